@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"xunfang/models"
+)
+
+// Authenticator finds out who a token stands for. Errors of package models are answered
+// as they are; any other is internal.
+type Authenticator interface {
+	Authenticate(ctx context.Context, token string, now time.Time) (models.Principal, error)
+}
+
+// RefusedFunc is told of every request that the gate turned away because of the caller's
+// roles, so that it can be audited. From(ctx) works in it.
+type RefusedFunc func(ctx context.Context, who models.Principal, operation models.Operation, code models.Code)
+
+const (
+	requestTime = 15 * time.Second // what a request may take, beside Prefer: wait
+	retrySoon   = time.Second
+	maxToken    = 4096 // bytes
+)
+
+// guard stands in front of one operation. The order is chosen so that a caller without a
+// token learns nothing but that one is needed, and costs little.
+func (a *App) guard(operation *operation) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		visit := a.visit(c)
+		visit.operation = operation
+		request := visit.request
+		request.Operation = operation.id
+		if operation.prefers {
+			request.Wait = preferWait(c.Get(headerPrefer))
+		}
+		ctx, cancel := context.WithTimeout(a.base, requestTime+request.Wait)
+		visit.cancel = cancel
+		ctx = context.WithValue(ctx, requestKey{}, request)
+		c.SetUserContext(ctx)
+
+		if operation.stream && c.Method() == fiber.MethodHead {
+			c.Set(fiber.HeaderAllow, fiber.MethodGet)
+			return models.Fail(models.CodeMethodNotAllowed)
+		}
+		if err := a.admit(ctx, c, visit); err != nil {
+			return err
+		}
+		if err := operation.checkBodySize(c); err != nil {
+			return err
+		}
+		if err := operation.checkParameters(c); err != nil {
+			return err
+		}
+		if err := operation.checkBody(c); err != nil {
+			return err
+		}
+		key, err := operation.checkKey(c)
+		if err != nil {
+			return err
+		}
+		if key != "" {
+			request.IdempotencyKey = key
+			if request.BodyHash, err = operation.hash(c); err != nil {
+				return err
+			}
+		}
+		if request.Wait > 0 {
+			c.Set("Preference-Applied", "wait="+seconds(request.Wait))
+		}
+		visit.passed = true
+		return c.Next()
+	}
+}
+
+// admit is the part of the guard that is about who calls: limits, token, role.
+func (a *App) admit(ctx context.Context, c *fiber.Ctx, visit *visit) error {
+	operation, request := visit.operation, visit.request
+	if operation.public {
+		return a.limits.allow(operation, neighbourhood(visit.address), request.Now)
+	}
+	// A flood of bad tokens is stopped before any of them is verified.
+	if wait := a.limits.failing(neighbourhood(visit.address), request.Now); wait > 0 {
+		return models.Fail(models.CodeRateLimited).After(wait)
+	}
+	token, ok := bearer(c)
+	if !ok {
+		return models.Fail(models.CodeUnauthenticated)
+	}
+	who, err := a.options.Authenticator.Authenticate(ctx, token, request.Now)
+	if err != nil {
+		if Status(err) == http.StatusUnauthorized {
+			a.limits.failed(neighbourhood(visit.address), request.Now)
+		}
+		return err
+	}
+	request.Principal = who
+	if err := a.limits.allow(operation, limitKey(operation, who, c, visit), request.Now); err != nil {
+		return err
+	}
+	if err := models.MayTry(operation.id, who); err != nil {
+		if a.options.Refused != nil {
+			a.options.Refused(ctx, who, operation.id, models.CodeOf(err))
+		}
+		return err
+	}
+	return nil
+}
+
+func limitKey(operation *operation, who models.Principal, c *fiber.Ctx, visit *visit) string {
+	switch operation.rateKey {
+	case "door":
+		return c.Params("door_id")
+	case "address":
+		return neighbourhood(visit.address)
+	default:
+		return string(who.ID)
+	}
+}
+
+// bearer takes the token from the Authorization header (RFC 6750).
+func bearer(c *fiber.Ctx) (string, bool) {
+	values := c.Request().Header.PeekAll(fiber.HeaderAuthorization)
+	if len(values) != 1 || len(values[0]) > maxToken {
+		return "", false
+	}
+	scheme, token, ok := strings.Cut(string(values[0]), " ")
+	token = strings.TrimLeft(token, " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " ,\t") {
+		return "", false
+	}
+	return token, true
+}

@@ -1,0 +1,128 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"xunfang/models"
+)
+
+const (
+	defaultMaxBody = 64 << 10 // bytes
+	headerKey      = "Idempotency-Key"
+	headerPrefer   = "Prefer"
+	typeJSON       = "application/json"
+	typeMultipart  = "multipart/form-data"
+	typeProblem    = "application/problem+json"
+	typeEvents     = "text/event-stream"
+)
+
+// operation is one operation of the contract, as the guard needs it.
+type operation struct {
+	id         models.Operation
+	method     string
+	path       string // as in the contract; also the route in logs
+	public     bool
+	roles      []models.Role
+	rate       *Rate  // x-rate-limit
+	rateKey    string // person, device, door or address
+	idempotent bool   // Idempotency-Key must be there
+	keyed      bool   // Idempotency-Key may be there
+	prefers    bool   // Prefer is looked at
+	stream     bool   // answers with server-sent events
+	maxBody    int    // bytes
+	mediaType  string // of the body; "" when the operation has none
+	required   bool   // the body must be there
+	body       *shape
+	parameters []parameter
+	queries    map[string]bool
+	described  *openapi3.Operation
+}
+
+func (c *compiler) operation(method, path string, item *openapi3.PathItem, described *openapi3.Operation) (*operation, error) {
+	made := &operation{
+		id: models.Operation(described.OperationID), method: method, path: path,
+		maxBody: defaultMaxBody, queries: map[string]bool{}, described: described,
+		public: described.Security != nil && len(*described.Security) == 0,
+	}
+	if made.id == "" {
+		return nil, fmt.Errorf("no operationId")
+	}
+	if err := made.readExtensions(described.Extensions); err != nil {
+		return nil, err
+	}
+	for _, reference := range append(slices.Clone(item.Parameters), described.Parameters...) {
+		if err := c.parameter(made, reference.Value); err != nil {
+			return nil, fmt.Errorf("parameter %s: %w", reference.Value.Name, err)
+		}
+	}
+	if err := c.requestBody(made, described.RequestBody); err != nil {
+		return nil, fmt.Errorf("body: %w", err)
+	}
+	if answer := described.Responses.Status(http.StatusOK); answer != nil {
+		_, made.stream = answer.Value.Content[typeEvents]
+	}
+	switch {
+	case made.public == (len(made.roles) > 0):
+		return nil, fmt.Errorf("either x-roles or security: []")
+	case made.idempotent && !made.keyed:
+		return nil, fmt.Errorf("x-idempotent without the header %s", headerKey)
+	case made.maxBody > defaultMaxBody && strings.Contains(path, "{"):
+		return nil, fmt.Errorf("x-max-body on a path with parameters is not supported")
+	}
+	return made, nil
+}
+
+func (o *operation) readExtensions(extensions map[string]any) error {
+	if roles, ok := extensions["x-roles"].([]any); ok {
+		for _, role := range roles {
+			o.roles = append(o.roles, models.Role(fmt.Sprint(role)))
+		}
+	}
+	o.idempotent, _ = extensions["x-idempotent"].(bool)
+	if bytes, ok := extensions["x-max-body"]; ok {
+		size, ok := bytes.(float64)
+		if !ok || size < 1 {
+			return fmt.Errorf("x-max-body %v", bytes)
+		}
+		o.maxBody = int(size)
+	}
+	limit, ok := extensions["x-rate-limit"].(map[string]any)
+	if !ok {
+		return nil
+	}
+	o.rateKey, _ = limit["key"].(string)
+	perMinute, _ := limit["per_minute"].(float64)
+	burst, _ := limit["burst"].(float64)
+	if !slices.Contains([]string{"person", "device", "door", "address"}, o.rateKey) || perMinute <= 0 || burst < 1 {
+		return fmt.Errorf("x-rate-limit %v", limit)
+	}
+	o.rate = &Rate{PerSecond: perMinute / time.Minute.Seconds(), Burst: int(burst)}
+	return nil
+}
+
+func (c *compiler) requestBody(made *operation, reference *openapi3.RequestBodyRef) error {
+	if reference == nil || reference.Value == nil {
+		return nil
+	}
+	if len(reference.Value.Content) != 1 {
+		return fmt.Errorf("one content type, please")
+	}
+	made.required = reference.Value.Required
+	for mediaType, content := range reference.Value.Content {
+		if mediaType != typeJSON && mediaType != typeMultipart {
+			return fmt.Errorf("content type %s", mediaType)
+		}
+		body, err := c.compile(content.Schema)
+		if err != nil {
+			return err
+		}
+		made.mediaType, made.body = mediaType, body
+	}
+	return nil
+}

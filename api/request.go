@@ -1,0 +1,40 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"xunfang/models"
+)
+
+// Request is what a handler knows about the request beside its typed parameters.
+type Request struct {
+	ID             string // also in X-Request-Id, in problems and in the log
+	Operation      models.Operation
+	Principal      models.Principal // empty where the operation is public
+	Now            time.Time        // when the request came in; the only clock of a handler
+	Language       string           // "zh-CN" or "en"
+	IdempotencyKey string           // "" where the operation has none
+	// BodyHash is over the method, the path and the body; of a multipart body over its parts,
+	// because a repeat has another boundary. It is set where there is an Idempotency-Key.
+	BodyHash   [32]byte
+	RemoteAddr string        // the caller's address, behind trusted proxies too
+	UserAgent  string        // at most 200 bytes
+	Wait       time.Duration // Prefer: wait, 0 to 10 s; 0 when it was not asked for
+}
+
+type requestKey struct{}
+
+// From gives the request that the context belongs to; the zero Request outside of one.
+func From(ctx context.Context) Request {
+	if request, ok := ctx.Value(requestKey{}).(*Request); ok {
+		return *request
+	}
+	return Request{}
+}
+
+// With puts a request into a context, for tests of handlers and for work that is
+// done in somebody's name outside of HTTP.
+func With(ctx context.Context, request Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, &request)
+}

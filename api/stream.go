@@ -1,0 +1,181 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Event is one server-sent event (WHATWG HTML, section 9.2).
+type Event struct {
+	ID   string // what a client sends back as Last-Event-ID; one line
+	Name string // the event's kind; one line
+	Data []byte // any number of lines
+}
+
+// EventSource is where a stream's events come from.
+type EventSource interface {
+	// Next waits for the next event. When ctx ends it returns ctx's error, and it may be
+	// called again: the stream interrupts it for its heartbeat. Any other error ends the stream.
+	Next(ctx context.Context) (Event, error)
+	// Close is called once, when the stream has ended.
+	Close()
+}
+
+// EventStream is what a handler of getStream answers with.
+type EventStream struct {
+	Source EventSource
+	Done   <-chan struct{} // closed when the session has ended; nil: never
+}
+
+// StreamLimits bounds event streams. The zero value takes the defaults.
+type StreamLimits struct {
+	PerPerson int           // default 8
+	Total     int           // default 10,000
+	Heartbeat time.Duration // default 10 s
+}
+
+// stalled is how long a write to a client may hang, beyond the next heartbeat.
+const stalled = 15 * time.Second
+
+// VisitGetStreamResponse implements GetStreamResponseObject.
+func (s EventStream) VisitGetStreamResponse(c *fiber.Ctx) error {
+	app, ok := c.Locals(appKey{}).(*App)
+	if !ok {
+		s.Source.Close()
+		return errors.New("api: a stream outside of the server")
+	}
+	request := From(c.UserContext())
+	if err := app.streams.enter(request.Principal.ID); err != nil {
+		s.Source.Close()
+		return err
+	}
+	c.Set(fiber.HeaderContentType, typeEvents)
+	c.Set("X-Accel-Buffering", "no") // or a proxy in front holds events back
+	run := &streaming{app: app, stream: s, request: request, conn: c.Context().Conn()}
+	// From here on c must not be used: it is given to another request while the stream runs.
+	c.Context().SetBodyStreamWriter(run.write)
+	return nil
+}
+
+type appKey struct{}
+
+// streaming is one open stream.
+type streaming struct {
+	app     *App
+	stream  EventStream
+	request Request
+	conn    net.Conn
+	sent    int
+}
+
+// write runs in a goroutine of its own, where a panic would end the process.
+func (s *streaming) write(out *bufio.Writer) {
+	s.app.options.Metrics.streams.Inc()
+	stack, err := recovered(func() error { return s.pump(out) })
+	_, _ = recovered(func() error { s.stream.Source.Close(); return nil })
+	s.app.streams.leave(s.request.Principal.ID)
+	s.app.options.Metrics.streams.Dec()
+	line := []any{
+		"request_id", s.request.ID, "person_id", string(s.request.Principal.ID),
+		"events", s.sent, "ms", s.app.since(s.request.Now),
+	}
+	if stack != nil {
+		s.app.options.Logger.Error("stream ended", append(line, "error", err.Error(), "stack", string(stack))...)
+		return
+	}
+	if err != nil {
+		line = append(line, slog.String("why", err.Error()))
+	}
+	s.app.options.Logger.Info("stream ended", line...)
+}
+
+var (
+	errStopping = errors.New("the server stops")
+	errSession  = errors.New("the session has ended")
+)
+
+// pump sends events and heartbeats until the source, the client, the session or the
+// server ends.
+func (s *streaming) pump(out *bufio.Writer) error {
+	ctx, cancel := context.WithCancelCause(With(s.app.base, s.request))
+	defer cancel(nil)
+	go recovered(func() error {
+		select {
+		case <-s.stream.Done:
+			cancel(errSession)
+		case <-s.app.stopping:
+			cancel(errStopping)
+		case <-ctx.Done():
+		}
+		return nil
+	})
+	if err := s.send(ctx, out, []byte("retry: 3000\n: open\n\n")); err != nil {
+		return err
+	}
+	for {
+		event, err := s.next(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, context.DeadlineExceeded):
+			err = s.send(ctx, out, []byte(":\n\n")) // the only way to notice a client that is gone
+		case err == nil:
+			s.sent++
+			err = s.send(ctx, out, event.encode())
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *streaming) next(ctx context.Context) (Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.app.streams.limits.Heartbeat)
+	defer cancel()
+	return s.stream.Source.Next(ctx)
+}
+
+// send writes and flushes one piece, and moves the connection's write deadline: the
+// server's own would end every stream after its first half minute.
+func (s *streaming) send(ctx context.Context, out *bufio.Writer, piece []byte) error {
+	limit, cancel := context.WithTimeout(ctx, s.app.streams.limits.Heartbeat+stalled)
+	defer cancel()
+	if deadline, ok := limit.Deadline(); ok && s.conn != nil {
+		if err := s.conn.SetWriteDeadline(deadline); err != nil {
+			return err
+		}
+	}
+	if _, err := out.Write(piece); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// encode writes the event as it goes over the wire.
+func (e Event) encode() []byte {
+	oneLine := strings.NewReplacer("\r", "", "\n", "", "\x00", "")
+	var out bytes.Buffer
+	if e.ID != "" {
+		out.WriteString("id: " + oneLine.Replace(e.ID) + "\n")
+	}
+	if e.Name != "" {
+		out.WriteString("event: " + oneLine.Replace(e.Name) + "\n")
+	}
+	data := bytes.ReplaceAll(e.Data, []byte("\r\n"), []byte("\n"))
+	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
+	for _, line := range bytes.Split(data, []byte("\n")) {
+		out.WriteString("data: ")
+		out.Write(line)
+		out.WriteByte('\n')
+	}
+	out.WriteByte('\n')
+	return out.Bytes()
+}

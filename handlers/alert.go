@@ -1,0 +1,146 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+const defaultAlertLife = 24 * time.Hour
+
+// CreateAlert answers POST /v1/alerts: the alert, every inbox and everything to be sent to
+// phones are written in one transaction.
+func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequestObject) (api.CreateAlertResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	alert := models.Alert{
+		ID: h.NewID(), Kind: body.Kind, Severity: string(body.Severity), Title: models.Secret(body.Title),
+		Body: models.Secret(body.Body), SenderID: asked.Principal.ID, RequiresAck: value(body.RequiresAck),
+		CreatedAt: asked.Now, ExpiresAt: asked.Now.Add(defaultAlertLife),
+	}
+	if body.TtlS != nil {
+		alert.ExpiresAt = asked.Now.Add(time.Duration(*body.TtlS) * time.Second)
+	}
+	for _, role := range body.Audience.Roles {
+		alert.Audience.Roles = append(alert.Audience.Roles, models.Role(role))
+	}
+	what := &deed{
+		operation: models.OpCreateAlert, kind: "alert", id: alert.ID,
+		facts: map[string]string{"kind": alert.Kind, "severity": alert.Severity},
+	}
+	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Alert, error) {
+		scope := body.Audience.Scope
+		place, err := tx.Place(ctx, models.Level(scope.Kind), scope.Id)
+		if err == nil {
+			err = models.May(what.operation, asked.Principal, models.Object{Place: place})
+		}
+		if err != nil {
+			return api.Alert{}, noSuch(err, "audience.scope.id")
+		}
+		alert.Audience.Place = place
+		if alert.Recipients, err = tx.AddAlert(ctx, alert); err != nil {
+			return api.Alert{}, err
+		}
+		return wireAlert(asked.Principal)(alert), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	h.alerted(ctx, alert)
+	return api.CreateAlert201JSONResponse(answer), nil
+}
+
+// alerted wakes, after the commit, what carries an alert further: open streams and the push worker.
+// A wake-up that is lost costs a moment: both look by themselves as well.
+func (h *Server) alerted(ctx context.Context, alert models.Alert) {
+	if h.WakePush != nil {
+		h.WakePush()
+	}
+	people, err := h.Store.Recipients(ctx, alert.ID)
+	if err != nil {
+		h.Logger.WarnContext(ctx, "open streams were not woken", "alert_id", alert.ID, "error", err)
+		return
+	}
+	h.streams.wake(people)
+}
+
+// ListAlerts answers GET /v1/alerts.
+func (h *Server) ListAlerts(ctx context.Context, request api.ListAlertsRequestObject) (api.ListAlertsResponseObject, error) {
+	who, params := api.From(ctx).Principal, request.Params
+	page, err := pageOf(params.Limit, params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	filter := store.AlertFilter{Severity: string(value(params.Severity)), Kind: value(params.Kind)}
+	alerts, err := h.Store.Alerts(ctx, models.Sights(models.OpListAlerts, who), filter, page)
+	if err != nil {
+		return nil, err
+	}
+	items, next := listed(alerts, page, wireAlert(who), func(alert models.Alert) models.ID { return alert.ID })
+	return api.ListAlerts200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// GetAlert answers GET /v1/alerts/{alert_id}: to who is addressed, and to who oversees its audience.
+func (h *Server) GetAlert(ctx context.Context, request api.GetAlertRequestObject) (api.GetAlertResponseObject, error) {
+	who := api.From(ctx).Principal
+	what := &deed{operation: models.OpGetAlert, kind: "alert", id: request.AlertId}
+	alert, err := h.Store.Alert(ctx, request.AlertId)
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	items, err := h.Store.Inbox(ctx, who.ID, store.InboxFilter{AlertID: alert.ID}, store.Page{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(items) == 0 && !oversees(who, alert) {
+		return nil, h.refused(ctx, what, models.Fail(models.CodeNotFound))
+	}
+	return api.GetAlert200JSONResponse(wireAlert(who)(alert)), nil
+}
+
+// oversees says whether the caller may see an alert by their scope: one person's own alerts,
+// which name no role, are nobody else's.
+func oversees(who models.Principal, alert models.Alert) bool {
+	return len(alert.Audience.Roles) > 0 &&
+		models.May(models.OpCreateAlert, who, models.Object{Place: alert.Audience.Place}) == nil
+}
+
+// AcknowledgeAlert answers POST /v1/alerts/{alert_id}/acknowledge.
+func (h *Server) AcknowledgeAlert(
+	ctx context.Context, request api.AcknowledgeAlertRequestObject,
+) (api.AcknowledgeAlertResponseObject, error) {
+	asked := api.From(ctx)
+	what := &deed{operation: models.OpAcknowledgeAlert, kind: "alert", id: request.AlertId}
+	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Acknowledgement, error) {
+		at, err := tx.AcknowledgeAlert(ctx, asked.Principal.ID, request.AlertId, asked.Now)
+		return api.Acknowledgement{AlertId: request.AlertId, AcknowledgedAt: api.At(at)}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.AcknowledgeAlert200JSONResponse(answer), nil
+}
+
+// wireAlert writes an alert as the caller may see it: the counts are for those who oversee it.
+func wireAlert(who models.Principal) func(models.Alert) api.Alert {
+	return func(alert models.Alert) api.Alert {
+		wire := api.Alert{
+			Id: alert.ID, Kind: alert.Kind, Severity: api.Severity(alert.Severity), Title: alert.Title.Reveal(),
+			Body: alert.Body.Reveal(), CreatedAt: api.At(alert.CreatedAt), ExpiresAt: api.At(alert.ExpiresAt),
+			RequiresAck: alert.RequiresAck,
+		}
+		if len(alert.Audience.Roles) > 0 {
+			roles := make([]api.PersonRole, 0, len(alert.Audience.Roles))
+			for _, role := range alert.Audience.Roles {
+				roles = append(roles, api.PersonRole(role))
+			}
+			wire.Audience = &api.Audience{Roles: roles, Scope: wireScope(alert.Audience.Place)}
+		}
+		if oversees(who, alert) {
+			wire.Recipients, wire.Acknowledged = &alert.Recipients, &alert.Acknowledged
+		}
+		return wire
+	}
+}

@@ -1,0 +1,122 @@
+package handlers
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"strconv"
+
+	"xunfang/api"
+	"xunfang/models"
+)
+
+// entry makes the audit entry of a deed; refusal is nil when it was allowed.
+func (h *Server) entry(ctx context.Context, what *deed, refusal error) models.AuditEntry {
+	request := api.From(ctx)
+	entry := models.AuditEntry{
+		ID: h.NewID(), StationID: what.station, At: request.Now, ActorID: request.Principal.ID,
+		ActorRole: what.role, SessionID: request.Principal.SessionID, Operation: what.operation,
+		ObjectKind: what.kind, ObjectID: what.id, Outcome: models.AuditAllowed, Subjects: what.subjects, Facts: what.facts,
+	}
+	if entry.StationID == "" {
+		entry.StationID = request.Principal.StationID
+	}
+	if roles := request.Principal.Roles(); entry.ActorRole == "" && len(roles) > 0 {
+		entry.ActorRole = roles[0]
+	}
+	if refusal != nil {
+		entry.Outcome, entry.Code = models.AuditRefused, models.CodeOf(refusal)
+	}
+	return entry
+}
+
+// refused records a refusal and gives it back. Only decisions are recorded: what is our own
+// failure, or a mere mistake in the request, is not one.
+func (h *Server) refused(ctx context.Context, what *deed, refusal error) error {
+	var ours *models.Error
+	if !errors.As(refusal, &ours) {
+		return refusal
+	}
+	switch ours.Kind {
+	case models.KindForbidden, models.KindNotFound, models.KindConflict, models.KindUnprocessable, models.KindUnauthenticated:
+	default:
+		return refusal
+	}
+	if err := h.Store.RecordAlone(ctx, h.entry(ctx, what, refusal), what.reason); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// looked records that somebody read personal data, before it is handed out.
+func (h *Server) looked(ctx context.Context, what *deed) error {
+	return h.Store.RecordAlone(ctx, h.entry(ctx, what, nil), what.reason)
+}
+
+// GateRefused records what the gate refused by role; api calls it.
+func (h *Server) GateRefused(ctx context.Context, operation models.Operation, code models.Code) {
+	err := h.Store.RecordAlone(ctx, h.entry(ctx, &deed{operation: operation}, models.Fail(code)), "")
+	if err != nil {
+		h.Logger.ErrorContext(ctx, "a refusal could not be recorded", "error", err)
+	}
+}
+
+// ListAuditEntries answers GET /v1/audit-entries. Looking into the audit is recorded too.
+func (h *Server) ListAuditEntries(
+	ctx context.Context, request api.ListAuditEntriesRequestObject,
+) (api.ListAuditEntriesResponseObject, error) {
+	who, params := api.From(ctx).Principal, request.Params
+	page, err := pageOf(params.Limit, params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.looked(ctx, &deed{operation: models.OpListAuditEntries, kind: "audit"}); err != nil {
+		return nil, err
+	}
+	filter := models.AuditFilter{
+		ActorID: value(params.ActorId), ObjectID: value(params.ObjectId),
+		Operation: models.Operation(value(params.Operation)), From: instantOf(params.From), To: instantOf(params.To),
+	}
+	records := []models.AuditRecord{}
+	for _, sight := range models.Sights(models.OpListAuditEntries, who) {
+		records, err = h.Store.ListAudit(ctx, sight.Within.Station, filter, page.After, page.Limit)
+		if err != nil {
+			return nil, err
+		}
+		break // an account is kept by one station; its commander reads that station's chain
+	}
+	items, next := listed(records, page, wireAuditEntry, func(record models.AuditRecord) models.ID { return record.ID })
+	return api.ListAuditEntries200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+func wireAuditEntry(record models.AuditRecord) api.AuditEntry {
+	entry := api.AuditEntry{
+		Id: record.ID, At: api.At(record.At), ActorId: idOrNil(record.ActorID), ActorRole: textOrNil(string(record.ActorRole)),
+		Operation: string(record.Operation), ObjectKind: textOrNil(record.ObjectKind), ObjectId: idOrNil(record.ObjectID),
+		Outcome: api.AuditEntryOutcome(record.Outcome), Code: textOrNil(string(record.Code)),
+		Reason: textOrNil(record.Reason.Reveal()), ChainHash: textOrNil(hex.EncodeToString(record.Hash)),
+	}
+	if record.Seq > 0 {
+		entry.ChainSeq = &record.Seq
+	}
+	return entry
+}
+
+// foreignIn counts the rows of a page that are about somebody else.
+func foreignIn[D any](rows []D, foreign func(D) bool) int {
+	count := 0
+	for _, row := range rows {
+		if foreign(row) {
+			count++
+		}
+	}
+	return count
+}
+
+// lookedAtList records that a page with other people's data was read; a page without any is not a look.
+func (h *Server) lookedAtList(ctx context.Context, operation models.Operation, kind string, foreign int) error {
+	if foreign == 0 {
+		return nil
+	}
+	return h.looked(ctx, &deed{operation: operation, kind: kind, facts: map[string]string{"rows": strconv.Itoa(foreign)}})
+}

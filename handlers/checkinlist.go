@@ -1,0 +1,44 @@
+package handlers
+
+import (
+	"context"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// ListCheckIns answers GET /v1/check-ins. Looking at other people's is recorded.
+func (h *Server) ListCheckIns(
+	ctx context.Context, request api.ListCheckInsRequestObject,
+) (api.ListCheckInsResponseObject, error) {
+	who, params := api.From(ctx).Principal, request.Params
+	page, err := pageOf(params.Limit, params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	filter := store.CheckInFilter{
+		RouteID: value(params.RouteId), CheckpointID: value(params.CheckpointId), PersonID: value(params.PersonId),
+		Status: models.CheckInStatus(value(params.Status)), From: instantOf(params.From), To: instantOf(params.To),
+	}
+	checkIns, err := h.Store.CheckIns(ctx, models.Sights(models.OpListCheckIns, who), filter, page)
+	if err != nil {
+		return nil, err
+	}
+	foreign := foreignIn(checkIns, func(checkIn models.CheckIn) bool { return checkIn.PersonID != who.ID })
+	if err := h.lookedAtList(ctx, models.OpListCheckIns, "check_in", foreign); err != nil {
+		return nil, err
+	}
+	items, next := listed(checkIns, page, wireCheckIn, func(checkIn models.CheckIn) models.ID { return checkIn.OrderID })
+	return api.ListCheckIns200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+func wireCheckIn(checkIn models.CheckIn) api.CheckIn {
+	return api.CheckIn{
+		Id: checkIn.ID, PersonId: checkIn.PersonID, CheckpointId: idOrNil(checkIn.CheckpointID),
+		RoundId: idOrNil(checkIn.RoundID), Method: api.CheckInMethod(checkIn.Method), Position: wireFix(checkIn.Fix),
+		CapturedAt: api.At(checkIn.CapturedAt), ReceivedAt: api.At(checkIn.ReceivedAt),
+		Status: api.CheckInStatus(checkIn.Status), Reasons: wireReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
+		ClockSkewMs: checkIn.ClockSkew().Milliseconds(), Note: textOrNil(checkIn.Note.Reveal()),
+	}
+}

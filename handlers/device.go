@@ -1,0 +1,157 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// ListDevices answers GET /v1/devices.
+func (h *Server) ListDevices(ctx context.Context, request api.ListDevicesRequestObject) (api.ListDevicesResponseObject, error) {
+	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	sights := models.Sights(models.OpListDevices, api.From(ctx).Principal)
+	devices, err := h.Store.Devices(ctx, sights, value(request.Params.CompoundId), page)
+	if err != nil {
+		return nil, err
+	}
+	items, next := listed(devices, page, wireDevice, func(device models.Device) models.ID { return device.ID })
+	return api.ListDevices200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// CreateDevice answers POST /v1/devices. The secret is in this answer and nowhere else.
+func (h *Server) CreateDevice(ctx context.Context, request api.CreateDeviceRequestObject) (api.CreateDeviceResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	secret, err := auth.NewSecret(h.Random)
+	if err != nil {
+		return nil, err
+	}
+	device := models.Device{
+		ID: h.NewID(), Name: strings.TrimSpace(body.Name), Kind: string(body.Kind), SecretHash: auth.HashSecret(secret),
+		DoorIDs: value(body.DoorIds), CreatedAt: asked.Now,
+	}
+	what := &deed{operation: models.OpCreateDevice, kind: "device", id: device.ID}
+	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.DeviceSecret, error) {
+		compound, err := tx.Compound(ctx, body.CompoundId)
+		if err == nil {
+			err = models.May(what.operation, asked.Principal, models.Object{Place: compound.Place()})
+		}
+		if err != nil {
+			return api.DeviceSecret{}, noSuch(err, "compound_id")
+		}
+		device.Place = compound.Place()
+		if err := checkDeviceDoors(ctx, tx, device); err != nil {
+			return api.DeviceSecret{}, err
+		}
+		return wireDeviceSecret(device, secret), tx.AddDevice(ctx, device)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateDevice201JSONResponse(answer), nil
+}
+
+// checkDeviceDoors refuses doors outside the device's compound.
+func checkDeviceDoors(ctx context.Context, tx *store.Store, device models.Device) error {
+	for at, id := range device.DoorIDs {
+		door, err := tx.Door(ctx, id)
+		if err == nil && !device.Place.Contains(door.Place) {
+			err = models.Fail(models.CodeNotFound)
+		}
+		if err != nil {
+			return noSuch(err, fmt.Sprintf("door_ids[%d]", at))
+		}
+	}
+	return nil
+}
+
+// UpdateDevice answers PATCH /v1/devices/{device_id}. A new secret, or disabling it, ends its sessions.
+func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceRequestObject) (api.UpdateDeviceResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	fresh, err := auth.NewSecret(h.Random)
+	if err != nil {
+		return nil, err
+	}
+	what := &deed{operation: models.OpUpdateDevice, kind: "device", id: request.DeviceId}
+	var ended []models.ID
+	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.DeviceSecret, error) {
+		device, err := tx.Device(ctx, request.DeviceId)
+		if err == nil {
+			err = models.May(what.operation, asked.Principal, models.Object{Place: device.Place})
+		}
+		if err != nil {
+			return api.DeviceSecret{}, err
+		}
+		secret := models.Secret("")
+		if value(body.RotateSecret) {
+			secret, device.SecretHash = fresh, auth.HashSecret(fresh)
+		}
+		changeDevice(&device, body, asked.Now)
+		if err := changeDeviceDoors(ctx, tx, &device, body.DoorIds); err != nil {
+			return api.DeviceSecret{}, err
+		}
+		if err := tx.UpdateDevice(ctx, device); err != nil {
+			return api.DeviceSecret{}, err
+		}
+		if ended = nil; secret != "" || device.Disabled() {
+			ended, err = tx.RevokeSessions(ctx, device.ID, asked.Now)
+		}
+		return wireDeviceSecret(device, secret), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	h.ended(ended...)
+	if h.Expel != nil && (value(body.RotateSecret) || answer.Disabled) {
+		h.Expel(request.DeviceId)
+	}
+	return api.UpdateDevice200JSONResponse(answer), nil
+}
+
+func changeDevice(device *models.Device, body *api.UpdateDeviceJSONRequestBody, now time.Time) {
+	if body.Name != nil {
+		device.Name = strings.TrimSpace(*body.Name)
+	}
+	switch {
+	case body.Disabled == nil, *body.Disabled == device.Disabled():
+	case *body.Disabled:
+		device.DisabledAt = now
+	default:
+		device.DisabledAt = time.Time{}
+	}
+}
+
+func changeDeviceDoors(ctx context.Context, tx *store.Store, device *models.Device, doors *[]models.ID) error {
+	if doors == nil {
+		return nil
+	}
+	device.DoorIDs = *doors
+	if err := checkDeviceDoors(ctx, tx, *device); err != nil {
+		return err
+	}
+	return tx.FitDevice(ctx, device.ID, device.DoorIDs)
+}
+
+func wireDevice(device models.Device) api.Device {
+	return api.Device{
+		Id: device.ID, Name: device.Name, Kind: api.DeviceKind(device.Kind), CompoundId: device.Place.Compound,
+		DoorIds: listOf(device.DoorIDs), Online: device.Online, LastSeenAt: api.AtOrNil(device.LastSeenAt),
+		Disabled: device.Disabled(),
+	}
+}
+
+func wireDeviceSecret(device models.Device, secret models.Secret) api.DeviceSecret {
+	wire := wireDevice(device)
+	return api.DeviceSecret{
+		Id: wire.Id, Name: wire.Name, Kind: wire.Kind, CompoundId: wire.CompoundId, DoorIds: wire.DoorIds, Online: wire.Online,
+		LastSeenAt: wire.LastSeenAt, Disabled: wire.Disabled, Secret: textOrNil(secret.Reveal()),
+	}
+}

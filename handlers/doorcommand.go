@@ -1,0 +1,184 @@
+package handlers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// OpenDoor answers POST /v1/doors/{door_id}/open: the command, its audit and its answer are on disk
+// before anything leaves for the controller. Nothing is ever sent twice.
+func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject) (api.OpenDoorResponseObject, error) {
+	asked := api.From(ctx)
+	what := &deed{operation: models.OpOpenDoor, kind: "door", id: request.DoorId}
+	if request.Body != nil {
+		what.reason = models.Secret(value(request.Body.Reason))
+	}
+	key, err := h.takeKey(ctx, what.operation)
+	if err != nil {
+		return nil, err
+	}
+	defer key.release()
+	command, nonce, err := h.requestOpening(ctx, what, key)
+	if err != nil {
+		return nil, err
+	}
+	ended := h.commands.expect(command.ID)
+	defer h.commands.forget(command.ID)
+	if command, err = h.sendCommand(ctx, command, nonce); err != nil {
+		return nil, err
+	}
+	if asked.Wait > 0 && !command.State.Ended() {
+		waitFor(ctx, ended, asked.Wait)
+		if command, err = h.Store.DoorCommand(ctx, command.ID); err != nil {
+			return nil, err
+		}
+	}
+	if command.State.Ended() {
+		answer := wireCommand(command)
+		return api.OpenDoor200JSONResponse(answer), key.change(ctx, 200, answer)
+	}
+	return api.OpenDoor202JSONResponse(wireCommand(command)), nil
+}
+
+// requestOpening decides and writes the command, and gives the nonce of the controller's present connection.
+func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotencyKey) (models.DoorCommand, string, error) {
+	asked, command, nonce := api.From(ctx), models.DoorCommand{}, ""
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+		door, err := tx.Door(ctx, what.id)
+		if err != nil {
+			return err
+		}
+		grant, err := door.MayOpen(asked.Principal, what.reason.Reveal())
+		if err != nil {
+			return err
+		}
+		what.role = grant.Role
+		command = models.DoorCommand{
+			ID: h.NewID(), Place: door.Place, DoorID: door.ID, DeviceID: door.DeviceID, PersonID: asked.Principal.ID,
+			State: models.CommandRequested, RequestedAt: asked.Now, ExpiresAt: asked.Now.Add(models.DoorCommandLife),
+		}
+		if door.DeviceID != "" {
+			device, err := tx.Device(ctx, door.DeviceID)
+			if err != nil {
+				return err
+			}
+			nonce = device.SessionNonce
+		}
+		what.facts = map[string]string{"command": string(command.ID)}
+		if err := tx.AddDoorCommand(ctx, command); err != nil {
+			return err
+		}
+		if err := tx.Record(ctx, h.entry(ctx, what, nil), what.reason); err != nil {
+			return err
+		}
+		return key.keep(ctx, tx, 202, wireCommand(command))
+	})
+	if err == errKeyTaken { //nolint:errorlint // our own sentinel, never wrapped
+		return command, nonce, key.replay(ctx)
+	}
+	if err != nil {
+		return command, nonce, h.refused(ctx, what, err)
+	}
+	return command, nonce, nil
+}
+
+// sendCommand gives the command to the broker. Where the broker does not take it the command has failed:
+// nothing left, so nothing can open.
+func (h *Server) sendCommand(ctx context.Context, command models.DoorCommand, nonce string) (models.DoorCommand, error) {
+	state := models.CommandSent
+	if command.DeviceID == "" {
+		state = models.CommandFailed
+	} else if err := h.Doors.Send(ctx, command, nonce); err != nil {
+		h.Logger.WarnContext(ctx, "a door command could not be sent", "command_id", command.ID, "error", err)
+		state = models.CommandFailed
+	}
+	return h.moveCommand(ctx, command.ID, state, false, api.From(ctx).Now)
+}
+
+// moveCommand enters a state, unless the acknowledgement was quicker, and gives the command as it stands.
+func (h *Server) moveCommand(
+	ctx context.Context, id models.ID, state models.DoorCommandState, confirmed bool, now time.Time,
+) (models.DoorCommand, error) {
+	command := models.DoorCommand{}
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+		if _, err := tx.MoveDoorCommand(ctx, id, state, confirmed, now); err != nil {
+			return err
+		}
+		var err error
+		command, err = tx.DoorCommand(ctx, id)
+		return err
+	})
+	if err == nil && command.State.Ended() {
+		h.commands.tell(id)
+	}
+	return command, err
+}
+
+// GetDoorCommand answers GET /v1/door-commands/{command_id}.
+func (h *Server) GetDoorCommand(
+	ctx context.Context, request api.GetDoorCommandRequestObject,
+) (api.GetDoorCommandResponseObject, error) {
+	who := api.From(ctx).Principal
+	what := &deed{operation: models.OpGetDoorCommand, kind: "door_command", id: request.CommandId}
+	command, err := h.Store.DoorCommand(ctx, request.CommandId)
+	if err == nil {
+		err = models.May(what.operation, who, models.Object{Place: command.Place, Owner: command.PersonID})
+	}
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	return api.GetDoorCommand200JSONResponse(wireCommand(command)), nil
+}
+
+func wireCommand(command models.DoorCommand) api.DoorCommand {
+	return api.DoorCommand{
+		Id: command.ID, DoorId: command.DoorID, State: api.DoorCommandState(command.State),
+		RequestedAt: api.At(command.RequestedAt), ExpiresAt: api.At(command.ExpiresAt),
+		EndedAt: api.AtOrNil(command.EndedAt), ConfirmedByDevice: command.Confirmed,
+	}
+}
+
+// commandWaiters holds who waits for the end of a command.
+type commandWaiters struct {
+	mutex   sync.Mutex
+	waiting map[models.ID]chan struct{}
+}
+
+func (w *commandWaiters) expect(command models.ID) <-chan struct{} {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	ended := make(chan struct{})
+	w.waiting[command] = ended
+	return ended
+}
+
+func (w *commandWaiters) forget(command models.ID) {
+	w.mutex.Lock()
+	delete(w.waiting, command)
+	w.mutex.Unlock()
+}
+
+// tell wakes who waits for the command; once.
+func (w *commandWaiters) tell(command models.ID) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if ended, found := w.waiting[command]; found {
+		close(ended)
+		delete(w.waiting, command)
+	}
+}
+
+func waitFor(ctx context.Context, ended <-chan struct{}, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// Arrived notes a controller's new connection to the broker: from now on only commands
+// with its nonce can open anything.
+func (h *Server) Arrived(ctx context.Context, device models.ID, nonce string) error {
+	now := h.Now()
+	return h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.DeviceArrived(ctx, device, nonce, now) })
+}
+
+// Left notes the end of a controller's connection.
+func (h *Server) Left(ctx context.Context, device models.ID, nonce string) error {
+	now := h.Now()
+	return h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.DeviceLeft(ctx, device, nonce, now) })
+}
+
+// Acknowledged notes what a controller made of a command. Only the door's own controller is believed,
+// and only the first word counts.
+func (h *Server) Acknowledged(ctx context.Context, device, commandID models.ID, opened bool, reason string) error {
+	now, state := h.Now(), models.CommandFailed
+	if opened {
+		state = models.CommandOpened
+	}
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+		command, err := tx.DoorCommand(ctx, commandID)
+		if err != nil || command.DeviceID != device {
+			return err
+		}
+		moved, err := tx.MoveDoorCommand(ctx, commandID, state, true, now)
+		if err != nil || !moved {
+			return err
+		}
+		event := models.AccessEvent{
+			ID: h.NewID(), Place: command.Place, DoorID: command.DoorID, PersonID: command.PersonID, OccurredAt: now,
+			ReceivedAt: now, Way: models.WayRemote, Outcome: models.AccessGranted, CommandID: commandID,
+		}
+		if !opened {
+			event.Outcome = models.AccessDenied
+		}
+		tx.AddAccessEvent(event)
+		return tx.Record(ctx, h.deviceEntry(device, command, state, reason, now), "")
+	})
+	h.commands.tell(commandID)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil // a command nobody gave
+	}
+	return err
+}
+
+func (h *Server) deviceEntry(
+	device models.ID, command models.DoorCommand, state models.DoorCommandState, reason string, now time.Time,
+) models.AuditEntry {
+	return models.AuditEntry{
+		ID: h.NewID(), StationID: command.Place.Station, At: now, ActorID: device, ActorRole: models.RoleDevice,
+		Operation: "acknowledgeDoorCommand", ObjectKind: "door_command", ObjectID: command.ID,
+		Outcome: models.AuditAllowed, Facts: map[string]string{"state": string(state), "device_reason": reason},
+	}
+}
+
+// Happened notes a passage that a terminal reports by itself: face, card, button, forced.
+// A repeat is dropped, and so is an event at a door that is not the device's own.
+func (h *Server) Happened(ctx context.Context, device models.ID, event models.AccessEvent) error {
+	now := h.Now()
+	return h.Store.Atomically(ctx, func(tx *store.Store) error {
+		door, err := tx.Door(ctx, event.DoorID)
+		if models.CodeOf(err) == models.CodeNotFound || (err == nil && door.DeviceID != device) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		known, err := tx.HasDeviceEvent(ctx, event.DeviceEventID)
+		if err != nil || known {
+			return err
+		}
+		event.ID, event.Place, event.ReceivedAt = h.NewID(), door.Place, now
+		tx.AddAccessEvent(event)
+		return nil
+	})
+}
+
+// DeviceHolds says whether a device may connect to the broker with a secret.
+func (h *Server) DeviceHolds(ctx context.Context, id models.ID, secret models.Secret) bool {
+	device, err := h.Store.Device(ctx, id)
+	return err == nil && !device.Disabled() && sameDeviceSecret(device, secret)
+}
+
+// overdueBatch is how many overdue commands one look settles.
+const overdueBatch = 100
+
+// SettleOverdue ends commands that nobody acknowledged: those never sent expired, of those
+// sent nobody knows. It returns how many there were.
+func (h *Server) SettleOverdue(ctx context.Context) (int, error) {
+	now := h.Now()
+	commands, err := h.Store.OverdueDoorCommands(ctx, now.Add(-models.DoorCommandGrace), overdueBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, command := range commands {
+		state := models.CommandUnknown
+		if command.State == models.CommandRequested {
+			state = models.CommandExpired
+		}
+		if _, err := h.moveCommand(ctx, command.ID, state, false, now); err != nil {
+			return 0, err
+		}
+	}
+	return len(commands), nil
+}

@@ -1,0 +1,113 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime/multipart"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// maxPhotoBytes is the largest photo taken.
+const maxPhotoBytes = 10 << 20
+
+// CreateMedia answers POST /v1/media: the bytes are kept first, under a name that nothing points to
+// yet, then the row; a crash between the two leaves an unused blob and nothing else.
+func (h *Server) CreateMedia(ctx context.Context, request api.CreateMediaRequestObject) (api.CreateMediaResponseObject, error) {
+	asked := api.From(ctx)
+	data, err := photoOf(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	media, clean, err := h.Photos.Clean(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	media.ID, media.OwnerID, media.StationID, media.CreatedAt = h.NewID(), asked.Principal.ID, asked.Principal.StationID, asked.Now
+	extension := map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}[media.ContentType]
+	media.BlobName = asked.Now.UTC().Format("2006/01/") + string(media.ID) + extension
+	if err := h.Blobs.Put(ctx, media.BlobName, media.ContentType, clean); err != nil {
+		return nil, err
+	}
+	what := &deed{operation: models.OpCreateMedia, kind: "media", id: media.ID}
+	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Media, error) {
+		return api.Media{
+			Id: media.ID, ContentType: api.MediaContentType(media.ContentType), Width: media.Width, Height: media.Height,
+			Bytes: media.Bytes, Sha256: hex.EncodeToString(media.SHA256), CreatedAt: api.At(media.CreatedAt),
+		}, tx.AddMedia(ctx, media)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateMedia201JSONResponse(answer), nil
+}
+
+// photoOf reads the one part named photo; anything else in the form is refused.
+func photoOf(form *multipart.Reader) ([]byte, error) {
+	var photo []byte
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, models.Fail(models.CodeInvalidRequest).Because(err).WithFields(
+				models.FieldError{Field: "photo", Code: models.FieldFormat, Want: "multipart/form-data"})
+		}
+		if part.FormName() != "photo" || photo != nil {
+			return nil, models.Fail(models.CodeInvalidRequest).WithFields(
+				models.FieldError{Field: part.FormName(), Code: models.FieldUnknown, Want: "one part: photo"})
+		}
+		if photo, err = io.ReadAll(io.LimitReader(part, maxPhotoBytes+1)); err != nil {
+			return nil, models.Fail(models.CodeInvalidRequest).Because(err)
+		}
+		if len(photo) > maxPhotoBytes {
+			return nil, models.Fail(models.CodeTooLarge).WithFields(
+				models.FieldError{Field: "photo", Code: models.FieldTooLong, Want: "<= 10 MiB"})
+		}
+	}
+	if len(photo) == 0 {
+		return nil, models.Fail(models.CodeInvalidRequest).WithFields(models.FieldError{Field: "photo", Code: models.FieldRequired})
+	}
+	return photo, nil
+}
+
+// GetMedia answers GET /v1/media/{media_id}: to who uploaded it, and to who may read the tip it belongs to.
+func (h *Server) GetMedia(ctx context.Context, request api.GetMediaRequestObject) (api.GetMediaResponseObject, error) {
+	who := api.From(ctx).Principal
+	what := &deed{operation: models.OpGetMedia, kind: "media", id: request.MediaId}
+	media, err := h.Store.Media(ctx, request.MediaId)
+	if err == nil && models.May(what.operation, who, models.Object{Owner: media.OwnerID}) != nil {
+		err = h.mayReadTipOf(ctx, what.operation, who, media.ID)
+	}
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	if media.OwnerID != who.ID {
+		if err := h.looked(ctx, what); err != nil {
+			return nil, err
+		}
+	}
+	data, err := h.Blobs.Get(ctx, media.BlobName)
+	if err != nil {
+		return nil, err
+	}
+	body, length := bytes.NewReader(data), int64(len(data))
+	if media.ContentType == "image/png" {
+		return api.GetMedia200ImagepngResponse{Body: body, ContentLength: length}, nil
+	}
+	return api.GetMedia200ImagejpegResponse{Body: body, ContentLength: length}, nil
+}
+
+func (h *Server) mayReadTipOf(ctx context.Context, operation models.Operation, who models.Principal, media models.ID) error {
+	tip, err := h.Store.TipOfMedia(ctx, media)
+	if err != nil {
+		return err
+	}
+	return models.May(operation, who, models.Object{Place: tip.Place})
+}

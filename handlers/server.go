@@ -1,0 +1,93 @@
+// Package handlers answers every operation of the contract and every event from a door:
+// load facts → ask the rule in models → write → act → answer.
+// It imports api, models, auth and store; doors, push and media reach it through the small interfaces below.
+package handlers
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// DoorLink carries a command to a controller. Send returns when the broker has it;
+// what the controller makes of it comes back through Server.Acknowledged.
+type DoorLink interface {
+	Send(ctx context.Context, command models.DoorCommand, nonce string) error
+	Ready() error
+}
+
+// SMSSender sends a sign-in code to a phone.
+type SMSSender interface {
+	SendCode(ctx context.Context, phone, code models.Secret, locale string) error
+}
+
+// Photos makes a photo clean; what it returns is all that is kept.
+type Photos interface {
+	Clean(ctx context.Context, data []byte) (models.Media, []byte, error)
+}
+
+// Blobs keeps the bytes of photos under names of our own.
+type Blobs interface {
+	Put(ctx context.Context, name, contentType string, data []byte) error
+	Get(ctx context.Context, name string) ([]byte, error)
+}
+
+// Config is everything the handlers stand on.
+type Config struct {
+	Store     *store.Store
+	Keys      *auth.Keys
+	Tokens    *auth.Tokens
+	Passwords *auth.Passwords
+	Contract  *api.Contract
+	SMS       SMSSender
+	Doors     DoorLink
+	Photos    Photos
+	Blobs     Blobs
+	PushOn    bool                   // whether alerts leave for phones at all
+	WakePush  func()                 // tells the push worker that there is something new
+	Expel     func(device models.ID) // ends a device's connection to the broker; nil where the broker is not ours
+	NewID     func() models.ID
+	Random    io.Reader
+	Now       func() time.Time // for what devices bring in; operations use their request's Now
+	Logger    *slog.Logger
+	Version   string
+}
+
+// Server answers the contract. Its memory holds only what may be lost: caches, who is
+// waiting, and how often a door was guessed at.
+type Server struct {
+	Config
+	flights  flights
+	sessions sessionCache
+	failures failureBook
+	guesses  guessBook
+	commands commandWaiters
+	streams  streamHub
+	patrol   stationCache[patrolFacts]
+	places   stationCache[[]models.Compound]
+	besides  chan struct{}
+}
+
+var _ api.StrictServerInterface = (*Server)(nil)
+
+// New makes the server.
+func New(config Config) *Server {
+	return &Server{
+		Config:   config,
+		flights:  flights{under: map[string]bool{}},
+		sessions: sessionCache{entries: map[models.ID]sessionEntry{}},
+		failures: failureBook{times: map[string][]time.Time{}},
+		guesses:  guessBook{wrong: map[models.ID][]time.Time{}},
+		commands: commandWaiters{waiting: map[models.ID]chan struct{}{}},
+		besides:  make(chan struct{}, maxBeside),
+		streams:  streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
+		patrol:   stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},
+		places:   stationCache[[]models.Compound]{entries: map[models.ID]stationEntry[[]models.Compound]{}},
+	}
+}

@@ -1,0 +1,170 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+const (
+	// streamLook is how often an open stream looks by itself: for what another replica wrote, and
+	// whether its session still holds. It keeps the promise to close within 5 s of a revocation.
+	streamLook = 2 * time.Second
+	// streamOverlap is how far back each look begins again: an alert with an older id
+	// may be committed a moment after a newer one.
+	streamOverlap = 5 * time.Second
+	streamBatch   = 50
+)
+
+// GetStream answers GET /v1/stream. The inbox is read again at each wake-up, so that the stream can
+// say nothing that is not in it.
+func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObject) (api.GetStreamResponseObject, error) {
+	who := api.From(ctx).Principal
+	source := &streamSource{server: h, person: who.ID, session: who.SessionID, sent: map[models.ID]bool{}}
+	source.waiter = h.streams.enter(who.ID)
+	if request.Params.LastEventID != nil {
+		source.floor = *request.Params.LastEventID
+	} else {
+		newest, err := h.Store.Inbox(ctx, who.ID, store.InboxFilter{}, store.Page{Limit: 1})
+		if err != nil {
+			source.Close()
+			return nil, err
+		}
+		if len(newest) > 0 {
+			source.floor = newest[0].Alert.ID
+		}
+	}
+	source.last = source.floor
+	return api.EventStream{Source: source}, nil
+}
+
+// streamSource is one person's alerts from a point on, in order.
+type streamSource struct {
+	server  *Server
+	person  models.ID
+	session models.ID
+	waiter  *streamWaiter
+	floor   models.ID // where the stream began: nothing at or before it is sent
+	last    models.ID // the newest sent
+	sent    map[models.ID]bool
+	ready   []api.Event
+}
+
+// Next waits for the next alert.
+func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
+	for {
+		if len(s.ready) > 0 {
+			event := s.ready[0]
+			s.ready = s.ready[1:]
+			return event, nil
+		}
+		if _, err := s.server.principal(ctx, s.session, s.server.Now()); err != nil {
+			return api.Event{}, err
+		}
+		if err := s.look(ctx); err != nil {
+			return api.Event{}, err
+		}
+		if len(s.ready) == 0 {
+			waitFor(ctx, s.waiter.woken, streamLook)
+			if err := ctx.Err(); err != nil {
+				return api.Event{}, err
+			}
+		}
+	}
+}
+
+// Close ends the waiting.
+func (s *streamSource) Close() { s.server.streams.leave(s.person, s.waiter) }
+
+// look reads what has come since, with an overlap, and readies what was not sent yet.
+func (s *streamSource) look(ctx context.Context) error {
+	after := models.FirstIDAt(s.last.Time().Add(-streamOverlap))
+	items, err := s.server.Store.Inbox(ctx, s.person, store.InboxFilter{OldestFirst: true},
+		store.Page{After: max(s.floor, after), Limit: streamBatch + len(s.sent)})
+	if err != nil {
+		return err
+	}
+	for id := range s.sent {
+		if id < after {
+			delete(s.sent, id)
+		}
+	}
+	for _, item := range items {
+		if s.sent[item.Alert.ID] {
+			continue
+		}
+		data, err := json.Marshal(wireInboxItem(item))
+		if err != nil {
+			return err
+		}
+		s.ready = append(s.ready, api.Event{ID: string(item.Alert.ID), Name: "alert", Data: data})
+		s.sent[item.Alert.ID] = true
+		s.last = max(s.last, item.Alert.ID)
+	}
+	return nil
+}
+
+// streamWaiter is one open stream's bell.
+type streamWaiter struct {
+	woken chan struct{}
+}
+
+// streamHub knows which people have streams open in this process.
+type streamHub struct {
+	mutex sync.Mutex
+	open  map[models.ID]map[*streamWaiter]bool
+}
+
+func (b *streamHub) enter(person models.ID) *streamWaiter {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	waiter := &streamWaiter{woken: make(chan struct{}, 1)}
+	if b.open[person] == nil {
+		b.open[person] = map[*streamWaiter]bool{}
+	}
+	b.open[person][waiter] = true
+	return waiter
+}
+
+func (b *streamHub) leave(person models.ID, waiter *streamWaiter) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	delete(b.open[person], waiter)
+	if len(b.open[person]) == 0 {
+		delete(b.open, person)
+	}
+}
+
+// wake rings the streams of some people.
+func (b *streamHub) wake(people []models.ID) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	for _, person := range people {
+		for waiter := range b.open[person] {
+			waiter.ring()
+		}
+	}
+}
+
+// wakeAll rings every stream, so that each looks whether its session still holds.
+func (b *streamHub) wakeAll() {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	for _, waiters := range b.open {
+		for waiter := range waiters {
+			waiter.ring()
+		}
+	}
+}
+
+func (w *streamWaiter) ring() {
+	select {
+	case w.woken <- struct{}{}:
+	default: // it has not answered the last ring yet
+	}
+}

@@ -1,0 +1,159 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// CreateTip answers POST /v1/tips. The phone's id makes a repeat harmless: the same tip again is
+// answered as the first time, another tip under the same id is refused.
+func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObject) (api.CreateTipResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	tip, err := h.newTip(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	what := &deed{operation: models.OpCreateTip, kind: "tip", id: tip.ID}
+	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Tip, error) {
+		for at, id := range tip.MediaIDs {
+			media, err := tx.Media(ctx, id)
+			if err == nil {
+				err = models.May(models.OpGetMedia, asked.Principal, models.Object{Owner: media.OwnerID})
+			}
+			if err != nil {
+				return api.Tip{}, noSuch(err, fmt.Sprintf("media_ids[%d]", at))
+			}
+		}
+		if err := tx.AddTip(ctx, tip); err != nil {
+			return api.Tip{}, err
+		}
+		return wireTip(asked.Principal)(tip), nil
+	})
+	if models.CodeOf(err) == models.CodeAlreadyExists {
+		return h.repeatedTip(ctx, tip, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateTip201JSONResponse(answer), nil
+}
+
+func (h *Server) newTip(ctx context.Context, body *api.CreateTipJSONRequestBody) (models.Tip, error) {
+	asked := api.From(ctx)
+	content, err := json.Marshal(body)
+	if err != nil {
+		return models.Tip{}, err
+	}
+	hash := sha256.Sum256(content)
+	tip := models.Tip{
+		ID: body.Id, OrderID: h.NewID(), ReporterID: asked.Principal.ID, Category: string(body.Category),
+		Description: models.Secret(body.Description), Fix: fixOf(body.Position), OccurredAt: asked.Now, ReceivedAt: asked.Now,
+		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:],
+		Steps: []models.TipStep{{State: models.TipReceived, At: asked.Now, ByID: asked.Principal.ID}},
+	}
+	if body.OccurredAt != nil {
+		tip.OccurredAt = body.OccurredAt.Time
+	}
+	if fields := models.CheckOccurred(tip.OccurredAt, asked.Now); len(fields) > 0 {
+		return tip, models.Fail(models.CodeUnprocessable).WithFields(fields...)
+	}
+	compounds, err := h.places.get(asked.Principal.StationID, asked.Now, func() ([]models.Compound, error) {
+		return h.Store.StationCompounds(ctx, asked.Principal.StationID)
+	})
+	tip.Place = models.TipPlace(tip.Fix, compounds, asked.Principal)
+	return tip, err
+}
+
+// repeatedTip answers a tip whose id is taken: the first answer when it is the same tip by the same person.
+func (h *Server) repeatedTip(ctx context.Context, tip models.Tip, taken error) (api.CreateTipResponseObject, error) {
+	first, err := h.Store.Tip(ctx, tip.ID)
+	if models.CodeOf(err) == models.CodeNotFound { // not the id but a photo was taken
+		return nil, models.Unfit("media_ids", models.FieldNotUnique, "photos of no other tip")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if first.ReporterID != tip.ReporterID || !auth.SameBytes(first.BodyHash, tip.BodyHash) {
+		return nil, taken
+	}
+	return api.CreateTip200JSONResponse(wireTip(api.From(ctx).Principal)(first)), nil
+}
+
+// ListTips answers GET /v1/tips. Looking at other people's is recorded.
+func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject) (api.ListTipsResponseObject, error) {
+	who, params := api.From(ctx).Principal, request.Params
+	page, err := pageOf(params.Limit, params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	sights := models.Sights(models.OpListTips, who)
+	if value(params.Mine) {
+		sights = []models.Sight{{Owner: who.ID}}
+	}
+	filter := store.TipFilter{
+		State: models.TipState(value(params.State)), Category: string(value(params.Category)),
+		From: instantOf(params.From), To: instantOf(params.To),
+	}
+	tips, err := h.Store.Tips(ctx, sights, filter, page)
+	if err != nil {
+		return nil, err
+	}
+	foreign := foreignIn(tips, func(tip models.Tip) bool { return tip.ReporterID != who.ID })
+	if err := h.lookedAtList(ctx, models.OpListTips, "tip", foreign); err != nil {
+		return nil, err
+	}
+	items, next := listed(tips, page, wireTip(who), func(tip models.Tip) models.ID { return tip.OrderID })
+	return api.ListTips200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// GetTip answers GET /v1/tips/{tip_id}. Looking at somebody else's is recorded.
+func (h *Server) GetTip(ctx context.Context, request api.GetTipRequestObject) (api.GetTipResponseObject, error) {
+	who := api.From(ctx).Principal
+	what := &deed{operation: models.OpGetTip, kind: "tip", id: request.TipId}
+	tip, err := h.Store.Tip(ctx, request.TipId)
+	if err == nil {
+		err = models.May(what.operation, who, models.Object{Place: tip.Place, Owner: tip.ReporterID})
+	}
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	if tip.ReporterID != who.ID {
+		if err := h.looked(ctx, what); err != nil {
+			return nil, err
+		}
+	}
+	return api.GetTip200JSONResponse(wireTip(who)(tip)), nil
+}
+
+// wireTip writes a tip as the caller may see it: who sent it is shown only to those
+// who may read it by their scope.
+func wireTip(who models.Principal) func(models.Tip) api.Tip {
+	return func(tip models.Tip) api.Tip {
+		wire := api.Tip{
+			Id: tip.ID, Category: api.TipCategory(tip.Category), Description: tip.Description.Reveal(), Position: wireFix(tip.Fix),
+			OccurredAt: api.At(tip.OccurredAt), ReceivedAt: api.At(tip.ReceivedAt), MediaIds: listOf(tip.MediaIDs),
+			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: tip.ReporterID == who.ID,
+			Steps: []api.TipStep{},
+		}
+		if tip.ClosedReason != "" {
+			reason := api.ClosedReason(tip.ClosedReason)
+			wire.ClosedReason = &reason
+		}
+		if models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
+			wire.ReporterId = idOrNil(tip.ReporterID)
+		}
+		for _, step := range tip.Steps {
+			wire.Steps = append(wire.Steps, api.TipStep{
+				State: api.TipState(step.State), At: api.At(step.At), Note: textOrNil(step.Note.Reveal()),
+			})
+		}
+		return wire
+	}
+}

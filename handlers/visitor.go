@@ -1,0 +1,166 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+const passPrefix = "XF1.V."
+
+// CreateVisitorPass answers POST /v1/visitor-passes. The code is in this answer and nowhere else.
+func (h *Server) CreateVisitorPass(
+	ctx context.Context, request api.CreateVisitorPassRequestObject,
+) (api.CreateVisitorPassResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	pass := models.VisitorPass{
+		ID: h.NewID(), HostID: asked.Principal.ID, VisitorName: models.Secret(strings.TrimSpace(body.VisitorName)),
+		Plate: models.Secret(value(body.Plate)), StartsAt: body.StartsAt.Time, EndsAt: body.EndsAt.Time, MaxUses: 1,
+		CreatedAt: asked.Now,
+	}
+	if body.MaxUses != nil {
+		pass.MaxUses = *body.MaxUses
+	}
+	what := &deed{
+		operation: models.OpCreateVisitorPass, kind: "visitor_pass", id: pass.ID,
+		subjects: []string{h.Keys.AuditHash("name", pass.VisitorName.Reveal())},
+	}
+	if err := pass.Check(asked.Now); err != nil {
+		return nil, err
+	}
+	code, err := auth.NewVisitorCode(h.Random)
+	if err != nil {
+		return nil, err
+	}
+	pass.CodeMAC = h.visitorCodeMAC(code.Reveal())
+	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.VisitorPassCreated, error) {
+		if err := h.placePass(ctx, tx, &pass, body); err != nil {
+			return api.VisitorPassCreated{}, err
+		}
+		return wirePassCreated(pass, code, asked.Now), tx.AddVisitorPass(ctx, pass)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateVisitorPass201JSONResponse(answer), nil
+}
+
+// placePass finds where a new pass leads and through which doors.
+func (h *Server) placePass(
+	ctx context.Context, tx *store.Store, pass *models.VisitorPass, body *api.CreateVisitorPassJSONRequestBody,
+) error {
+	who, home := api.From(ctx).Principal, models.Home{}
+	if body.HomeId != nil {
+		var err error
+		if home, err = tx.Home(ctx, *body.HomeId); err != nil {
+			return noSuch(err, "home_id")
+		}
+	}
+	var err error
+	if pass.Place, err = models.PassHome(who, value(body.HomeId), home.Place); err != nil {
+		return err
+	}
+	doors, err := tx.CompoundDoors(ctx, pass.Place.Compound)
+	if err != nil {
+		return err
+	}
+	pass.DoorIDs, err = models.PassDoors(value(body.DoorIds), pass.Place, doors, who)
+	return err
+}
+
+// visitorCodeMAC is what stands in the database for a code: useless without the pepper.
+func (h *Server) visitorCodeMAC(code string) []byte { return h.Keys.CodeMAC("visitor_code", code) }
+
+// ListVisitorPasses answers GET /v1/visitor-passes.
+func (h *Server) ListVisitorPasses(
+	ctx context.Context, request api.ListVisitorPassesRequestObject,
+) (api.ListVisitorPassesResponseObject, error) {
+	asked, params := api.From(ctx), request.Params
+	page, err := pageOf(params.Limit, params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	sights := models.Sights(models.OpListVisitorPasses, asked.Principal)
+	passes, err := h.Store.VisitorPasses(ctx, sights, models.VisitorPassState(value(params.State)), asked.Now, page)
+	if err != nil {
+		return nil, err
+	}
+	foreign := foreignIn(passes, func(pass models.VisitorPass) bool { return pass.HostID != asked.Principal.ID })
+	if err := h.lookedAtList(ctx, models.OpListVisitorPasses, "visitor_pass", foreign); err != nil {
+		return nil, err
+	}
+	wire := func(pass models.VisitorPass) api.VisitorPass { return wirePass(pass, asked.Now) }
+	items, next := listed(passes, page, wire, func(pass models.VisitorPass) models.ID { return pass.ID })
+	return api.ListVisitorPasses200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// GetVisitorPass answers GET /v1/visitor-passes/{pass_id}.
+func (h *Server) GetVisitorPass(
+	ctx context.Context, request api.GetVisitorPassRequestObject,
+) (api.GetVisitorPassResponseObject, error) {
+	asked := api.From(ctx)
+	what := &deed{operation: models.OpGetVisitorPass, kind: "visitor_pass", id: request.PassId}
+	pass, err := h.Store.VisitorPass(ctx, request.PassId)
+	if err == nil {
+		err = models.May(what.operation, asked.Principal, models.Object{Place: pass.Place, Owner: pass.HostID})
+	}
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	if pass.HostID != asked.Principal.ID {
+		if err := h.looked(ctx, what); err != nil {
+			return nil, err
+		}
+	}
+	return api.GetVisitorPass200JSONResponse(wirePass(pass, asked.Now)), nil
+}
+
+// RevokeVisitorPass answers POST /v1/visitor-passes/{pass_id}/revoke; revoking twice is no mistake.
+func (h *Server) RevokeVisitorPass(
+	ctx context.Context, request api.RevokeVisitorPassRequestObject,
+) (api.RevokeVisitorPassResponseObject, error) {
+	asked := api.From(ctx)
+	what := &deed{operation: models.OpRevokeVisitorPass, kind: "visitor_pass", id: request.PassId}
+	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.VisitorPass, error) {
+		pass, err := tx.VisitorPass(ctx, request.PassId)
+		if err != nil {
+			return api.VisitorPass{}, err
+		}
+		object := models.Object{Place: pass.Place, Owner: pass.HostID}
+		if err := models.May(what.operation, asked.Principal, object); err != nil {
+			return api.VisitorPass{}, err
+		}
+		if _, err := tx.RevokeVisitorPass(ctx, pass.ID, asked.Now); err != nil {
+			return api.VisitorPass{}, err
+		}
+		pass, err = tx.VisitorPass(ctx, pass.ID)
+		return wirePass(pass, asked.Now), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.RevokeVisitorPass200JSONResponse(answer), nil
+}
+
+func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
+	return api.VisitorPass{
+		Id: pass.ID, VisitorName: pass.VisitorName.Reveal(), Plate: textOrNil(pass.Plate.Reveal()),
+		HomeId: idOrNil(pass.Place.Home), DoorIds: listOf(pass.DoorIDs), StartsAt: api.At(pass.StartsAt),
+		EndsAt: api.At(pass.EndsAt), MaxUses: pass.MaxUses, Uses: pass.Uses, State: api.VisitorPassState(pass.State(now)),
+		CreatedAt: api.At(pass.CreatedAt), RevokedAt: api.AtOrNil(pass.RevokedAt),
+	}
+}
+
+func wirePassCreated(pass models.VisitorPass, code models.Secret, now time.Time) api.VisitorPassCreated {
+	wire := wirePass(pass, now)
+	return api.VisitorPassCreated{
+		Id: wire.Id, VisitorName: wire.VisitorName, Plate: wire.Plate, HomeId: wire.HomeId, DoorIds: wire.DoorIds,
+		StartsAt: wire.StartsAt, EndsAt: wire.EndsAt, MaxUses: wire.MaxUses, Uses: wire.Uses, State: wire.State,
+		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Code: code.Reveal(), QrPayload: passPrefix + code.Reveal(),
+	}
+}

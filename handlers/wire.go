@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+const (
+	defaultLimit = 50
+	maxLimit     = 100
+	minRetry     = time.Second
+)
+
+// pageOf reads limit and cursor.
+func pageOf(limit *int, cursor *string) (store.Page, error) {
+	page := store.Page{Limit: defaultLimit}
+	if limit != nil {
+		page.Limit = min(*limit, maxLimit)
+	}
+	if cursor == nil {
+		return page, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(*cursor)
+	if err == nil {
+		page.After, err = models.ParseID(string(text))
+	}
+	if err != nil {
+		return page, models.Fail(models.CodeBadCursor).WithFields(
+			models.FieldError{Field: "cursor", Code: models.FieldFormat, Want: "next_cursor of the page before"})
+	}
+	return page, nil
+}
+
+// listed turns a page of domain values into wire values and the next cursor:
+// a full page has a next one, which may turn out to be empty.
+func listed[D, W any](values []D, page store.Page, wire func(D) W, key func(D) models.ID) ([]W, *string) {
+	items := make([]W, 0, len(values))
+	for _, value := range values {
+		items = append(items, wire(value))
+	}
+	if len(values) < page.Limit {
+		return items, nil
+	}
+	cursor := base64.RawURLEncoding.EncodeToString([]byte(key(values[len(values)-1])))
+	return items, &cursor
+}
+
+// value is what a pointer points to, or the zero value.
+func value[T any](pointer *T) T {
+	if pointer == nil {
+		var zero T
+		return zero
+	}
+	return *pointer
+}
+
+func instantOf(at *api.Time) time.Time {
+	if at == nil {
+		return time.Time{}
+	}
+	return at.UTC()
+}
+
+func idOrNil(id models.ID) *models.ID {
+	if id == "" {
+		return nil
+	}
+	return &id
+}
+
+func textOrNil(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// fixOf reads a position from the wire into WGS-84.
+func fixOf(position *api.Position) *models.Fix {
+	if position == nil {
+		return nil
+	}
+	crs := models.CRS(position.Crs)
+	return &models.Fix{
+		Position:    crs.ToWGS84(models.Position{Lat: position.Lat, Lng: position.Lng}),
+		ReportedCRS: crs, AccuracyM: value(position.AccuracyM), IsMock: value(position.IsMock),
+	}
+}
+
+// wireFix writes a fix in WGS-84.
+func wireFix(fix *models.Fix) *api.Position {
+	if fix == nil {
+		return nil
+	}
+	position := wirePosition(fix.Position)
+	if fix.AccuracyM > 0 {
+		position.AccuracyM = &fix.AccuracyM
+	}
+	if fix.IsMock {
+		position.IsMock = &fix.IsMock
+	}
+	return &position
+}
+
+func wirePosition(at models.Position) api.Position {
+	return api.Position{Lat: at.Lat, Lng: at.Lng, Crs: api.Crs(models.WGS84)}
+}
+
+func wireScope(place models.Place) api.Scope {
+	return api.Scope{Kind: api.ScopeKind(place.Level()), Id: place.ID()}
+}

@@ -1,0 +1,62 @@
+package models
+
+import "time"
+
+// The severities, least first.
+const (
+	SeverityInfo      = "info"
+	SeverityNormal    = "normal"
+	SeverityHigh      = "high"
+	SeverityEmergency = "emergency"
+)
+
+// AlertTipUpdate tells a reporter that their tip went on.
+const AlertTipUpdate = "tip_update"
+
+// MaxAudience bounds the people one alert goes to.
+const MaxAudience = 100_000
+
+// Alert is something people are told.
+type Alert struct {
+	ID           ID
+	Kind         string
+	Severity     string
+	Title        Secret
+	Body         Secret
+	Audience     Audience
+	SenderID     ID // "" for the service itself
+	AboutID      ID // what it is about: a tip
+	RequiresAck  bool
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+	Recipients   int
+	Acknowledged int
+}
+
+// Audience says whom an alert is for: the holders of roles in a place, or named people.
+type Audience struct {
+	Roles  []Role
+	Place  Place
+	People []ID
+}
+
+// Urgency orders the outbox: an emergency goes before everything else.
+func Urgency(severity string) int {
+	switch severity {
+	case SeverityEmergency:
+		return 0
+	case SeverityHigh:
+		return 1
+	case SeverityNormal:
+		return 2
+	default:
+		return 3
+	}
+}
+
+// InboxItem is one alert in one person's inbox.
+type InboxItem struct {
+	PersonID       ID
+	Alert          Alert
+	AcknowledgedAt time.Time
+}

@@ -1,0 +1,84 @@
+package models
+
+// Code is the stable name of one error: apps switch on it, documents list it.
+type Code string
+
+// The error codes. A code, once published, keeps its meaning for ever.
+const (
+	CodeInvalidRequest    Code = "invalid_request"
+	CodeInvalidJSON       Code = "invalid_json"
+	CodeBadCursor         Code = "bad_cursor"
+	CodeKeyMissing        Code = "idempotency_key_missing"
+	CodeKeyReused         Code = "idempotency_key_reused"
+	CodeKeyInFlight       Code = "idempotency_key_in_flight"
+	CodeUnauthenticated   Code = "unauthenticated"
+	CodeTokenExpired      Code = "token_expired"
+	CodeBadCredentials    Code = "bad_credentials"
+	CodeForbidden         Code = "forbidden"
+	CodeReasonNeeded      Code = "reason_needed"
+	CodeNotFound          Code = "not_found"
+	CodeMethodNotAllowed  Code = "method_not_allowed"
+	CodeConflict          Code = "conflict"
+	CodeAlreadyExists     Code = "already_exists"
+	CodeWrongState        Code = "wrong_state"
+	CodeOwnRoles          Code = "own_roles"
+	CodeTooLarge          Code = "too_large"
+	CodeUnsupportedMedia  Code = "unsupported_media_type"
+	CodeNotAPicture       Code = "not_a_picture"
+	CodeUnprocessable     Code = "unprocessable"
+	CodeRateLimited       Code = "rate_limited"
+	CodeTooManySignIns    Code = "too_many_sign_ins"
+	CodeSMSTooSoon        Code = "sms_code_too_soon"
+	CodeBusy              Code = "busy"
+	CodeBrokerUnavailable Code = "broker_unavailable"
+	CodeInternal          Code = "internal"
+)
+
+// CodeInfo describes one code for people.
+type CodeInfo struct {
+	Code             Code
+	Kind             Kind
+	TitleZH, TitleEN string // short, always the same for the code
+	AdviceZH         string // what the caller can do
+	AdviceEN         string
+}
+
+// Codes lists every error code with its words; docs/errors.md is generated from it.
+var Codes = []CodeInfo{
+	{CodeInvalidRequest, KindInvalid, "请求不符合约定", "The request breaks the contract", "请按 errors 中列出的字段逐一修改后重试。", "Correct the fields listed in errors and send it again."},
+	{CodeInvalidJSON, KindInvalid, "请求正文不是有效的 JSON", "The body is not valid JSON", "请检查正文的 JSON 语法、编码（UTF-8）和重复的键。", "Check the body's JSON syntax, its UTF-8 encoding and repeated keys."},
+	{CodeBadCursor, KindInvalid, "翻页游标无效", "The cursor is not valid", "请去掉 cursor 从第一页重新读取。", "Drop the cursor and read again from the first page."},
+	{CodeKeyMissing, KindInvalid, "缺少 Idempotency-Key", "Idempotency-Key is missing", "请为每次操作生成一个新的 Idempotency-Key，重试时沿用同一个。", "Make a new Idempotency-Key for each action and keep it when retrying."},
+	{CodeKeyReused, KindUnprocessable, "Idempotency-Key 已用于另一请求", "The Idempotency-Key was used for another request", "内容不同的请求须使用新的 Idempotency-Key。", "A request with other content needs a new Idempotency-Key."},
+	{CodeKeyInFlight, KindConflict, "同一请求正在处理", "The same request is being handled", "请稍候用同一个 Idempotency-Key 重试。", "Wait a moment and retry with the same Idempotency-Key."},
+	{CodeUnauthenticated, KindUnauthenticated, "需要登录", "Sign-in is needed", "请登录后在 Authorization 中携带访问令牌。", "Sign in and send the access token in Authorization."},
+	{CodeTokenExpired, KindUnauthenticated, "登录已过期", "The access token has expired", "请用刷新令牌换取新的访问令牌。", "Use the refresh token to get a new access token."},
+	{CodeBadCredentials, KindUnauthenticated, "登录信息不正确", "The credentials are not right", "请检查后重试；多次失败会变慢。", "Check them and try again; repeated failures slow down."},
+	{CodeForbidden, KindForbidden, "您的角色不能进行此操作", "None of your roles may do this", "如确有需要，请联系派出所管理员。", "Ask the station's administrator if you need to."},
+	{CodeReasonNeeded, KindUnprocessable, "需要填写理由", "A reason is needed", "请在 reason 中写明开门理由，理由会被记录。", "Say why in reason; it is recorded."},
+	{CodeNotFound, KindNotFound, "没有找到", "Not found", "它不存在，或不在您的范围内。", "It does not exist, or is not within your scope."},
+	{CodeMethodNotAllowed, KindMethod, "此地址不支持该方法", "This address does not take that method", "请对照接口文档检查请求方法。", "Check the method against the documentation."},
+	{CodeConflict, KindConflict, "与当前状态冲突", "It conflicts with the current state", "请重新读取后再试。", "Read it again and retry."},
+	{CodeAlreadyExists, KindConflict, "已经存在", "It already exists", "请使用已有的一个，或换一个名称。", "Use the existing one, or another name."},
+	{CodeWrongState, KindConflict, "当前状态不允许此操作", "Its state does not allow this", "请重新读取它的状态。", "Read its state again."},
+	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
+	{CodeTooLarge, KindTooLarge, "内容太大", "Too large", "请缩小后重试，上限见接口文档。", "Make it smaller; the documentation gives the limit."},
+	{CodeUnsupportedMedia, KindMediaType, "不支持的内容类型", "Unsupported content type", "请使用接口文档中列出的 Content-Type。", "Use the Content-Type listed in the documentation."},
+	{CodeNotAPicture, KindUnprocessable, "不是可用的照片", "Not a usable picture", "请上传 JPEG 或 PNG 照片。", "Send a JPEG or PNG photo."},
+	{CodeUnprocessable, KindUnprocessable, "请求无法执行", "The request cannot be carried out", "请按 errors 中列出的字段修改后重试。", "Correct the fields listed in errors and send it again."},
+	{CodeRateLimited, KindTooMany, "请求过于频繁", "Too many requests", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
+	{CodeTooManySignIns, KindTooMany, "登录失败次数过多", "Too many failed sign-ins", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
+	{CodeSMSTooSoon, KindTooMany, "验证码发送过于频繁", "A code was sent a moment ago", "每个号码每分钟只发送一次。", "One code per phone per minute."},
+	{CodeBusy, KindUnavailable, "服务繁忙", "Busy", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
+	{CodeBrokerUnavailable, KindUnavailable, "门禁通道暂时不可用", "The door channel is away", "门没有打开；请稍后重试或使用其他方式进入。", "The door was not opened; try again later or enter another way."},
+	{CodeInternal, 0, "服务内部错误", "Internal error", "已记录；请稍后重试，并提供 request_id。", "It has been recorded; try again later and quote request_id."},
+}
+
+// codeKinds is Codes by name; filled once, read only.
+var codeKinds = func() map[Code]Kind {
+	kinds := make(map[Code]Kind, len(Codes))
+	for _, info := range Codes {
+		kinds[info.Code] = info.Kind
+	}
+	return kinds
+}()

@@ -1,0 +1,162 @@
+package models
+
+// The operations that need a token, by operationId.
+const (
+	OpGetMe             Operation = "getMe"
+	OpListMySessions    Operation = "listMySessions"
+	OpDeleteMySessions  Operation = "deleteMySessions"
+	OpDeleteMySession   Operation = "deleteMySession"
+	OpPutPushAddress    Operation = "putPushAddress"
+	OpDeletePushAddress Operation = "deletePushAddress"
+	OpListMyInbox       Operation = "listMyInbox"
+	OpGetStream         Operation = "getStream"
+	OpCreateCheckIns    Operation = "createCheckIns"
+	OpListCheckIns      Operation = "listCheckIns"
+	OpListCheckpoints   Operation = "listCheckpoints"
+	OpCreateCheckpoint  Operation = "createCheckpoint"
+	OpGetCheckpointSign Operation = "getCheckpointSign"
+	OpListRoutes        Operation = "listRoutes"
+	OpCreateRoute       Operation = "createRoute"
+	OpCreateMedia       Operation = "createMedia"
+	OpGetMedia          Operation = "getMedia"
+	OpCreateTip         Operation = "createTip"
+	OpListTips          Operation = "listTips"
+	OpGetTip            Operation = "getTip"
+	OpCreateTransition  Operation = "createTipTransition"
+	OpCreateVisitorPass Operation = "createVisitorPass"
+	OpListVisitorPasses Operation = "listVisitorPasses"
+	OpGetVisitorPass    Operation = "getVisitorPass"
+	OpRevokeVisitorPass Operation = "revokeVisitorPass"
+	OpCreateCodeEntry   Operation = "createCodeEntry"
+	OpListDoors         Operation = "listDoors"
+	OpCreateDoor        Operation = "createDoor"
+	OpOpenDoor          Operation = "openDoor"
+	OpGetDoorCommand    Operation = "getDoorCommand"
+	OpListAccessEvents  Operation = "listAccessEvents"
+	OpCreateAlert       Operation = "createAlert"
+	OpListAlerts        Operation = "listAlerts"
+	OpGetAlert          Operation = "getAlert"
+	OpAcknowledgeAlert  Operation = "acknowledgeAlert"
+	OpListPeople        Operation = "listPeople"
+	OpCreatePerson      Operation = "createPerson"
+	OpGetPerson         Operation = "getPerson"
+	OpUpdatePerson      Operation = "updatePerson"
+	OpListRoles         Operation = "listPersonRoles"
+	OpCreateRole        Operation = "createPersonRole"
+	OpUpdateRole        Operation = "updatePersonRole"
+	OpListCompounds     Operation = "listCompounds"
+	OpCreateCompound    Operation = "createCompound"
+	OpUpdateCompound    Operation = "updateCompound"
+	OpListHomes         Operation = "listHomes"
+	OpCreateHome        Operation = "createHome"
+	OpUpdateHome        Operation = "updateHome"
+	OpListDevices       Operation = "listDevices"
+	OpCreateDevice      Operation = "createDevice"
+	OpUpdateDevice      Operation = "updateDevice"
+	OpListAuditEntries  Operation = "listAuditEntries"
+)
+
+// Permissions is the one table of who may do what. The gate reads it for the coarse
+// check, rules and lists for the object; a test compares it with x-roles in the contract,
+// and another walks every cell over HTTP.
+var Permissions = map[Operation]reaches{
+	OpGetMe:             everyone(Self),
+	OpListMySessions:    everyone(Self),
+	OpDeleteMySessions:  everyone(Self),
+	OpDeleteMySession:   everyone(Self),
+	OpPutPushAddress:    everyPerson(Self),
+	OpDeletePushAddress: everyPerson(Self),
+	OpListMyInbox:       everyPerson(Self),
+	OpGetStream:         everyPerson(Self),
+
+	OpCreateCheckIns: patrollers(Station),
+	OpListCheckIns: patrollers(Self).and(reaches{
+		RoleCommander: Within, RoleOfficer: Self | Within,
+	}),
+	OpListCheckpoints:   patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
+	OpCreateCheckpoint:  {RoleCommander: Within, RoleOfficer: Within},
+	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},
+	OpListRoutes:        patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
+	OpCreateRoute:       {RoleCommander: Within},
+
+	OpCreateMedia:      everyPerson(Self),
+	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateTip:        everyPerson(Self),
+	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
+
+	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
+	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},
+	OpGetVisitorPass:    {RoleResident: Self, RoleProperty: Within},
+	OpRevokeVisitorPass: {RoleResident: Self, RoleProperty: Within},
+
+	OpCreateCodeEntry: {RoleDevice: Self, RoleGuard: Within},
+	OpListDoors: {
+		RoleResident: OnWay, RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within,
+		RoleCommander: Within, RoleAdmin: Within, RoleDevice: Self,
+	},
+	OpCreateDoor: administrators(),
+	OpOpenDoor:   {RoleResident: OnWay, RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within},
+	OpGetDoorCommand: {
+		RoleResident: Self, RoleGuard: Self, RoleProperty: Self, RoleOfficer: Self, RoleCommander: Within,
+	},
+	OpListAccessEvents: {
+		RoleResident: Self, RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within,
+	},
+
+	OpCreateAlert:      {RoleCommander: Within, RoleOfficer: Within},
+	OpListAlerts:       everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpGetAlert:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpAcknowledgeAlert: everyPerson(Self),
+
+	OpListPeople:     administrators(),
+	OpCreatePerson:   administrators(),
+	OpGetPerson:      administrators(),
+	OpUpdatePerson:   administrators(),
+	OpListRoles:      administrators(),
+	OpCreateRole:     administrators(),
+	OpUpdateRole:     administrators(),
+	OpListCompounds:  administrators(),
+	OpCreateCompound: administrators(),
+	OpUpdateCompound: administrators(),
+	OpListHomes:      administrators(),
+	OpCreateHome:     administrators(),
+	OpUpdateHome:     administrators(),
+	OpListDevices:    administrators(),
+	OpCreateDevice:   administrators(),
+	OpUpdateDevice:   administrators(),
+
+	OpListAuditEntries: {RoleCommander: Within},
+}
+
+func everyPerson(reach Reach) reaches {
+	row := reaches{}
+	for _, role := range PersonRoles {
+		row[role] = reach
+	}
+	return row
+}
+
+func everyone(reach Reach) reaches {
+	return everyPerson(reach).and(reaches{RoleDevice: reach})
+}
+
+func patrollers(reach Reach) reaches {
+	return reaches{
+		RoleOfficer: reach, RoleAuxiliary: reach, RoleGridWorker: reach,
+		RoleActivist: reach, RoleGuard: reach, RoleVolunteer: reach,
+	}
+}
+
+func administrators() reaches {
+	return reaches{RoleAdmin: Within, RoleCommander: Within}
+}
+
+// and replaces or adds cells.
+func (r reaches) and(more reaches) reaches {
+	for role, reach := range more {
+		r[role] = reach
+	}
+	return r
+}

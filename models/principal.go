@@ -1,0 +1,48 @@
+package models
+
+import "time"
+
+// Grant is one role of one person in one place, for a time.
+type Grant struct {
+	ID       ID
+	PersonID ID
+	Role     Role
+	Place    Place // the scope: the role gives nothing outside it
+	StartsAt time.Time
+	EndsAt   time.Time // zero: until it is withdrawn
+}
+
+// InForce says whether the grant holds at now: from StartsAt on, and before EndsAt.
+func (g Grant) InForce(now time.Time) bool {
+	return !now.Before(g.StartsAt) && (g.EndsAt.IsZero() || now.Before(g.EndsAt))
+}
+
+// Principal is who asks: a person in a session, or a device in one.
+type Principal struct {
+	ID        ID // person or device
+	SessionID ID
+	StationID ID
+	Device    bool
+	Grants    []Grant // those in force when the request began; a device has one, of RoleDevice
+}
+
+// Has says whether any grant is of the role.
+func (p Principal) Has(role Role) bool {
+	for _, grant := range p.Grants {
+		if grant.Role == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Roles lists the roles held, each once, in the order of AllRoles.
+func (p Principal) Roles() []Role {
+	held := []Role{}
+	for _, role := range AllRoles {
+		if p.Has(role) {
+			held = append(held, role)
+		}
+	}
+	return held
+}

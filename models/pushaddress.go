@@ -1,0 +1,15 @@
+package models
+
+import "time"
+
+// PushAddress is where one installation of an app can be reached.
+type PushAddress struct {
+	PersonID       ID
+	InstallationID string
+	Kind           string // fcm_token, fcm_installation, wechat_mini_program, hms_token
+	Value          Secret
+	Platform       string
+	Locale         string
+	AppVersion     string
+	UpdatedAt      time.Time
+}

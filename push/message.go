@@ -1,0 +1,104 @@
+package push
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+
+	"firebase.google.com/go/v4/messaging"
+
+	"xunfang/models"
+)
+
+// Message is what one phone is told: that there is an alert. It has no field for a title, a text or
+// a name, so that nothing personal can be handed to a provider.
+type Message struct {
+	AlertID   models.ID
+	Kind      string    // the alert's kind
+	Severity  string    // models.Severity…
+	ExpiresAt time.Time // the alert's: afterwards it is worth nothing
+	Address   models.Secret
+	Platform  string // android, ios, …
+	Locale    string // BCP 47; chooses the generic words
+}
+
+// Why a message cannot become a provider's.
+var (
+	ErrExpired        = errors.New("push: the alert has expired")
+	ErrInvalidMessage = errors.New("push: the message is not complete")
+)
+
+// maxTTL is the longest life that Firebase accepts; without a ttl it would also be the default.
+const maxTTL = 28 * 24 * time.Hour
+
+// kindPattern is the contract's form of a kind: no room for a name or a sentence.
+var kindPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+
+// FirebaseMessage turns a message into Firebase's: the alert's id and kind, the generic words of the
+// kind, and how urgent it is. ErrExpired from ExpiresAt on; ErrInvalidMessage when the id, the kind
+// or the address cannot be used.
+func FirebaseMessage(message Message, now time.Time) (*messaging.Message, error) {
+	alertID, err := models.ParseID(string(message.AlertID))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: alert id", ErrInvalidMessage)
+	case !kindPattern.MatchString(message.Kind):
+		return nil, fmt.Errorf("%w: kind", ErrInvalidMessage)
+	case message.Address.Reveal() == "":
+		return nil, fmt.Errorf("%w: address", ErrInvalidMessage)
+	case !now.Before(message.ExpiresAt):
+		return nil, ErrExpired
+	}
+	shown := phraseOf(message.Kind).in(message.Locale)
+	return &messaging.Message{
+		Token:        message.Address.Reveal(),
+		Data:         map[string]string{"alert_id": string(alertID), "kind": message.Kind},
+		Notification: &messaging.Notification{Title: shown.title, Body: shown.body},
+		Android:      android(message, string(alertID), now),
+		APNS:         apns(message, string(alertID)),
+	}, nil
+}
+
+// urgent says whether a sleeping phone is to be woken.
+func urgent(severity string) bool {
+	return severity == models.SeverityHigh || severity == models.SeverityEmergency
+}
+
+// android uses the alert's id as collapse key and tag: one that arrives twice replaces itself.
+func android(message Message, alertID string, now time.Time) *messaging.AndroidConfig {
+	ttl := min(message.ExpiresAt.Sub(now), maxTTL).Truncate(time.Second) // 0: now or never
+	config := &messaging.AndroidConfig{
+		CollapseKey:  alertID,
+		Priority:     "normal",
+		TTL:          &ttl,
+		Notification: &messaging.AndroidNotification{Tag: alertID},
+	}
+	if urgent(message.Severity) {
+		config.Priority = "high"
+		config.Notification.DefaultSound = true
+	}
+	return config
+}
+
+// apns follows Apple's "Sending notification requests to APNs": 10 is at once, 5 spares the battery.
+func apns(message Message, alertID string) *messaging.APNSConfig {
+	aps := &messaging.Aps{CustomData: map[string]any{"interruption-level": "active"}}
+	priority := "5"
+	if urgent(message.Severity) {
+		priority = "10"
+		aps.Sound = "default"
+		aps.CustomData["interruption-level"] = "time-sensitive"
+	} else if message.Severity == models.SeverityInfo {
+		aps.CustomData["interruption-level"] = "passive"
+	}
+	return &messaging.APNSConfig{
+		Headers: map[string]string{
+			"apns-priority":    priority,
+			"apns-expiration":  strconv.FormatInt(message.ExpiresAt.Unix(), 10),
+			"apns-collapse-id": alertID, // at most 64 bytes; an id has 36
+		},
+		Payload: &messaging.APNSPayload{Aps: aps},
+	}
+}

@@ -1,0 +1,59 @@
+package push
+
+import "strings"
+
+// words is what a locked phone shows: the same for everybody, so it can hold nothing personal.
+type words struct {
+	title, body string
+}
+
+// phrase is the words of one kind of alert in the two languages.
+type phrase struct {
+	zh, en words
+}
+
+// phraseOf gives the words of a kind. A kind without its own words gets general ones: kinds are
+// open, what a lock screen says is not.
+func phraseOf(kind string) phrase {
+	switch kind {
+	case "notice":
+		return phrase{
+			zh: words{"社区通知", "您有一条新的社区通知，请打开应用查看。"},
+			en: words{"Community notice", "You have a new community notice. Open the app to read it."},
+		}
+	case "warning":
+		return phrase{
+			zh: words{"安全预警", "您所在的区域有一条安全预警，请打开应用查看。"},
+			en: words{"Safety warning", "There is a safety warning for your area. Open the app to read it."},
+		}
+	case "call_for_help":
+		return phrase{
+			zh: words{"紧急求助", "附近有人需要帮助，请立即打开应用查看。"},
+			en: words{"Call for help", "Someone nearby needs help. Open the app now."},
+		}
+	case "missing_person":
+		return phrase{
+			zh: words{"协助寻人", "派出所请您协助寻人，请打开应用查看。"},
+			en: words{"Missing person", "The station asks for your help in finding someone. Open the app."},
+		}
+	case "tip_update":
+		return phrase{
+			zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
+			en: words{"News about your tip", "There is news about your tip. Open the app to read it."},
+		}
+	default:
+		return phrase{
+			zh: words{"新消息", "您有一条新消息，请打开应用查看。"},
+			en: words{"New message", "You have a new message. Open the app to read it."},
+		}
+	}
+}
+
+// in chooses the language: English for en and its regions, Chinese for everything else.
+func (p phrase) in(locale string) words {
+	language, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(locale), "_", "-"), "-")
+	if language == "en" {
+		return p.en
+	}
+	return p.zh
+}

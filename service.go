@@ -1,0 +1,380 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/doors"
+	"xunfang/handlers"
+	"xunfang/media"
+	"xunfang/models"
+	"xunfang/push"
+	"xunfang/store"
+)
+
+// service is the whole server, put together from settings.
+type service struct {
+	settings *settings
+	log      *slog.Logger
+	keys     *auth.Keys
+	store    *store.Store
+	server   *handlers.Server
+	app      *api.App
+	metrics  *api.Metrics
+	broker   *doors.Broker // nil with an external one
+	link     *doors.Link
+	sealer   *store.Sealer
+	worker   *push.Worker // nil when push is off
+	folder   *media.Folder
+	listener net.Listener
+}
+
+func newID() models.ID { return models.ID(uuid.Must(uuid.NewV7()).String()) }
+
+// newLogger writes one line per event to out.
+func newLogger(s *settings, out io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // settle has checked it
+	options := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(out, options))
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
+}
+
+// openStore opens the database of the settings with the keys that seal it.
+func openStore(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Logger) (*store.Store, error) {
+	if path, file := strings.CutPrefix(s.Database, "sqlite:"); file {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	return store.Open(ctx, store.Config{
+		DSN: s.Database, Logger: log, NewID: newID, AuditMAC: keys.AuditMAC, Vault: keys,
+	})
+}
+
+// newService opens the database and everything that stands on it; nothing runs yet, but the
+// listeners are open, so that a taken port is a start-up error.
+func newService(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Logger) (made *service, err error) {
+	made = &service{settings: s, log: log, keys: keys, metrics: api.NewMetrics()}
+	defer func() {
+		if err != nil {
+			made.close(context.WithoutCancel(ctx))
+		}
+	}()
+	if made.store, err = openStore(ctx, s, keys, log); err != nil {
+		return made, err
+	}
+	if err = made.prepareSchema(ctx); err != nil {
+		return made, err
+	}
+	if err = made.refuseDemo(ctx); err != nil {
+		return made, err
+	}
+	blobs, err := made.openBlobs(ctx)
+	if err != nil {
+		return made, err
+	}
+	if err = made.newServer(blobs); err != nil {
+		return made, err
+	}
+	if err = made.newLink(); err != nil {
+		return made, err
+	}
+	made.sealer = store.NewSealer(made.store, string(newID()), time.Now)
+	if err = made.newPush(ctx); err != nil {
+		return made, err
+	}
+	if err = made.newApp(); err != nil {
+		return made, err
+	}
+	made.listener, err = net.Listen("tcp", s.Listen)
+	return made, err
+}
+
+func (s *service) prepareSchema(ctx context.Context) error {
+	if s.settings.Migrate == "yes" {
+		if err := s.store.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	return s.store.CheckSchema(ctx)
+}
+
+// refuseDemo keeps what the demonstration made out of production.
+func (s *service) refuseDemo(ctx context.Context) error {
+	if s.settings.Mode != "production" {
+		return nil
+	}
+	if s.keys.Demo() {
+		return errors.New("production does not start with demo keys (and their pepper): make new ones with xunfang keys new")
+	}
+	demo, err := s.store.HasDemoAccounts(ctx)
+	if err == nil && demo {
+		err = errors.New("production does not start with demo accounts in the database: use a new one")
+	}
+	return err
+}
+
+func (s *service) openBlobs(ctx context.Context) (handlers.Blobs, error) {
+	if s.settings.Media == "s3" {
+		endpoint, tls := strings.CutPrefix(s.settings.S3Endpoint, "https://")
+		blobs, err := media.NewS3(media.S3Settings{
+			Endpoint: strings.TrimPrefix(endpoint, "http://"), TLS: tls, Bucket: s.settings.S3Bucket,
+			Region: s.settings.S3Region, AccessKey: s.settings.S3AccessKey, SecretKey: s.settings.s3SecretKey,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return blobs, blobs.Check(ctx)
+	}
+	if err := os.MkdirAll(s.settings.Data, 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	s.folder, err = media.OpenFolder(filepath.Join(s.settings.Data, "media"))
+	return s.folder, err
+}
+
+// newServer makes the handlers. What they reach doors and push through is set by newLink and newPush.
+func (s *service) newServer(blobs handlers.Blobs) error {
+	compiled, err := api.LoadContract(contract)
+	if err != nil {
+		return err
+	}
+	tokens, err := auth.NewTokens(s.keys, s.settings.Issuer, s.settings.Audience, models.AccessTokenLife)
+	if err != nil {
+		return err
+	}
+	sms, err := s.newSMS()
+	if err != nil {
+		return err
+	}
+	s.server = handlers.New(handlers.Config{
+		Store: s.store, Keys: s.keys, Tokens: tokens,
+		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
+		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
+		NewID: newID, Random: rand.Reader, Now: time.Now, Logger: s.log, Version: version(),
+	})
+	return nil
+}
+
+func (s *service) newSMS() (handlers.SMSSender, error) {
+	switch s.settings.SMS {
+	case "console":
+		return push.ConsoleSMS{Out: os.Stderr}, nil
+	case "tencent":
+		return push.NewTencentSMS(push.TencentSMSConfig{
+			SecretID: s.settings.SMSSecretID, SecretKey: s.settings.smsSecretKey, AppID: s.settings.SMSApp,
+			SignName: s.settings.SMSSign, TemplateID: s.settings.SMSTemplate, Now: time.Now,
+		})
+	default:
+		return noSMS{}, nil
+	}
+}
+
+// newLink opens the embedded broker, if it is to be, and makes the server's own client of it.
+func (s *service) newLink() error {
+	config := doors.LinkConfig{
+		URL: s.settings.Broker, User: s.settings.BrokerUser, Password: s.settings.brokerPassword,
+		Sign: s.keys.SignDoorCommand, Sink: doorSink{s.server}, Now: time.Now, Logger: s.log,
+	}
+	if s.settings.Broker == "embedded" {
+		password, err := auth.NewSecret(rand.Reader) // new at every start: only this process needs it
+		if err != nil {
+			return err
+		}
+		config.Password = password
+		s.broker, err = doors.NewBroker(doors.BrokerConfig{
+			Address: s.settings.BrokerListen, CertFile: s.settings.BrokerCert, KeyFile: s.settings.BrokerKey,
+			ServerUser: config.User, ServerPassword: password, CheckDevice: s.server.DeviceHolds, Logger: s.log,
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.broker.Start(); err != nil {
+			return err
+		}
+		config.URL = "mqtt://" + s.broker.Address()
+		if config.TLS, err = ownBrokerTLS(s.settings); err != nil {
+			return err
+		}
+		if config.TLS != nil {
+			config.URL = "mqtts://" + s.broker.Address()
+		}
+	}
+	var err error
+	if s.link, err = doors.NewLink(config); err != nil {
+		return err
+	}
+	s.server.Doors = doorLink{s.link}
+	if s.broker != nil {
+		s.server.Expel = s.broker.Expel
+	}
+	return nil
+}
+
+func (s *service) newPush(ctx context.Context) error {
+	if s.settings.FirebaseCredentials == "" && s.settings.firebaseEndpoint == "" {
+		s.log.Warn("push is off: no Firebase credentials; alerts go to inbox and stream only")
+		return nil
+	}
+	firebase, err := push.NewFirebase(ctx, push.FirebaseConfig{
+		CredentialsFile: s.settings.FirebaseCredentials, ProjectID: s.settings.FirebaseProject,
+		Endpoint: s.settings.firebaseEndpoint, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	s.worker, err = push.NewWorker(outbox{s.store}, map[string]push.Channel{"fcm_token": firebase}, push.WorkerConfig{
+		Owner: string(newID()), Now: time.Now, Jitter: mathrand.Float64, Logger: s.log, //nolint:gosec // spreads waits, no secret
+	})
+	if err != nil {
+		return err
+	}
+	s.server.PushOn, s.server.WakePush = true, s.worker.Wake
+	return nil
+}
+
+func (s *service) newApp() error {
+	var err error
+	s.app, err = api.New(api.Options{
+		Contract: contract, Server: s.server, Authenticator: s.server, Now: time.Now, NewID: newID, Logger: s.log,
+		Limits: api.Limits{Off: s.settings.Limits == "off"}, TrustedProxies: list(s.settings.TrustedProxies),
+		Origins: list(s.settings.Origins), Refused: s.refused, Metrics: s.metrics,
+		CheckResponses: s.settings.CheckContract == "yes",
+	})
+	return err
+}
+
+func (s *service) refused(ctx context.Context, _ models.Principal, operation models.Operation, code models.Code) {
+	s.server.GateRefused(ctx, operation, code)
+}
+
+// baseURL is where the API answers.
+func (s *service) baseURL() string { return "http://" + s.listener.Addr().String() }
+
+// stopWithin bounds the whole stop; whoever runs this waits at least 10 s before killing it.
+const stopWithin = 9 * time.Second
+
+// run serves until ctx ends, then stops in order: no new requests → streams end → requests
+// under way are answered → doors and push → database.
+func (s *service) run(ctx context.Context) error {
+	workers, cancelWorkers := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelWorkers()
+	running, serving := errgroup.Group{}, make(chan error, 1)
+	start := func(name string, work func(context.Context) error) {
+		running.Go(func() error { return guarded(name, func() error { return work(workers) }) })
+	}
+	start("audit sealer", s.sealer.Run)
+	start("upkeep", s.server.Run)
+	start("door link", s.link.Run)
+	if s.worker != nil {
+		start("push worker", s.worker.Run)
+	}
+	metrics, err := s.serveMetrics()
+	if err != nil {
+		return err
+	}
+	go func() { serving <- guarded("api", func() error { return s.app.Listen(s.listener) }) }()
+	s.log.Info("serving", "address", s.baseURL(), "docs", s.baseURL()+"/docs", "version", version())
+	go s.timeBroker(workers)
+
+	select {
+	case <-ctx.Done():
+	case err = <-serving:
+		err = fmt.Errorf("the API ended by itself: %w", err)
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err = errors.Join(err, s.app.Shutdown(stopping))
+	if metrics != nil {
+		err = errors.Join(err, metrics.Shutdown(stopping))
+	}
+	cancelWorkers()
+	err = errors.Join(err, running.Wait())
+	s.close(stopping)
+	s.log.Info("stopped")
+	return err
+}
+
+// close lets go of what is open, in the order doors → photos → database.
+func (s *service) close(ctx context.Context) {
+	if s.listener != nil {
+		_ = s.listener.Close()
+	}
+	if s.broker != nil {
+		s.broker.Close()
+	}
+	if s.folder != nil {
+		_ = s.folder.Close()
+	}
+	if s.store != nil {
+		if err := s.store.Close(ctx); err != nil {
+			s.log.Error("the database did not close well", "error", err)
+		}
+	}
+}
+
+// slowBroker is the round trip from which opening a door feels slow.
+const slowBroker = 20 * time.Millisecond
+
+// timeBroker says so when the broker is slow: Mosquitto without set_tcp_nodelay is.
+func (s *service) timeBroker(ctx context.Context) {
+	timer := time.NewTimer(2 * time.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return
+	}
+	trip, err := s.link.RoundTrip(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.log.Warn("the door broker does not answer yet", "error", err)
+	case err == nil && trip > slowBroker:
+		s.log.Warn("the door broker is slow; with Mosquitto, set_tcp_nodelay true helps", "round_trip", trip.String())
+	}
+}
+
+// guarded turns a panic of a worker into its error, so that the program stops in order.
+func guarded(name string, work func() error) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("%s: panic: %v", name, panicked)
+		}
+	}()
+	return work()
+}
+
+// serveMetrics opens the second listener; nil when it is off.
+func (s *service) serveMetrics() (*http.Server, error) {
+	if s.settings.MetricsListen == "off" {
+		return nil, nil //nolint:nilnil // no server is what was asked for
+	}
+	listener, err := net.Listen("tcp", s.settings.MetricsListen)
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: s.metricsMux(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = guarded("metrics", func() error { return server.Serve(listener) }) }()
+	return server, nil
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"xunfang/models"
+)
+
+// settings are the flags and environment variables of serve. All are text, so that one look can
+// report every mistake at once instead of the first.
+type settings struct {
+	Mode          string `default:"production" env:"XUNFANG_MODE" help:"production or development. Production refuses demo keys and demo accounts, and prints no codes."`
+	Listen        string `default:"127.0.0.1:8080" env:"XUNFANG_LISTEN" help:"Address of the API."`
+	MetricsListen string `default:"127.0.0.1:9090" env:"XUNFANG_METRICS_LISTEN" help:"Address of /metrics and /debug/pprof; off switches it off."`
+	Data          string `default:"data" env:"XUNFANG_DATA" help:"Folder of the database, the photos and the key file, where not set otherwise."`
+	Database      string `env:"XUNFANG_DATABASE" help:"sqlite:FILE or mysql://USER:PASSWORD@HOST:PORT/NAME. Default: sqlite:DATA/xunfang.db."`
+	DatabaseFile  string `env:"XUNFANG_DATABASE_FILE" help:"File that holds the database setting, so that a password is in no environment."`
+	Keys          string `env:"XUNFANG_KEYS" help:"Key file, made by keys new. Default: DATA/keys.json."`
+	Migrate       string `default:"yes" env:"XUNFANG_MIGRATE" help:"yes: bring the schema up to date at the start; no: only check it."`
+
+	Broker             string `default:"embedded" env:"XUNFANG_BROKER" help:"embedded, or mqtt://HOST:PORT or mqtts://HOST:PORT of Mosquitto, EMQX, ..."`
+	BrokerListen       string `default:"127.0.0.1:1883" env:"XUNFANG_BROKER_LISTEN" help:"Address of the embedded broker."`
+	BrokerCert         string `env:"XUNFANG_BROKER_CERT" help:"TLS certificate (PEM) of the embedded broker."`
+	BrokerKey          string `env:"XUNFANG_BROKER_KEY" help:"TLS key (PEM) of the embedded broker."`
+	BrokerUser         string `default:"xunfang-server" env:"XUNFANG_BROKER_USER" help:"The server's account at an external broker."`
+	BrokerPasswordFile string `env:"XUNFANG_BROKER_PASSWORD_FILE" help:"File with the server's password at an external broker."`
+
+	Media           string `default:"folder" env:"XUNFANG_MEDIA" help:"folder (DATA/media) or s3."`
+	S3Endpoint      string `name:"s3-endpoint" env:"XUNFANG_S3_ENDPOINT" help:"https://HOST of the S3-compatible store."`
+	S3Bucket        string `name:"s3-bucket" env:"XUNFANG_S3_BUCKET" help:"Bucket."`
+	S3Region        string `name:"s3-region" env:"XUNFANG_S3_REGION" help:"Region."`
+	S3AccessKey     string `name:"s3-access-key" env:"XUNFANG_S3_ACCESS_KEY" help:"Access key."`
+	S3SecretKeyFile string `name:"s3-secret-key-file" env:"XUNFANG_S3_SECRET_KEY_FILE" help:"File with the secret key."`
+
+	FirebaseCredentials string `env:"XUNFANG_FIREBASE_CREDENTIALS" help:"Service account key file of the Firebase project. Without it push is off: inbox and stream only."`
+	FirebaseProject     string `env:"XUNFANG_FIREBASE_PROJECT" help:"Project id, where the credentials do not name it."`
+
+	SMS              string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
+	SMSSecretID      string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
+	SMSSecretKeyFile string `env:"XUNFANG_SMS_SECRET_KEY_FILE" help:"File with the Tencent Cloud SecretKey."`
+	SMSApp           string `env:"XUNFANG_SMS_APP" help:"Tencent SmsSdkAppId."`
+	SMSSign          string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
+	SMSTemplate      string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
+	Issuer           string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
+	Audience         string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
+	TrustedProxies   string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
+	Origins          string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
+	Limits           string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
+	CheckContract    string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
+	LogLevel         string `default:"info" env:"XUNFANG_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat        string `default:"json" env:"XUNFANG_LOG_FORMAT" help:"json or text."`
+	brokerPassword   models.Secret
+	s3SecretKey      models.Secret
+	smsSecretKey     models.Secret
+	forDemo          bool // the demo makes its own keys and accounts, and may
+	firebaseEndpoint string
+}
+
+// settle fills in what depends on other settings, reads secrets from their files, and
+// reports every mistake there is.
+func (s *settings) settle() error {
+	mistakes := mistakeList{}
+	mistakes.oneOf("mode", s.Mode, "production", "development")
+	mistakes.oneOf("migrate", s.Migrate, "yes", "no")
+	mistakes.oneOf("media", s.Media, "folder", "s3")
+	mistakes.oneOf("sms", s.SMS, "off", "console", "tencent")
+	mistakes.oneOf("limits", s.Limits, "on", "off")
+	mistakes.oneOf("check-contract", s.CheckContract, "yes", "no")
+	mistakes.oneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")
+	mistakes.oneOf("log-format", s.LogFormat, "json", "text")
+	mistakes.address("listen", s.Listen)
+	if s.MetricsListen != "off" {
+		mistakes.address("metrics-listen", s.MetricsListen)
+	}
+	if s.DatabaseFile != "" {
+		s.Database = mistakes.secretFile("database-file", s.DatabaseFile).Reveal()
+	}
+	if s.Database == "" {
+		s.Database = "sqlite:" + filepath.Join(s.Data, "xunfang.db")
+	}
+	if s.Keys == "" {
+		s.Keys = filepath.Join(s.Data, "keys.json")
+	}
+	s.settleBroker(&mistakes)
+	s.settleMedia(&mistakes)
+	s.settleSMS(&mistakes)
+	for _, proxy := range list(s.TrustedProxies) {
+		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
+			mistakes.add("trusted-proxies", "%q is neither an address nor a range", proxy)
+		}
+	}
+	if s.Mode == "production" {
+		s.checkProduction(&mistakes)
+	}
+	return mistakes.err()
+}
+
+func (s *settings) settleBroker(mistakes *mistakeList) {
+	if s.Broker == "embedded" {
+		mistakes.address("broker-listen", s.BrokerListen)
+		if (s.BrokerCert == "") != (s.BrokerKey == "") {
+			mistakes.add("broker-cert", "certificate and key go together")
+		}
+		return
+	}
+	broker, err := url.Parse(s.Broker)
+	if err != nil || (broker.Scheme != "mqtt" && broker.Scheme != "mqtts") || broker.Host == "" {
+		mistakes.add("broker", "must be embedded, mqtt://HOST:PORT or mqtts://HOST:PORT")
+	}
+	s.brokerPassword = mistakes.secretFile("broker-password-file", s.BrokerPasswordFile)
+}
+
+func (s *settings) settleMedia(mistakes *mistakeList) {
+	if s.Media != "s3" {
+		return
+	}
+	mistakes.needed("s3-endpoint", s.S3Endpoint)
+	mistakes.needed("s3-bucket", s.S3Bucket)
+	mistakes.needed("s3-access-key", s.S3AccessKey)
+	s.s3SecretKey = mistakes.secretFile("s3-secret-key-file", s.S3SecretKeyFile)
+}
+
+func (s *settings) settleSMS(mistakes *mistakeList) {
+	if s.SMS != "tencent" {
+		return
+	}
+	mistakes.needed("sms-secret-id", s.SMSSecretID)
+	mistakes.needed("sms-app", s.SMSApp)
+	mistakes.needed("sms-sign", s.SMSSign)
+	mistakes.needed("sms-template", s.SMSTemplate)
+	s.smsSecretKey = mistakes.secretFile("sms-secret-key-file", s.SMSSecretKeyFile)
+}
+
+func (s *settings) checkProduction(mistakes *mistakeList) {
+	if s.SMS == "console" {
+		mistakes.add("sms", "console prints sign-in codes; it needs --mode=development")
+	}
+	if s.Limits == "off" {
+		mistakes.add("limits", "off needs --mode=development")
+	}
+	if s.CheckContract == "yes" {
+		mistakes.add("check-contract", "yes needs --mode=development")
+	}
+}
+
+// mistakeList collects what is wrong with the settings; no value of a secret gets into it.
+type mistakeList struct{ lines []string }
+
+func (m *mistakeList) add(setting, format string, arguments ...any) {
+	m.lines = append(m.lines, "--"+setting+": "+fmt.Sprintf(format, arguments...))
+}
+
+func (m *mistakeList) oneOf(setting, value string, allowed ...string) {
+	for _, candidate := range allowed {
+		if value == candidate {
+			return
+		}
+	}
+	m.add(setting, "must be %s, not %q", strings.Join(allowed, " or "), value)
+}
+
+func (m *mistakeList) needed(setting, value string) {
+	if value == "" {
+		m.add(setting, "is needed")
+	}
+}
+
+func (m *mistakeList) address(setting, value string) {
+	_, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		m.add(setting, "must be HOST:PORT, not %q", value)
+	}
+}
+
+func (m *mistakeList) secretFile(setting, path string) models.Secret {
+	if path == "" {
+		m.add(setting, "is needed")
+		return ""
+	}
+	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		m.add(setting, "%v", err)
+		return ""
+	}
+	secret := strings.TrimSpace(string(content))
+	if secret == "" {
+		m.add(setting, "%s is empty", path)
+	}
+	return models.Secret(secret)
+}
+
+func (m *mistakeList) err() error {
+	if len(m.lines) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d settings are wrong:\n  %s", len(m.lines), strings.Join(m.lines, "\n  "))
+}
+
+// list splits a comma-separated setting.
+func list(text string) []string {
+	parts := []string{}
+	for _, part := range strings.Split(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}

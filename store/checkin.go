@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"xunfang/models"
+)
+
+type checkInRow struct {
+	ID           models.ID `gorm:"primaryKey"`
+	OrderID      models.ID
+	StationID    models.ID
+	CompoundID   models.ID
+	PersonID     models.ID
+	CheckpointID models.ID
+	RoundID      models.ID
+	Method       models.CheckInMethod
+	Lat          *float64
+	Lng          *float64
+	AccuracyM    float64
+	Crs          models.CRS
+	IsMock       bool
+	CapturedAt   int64
+	ReceivedAt   int64
+	Status       models.CheckInStatus
+	Reasons      string
+	DistanceM    *float64
+	NoteSealed   []byte
+}
+
+func (checkInRow) TableName() string { return "check_ins" }
+
+// AddCheckIns writes new check-ins at the commit, together with those of other callers. Look for
+// repeats with CheckInsByID first: where an id exists, Atomically returns CodeAlreadyExists.
+func (s *Store) AddCheckIns(checkIns []models.CheckIn) {
+	for _, checkIn := range checkIns {
+		row := checkInRow{
+			ID: checkIn.ID, OrderID: checkIn.OrderID, StationID: checkIn.Place.Station, CompoundID: checkIn.Place.Compound,
+			PersonID: checkIn.PersonID, CheckpointID: checkIn.CheckpointID, RoundID: checkIn.RoundID, Method: checkIn.Method,
+			CapturedAt: millis(checkIn.CapturedAt), ReceivedAt: millis(checkIn.ReceivedAt),
+			Status: checkIn.Status, Reasons: joinReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
+			NoteSealed: s.sealText(checkIn.Note, "check_ins.note", checkIn.ID),
+		}
+		if fix := checkIn.Fix; fix != nil {
+			row.Lat, row.Lng = &fix.Lat, &fix.Lng
+			row.AccuracyM, row.Crs, row.IsMock = fix.AccuracyM, fix.ReportedCRS, fix.IsMock
+		}
+		later(s, row)
+	}
+}
+
+// CheckInsByID finds those of the ids that exist.
+func (s *Store) CheckInsByID(ctx context.Context, ids []models.ID) (map[models.ID]models.CheckIn, error) {
+	rows := []checkInRow{}
+	if err := s.read(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	found := make(map[models.ID]models.CheckIn, len(rows))
+	for _, row := range rows {
+		checkIn, err := s.checkIn(row)
+		if err != nil {
+			return nil, err
+		}
+		found[row.ID] = checkIn
+	}
+	return found, nil
+}
+
+// CheckInFilter narrows a list of check-ins; empty fields do not. From is included, To is not;
+// both are about the phone's time.
+type CheckInFilter struct {
+	RouteID      models.ID
+	CheckpointID models.ID
+	PersonID     models.ID
+	Status       models.CheckInStatus
+	From, To     time.Time
+}
+
+// CheckIns lists check-ins within sight by the phone's time, newest first.
+func (s *Store) CheckIns(ctx context.Context, sights []models.Sight, filter CheckInFilter, page Page) ([]models.CheckIn, error) {
+	base := func() *gorm.DB { return filter.apply(s.read(ctx).Model(&checkInRow{})) }
+	cols := columns{order: "order_id", newest: true, owner: "person_id", compound: "compound_id"}
+	rows, err := sightPages(ctx, base, sights, cols, page, func(row checkInRow) models.ID { return row.OrderID })
+	if err != nil {
+		return nil, err
+	}
+	checkIns := make([]models.CheckIn, 0, len(rows))
+	for _, row := range rows {
+		checkIn, err := s.checkIn(row)
+		if err != nil {
+			return nil, err
+		}
+		checkIns = append(checkIns, checkIn)
+	}
+	return checkIns, nil
+}
+
+func (f CheckInFilter) apply(query *gorm.DB) *gorm.DB {
+	if f.RouteID != "" {
+		query = query.Where("checkpoint_id IN (SELECT checkpoint_id FROM route_checkpoints WHERE route_id = ?)", f.RouteID)
+	}
+	if f.CheckpointID != "" {
+		query = query.Where("checkpoint_id = ?", f.CheckpointID)
+	}
+	if f.PersonID != "" {
+		query = query.Where("person_id = ?", f.PersonID)
+	}
+	if f.Status != "" {
+		query = query.Where("status = ?", f.Status)
+	}
+	return between(query, "order_id", f.From, f.To)
+}
+
+func (s *Store) checkIn(row checkInRow) (models.CheckIn, error) {
+	note, err := s.openText(row.NoteSealed, "check_ins.note", row.ID)
+	checkIn := models.CheckIn{
+		ID: row.ID, OrderID: row.OrderID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID},
+		PersonID: row.PersonID, CheckpointID: row.CheckpointID, RoundID: row.RoundID, Method: row.Method,
+		Fix:        fixOf(row.Lat, row.Lng, row.AccuracyM, row.Crs, row.IsMock),
+		CapturedAt: instant(row.CapturedAt), ReceivedAt: instant(row.ReceivedAt), Note: note,
+		Verdict: models.Verdict{Status: row.Status, Reasons: splitReasons(row.Reasons), DistanceM: row.DistanceM},
+	}
+	return checkIn, err
+}
+
+func fixOf(lat, lng *float64, accuracyM float64, crs models.CRS, mock bool) *models.Fix {
+	if lat == nil || lng == nil {
+		return nil
+	}
+	return &models.Fix{
+		Position: models.Position{Lat: *lat, Lng: *lng}, ReportedCRS: crs, AccuracyM: accuracyM, IsMock: mock,
+	}
+}
+
+func joinReasons(reasons []models.CheckInReason) string {
+	words := make([]string, 0, len(reasons))
+	for _, reason := range reasons {
+		words = append(words, string(reason))
+	}
+	return strings.Join(words, ",")
+}
+
+func splitReasons(text string) []models.CheckInReason {
+	reasons := []models.CheckInReason{}
+	for _, word := range strings.Split(text, ",") {
+		if word != "" {
+			reasons = append(reasons, models.CheckInReason(word))
+		}
+	}
+	return reasons
+}

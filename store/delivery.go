@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"xunfang/models"
+)
+
+type deliveryRow struct {
+	ID             models.ID `gorm:"primaryKey"`
+	AlertID        models.ID
+	PersonID       models.ID
+	InstallationID string
+	Kind           string
+	Urgency        int
+	State          string
+	Attempt        int
+	NextAt         int64
+	ExpiresAt      int64
+	LeaseOwner     string
+	LeaseUntil     int64
+	Reason         string
+	UpdatedAt      int64 `gorm:"autoUpdateTime:false"`
+}
+
+func (deliveryRow) TableName() string { return "deliveries" }
+
+// addDeliveries queues an alert for every push address of the people whose inbox it is in.
+func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
+	addresses := []pushAddressRow{}
+	err := s.write(ctx).Select("person_id", "installation_id", "kind").
+		Where("person_id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)).
+		Find(&addresses).Error
+	if err != nil || len(addresses) == 0 {
+		return translate(err)
+	}
+	rows := make([]deliveryRow, 0, len(addresses))
+	for _, address := range addresses {
+		rows = append(rows, deliveryRow{
+			ID: s.config.NewID(), AlertID: alert.ID, PersonID: address.PersonID, InstallationID: address.InstallationID,
+			Kind: address.Kind, Urgency: models.Urgency(alert.Severity), State: models.DeliveryQueued,
+			NextAt: millis(alert.CreatedAt), ExpiresAt: millis(alert.ExpiresAt), UpdatedAt: millis(alert.CreatedAt),
+		})
+	}
+	return translate(s.write(ctx).CreateInBatches(&rows, 500).Error)
+}
+
+// ClaimDeliveries leases due deliveries to an owner, the most urgent first. Of any number of
+// workers one gets each: the lease is a compare-and-set. A lease that runs out is free again.
+func (s *Store) ClaimDeliveries(
+	ctx context.Context, owner string, limit int, lease time.Duration, now time.Time,
+) ([]models.Delivery, error) {
+	due := []models.ID{}
+	err := s.read(ctx).Model(&deliveryRow{}).
+		Where("state = ? AND next_at <= ? AND lease_until < ?", models.DeliveryQueued, millis(now), millis(now)).
+		Order("urgency, next_at").Limit(limit).Pluck("id", &due).Error
+	if err != nil || len(due) == 0 {
+		return nil, translate(err)
+	}
+	rows := []deliveryRow{}
+	err = s.Atomically(ctx, func(tx *Store) error {
+		rows = rows[:0]
+		claimed := tx.write(ctx).Model(&deliveryRow{}).
+			Where("id IN ? AND state = ? AND lease_until < ?", due, models.DeliveryQueued, millis(now)).
+			Updates(map[string]any{"lease_owner": owner, "lease_until": millis(now.Add(lease))})
+		if claimed.Error != nil {
+			return translate(claimed.Error)
+		}
+		return translate(tx.write(ctx).
+			Where("id IN ? AND lease_owner = ? AND lease_until = ?", due, owner, millis(now.Add(lease))).
+			Order("urgency, next_at").Find(&rows).Error)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.deliveries(ctx, rows)
+}
+
+// FinishDeliveries writes what became of leased deliveries, and forgets addresses that are gone.
+// A result counts only while its owner still holds the lease.
+func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []models.DeliveryResult, now time.Time) error {
+	return s.Atomically(ctx, func(tx *Store) error {
+		for _, result := range results {
+			done := tx.write(ctx).Model(&deliveryRow{}).Where("id = ? AND lease_owner = ?", result.ID, owner).
+				Updates(map[string]any{
+					"state": result.State, "reason": result.Reason, "attempt": result.Attempt + 1, "lease_owner": "",
+					"lease_until": 0, "next_at": millis(result.NextAt), "updated_at": millis(now),
+				})
+			if done.Error != nil {
+				return translate(done.Error)
+			}
+			if result.State != models.DeliveryGone || done.RowsAffected == 0 {
+				continue
+			}
+			forgotten := tx.write(ctx).Where("person_id = ? AND installation_id = ? AND value_index = ?",
+				result.PersonID, result.InstallationID, tx.vault.BlindIndex(indexPush, result.Address.Reveal())).
+				Delete(&pushAddressRow{})
+			if forgotten.Error != nil {
+				return translate(forgotten.Error)
+			}
+		}
+		return nil
+	})
+}
+
+// DeliveryStates counts an alert's deliveries by state.
+func (s *Store) DeliveryStates(ctx context.Context, alert models.ID) (map[string]int, error) {
+	counts := []struct {
+		State  string
+		Number int
+	}{}
+	err := s.read(ctx).Model(&deliveryRow{}).Select("state, COUNT(*) AS number").Where("alert_id = ?", alert).
+		Group("state").Scan(&counts).Error
+	states := map[string]int{}
+	for _, count := range counts {
+		states[count.State] = count.Number
+	}
+	return states, translate(err)
+}
+
+// deliveries adds to leased rows what is needed to send them. One whose address or alert has gone
+// meanwhile has an empty Address, and fails.
+func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.Delivery, error) {
+	alertIDs, people := []models.ID{}, []models.ID{}
+	for _, row := range rows {
+		alertIDs, people = append(alertIDs, row.AlertID), append(people, row.PersonID)
+	}
+	alerts, addresses := []alertRow{}, []pushAddressRow{}
+	if len(rows) > 0 {
+		if err := s.read(ctx).Select("id", "kind", "severity").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
+			return nil, translate(err)
+		}
+		if err := s.read(ctx).Where("person_id IN ?", people).Find(&addresses).Error; err != nil {
+			return nil, translate(err)
+		}
+	}
+	alertOf, addressOf := map[models.ID]alertRow{}, map[string]pushAddressRow{}
+	for _, alert := range alerts {
+		alertOf[alert.ID] = alert
+	}
+	for _, address := range addresses {
+		addressOf[string(address.PersonID)+address.InstallationID] = address
+	}
+	deliveries := make([]models.Delivery, 0, len(rows))
+	for _, row := range rows {
+		address := addressOf[string(row.PersonID)+row.InstallationID]
+		value, err := s.openText(address.ValueSealed, "push_addresses.value", row.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		deliveries = append(deliveries, models.Delivery{
+			ID: row.ID, AlertID: row.AlertID, PersonID: row.PersonID, InstallationID: row.InstallationID,
+			Kind: row.Kind, AlertKind: alertOf[row.AlertID].Kind, Severity: alertOf[row.AlertID].Severity,
+			Address: value, Platform: address.Platform, Locale: address.Locale, Attempt: row.Attempt,
+			ExpiresAt: instant(row.ExpiresAt),
+		})
+	}
+	return deliveries, nil
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+
+	"xunfang/models"
+)
+
+type mediaRow struct {
+	ID          models.ID `gorm:"primaryKey"`
+	StationID   models.ID
+	OwnerID     models.ID
+	BlobName    string
+	ContentType string
+	Width       int
+	Height      int
+	Bytes       int64
+	Sha256      []byte
+	CreatedAt   int64 `gorm:"autoCreateTime:false"`
+}
+
+func (mediaRow) TableName() string { return "media" }
+
+// AddMedia writes what is known of a photo whose bytes are already kept.
+func (s *Store) AddMedia(ctx context.Context, media models.Media) error {
+	row := mediaRow{
+		ID: media.ID, StationID: media.StationID, OwnerID: media.OwnerID, BlobName: media.BlobName,
+		ContentType: media.ContentType, Width: media.Width, Height: media.Height, Bytes: media.Bytes,
+		Sha256: media.SHA256, CreatedAt: millis(media.CreatedAt),
+	}
+	return translate(s.write(ctx).Create(&row).Error)
+}
+
+// Media reads one photo's row; CodeNotFound when there is none.
+func (s *Store) Media(ctx context.Context, id models.ID) (models.Media, error) {
+	rows := []mediaRow{}
+	if err := s.read(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return models.Media{}, orNotFound(translate(err))
+	}
+	row := rows[0]
+	return models.Media{
+		ID: row.ID, StationID: row.StationID, OwnerID: row.OwnerID, BlobName: row.BlobName, ContentType: row.ContentType,
+		Width: row.Width, Height: row.Height, Bytes: row.Bytes, SHA256: row.Sha256, CreatedAt: instant(row.CreatedAt),
+	}, nil
+}
+
+// TipOfMedia finds the tip that a photo is attached to; CodeNotFound when there is none.
+func (s *Store) TipOfMedia(ctx context.Context, media models.ID) (models.Tip, error) {
+	rows := []tipMediaRow{}
+	if err := s.read(ctx).Where("media_id = ?", media).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return models.Tip{}, orNotFound(translate(err))
+	}
+	return s.Tip(ctx, rows[0].TipID)
+}

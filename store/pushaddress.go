@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm/clause"
+
+	"xunfang/models"
+)
+
+type pushAddressRow struct {
+	PersonID       models.ID `gorm:"primaryKey"`
+	InstallationID string    `gorm:"primaryKey"`
+	Kind           string
+	ValueSealed    []byte
+	ValueIndex     []byte
+	Platform       string
+	Locale         string
+	AppVersion     string
+	UpdatedAt      int64 `gorm:"autoUpdateTime:false"`
+}
+
+func (pushAddressRow) TableName() string { return "push_addresses" }
+
+// PutPushAddress keeps an address. An address belongs to whoever registered it last:
+// a phone that changed hands must not show the former owner's alerts.
+func (s *Store) PutPushAddress(ctx context.Context, address models.PushAddress) error {
+	row := pushAddressRow{
+		PersonID: address.PersonID, InstallationID: address.InstallationID, Kind: address.Kind,
+		ValueSealed: s.sealText(address.Value, "push_addresses.value", address.PersonID),
+		ValueIndex:  s.vault.BlindIndex(indexPush, address.Value.Reveal()),
+		Platform:    address.Platform, Locale: address.Locale, AppVersion: address.AppVersion,
+		UpdatedAt: millis(address.UpdatedAt),
+	}
+	others := s.write(ctx).Where("(kind = ? AND value_index = ?) AND NOT (person_id = ? AND installation_id = ?)",
+		row.Kind, row.ValueIndex, row.PersonID, row.InstallationID).Delete(&pushAddressRow{})
+	if others.Error != nil {
+		return translate(others.Error)
+	}
+	return translate(s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
+}
+
+// ForgetPushAddress deletes one address; there may be none.
+func (s *Store) ForgetPushAddress(ctx context.Context, person models.ID, installation string) error {
+	return translate(s.write(ctx).Where("person_id = ? AND installation_id = ?", person, installation).
+		Delete(&pushAddressRow{}).Error)
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"xunfang/models"
+)
+
+type sessionRow struct {
+	ID         models.ID `gorm:"primaryKey"`
+	SubjectID  models.ID
+	StationID  models.ID
+	Device     bool
+	Client     string
+	CreatedAt  int64 `gorm:"autoCreateTime:false"`
+	LastUsedAt int64
+	RevokedAt  int64
+	ExpiresAt  int64
+}
+
+func (sessionRow) TableName() string { return "sessions" }
+
+type refreshRow struct {
+	TokenHash    []byte `gorm:"primaryKey"`
+	SessionID    models.ID
+	IssuedAt     int64
+	ExpiresAt    int64
+	UsedAt       int64
+	RetryHash    []byte
+	AnswerSealed []byte
+}
+
+func (refreshRow) TableName() string { return "refresh_tokens" }
+
+// AddSession writes a new sign-in with its first refresh token.
+func (s *Store) AddSession(ctx context.Context, session models.Session, token models.RefreshToken) error {
+	row := sessionRow{
+		ID: session.ID, SubjectID: session.SubjectID, StationID: session.StationID, Device: session.Device,
+		Client: session.Client, CreatedAt: millis(session.CreatedAt), LastUsedAt: millis(session.LastUsedAt),
+		ExpiresAt: millis(session.ExpiresAt),
+	}
+	if err := s.write(ctx).Create(&row).Error; err != nil {
+		return translate(err)
+	}
+	return s.AddRefreshToken(ctx, token)
+}
+
+// Session reads one session; CodeNotFound when there is none.
+func (s *Store) Session(ctx context.Context, id models.ID) (models.Session, error) {
+	rows := []sessionRow{}
+	if err := s.read(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return models.Session{}, orNotFound(translate(err))
+	}
+	return rows[0].session(), nil
+}
+
+// Sessions lists the live sessions of a person or device, newest first.
+func (s *Store) Sessions(ctx context.Context, subject models.ID, now time.Time, page Page) ([]models.Session, error) {
+	rows := []sessionRow{}
+	query := s.read(ctx).Where("subject_id = ? AND revoked_at = 0 AND expires_at > ?", subject, millis(now))
+	err := columns{order: "id", newest: true}.page(query, page).Find(&rows).Error
+	sessions := make([]models.Session, 0, len(rows))
+	for _, row := range rows {
+		sessions = append(sessions, row.session())
+	}
+	return sessions, translate(err)
+}
+
+// RevokeSession ends one session; false when it had ended before.
+func (s *Store) RevokeSession(ctx context.Context, id models.ID, now time.Time) (bool, error) {
+	done := s.write(ctx).Model(&sessionRow{}).Where("id = ? AND revoked_at = 0", id).Update("revoked_at", millis(now))
+	return done.RowsAffected == 1, translate(done.Error)
+}
+
+// RevokeSessions ends all sessions of a person or device and returns their ids.
+func (s *Store) RevokeSessions(ctx context.Context, subject models.ID, now time.Time) ([]models.ID, error) {
+	ids := []models.ID{}
+	err := s.write(ctx).Model(&sessionRow{}).Where("subject_id = ? AND revoked_at = 0", subject).Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return ids, translate(err)
+	}
+	return ids, translate(s.write(ctx).Model(&sessionRow{}).
+		Where("subject_id = ? AND revoked_at = 0", subject).Update("revoked_at", millis(now)).Error)
+}
+
+// AddRefreshToken writes the next token of a session's chain.
+func (s *Store) AddRefreshToken(ctx context.Context, token models.RefreshToken) error {
+	row := refreshRow{
+		TokenHash: token.Hash, SessionID: token.SessionID, IssuedAt: millis(token.IssuedAt), ExpiresAt: millis(token.ExpiresAt),
+	}
+	return translate(s.write(ctx).Create(&row).Error)
+}
+
+// RefreshToken reads a token by its hash; CodeNotFound when there is none.
+func (s *Store) RefreshToken(ctx context.Context, hash []byte) (models.RefreshToken, error) {
+	rows := []refreshRow{}
+	if err := s.read(ctx).Where("token_hash = ?", hash).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return models.RefreshToken{}, orNotFound(translate(err))
+	}
+	row := rows[0]
+	answer, err := s.openText(row.AnswerSealed, "refresh_tokens.answer", row.SessionID)
+	return models.RefreshToken{
+		Hash: row.TokenHash, SessionID: row.SessionID, IssuedAt: instant(row.IssuedAt), ExpiresAt: instant(row.ExpiresAt),
+		UsedAt: instant(row.UsedAt), RetryHash: row.RetryHash, Answer: []byte(answer.Reveal()),
+	}, err
+}
+
+// UseRefreshToken marks a token used, once: false when somebody was first.
+func (s *Store) UseRefreshToken(ctx context.Context, token models.RefreshToken, now time.Time) (bool, error) {
+	done := s.write(ctx).Model(&refreshRow{}).Where("token_hash = ? AND used_at = 0", token.Hash).
+		Updates(map[string]any{
+			"used_at": millis(now), "retry_hash": token.RetryHash,
+			"answer_sealed": s.sealText(models.Secret(token.Answer), "refresh_tokens.answer", token.SessionID),
+		})
+	if done.Error != nil || done.RowsAffected == 0 {
+		return false, translate(done.Error)
+	}
+	return true, translate(s.write(ctx).Model(&sessionRow{}).Where("id = ?", token.SessionID).
+		Updates(map[string]any{"last_used_at": millis(now), "expires_at": millis(now.Add(models.RefreshTokenLife))}).Error)
+}
+
+// ForgetSessions deletes what ended before a time, with its refresh tokens.
+func (s *Store) ForgetSessions(ctx context.Context, before time.Time) error {
+	if err := s.write(ctx).Where("expires_at < ?", millis(before)).Delete(&refreshRow{}).Error; err != nil {
+		return translate(err)
+	}
+	return translate(s.write(ctx).Where("expires_at < ?", millis(before)).Delete(&sessionRow{}).Error)
+}
+
+func (row sessionRow) session() models.Session {
+	return models.Session{
+		ID: row.ID, SubjectID: row.SubjectID, StationID: row.StationID, Device: row.Device, Client: row.Client,
+		CreatedAt: instant(row.CreatedAt), LastUsedAt: instant(row.LastUsedAt),
+		RevokedAt: instant(row.RevokedAt), ExpiresAt: instant(row.ExpiresAt),
+	}
+}
+
+type smsCodeRow struct {
+	PhoneIndex []byte `gorm:"primaryKey"`
+	CodeMac    []byte
+	SentAt     int64
+	ExpiresAt  int64
+	Attempts   int
+}
+
+func (smsCodeRow) TableName() string { return "sms_codes" }
+
+// KeepSMSCode replaces the code of a phone; false when the last one was sent after notAfter,
+// so that of any number of requests at once one sends.
+func (s *Store) KeepSMSCode(ctx context.Context, code models.SMSCode, notAfter time.Time) (bool, error) {
+	row := smsCodeRow{
+		PhoneIndex: code.PhoneIndex, CodeMac: code.CodeMAC, SentAt: millis(code.SentAt), ExpiresAt: millis(code.ExpiresAt),
+	}
+	added := s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if added.Error != nil || added.RowsAffected == 1 {
+		return added.RowsAffected == 1, translate(added.Error)
+	}
+	done := s.write(ctx).Model(&smsCodeRow{}).Where("phone_index = ? AND sent_at <= ?", code.PhoneIndex, millis(notAfter)).
+		Updates(map[string]any{
+			"code_mac": code.CodeMAC, "sent_at": millis(code.SentAt), "expires_at": millis(code.ExpiresAt), "attempts": 0,
+		})
+	return done.RowsAffected == 1, translate(done.Error)
+}
+
+// UseSMSCode takes the code of a phone, once. A wrong one counts against the phone's code;
+// after models.SMSCodeAttempts wrong ones no code holds.
+func (s *Store) UseSMSCode(ctx context.Context, phoneIndex, codeMAC []byte, now time.Time) (bool, error) {
+	done := s.write(ctx).Where("phone_index = ? AND code_mac = ? AND expires_at > ? AND attempts < ?",
+		phoneIndex, codeMAC, millis(now), models.SMSCodeAttempts).Delete(&smsCodeRow{})
+	if done.Error != nil || done.RowsAffected == 1 {
+		return done.RowsAffected == 1, translate(done.Error)
+	}
+	return false, translate(s.write(ctx).Exec("UPDATE sms_codes SET attempts = attempts + 1 WHERE phone_index = ?", phoneIndex).Error)
+}

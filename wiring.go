@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"xunfang/doors"
+	"xunfang/handlers"
+	"xunfang/media"
+	"xunfang/models"
+	"xunfang/push"
+	"xunfang/store"
+)
+
+// Small adapters between packages that do not know each other.
+
+// doorLink is handlers.DoorLink over doors.Link.
+type doorLink struct{ link *doors.Link }
+
+// Send gives a command to the broker. Where nobody knows whether the broker got it, it counts as sent:
+// the controller's answer, or its silence, will tell.
+func (d doorLink) Send(ctx context.Context, command models.DoorCommand, nonce string) error {
+	err := d.link.Send(ctx, command.DeviceID, doors.Command{
+		ID: command.ID, DoorID: command.DoorID, DeviceID: command.DeviceID, Action: doors.ActionOpen,
+		IssuedAt: command.RequestedAt, ExpiresAt: command.ExpiresAt, Nonce: nonce,
+	})
+	if errors.Is(err, doors.ErrUncertain) {
+		return nil
+	}
+	return err
+}
+
+// Ready implements handlers.DoorLink.
+func (d doorLink) Ready() error { return d.link.Ready() }
+
+// doorSink is doors.Sink over the handlers.
+type doorSink struct{ server *handlers.Server }
+
+// Hello implements doors.Sink.
+func (d doorSink) Hello(ctx context.Context, device models.ID, nonce, _ string, _ time.Time) error {
+	return d.server.Arrived(ctx, device, nonce)
+}
+
+// Bye implements doors.Sink.
+func (d doorSink) Bye(ctx context.Context, device models.ID, nonce string) error {
+	return d.server.Left(ctx, device, nonce)
+}
+
+// Acknowledged implements doors.Sink. A refusal by the controller is a command that failed.
+func (d doorSink) Acknowledged(ctx context.Context, device models.ID, ack doors.Ack) error {
+	return d.server.Acknowledged(ctx, device, ack.ID, ack.Result == doors.ResultOpened, ack.Reason)
+}
+
+// Happened implements doors.Sink.
+func (d doorSink) Happened(ctx context.Context, device models.ID, event doors.Event) error {
+	return d.server.Happened(ctx, device, models.AccessEvent{
+		DoorID: event.DoorID, OccurredAt: event.At, Way: string(event.Way), Outcome: string(event.Outcome),
+		DeviceEventID: event.ID,
+	})
+}
+
+// outbox is push.Outbox over the store.
+type outbox struct{ store *store.Store }
+
+// ClaimDeliveries implements push.Outbox.
+func (o outbox) ClaimDeliveries(
+	ctx context.Context, owner string, limit int, lease time.Duration, now time.Time,
+) ([]push.Delivery, error) {
+	claimed, err := o.store.ClaimDeliveries(ctx, owner, limit, lease, now)
+	deliveries := make([]push.Delivery, 0, len(claimed))
+	for _, delivery := range claimed {
+		deliveries = append(deliveries, push.Delivery{
+			ID: delivery.ID, PersonID: delivery.PersonID, InstallationID: delivery.InstallationID,
+			Attempt: delivery.Attempt + 1, Kind: delivery.Kind,
+			Message: push.Message{
+				AlertID: delivery.AlertID, Kind: delivery.AlertKind, Severity: delivery.Severity, ExpiresAt: delivery.ExpiresAt,
+				Address: delivery.Address, Platform: delivery.Platform, Locale: delivery.Locale,
+			},
+		})
+	}
+	return deliveries, err
+}
+
+// FinishDeliveries implements push.Outbox.
+func (o outbox) FinishDeliveries(ctx context.Context, owner string, results []push.Result, now time.Time) error {
+	states := map[push.State]string{
+		push.StateSent: models.DeliverySent, push.StateGone: models.DeliveryGone,
+		push.StateRetry: models.DeliveryQueued, push.StateFailed: models.DeliveryFailed,
+	}
+	finished := make([]models.DeliveryResult, 0, len(results))
+	for _, result := range results {
+		finished = append(finished, models.DeliveryResult{
+			Delivery: models.Delivery{
+				ID: result.Delivery.ID, PersonID: result.Delivery.PersonID, InstallationID: result.Delivery.InstallationID,
+				Address: result.Delivery.Message.Address, Attempt: result.Delivery.Attempt - 1,
+			},
+			State: states[result.Outcome.State], NextAt: result.NextAt, Reason: result.Outcome.Reason,
+		})
+	}
+	return o.store.FinishDeliveries(ctx, owner, finished, now)
+}
+
+// photos is handlers.Photos over media.Cleaner.
+type photos struct{ cleaner *media.Cleaner }
+
+// Clean implements handlers.Photos.
+func (p photos) Clean(ctx context.Context, data []byte) (models.Media, []byte, error) {
+	picture, err := p.cleaner.Clean(ctx, data)
+	return models.Media{
+		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
+		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:],
+	}, picture.Bytes, err
+}
+
+// noSMS is the sender when codes are switched off: sign-in by phone then never succeeds.
+type noSMS struct{}
+
+var errNoSMS = errors.New("sms is off (--sms)")
+
+// SendCode implements handlers.SMSSender.
+func (noSMS) SendCode(context.Context, models.Secret, models.Secret, string) error { return errNoSMS }
