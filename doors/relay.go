@@ -44,13 +44,13 @@ func (c *Controller) act(command Command) Ack {
 		return verdict.Answer
 	}
 	answer := Ack{ID: command.ID, DoorID: command.DoorID, Result: ResultFailed, Reason: ReasonRelay, At: now}
-
+	c.memory.remember(command, answer)
 	if err := c.pulse(command); err != nil {
 		c.config.Logger.Error("relay failed", "error", err)
 		return answer
 	}
 	answer.Result, answer.Reason, answer.At = ResultOpened, "", c.config.Now()
-
+	c.memory.remember(command, answer)
 	return answer
 }
 

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"gorm.io/gorm"
+
+	"xunfang/models"
 )
 
 // What the tests of this package need to see of it; they stand outside, as testdb imports store.
@@ -45,8 +48,14 @@ var (
 	Translate       = translate
 )
 
-// AuditQuery is the query of ListAudit.
-var AuditQuery = auditQuery
-
-// DB is GORM's.
-type DB = gorm.DB
+// AuditPlan is how the database would answer a page of ListAudit.
+func (s *Store) AuditPlan(ctx context.Context, station models.ID, filter models.AuditFilter, before models.ID) (string, error) {
+	explain := "EXPLAIN QUERY PLAN "
+	if s.IsMySQL() {
+		explain = "EXPLAIN "
+	}
+	dry := auditQuery(s.read(ctx).Session(&gorm.Session{DryRun: true}), station, filter, before).Limit(10).Find(&[]auditRecordRow{}).Statement
+	plan := []map[string]any{}
+	err := s.read(ctx).Raw(explain+dry.SQL.String(), dry.Vars...).Scan(&plan).Error
+	return fmt.Sprint(plan), err
+}
