@@ -30,7 +30,7 @@ type commands struct {
 
 // environment is what a command is given beside its flags.
 type environment struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // the library calls Run without one
 	stdout io.Writer
 	stderr io.Writer
 }

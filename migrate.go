@@ -45,7 +45,11 @@ func (c *migrateStatusCommand) Run(env *environment) error {
 		return err
 	}
 	for _, migration := range migrations {
-		if _, err := fmt.Fprintln(env.stdout, migration); err != nil {
+		state := "missing"
+		if migration.Applied {
+			state = "applied"
+		}
+		if _, err := fmt.Fprintf(env.stdout, "%04d %s %s\n", migration.Version, state, migration.Name); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +16,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"xunfang/api"
 	"xunfang/auth"
@@ -41,9 +39,12 @@ type service struct {
 	broker   *doors.Broker // nil with an external one
 	link     *doors.Link
 	sealer   *store.Sealer
-	worker   *push.Worker // nil when push is off
+	pusher   *push.Worker // nil when push is off
 	folder   *media.Folder
 	listener net.Listener
+
+	metricsListener net.Listener // nil when metrics are off
+	workers         []worker     // what runs beside the API
 }
 
 func newID() models.ID { return models.ID(uuid.Must(uuid.NewV7()).String()) }
@@ -106,8 +107,35 @@ func newService(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Log
 	if err = made.newApp(); err != nil {
 		return made, err
 	}
-	made.listener, err = net.Listen("tcp", s.Listen)
-	return made, err
+	if err = made.listen(); err != nil {
+		return made, err
+	}
+	made.workers = made.newWorkers()
+	return made, nil
+}
+
+// listen opens the listeners of the API and of the metrics.
+func (s *service) listen() (err error) {
+	if s.listener, err = net.Listen("tcp", s.settings.Listen); err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	if s.settings.MetricsListen != "off" {
+		if s.metricsListener, err = net.Listen("tcp", s.settings.MetricsListen); err != nil {
+			return fmt.Errorf("--metrics-listen: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *service) newWorkers() []worker {
+	workers := []worker{{"audit sealer", s.sealer.Run}, {"upkeep", s.server.Run}, {"door link", s.link.Run}}
+	if s.pusher != nil {
+		workers = append(workers, worker{"push worker", s.pusher.Run})
+	}
+	if s.metricsListener != nil {
+		workers = append(workers, worker{"metrics", s.serveMetrics})
+	}
+	return workers
 }
 
 func (s *service) prepareSchema(ctx context.Context) error {
@@ -211,7 +239,7 @@ func (s *service) newLink() error {
 			return err
 		}
 		if err := s.broker.Start(); err != nil {
-			return err
+			return fmt.Errorf("--broker-listen: %w", err)
 		}
 		config.URL = "mqtt://" + s.broker.Address()
 		if config.TLS, err = ownBrokerTLS(s.settings); err != nil {
@@ -233,24 +261,24 @@ func (s *service) newLink() error {
 }
 
 func (s *service) newPush(ctx context.Context) error {
-	if s.settings.FirebaseCredentials == "" && s.settings.firebaseEndpoint == "" {
+	if s.settings.FirebaseCredentials == "" && s.settings.FirebaseEndpoint == "" {
 		s.log.Warn("push is off: no Firebase credentials; alerts go to inbox and stream only")
 		return nil
 	}
 	firebase, err := push.NewFirebase(ctx, push.FirebaseConfig{
 		CredentialsFile: s.settings.FirebaseCredentials, ProjectID: s.settings.FirebaseProject,
-		Endpoint: s.settings.firebaseEndpoint, Now: time.Now,
+		Endpoint: s.settings.FirebaseEndpoint, Now: time.Now,
 	})
 	if err != nil {
 		return err
 	}
-	s.worker, err = push.NewWorker(outbox{s.store}, map[string]push.Channel{"fcm_token": firebase}, push.WorkerConfig{
-		Owner: string(newID()), Now: time.Now, Jitter: mathrand.Float64, Logger: s.log, //nolint:gosec // spreads waits, no secret
+	s.pusher, err = push.NewWorker(outbox{s.store}, map[string]push.Channel{"fcm_token": firebase}, push.WorkerConfig{
+		Owner: string(newID()), Now: time.Now, Jitter: mathrand.Float64, Logger: s.log, // spreads waits, no secret
 	})
 	if err != nil {
 		return err
 	}
-	s.server.PushOn, s.server.WakePush = true, s.worker.Wake
+	s.server.PushOn, s.server.WakePush = true, s.pusher.Wake
 	return nil
 }
 
@@ -267,114 +295,4 @@ func (s *service) newApp() error {
 
 func (s *service) refused(ctx context.Context, _ models.Principal, operation models.Operation, code models.Code) {
 	s.server.GateRefused(ctx, operation, code)
-}
-
-// baseURL is where the API answers.
-func (s *service) baseURL() string { return "http://" + s.listener.Addr().String() }
-
-// stopWithin bounds the whole stop; whoever runs this waits at least 10 s before killing it.
-const stopWithin = 9 * time.Second
-
-// run serves until ctx ends, then stops in order: no new requests → streams end → requests
-// under way are answered → doors and push → database.
-func (s *service) run(ctx context.Context) error {
-	workers, cancelWorkers := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancelWorkers()
-	running, serving := errgroup.Group{}, make(chan error, 1)
-	start := func(name string, work func(context.Context) error) {
-		running.Go(func() error { return guarded(name, func() error { return work(workers) }) })
-	}
-	start("audit sealer", s.sealer.Run)
-	start("upkeep", s.server.Run)
-	start("door link", s.link.Run)
-	if s.worker != nil {
-		start("push worker", s.worker.Run)
-	}
-	metrics, err := s.serveMetrics()
-	if err != nil {
-		return err
-	}
-	go func() { serving <- guarded("api", func() error { return s.app.Listen(s.listener) }) }()
-	s.log.Info("serving", "address", s.baseURL(), "docs", s.baseURL()+"/docs", "version", version())
-	go s.timeBroker(workers)
-
-	select {
-	case <-ctx.Done():
-	case err = <-serving:
-		err = fmt.Errorf("the API ended by itself: %w", err)
-	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	err = errors.Join(err, s.app.Shutdown(stopping))
-	if metrics != nil {
-		err = errors.Join(err, metrics.Shutdown(stopping))
-	}
-	cancelWorkers()
-	err = errors.Join(err, running.Wait())
-	s.close(stopping)
-	s.log.Info("stopped")
-	return err
-}
-
-// close lets go of what is open, in the order doors → photos → database.
-func (s *service) close(ctx context.Context) {
-	if s.listener != nil {
-		_ = s.listener.Close()
-	}
-	if s.broker != nil {
-		s.broker.Close()
-	}
-	if s.folder != nil {
-		_ = s.folder.Close()
-	}
-	if s.store != nil {
-		if err := s.store.Close(ctx); err != nil {
-			s.log.Error("the database did not close well", "error", err)
-		}
-	}
-}
-
-// slowBroker is the round trip from which opening a door feels slow.
-const slowBroker = 20 * time.Millisecond
-
-// timeBroker says so when the broker is slow: Mosquitto without set_tcp_nodelay is.
-func (s *service) timeBroker(ctx context.Context) {
-	timer := time.NewTimer(2 * time.Second)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return
-	}
-	trip, err := s.link.RoundTrip(ctx)
-	switch {
-	case err != nil && ctx.Err() == nil:
-		s.log.Warn("the door broker does not answer yet", "error", err)
-	case err == nil && trip > slowBroker:
-		s.log.Warn("the door broker is slow; with Mosquitto, set_tcp_nodelay true helps", "round_trip", trip.String())
-	}
-}
-
-// guarded turns a panic of a worker into its error, so that the program stops in order.
-func guarded(name string, work func() error) (err error) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			err = fmt.Errorf("%s: panic: %v", name, panicked)
-		}
-	}()
-	return work()
-}
-
-// serveMetrics opens the second listener; nil when it is off.
-func (s *service) serveMetrics() (*http.Server, error) {
-	if s.settings.MetricsListen == "off" {
-		return nil, nil //nolint:nilnil // no server is what was asked for
-	}
-	listener, err := net.Listen("tcp", s.settings.MetricsListen)
-	if err != nil {
-		return nil, err
-	}
-	server := &http.Server{Handler: s.metricsMux(), ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = guarded("metrics", func() error { return server.Serve(listener) }) }()
-	return server, nil
 }

@@ -23,7 +23,7 @@ type settings struct {
 	Keys          string `env:"XUNFANG_KEYS" help:"Key file, made by keys new. Default: DATA/keys.json."`
 	Migrate       string `default:"yes" env:"XUNFANG_MIGRATE" help:"yes: bring the schema up to date at the start; no: only check it."`
 
-	Broker             string `default:"embedded" env:"XUNFANG_BROKER" help:"embedded, or mqtt://HOST:PORT or mqtts://HOST:PORT of Mosquitto, EMQX, ..."`
+	Broker             string `default:"embedded" env:"XUNFANG_BROKER" help:"embedded, or mqtt://HOST:PORT or mqtts://HOST:PORT of an external one such as Mosquitto or EMQX."`
 	BrokerListen       string `default:"127.0.0.1:1883" env:"XUNFANG_BROKER_LISTEN" help:"Address of the embedded broker."`
 	BrokerCert         string `env:"XUNFANG_BROKER_CERT" help:"TLS certificate (PEM) of the embedded broker."`
 	BrokerKey          string `env:"XUNFANG_BROKER_KEY" help:"TLS key (PEM) of the embedded broker."`
@@ -39,6 +39,7 @@ type settings struct {
 
 	FirebaseCredentials string `env:"XUNFANG_FIREBASE_CREDENTIALS" help:"Service account key file of the Firebase project. Without it push is off: inbox and stream only."`
 	FirebaseProject     string `env:"XUNFANG_FIREBASE_PROJECT" help:"Project id, where the credentials do not name it."`
+	FirebaseEndpoint    string `env:"XUNFANG_FIREBASE_ENDPOINT" help:"For tests: another endpoint of Firebase's v1 protocol; needs development mode."`
 
 	SMS              string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
 	SMSSecretID      string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
@@ -57,8 +58,6 @@ type settings struct {
 	brokerPassword   models.Secret
 	s3SecretKey      models.Secret
 	smsSecretKey     models.Secret
-	forDemo          bool // the demo makes its own keys and accounts, and may
-	firebaseEndpoint string
 }
 
 // settle fills in what depends on other settings, reads secrets from their files, and
@@ -142,6 +141,9 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 	}
 	if s.Limits == "off" {
 		mistakes.add("limits", "off needs --mode=development")
+	}
+	if s.FirebaseEndpoint != "" {
+		mistakes.add("firebase-endpoint", "needs --mode=development")
 	}
 	if s.CheckContract == "yes" {
 		mistakes.add("check-contract", "yes needs --mode=development")

@@ -45,3 +45,8 @@ func (f *storageFlags) use(env *environment, work func(ctx context.Context, open
 	}
 	return work(env.ctx, opened)
 }
+
+// nfcMAC is the keyed hash under which a tag is kept; handlers compare with the same.
+func nfcMAC(keys *auth.Keys) func(uid string) []byte {
+	return func(uid string) []byte { return keys.CodeMAC("nfc_uid", uid) }
+}

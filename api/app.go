@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -46,10 +47,13 @@ type App struct {
 	trusted  trusted
 	conform  *conformer
 	docs     map[string]page
-	base     context.Context // ends when a shutdown has waited long enough
+	base     context.Context //nolint:containedctx // ends when a shutdown has waited long enough
 	end      context.CancelFunc
 	stopping chan struct{} // closed when a shutdown begins
 	stopOnce sync.Once
+
+	entrance    atomic.Pointer[entrance] // nil until Listen
+	connections atomic.Int64             // open now
 }
 
 const (
@@ -132,8 +136,12 @@ func (a *App) build(change func(*fiber.Config)) {
 	RegisterHandlers(a.fiber, NewStrictHandler(a.options.Server, []StrictMiddlewareFunc{a.onlyGuarded}))
 	server := a.fiber.Server()
 	inner := server.Handler
-	server.Handler = func(ctx *fasthttp.RequestCtx) { a.wellFormed(ctx, inner) }
+	server.Handler = func(ctx *fasthttp.RequestCtx) {
+		a.wellFormed(ctx, inner)
+		a.lastAnswer(ctx)
+	}
 	server.HeaderReceived = a.limitBody
+	server.ConnState = a.count
 }
 
 // onlyGuarded refuses to run an operation that no guard has let through. It can only
@@ -148,13 +156,20 @@ func (a *App) onlyGuarded(next StrictHandlerFunc, name string) StrictHandlerFunc
 }
 
 // Listen serves until Shutdown; then it returns nil.
-func (a *App) Listen(listener net.Listener) error { return a.fiber.Listener(listener) }
+func (a *App) Listen(listener net.Listener) error {
+	opened := &entrance{Listener: listener}
+	a.entrance.Store(opened)
+	return a.fiber.Listener(opened)
+}
 
-// Shutdown stops accepting, ends the streams, and waits for requests being answered, but
-// no longer than ctx; those still running then see their contexts end.
+// Shutdown stops accepting, ends the streams, lets clients leave their connections, and waits for
+// requests being answered, but no longer than ctx; those still running then see their contexts end.
 func (a *App) Shutdown(ctx context.Context) error {
 	a.stopOnce.Do(func() { close(a.stopping) })
 	defer a.end()
+	if err := a.drain(ctx); err != nil {
+		return fmt.Errorf("api: shutdown: %w", err)
+	}
 	if err := a.fiber.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("api: shutdown: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // object takes an object; the cursor is on its brace.
-func (c *checking) object(want *shape) bool {
+func (c *checking) object(want *shape) bool { //nolint:gocyclo // one walk over the bytes
 	if want != nil && want.kind == kindUnion {
 		want = c.branch(want)
 	}

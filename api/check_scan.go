@@ -117,10 +117,10 @@ func (c *checking) scanEscape() (rune, bool) {
 		return '\r', true
 	case 'u':
 		unit, ok := c.scanHex()
-		if ok && utf16.IsSurrogate(rune(unit)) {
-			return c.scanSecondHalf(rune(unit)), true
+		if ok && utf16.IsSurrogate(unit) {
+			return c.scanSecondHalf(unit), true
 		}
-		return rune(unit), ok
+		return unit, ok
 	default:
 		return 0, false
 	}
@@ -134,7 +134,7 @@ func (c *checking) scanSecondHalf(first rune) rune {
 	before := c.at
 	c.at += 2
 	second, ok := c.scanHex()
-	joined := utf16.DecodeRune(first, rune(second))
+	joined := utf16.DecodeRune(first, second)
 	if !ok || joined == utf8.RuneError {
 		c.at = before
 		return lone
@@ -142,7 +142,7 @@ func (c *checking) scanSecondHalf(first rune) rune {
 	return joined
 }
 
-func (c *checking) scanHex() (uint64, bool) {
+func (c *checking) scanHex() (rune, bool) {
 	if len(c.data)-c.at < 4 {
 		return 0, false
 	}
@@ -154,7 +154,7 @@ func (c *checking) scanHex() (uint64, bool) {
 	}
 	unit, err := strconv.ParseUint(digits, 16, 16)
 	c.at += 4
-	return unit, err == nil
+	return rune(unit), err == nil // sixteen bits
 }
 
 // scanNumber takes a number and says whether it was written as a whole one.

@@ -1052,6 +1052,9 @@ type AuditEntry struct {
 
 	// Reason 操作者写明的理由
 	Reason *string `json:"reason"`
+
+	// Subjects 列表中看到的是谁的、哪些对象（编号）；查找过的姓名或号码只有加盐哈希
+	Subjects []string `json:"subjects"`
 }
 
 // AuditEntryOutcome defines model for AuditEntry.Outcome.

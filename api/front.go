@@ -147,7 +147,7 @@ func (a *App) wellFormed(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler)
 	id, begun := string(a.options.NewID()), a.options.Now()
 	a.options.Metrics.begun()
 	setHeaders(&ctx.Response.Header, id)
-	writeProblem(ctx, id, err)
+	_ = writeProblem(ctx, id, err)
 	ctx.SetConnectionClose()
 	a.options.Metrics.finished("none", ctx.Response.StatusCode(), a.since(begun))
 	a.options.Logger.Info("request", "method", "other", "status", ctx.Response.StatusCode(),

@@ -39,7 +39,7 @@ func FuzzWhatIsAcceptedDecodes(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for name, make := range into {
+		for name, fresh := range into {
 			err := contract.CheckBody(name, body)
 			var ours *models.Error
 			if errors.As(err, &ours) {
@@ -59,7 +59,7 @@ func FuzzWhatIsAcceptedDecodes(f *testing.F) {
 			if !json.Valid(body) {
 				t.Fatalf("%s: accepted what is no JSON", name)
 			}
-			value := make()
+			value := fresh()
 			decoder := json.NewDecoder(bytes.NewReader(body))
 			decoder.DisallowUnknownFields()
 			if err := decoder.Decode(value); err != nil {

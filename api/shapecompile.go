@@ -106,9 +106,9 @@ func (c *compiler) fillArray(made *shape, schema *openapi3.Schema) error {
 		return err
 	}
 	made.items = items
-	made.minItems = int(schema.MinItems)
+	made.minItems = int(schema.MinItems) //nolint:gosec // a bound in our own contract
 	if schema.MaxItems != nil {
-		made.maxItems = int(*schema.MaxItems)
+		made.maxItems = int(*schema.MaxItems) //nolint:gosec // a bound in our own contract
 	}
 	made.unique = schema.UniqueItems
 	made.itemByItem, _ = schema.Extensions["x-item-by-item"].(bool)
@@ -146,9 +146,9 @@ func (c *compiler) fillUnion(made *shape, schema *openapi3.Schema) error {
 
 func fillString(made *shape, schema *openapi3.Schema) error {
 	made.kind = kindString
-	made.minLength = int(schema.MinLength)
+	made.minLength = int(schema.MinLength) //nolint:gosec // a bound in our own contract
 	if schema.MaxLength != nil {
-		made.maxLength = int(*schema.MaxLength)
+		made.maxLength = int(*schema.MaxLength) //nolint:gosec // a bound in our own contract
 	}
 	switch schema.Pattern {
 	case "":

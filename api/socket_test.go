@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -121,11 +122,11 @@ func keptStrings(t *testing.T, config ...func(*fiber.Config)) []string {
 	defer func() { _ = conn.Close() }()
 	body := `{"kind":"fcm_token","value":"dGVzdA:APA91bExample","platform":"android","locale":"zh-CN","app_version":"1.4.0"}`
 	for at := range 4 {
-		fmt.Fprintf(conn, "PUT /v1/me/push-addresses/phone-%04d HTTP/1.1\r\nHost: x\r\nUser-Agent: agent-%04d\r\n"+
+		_, _ = fmt.Fprintf(conn, "PUT /v1/me/push-addresses/phone-%04d HTTP/1.1\r\nHost: x\r\nUser-Agent: agent-%04d\r\n"+
 			"Authorization: Bearer guard\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", at, at, len(body), body)
 		piece := make([]byte, 8192)
 		_ = conn.SetReadDeadline(time.Now().Add(2 * time.Second))
-		if count, err := conn.Read(piece); err != nil && err != io.EOF || !strings.HasPrefix(string(piece[:count]), "HTTP/1.1 200") {
+		if count, err := conn.Read(piece); err != nil && !errors.Is(err, io.EOF) || !strings.HasPrefix(string(piece[:count]), "HTTP/1.1 200") {
 			t.Fatalf("%v %s", err, piece[:count])
 		}
 	}

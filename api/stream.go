@@ -107,7 +107,7 @@ var (
 func (s *streaming) pump(out *bufio.Writer) error {
 	ctx, cancel := context.WithCancelCause(With(s.app.base, s.request))
 	defer cancel(nil)
-	go recovered(func() error {
+	go recovered(func() error { //nolint:errcheck // nothing here fails, and a panic ends only the wait
 		select {
 		case <-s.stream.Done:
 			cancel(errSession)

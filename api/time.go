@@ -13,7 +13,7 @@ var errNotTime = errors.New("api: not an RFC 3339 time")
 // Time is an instant on the wire: written as RFC 3339 in UTC with milliseconds,
 // read as RFC 3339 in any offset. What lies below a millisecond is cut off, so that
 // what is answered and what is kept are the same.
-type Time struct{ time.Time }
+type Time struct{ time.Time } //nolint:recvcheck // written by value, read through a pointer
 
 // At makes a Time.
 func At(instant time.Time) Time { return Time{instant.UTC().Truncate(time.Millisecond)} }

@@ -22,7 +22,7 @@ const (
 // The only field is a function: where Keys is in an unexported field of something else,
 // fmt cannot call our methods, and a pointer it follows for some verbs (%t of a struct
 // around it printed every key); of a function it never shows more than the address.
-type Keys struct{ ring func() *keyring }
+type Keys struct{ ring func() *keyring } //nolint:recvcheck // masked by value too
 
 // keyring is what a key file holds, and what is derived from it once.
 type keyring struct {

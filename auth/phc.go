@@ -59,7 +59,7 @@ func parsePHC(text string) (cost argonCost, salt, hash []byte, err error) {
 	if hash, err = decode(parts[5]); err != nil || len(hash) < minHash || len(hash) > maxHash {
 		return cost, nil, nil, errPHC
 	}
-	return argonCost{MemoryKiB: memory, Passes: passes, Lanes: uint8(lanes)}, salt, hash, nil
+	return argonCost{MemoryKiB: memory, Passes: passes, Lanes: uint8(lanes)}, salt, hash, nil //nolint:gosec // at most maxLanes
 }
 
 func boundedNumber(text, prefix string, least, most uint32) (uint32, bool) {

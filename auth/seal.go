@@ -23,9 +23,9 @@ var ErrSealed = errors.New("auth: the sealed value does not open")
 func (k *Keys) Seal(plain []byte, context string) []byte {
 	current := k.ring().data[0]
 	sealed := make([]byte, 0, 2+len(current.kid)+sealOverhead+len(plain))
-	sealed = append(sealed, sealVersion, byte(len(current.kid)))
+	sealed = append(sealed, sealVersion, byte(len(current.kid))) //nolint:gosec // a kid is short
 	sealed = append(sealed, current.kid...)
-	return current.aead.Seal(sealed, nil, plain, sealedWith(sealed, context))
+	return current.aead.Seal(sealed, nil, plain, sealedWith(sealed, context)) //nolint:gosec // it draws its nonce itself
 }
 
 // Open gives back what Seal was given in the same context, or ErrSealed.

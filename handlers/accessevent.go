@@ -26,7 +26,9 @@ func (h *Server) ListAccessEvents(
 	if err != nil {
 		return nil, err
 	}
-	foreign := foreignIn(events, func(event models.AccessEvent) bool { return event.PersonID != who.ID })
+	foreign := foreignIn(events, func(event models.AccessEvent) (models.ID, bool) {
+		return event.ID, event.PersonID != who.ID
+	})
 	if err := h.lookedAtList(ctx, models.OpListAccessEvents, "access_event", foreign); err != nil {
 		return nil, err
 	}

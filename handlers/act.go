@@ -29,13 +29,21 @@ type deed struct {
 // decide may be run more than once; it must set everything it leaves behind each time.
 // A repeated key comes back as *api.Replay, which the error writer sends as the first answer.
 func act[T any](ctx context.Context, h *Server, what *deed, status int, decide func(tx *store.Store) (T, error)) (T, error) {
-	var answer T
 	key, err := h.takeKey(ctx, what.operation)
 	if err != nil {
-		return answer, err
+		var none T
+		return none, err
 	}
 	defer key.release()
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+	return actOnce(ctx, h, what, key, status, decide)
+}
+
+// actOnce is act for an operation that does something before its decision, and so took the key itself.
+func actOnce[T any](
+	ctx context.Context, h *Server, what *deed, key *idempotencyKey, status int, decide func(tx *store.Store) (T, error),
+) (T, error) {
+	var answer T
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		var err error
 		if answer, err = decide(tx); err != nil {
 			return err

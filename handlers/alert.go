@@ -9,14 +9,17 @@ import (
 	"xunfang/store"
 )
 
-const defaultAlertLife = 24 * time.Hour
+const (
+	defaultAlertLife = 24 * time.Hour
+	manyRecipients   = 1000 // from here on it is cheaper to wake every stream than to look up whose
+)
 
 // CreateAlert answers POST /v1/alerts: the alert, every inbox and everything to be sent to
 // phones are written in one transaction.
 func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequestObject) (api.CreateAlertResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	alert := models.Alert{
-		ID: h.NewID(), Kind: body.Kind, Severity: string(body.Severity), Title: models.Secret(body.Title),
+		Kind: body.Kind, Severity: string(body.Severity), Title: models.Secret(body.Title),
 		Body: models.Secret(body.Body), SenderID: asked.Principal.ID, RequiresAck: value(body.RequiresAck),
 		CreatedAt: asked.Now, ExpiresAt: asked.Now.Add(defaultAlertLife),
 	}
@@ -27,7 +30,7 @@ func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequest
 		alert.Audience.Roles = append(alert.Audience.Roles, models.Role(role))
 	}
 	what := &deed{
-		operation: models.OpCreateAlert, kind: "alert", id: alert.ID,
+		operation: models.OpCreateAlert, kind: "alert",
 		facts: map[string]string{"kind": alert.Kind, "severity": alert.Severity},
 	}
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Alert, error) {
@@ -39,7 +42,10 @@ func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequest
 		if err != nil {
 			return api.Alert{}, noSuch(err, "audience.scope.id")
 		}
-		alert.Audience.Place = place
+		// The id is made here, with the writer's turn, so that ids come in the order of their commits:
+		// a stream that goes on after an id must not have missed an older one.
+		alert.ID, alert.Audience.Place = h.NewID(), place
+		what.id = alert.ID
 		if alert.Recipients, err = tx.AddAlert(ctx, alert); err != nil {
 			return api.Alert{}, err
 		}
@@ -57,6 +63,10 @@ func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequest
 func (h *Server) alerted(ctx context.Context, alert models.Alert) {
 	if h.WakePush != nil {
 		h.WakePush()
+	}
+	if alert.Recipients > manyRecipients {
+		h.streams.wakeAll()
+		return
 	}
 	people, err := h.Store.Recipients(ctx, alert.ID)
 	if err != nil {

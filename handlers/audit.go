@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -78,13 +80,15 @@ func (h *Server) ListAuditEntries(
 		Operation: models.Operation(value(params.Operation)), From: instantOf(params.From), To: instantOf(params.To),
 	}
 	records := []models.AuditRecord{}
-	for _, sight := range models.Sights(models.OpListAuditEntries, who) {
-		records, err = h.Store.ListAudit(ctx, sight.Within.Station, filter, page.After, page.Limit)
+	for _, sight := range models.Sights(models.OpListAuditEntries, who) { // one chain for each station commanded
+		more, err := h.Store.ListAudit(ctx, sight.Within.Station, filter, page.After, page.Limit)
 		if err != nil {
 			return nil, err
 		}
-		break // an account is kept by one station; its commander reads that station's chain
+		records = append(records, more...)
 	}
+	slices.SortFunc(records, func(left, right models.AuditRecord) int { return strings.Compare(string(right.ID), string(left.ID)) })
+	records = records[:min(len(records), page.Limit)]
 	items, next := listed(records, page, wireAuditEntry, func(record models.AuditRecord) models.ID { return record.ID })
 	return api.ListAuditEntries200JSONResponse{Items: items, NextCursor: next}, nil
 }
@@ -93,7 +97,7 @@ func wireAuditEntry(record models.AuditRecord) api.AuditEntry {
 	entry := api.AuditEntry{
 		Id: record.ID, At: api.At(record.At), ActorId: idOrNil(record.ActorID), ActorRole: textOrNil(string(record.ActorRole)),
 		Operation: string(record.Operation), ObjectKind: textOrNil(record.ObjectKind), ObjectId: idOrNil(record.ObjectID),
-		Outcome: api.AuditEntryOutcome(record.Outcome), Code: textOrNil(string(record.Code)),
+		Subjects: listOf(record.Subjects), Outcome: api.AuditEntryOutcome(record.Outcome), Code: textOrNil(string(record.Code)),
 		Reason: textOrNil(record.Reason.Reveal()), ChainHash: textOrNil(hex.EncodeToString(record.Hash)),
 	}
 	if record.Seq > 0 {
@@ -102,21 +106,25 @@ func wireAuditEntry(record models.AuditRecord) api.AuditEntry {
 	return entry
 }
 
-// foreignIn counts the rows of a page that are about somebody else.
-func foreignIn[D any](rows []D, foreign func(D) bool) int {
-	count := 0
+// foreignIn names, each once, what a page shows that is not the caller's own; of says which row it is, and
+// whether it is somebody else's.
+func foreignIn[D any](rows []D, of func(D) (models.ID, bool)) []string {
+	named, foreign := map[models.ID]bool{}, []string{}
 	for _, row := range rows {
-		if foreign(row) {
-			count++
+		if id, other := of(row); other && !named[id] {
+			named[id] = true
+			foreign = append(foreign, string(id))
 		}
 	}
-	return count
+	return foreign
 }
 
-// lookedAtList records that a page with other people's data was read; a page without any is not a look.
-func (h *Server) lookedAtList(ctx context.Context, operation models.Operation, kind string, foreign int) error {
-	if foreign == 0 {
+// lookedAtList records whose data a page showed; a page without anybody else's is not a look.
+func (h *Server) lookedAtList(ctx context.Context, operation models.Operation, kind string, subjects []string) error {
+	if len(subjects) == 0 {
 		return nil
 	}
-	return h.looked(ctx, &deed{operation: operation, kind: kind, facts: map[string]string{"rows": strconv.Itoa(foreign)}})
+	return h.looked(ctx, &deed{
+		operation: operation, kind: kind, subjects: subjects, facts: map[string]string{"rows": strconv.Itoa(len(subjects))},
+	})
 }

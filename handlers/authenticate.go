@@ -109,8 +109,8 @@ func (h *Server) ended(sessions ...models.ID) {
 	h.streams.wakeAll()
 }
 
-// failureBook slows down guessing at one account: after failuresFree failures within
-// failureWindow, the account takes no more tries until one of them is old.
+// failureBook slows down guessing at one account, or at one phone however many codes are sent to it:
+// after failuresFree failures within failureWindow it takes no more tries until one of them is old.
 type failureBook struct {
 	mutex sync.Mutex
 	times map[string][]time.Time
@@ -122,31 +122,37 @@ const (
 	maxFailureKeys = 100_000
 )
 
-// wait says how long the account still takes no try.
-func (b *failureBook) wait(account string, now time.Time) time.Duration {
+// wait says how long the key still takes no try.
+func (b *failureBook) wait(key string, now time.Time) time.Duration {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	times := b.times[account]
+	return b.waiting(key, now)
+}
+
+func (b *failureBook) waiting(key string, now time.Time) time.Duration {
+	times := b.times[key]
 	if len(times) < failuresFree {
 		return 0
 	}
 	return max(0, failureWindow-now.Sub(times[len(times)-failuresFree]))
 }
 
-// failed counts a failure.
-func (b *failureBook) failed(account string, now time.Time) {
+// tried notes a try that was made. Where others that came at the same moment have used up what is free,
+// it gives how long to wait, and the caller must not tell whether the try held.
+func (b *failureBook) tried(key string, held bool, now time.Time) time.Duration {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
+	if wait := b.waiting(key, now); wait > 0 {
+		return wait
+	}
+	if held {
+		delete(b.times, key)
+		return 0
+	}
 	if len(b.times) >= maxFailureKeys {
 		clear(b.times)
 	}
-	times := append(b.times[account], now)
-	b.times[account] = times[max(0, len(times)-failuresFree):]
-}
-
-// succeeded forgets an account's failures.
-func (b *failureBook) succeeded(account string) {
-	b.mutex.Lock()
-	delete(b.times, account)
-	b.mutex.Unlock()
+	times := append(b.times[key], now)
+	b.times[key] = times[max(0, len(times)-failuresFree):]
+	return 0
 }

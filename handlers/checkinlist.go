@@ -25,7 +25,9 @@ func (h *Server) ListCheckIns(
 	if err != nil {
 		return nil, err
 	}
-	foreign := foreignIn(checkIns, func(checkIn models.CheckIn) bool { return checkIn.PersonID != who.ID })
+	foreign := foreignIn(checkIns, func(checkIn models.CheckIn) (models.ID, bool) {
+		return checkIn.PersonID, checkIn.PersonID != who.ID
+	})
 	if err := h.lookedAtList(ctx, models.OpListCheckIns, "check_in", foreign); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,17 +29,23 @@ func (h *Server) CreateCodeEntry(
 		return nil, h.refused(ctx, what, err)
 	}
 	code := auth.NormalizeCode(strings.TrimPrefix(strings.TrimSpace(request.Body.Code), passPrefix))
-	mac, wait, known := h.visitorCodeMAC(code), h.guesses.wait(door.ID, asked.Now), true
+	mac, wait, opened := h.visitorCodeMAC(code), h.guesses.take(door.ID, asked.Now), false
+	defer func() {
+		// What opened was no guess, and neither is a slip of the finger, which the check digit shows.
+		if wait == 0 && (opened || !auth.CodeWellFormed(code)) {
+			h.guesses.giveBack(door.ID, asked.Now)
+		}
+	}()
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.CodeEntry, error) {
 		pass, used := models.VisitorPass{}, false
 		if wait == 0 {
 			var err error
-			if pass, used, known, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now); err != nil {
+			if pass, used, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now); err != nil {
 				return api.CodeEntry{}, err
 			}
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, pass, used, asked.Now))
-		if used {
+		if opened = used; used {
 			what.facts = map[string]string{"decision": models.DecisionOpen}
 			return api.CodeEntry{Decision: models.DecisionOpen, PassId: &pass.ID}, nil
 		}
@@ -47,9 +54,6 @@ func (h *Server) CreateCodeEntry(
 	})
 	if err != nil {
 		return nil, err
-	}
-	if !known { // a code that was ever given out is no guess, so that late visitors slow nobody down
-		h.guesses.add(door.ID, asked.Now)
 	}
 	return api.CreateCodeEntry200JSONResponse(answer), nil
 }
@@ -84,15 +88,24 @@ type guessBook struct {
 // maxGuesses bounds what is remembered of one door: more would change no wait.
 const maxGuesses = models.GuessesFree + 1
 
-func (b *guessBook) wait(door models.ID, now time.Time) time.Duration {
+// take counts a try as a guess before anybody knows what it is worth, so that tries at the same moment
+// are no way around the pause; or it says how long the door still takes none.
+func (b *guessBook) take(door models.ID, now time.Time) time.Duration {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return models.GuessWait(b.wrong[door], now)
-}
-
-func (b *guessBook) add(door models.ID, now time.Time) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
+	if wait := models.GuessWait(b.wrong[door], now); wait > 0 {
+		return wait
+	}
 	times := append(b.wrong[door], now)
 	b.wrong[door] = times[max(0, len(times)-maxGuesses):]
+	return 0
+}
+
+// giveBack forgets a try of that moment.
+func (b *guessBook) giveBack(door models.ID, at time.Time) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if place := slices.IndexFunc(b.wrong[door], at.Equal); place >= 0 {
+		b.wrong[door] = slices.Delete(b.wrong[door], place, place+1)
+	}
 }

@@ -55,6 +55,9 @@ func (h *Server) UpdateCompound(
 	body := request.Body
 	what := &deed{operation: models.OpUpdateCompound, kind: "compound", id: request.CompoundId}
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Compound, error) {
+		if err := tx.LockCompound(ctx, request.CompoundId); err != nil {
+			return api.Compound{}, err
+		}
 		compound, err := tx.Compound(ctx, request.CompoundId)
 		if err == nil {
 			err = models.May(what.operation, api.From(ctx).Principal, models.Object{Place: compound.Place()})

@@ -83,6 +83,9 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 	what := &deed{operation: models.OpUpdateDevice, kind: "device", id: request.DeviceId}
 	var ended []models.ID
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.DeviceSecret, error) {
+		if err := tx.LockDevice(ctx, request.DeviceId); err != nil {
+			return api.DeviceSecret{}, err
+		}
 		device, err := tx.Device(ctx, request.DeviceId)
 		if err == nil {
 			err = models.May(what.operation, asked.Principal, models.Object{Place: device.Place})

@@ -38,11 +38,11 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 			return nil, err
 		}
 	}
+	answer := wireCommand(command)
 	if command.State.Ended() {
-		answer := wireCommand(command)
 		return api.OpenDoor200JSONResponse(answer), key.change(ctx, 200, answer)
 	}
-	return api.OpenDoor202JSONResponse(wireCommand(command)), nil
+	return api.OpenDoor202JSONResponse(answer), key.change(ctx, 202, answer)
 }
 
 // requestOpening decides and writes the command, and gives the nonce of the controller's present connection.
@@ -67,7 +67,9 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 			if err != nil {
 				return err
 			}
-			nonce = device.SessionNonce
+			if nonce = device.SessionNonce; device.Disabled() {
+				command.DeviceID = "" // whoever holds a disabled controller is not to be obeyed, nor to obey
+			}
 		}
 		what.facts = map[string]string{"command": string(command.ID)}
 		if err := tx.AddDoorCommand(ctx, command); err != nil {
@@ -87,12 +89,14 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 	return command, nonce, nil
 }
 
-// sendCommand gives the command to the broker. Where the broker does not take it the command has failed:
-// nothing left, so nothing can open.
+// sendCommand gives the command to the broker, unless its time is over already. Where the broker does not
+// take it the command has failed: nothing left, so nothing can open.
 func (h *Server) sendCommand(ctx context.Context, command models.DoorCommand, nonce string) (models.DoorCommand, error) {
 	state := models.CommandSent
 	if command.DeviceID == "" {
 		state = models.CommandFailed
+	} else if !h.Now().Before(command.ExpiresAt) { // the database kept it waiting
+		state = models.CommandExpired
 	} else if err := h.Doors.Send(ctx, command, nonce); err != nil {
 		h.Logger.WarnContext(ctx, "a door command could not be sent", "command_id", command.ID, "error", err)
 		state = models.CommandFailed

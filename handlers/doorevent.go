@@ -37,8 +37,12 @@ func (h *Server) Acknowledged(ctx context.Context, device, commandID models.ID, 
 		if err != nil || !moved {
 			return err
 		}
+		door, err := tx.Door(ctx, command.DoorID)
+		if err != nil {
+			return err
+		}
 		event := models.AccessEvent{
-			ID: h.NewID(), Place: command.Place, DoorID: command.DoorID, PersonID: command.PersonID, OccurredAt: now,
+			ID: h.NewID(), Place: door.Place, DoorID: command.DoorID, PersonID: command.PersonID, OccurredAt: now,
 			ReceivedAt: now, Way: models.WayRemote, Outcome: models.AccessGranted, CommandID: commandID,
 		}
 		if !opened {
@@ -95,8 +99,8 @@ func (h *Server) DeviceHolds(ctx context.Context, id models.ID, secret models.Se
 // overdueBatch is how many overdue commands one look settles.
 const overdueBatch = 100
 
-// SettleOverdue ends commands that nobody acknowledged: those never sent expired, of those
-// sent nobody knows. It returns how many there were.
+// SettleOverdue ends commands that nobody acknowledged as unknown: also one that still stands as requested,
+// for this server or another may have stopped after sending it. It returns how many there were.
 func (h *Server) SettleOverdue(ctx context.Context) (int, error) {
 	now := h.Now()
 	commands, err := h.Store.OverdueDoorCommands(ctx, now.Add(-models.DoorCommandGrace), overdueBatch)
@@ -104,11 +108,7 @@ func (h *Server) SettleOverdue(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	for _, command := range commands {
-		state := models.CommandUnknown
-		if command.State == models.CommandRequested {
-			state = models.CommandExpired
-		}
-		if _, err := h.moveCommand(ctx, command.ID, state, false, now); err != nil {
+		if _, err := h.moveCommand(ctx, command.ID, models.CommandUnknown, false, now); err != nil {
 			return 0, err
 		}
 	}

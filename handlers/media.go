@@ -20,6 +20,11 @@ const maxPhotoBytes = 10 << 20
 // yet, then the row; a crash between the two leaves an unused blob and nothing else.
 func (h *Server) CreateMedia(ctx context.Context, request api.CreateMediaRequestObject) (api.CreateMediaResponseObject, error) {
 	asked := api.From(ctx)
+	key, err := h.takeKey(ctx, models.OpCreateMedia) // a repeat must not clean and keep the photo again
+	if err != nil {
+		return nil, err
+	}
+	defer key.release()
 	data, err := photoOf(request.Body)
 	if err != nil {
 		return nil, err
@@ -35,16 +40,24 @@ func (h *Server) CreateMedia(ctx context.Context, request api.CreateMediaRequest
 		return nil, err
 	}
 	what := &deed{operation: models.OpCreateMedia, kind: "media", id: media.ID}
-	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Media, error) {
+	answer, err := actOnce(ctx, h, what, key, 201, func(tx *store.Store) (api.Media, error) {
 		return api.Media{
 			Id: media.ID, ContentType: api.MediaContentType(media.ContentType), Width: media.Width, Height: media.Height,
 			Bytes: media.Bytes, Sha256: hex.EncodeToString(media.SHA256), CreatedAt: api.At(media.CreatedAt),
 		}, tx.AddMedia(ctx, media)
 	})
 	if err != nil {
+		h.dropBlob(ctx, media.BlobName)
 		return nil, err
 	}
 	return api.CreateMedia201JSONResponse(answer), nil
+}
+
+// dropBlob deletes the bytes of a photo that did not get its row.
+func (h *Server) dropBlob(ctx context.Context, name string) {
+	if err := h.Blobs.Delete(context.WithoutCancel(ctx), name); err != nil {
+		h.Logger.WarnContext(ctx, "an unused photo could not be deleted", "blob", name, "error", err)
+	}
 }
 
 // photoOf reads the one part named photo; anything else in the form is refused.

@@ -23,7 +23,7 @@ func (h *Server) ListPeople(ctx context.Context, request api.ListPeopleRequestOb
 	if err != nil {
 		return nil, err
 	}
-	if err := h.lookedAtList(ctx, models.OpListPeople, "person", len(people)); err != nil {
+	if err := h.lookedAtPeople(ctx, people, filter); err != nil {
 		return nil, err
 	}
 	wire := func(person models.Person) api.Person {
@@ -33,6 +33,18 @@ func (h *Server) ListPeople(ctx context.Context, request api.ListPeopleRequestOb
 	}
 	items, next := listed(people, page, wire, func(person models.Person) models.ID { return person.ID })
 	return api.ListPeople200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// lookedAtPeople records whose data a page shows, and whom somebody looked for, even in vain.
+func (h *Server) lookedAtPeople(ctx context.Context, people []models.Person, filter store.PersonFilter) error {
+	subjects := foreignIn(people, func(person models.Person) (models.ID, bool) { return person.ID, true })
+	if filter.Phone != "" {
+		subjects = append(subjects, h.Keys.AuditHash("phone", filter.Phone.Reveal()))
+	}
+	if filter.Account != "" {
+		subjects = append(subjects, h.Keys.AuditHash("account", filter.Account))
+	}
+	return h.lookedAtList(ctx, models.OpListPeople, "person", subjects)
 }
 
 // CreatePerson answers POST /v1/people.
@@ -105,11 +117,19 @@ func (h *Server) UpdatePerson(ctx context.Context, request api.UpdatePersonReque
 	}
 	var ended []models.ID
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Person, error) {
+		if err := tx.LockPerson(ctx, what.id); err != nil {
+			return api.Person{}, err
+		}
 		person, err := h.personInScope(ctx, tx, what)
 		if err != nil {
 			return api.Person{}, err
 		}
-		if err := h.mayManage(ctx, tx, person.ID); err != nil {
+		held, err := tx.Grants(ctx, person.ID)
+		if err != nil {
+			return api.Person{}, err
+		}
+		waysIn := body.Password != nil || body.Account != nil || body.Phone != nil
+		if err := models.MayManage(what.operation, asked.Principal, person.ID, held, waysIn, asked.Now); err != nil {
 			return api.Person{}, err
 		}
 		changePerson(&person, body, hashed.PasswordHash, asked)
@@ -129,26 +149,6 @@ func (h *Server) UpdatePerson(ctx context.Context, request api.UpdatePersonReque
 	}
 	h.ended(ended...)
 	return api.UpdatePerson200JSONResponse(answer), nil
-}
-
-// mayManage keeps a commander from taking over an administrator's account: who may not give
-// a role may not change the account of somebody who holds it.
-func (h *Server) mayManage(ctx context.Context, tx *store.Store, person models.ID) error {
-	asked := api.From(ctx)
-	if person == asked.Principal.ID {
-		return nil
-	}
-	grants, err := tx.Grants(ctx, person)
-	if err != nil {
-		return err
-	}
-	for _, grant := range models.InForce(grants, asked.Now) {
-		if err := models.MayGrant(models.OpUpdatePerson, asked.Principal, person, grant.Role, grant.Place); err != nil &&
-			models.CodeOf(err) == models.CodeForbidden {
-			return err
-		}
-	}
-	return nil
 }
 
 func changePerson(person *models.Person, body *api.UpdatePersonJSONRequestBody, hash models.Secret, asked api.Request) {

@@ -36,6 +36,7 @@ type Photos interface {
 type Blobs interface {
 	Put(ctx context.Context, name, contentType string, data []byte) error
 	Get(ctx context.Context, name string) ([]byte, error)
+	Delete(ctx context.Context, name string) error
 }
 
 // Config is everything the handlers stand on.

@@ -105,7 +105,7 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	if err != nil {
 		return nil, err
 	}
-	foreign := foreignIn(tips, func(tip models.Tip) bool { return tip.ReporterID != who.ID })
+	foreign := foreignIn(tips, func(tip models.Tip) (models.ID, bool) { return tip.ID, tip.ReporterID != who.ID })
 	if err := h.lookedAtList(ctx, models.OpListTips, "tip", foreign); err != nil {
 		return nil, err
 	}

@@ -43,8 +43,8 @@ func (h *Server) CreateToken(ctx context.Context, request api.CreateTokenRequest
 }
 
 func (h *Server) signInByPassword(ctx context.Context, grant api.PasswordGrant) (api.TokenResponse, error) {
-	now, what := api.From(ctx).Now, h.signIn("account", grant.Account)
-	if wait := h.failures.wait("account:"+grant.Account, now); wait > 0 {
+	now, what, key := api.From(ctx).Now, h.signIn("account", grant.Account), "account:"+grant.Account
+	if wait := h.failures.wait(key, now); wait > 0 {
 		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
 	}
 	person, err := h.Store.PersonByAccount(ctx, grant.Account)
@@ -58,11 +58,13 @@ func (h *Server) signInByPassword(ctx context.Context, grant api.PasswordGrant) 
 	if err != nil {
 		return api.TokenResponse{}, err
 	}
-	if !holds || person.Disabled() {
-		h.failures.failed("account:"+grant.Account, now)
+	holds = holds && !person.Disabled()
+	if wait := h.failures.tried(key, holds, now); wait > 0 {
+		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
+	}
+	if !holds {
 		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
 	}
-	h.failures.succeeded("account:" + grant.Account)
 	return h.openSession(ctx, what, models.Session{
 		SubjectID: person.ID, StationID: person.StationID, Client: value(grant.Client),
 	})
@@ -72,6 +74,10 @@ func (h *Server) signInBySMS(ctx context.Context, grant api.SmsCodeGrant) (api.T
 	now, phone := api.From(ctx).Now, models.Secret(grant.Phone)
 	what := h.signIn("phone", grant.Phone)
 	index, held := h.Store.PhoneIndex(phone), false
+	key := "phone:" + string(index)
+	if wait := h.failures.wait(key, now); wait > 0 {
+		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
+	}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		var err error
 		held, err = tx.UseSMSCode(ctx, index, h.smsCodeMAC(phone, models.Secret(auth.NormalizeCode(grant.Code))), now)
@@ -84,7 +90,11 @@ func (h *Server) signInBySMS(ctx context.Context, grant api.SmsCodeGrant) (api.T
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
 		return api.TokenResponse{}, err
 	}
-	if !held || err != nil || person.Disabled() {
+	held = held && err == nil && !person.Disabled()
+	if wait := h.failures.tried(key, held, now); wait > 0 {
+		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
+	}
+	if !held {
 		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
 	}
 	return h.openSession(ctx, what, models.Session{
@@ -152,12 +162,14 @@ func (h *Server) newTokens(ctx context.Context, session models.Session, now time
 		claims.Roles = models.Principal{Grants: models.InForce(grants, now)}.Roles()
 	}
 	access, err := h.Tokens.Issue(claims, now)
-	return api.TokenResponse{
-			AccessToken: access.Reveal(), RefreshToken: refresh.Reveal(), TokenType: "Bearer",
-			ExpiresIn: int(models.AccessTokenLife.Seconds()),
-		}, models.RefreshToken{
-			Hash: auth.HashSecret(refresh), SessionID: session.ID, IssuedAt: now, ExpiresAt: now.Add(models.RefreshTokenLife),
-		}, err
+	answer := api.TokenResponse{
+		AccessToken: access.Reveal(), RefreshToken: refresh.Reveal(), TokenType: "Bearer",
+		ExpiresIn: int(models.AccessTokenLife.Seconds()),
+	}
+	next := models.RefreshToken{
+		Hash: auth.HashSecret(refresh), SessionID: session.ID, IssuedAt: now, ExpiresAt: now.Add(models.RefreshTokenLife),
+	}
+	return answer, next, err
 }
 
 // refresh changes a refresh token for the next pair. A token that comes a second time ends its whole
@@ -207,7 +219,7 @@ func retryOf(key string, answer api.TokenResponse) (hash, body []byte, err error
 		return nil, nil, nil
 	}
 	sum := sha256.Sum256([]byte(key))
-	body, err = json.Marshal(answer)
+	body, err = json.Marshal(answer) //nolint:gosec // the store seals it
 	return sum[:], body, err
 }
 

@@ -33,21 +33,36 @@ func (h *Server) CreateVisitorPass(
 	if err := pass.Check(asked.Now); err != nil {
 		return nil, err
 	}
-	code, err := auth.NewVisitorCode(h.Random)
-	if err != nil {
-		return nil, err
-	}
-	pass.CodeMAC = h.visitorCodeMAC(code.Reveal())
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.VisitorPassCreated, error) {
 		if err := h.placePass(ctx, tx, &pass, body); err != nil {
 			return api.VisitorPassCreated{}, err
 		}
+		code, err := h.freeVisitorCode(ctx, tx)
+		if err != nil {
+			return api.VisitorPassCreated{}, err
+		}
+		pass.CodeMAC = h.visitorCodeMAC(code.Reveal())
 		return wirePassCreated(pass, code, asked.Now), tx.AddVisitorPass(ctx, pass)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.CreateVisitorPass201JSONResponse(answer), nil
+}
+
+// freeVisitorCode draws a code that no pass has: with a million passes one draw in a thousand meets one.
+func (h *Server) freeVisitorCode(ctx context.Context, tx *store.Store) (models.Secret, error) {
+	for range 10 {
+		code, err := auth.NewVisitorCode(h.Random)
+		if err != nil {
+			return "", err
+		}
+		taken, err := tx.HasVisitorCode(ctx, h.visitorCodeMAC(code.Reveal()))
+		if err != nil || !taken {
+			return code, err
+		}
+	}
+	return "", models.Fail(models.CodeBusy)
 }
 
 // placePass finds where a new pass leads and through which doors.
@@ -90,7 +105,9 @@ func (h *Server) ListVisitorPasses(
 	if err != nil {
 		return nil, err
 	}
-	foreign := foreignIn(passes, func(pass models.VisitorPass) bool { return pass.HostID != asked.Principal.ID })
+	foreign := foreignIn(passes, func(pass models.VisitorPass) (models.ID, bool) {
+		return pass.ID, pass.HostID != asked.Principal.ID
+	})
 	if err := h.lookedAtList(ctx, models.OpListVisitorPasses, "visitor_pass", foreign); err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ type Folder struct {
 func OpenFolder(folder string) (*Folder, error) { return openFolder(folder, (*os.File).Sync) }
 
 func openFolder(folder string, sync func(*os.File) error) (*Folder, error) {
-	if err := os.Mkdir(folder, 0o700); err == nil {
+	if err := os.Mkdir(folder, 0o700); err == nil { //nolint:gosec // the operator names the folder
 		if err := syncPath(os.Open, filepath.Dir(folder), sync); err != nil {
 			return nil, fmt.Errorf("media: %w", err)
 		}

@@ -52,7 +52,7 @@ func blackened(pixels *image.NRGBA) *image.NRGBA {
 func unindexed(from *image.Paletted) *image.NRGBA {
 	var colours [256]color.NRGBA // every index a byte can hold
 	for at, entry := range from.Palette[:min(len(from.Palette), len(colours))] {
-		colours[at] = color.NRGBAModel.Convert(entry).(color.NRGBA)
+		colours[at] = color.NRGBAModel.Convert(entry).(color.NRGBA) //nolint:forcetypeassert // the model gives nothing else
 	}
 	out := image.NewNRGBA(from.Rect)
 	for at, index := range from.Pix {

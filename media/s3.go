@@ -167,7 +167,8 @@ func s3Error(what string, err error) error {
 		return models.Fail(models.CodeNotFound).Because(err)
 	}
 	var network net.Error // context.DeadlineExceeded is one too
-	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode >= 500 {
+	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode >= 500 {
 		return models.Fail(models.CodeBusy).After(busyPause).Because(err)
 	}
 	return fmt.Errorf("media: S3 %s: %w", what, err)

@@ -129,7 +129,7 @@ func TestS3Trouble(t *testing.T) {
 		"bucket gone":  {refuse(404, "NoSuchBucket"), models.CodeInternal, 3},
 		"silence":      {func(_ http.ResponseWriter, r *http.Request, _ int) bool { <-r.Context().Done(); return true }, models.CodeBusy, 3 * s3Tries},
 		"hangs up":     {func(w http.ResponseWriter, _ *http.Request, _ int) bool { hangUp(w); return true }, models.CodeBusy, 3 * s3Tries},
-		"no XML in it": {func(w http.ResponseWriter, _ *http.Request, _ int) bool { http.Error(w, "<html>", 502); return true }, models.CodeBusy, 3 * s3Tries},
+		"no XML in it": {func(w http.ResponseWriter, _ *http.Request, _ int) bool { http.Error(w, "<html>", http.StatusBadGateway); return true }, models.CodeBusy, 3 * s3Tries},
 	}
 	for name, one := range cases {
 		t.Run(name, func(t *testing.T) {

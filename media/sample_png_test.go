@@ -38,8 +38,6 @@ type pngForm struct {
 	interlaced        bool
 }
 
-func (f pngForm) samples() int { return map[int]int{0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[f.colourType] }
-
 // adam7 is the seven passes: first column and row, steps.
 func (f pngForm) passes() [][4]int {
 	if !f.interlaced {

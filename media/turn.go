@@ -40,7 +40,7 @@ func turned(pixels image.Image, orientation int) image.Image {
 	default:
 		rgb = func(x, y int) (uint8, uint8, uint8) {
 			r, g, b, _ := from.At(x, y).RGBA()
-			return uint8(r >> 8), uint8(g >> 8), uint8(b >> 8)
+			return uint8(r >> 8), uint8(g >> 8), uint8(b >> 8) //nolint:gosec // sixteen bits each
 		}
 	}
 	if _, ink := pixels.(*image.CMYK); orientation == 1 && !ink {

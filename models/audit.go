@@ -18,7 +18,7 @@ const (
 
 // AuditEntry is one line of the audit log: who decided, did or read what, and why.
 // It holds no name, number or text of anybody, so that those can be deleted while it stays:
-// Subjects are salted hashes, the reason is kept beside it and only its hash is in it.
+// Subjects are ids and salted hashes, the reason is kept beside it and only its hash is in it.
 type AuditEntry struct {
 	ID         ID
 	StationID  ID // each station has a chain of its own
@@ -31,7 +31,7 @@ type AuditEntry struct {
 	ObjectID   ID
 	Outcome    AuditOutcome
 	Code       Code              // why it was refused; "" when it was allowed
-	Subjects   []string          // salted hashes of names or numbers that were looked for
+	Subjects   []string          // whose data a list showed, by id; salted hashes of names or numbers that were looked for
 	ReasonHash []byte            // salted hash of the reason; set by the store
 	Facts      map[string]string // a few small facts without personal data
 }
@@ -84,7 +84,7 @@ const auditFormat = "xunfang audit entry 1"
 // value stands behind its length, lists behind their count, facts in the order of their keys.
 // Time counts in whole milliseconds, as it is stored.
 func (e AuditEntry) Canonical() []byte {
-	at := binary.BigEndian.AppendUint64(nil, uint64(e.At.UnixMilli())) //nolint:gosec // the bits, not the number
+	at := binary.BigEndian.AppendUint64(nil, uint64(e.At.UnixMilli())) // the bits, not the number
 	data := make([]byte, 0, 512)
 	for _, text := range []string{
 		auditFormat, string(e.ID), string(e.StationID), string(at), string(e.ActorID), string(e.ActorRole),

@@ -12,8 +12,9 @@ const DoorCommandGrace = 500 * time.Millisecond
 // DoorCommandState is what the server knows of a command.
 type DoorCommandState string
 
-// requested → sent → opened | failed | unknown; requested → expired when it was never sent.
-// unknown → opened | failed is possible: the acknowledgement came late, the act did not.
+// requested → sent → opened | failed | unknown; requested → expired when its time was over before it
+// could be sent; requested → unknown when the server stopped in between and cannot tell.
+// unknown, expired → opened | failed is possible: the acknowledgement came late, the act did not.
 const (
 	CommandRequested DoorCommandState = "requested"
 	CommandSent      DoorCommandState = "sent"
@@ -47,9 +48,9 @@ func CommandBefore(to DoorCommandState) []DoorCommandState {
 	case CommandSent, CommandExpired:
 		return []DoorCommandState{CommandRequested}
 	case CommandOpened, CommandFailed:
-		return []DoorCommandState{CommandRequested, CommandSent, CommandUnknown}
+		return []DoorCommandState{CommandRequested, CommandSent, CommandUnknown, CommandExpired}
 	case CommandUnknown:
-		return []DoorCommandState{CommandSent}
+		return []DoorCommandState{CommandRequested, CommandSent}
 	default:
 		return nil
 	}

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strconv"
 	"strings"
@@ -48,11 +50,14 @@ func (id ID) MarshalText() ([]byte, error) { return []byte(id), nil }
 
 const hexDigits = "0123456789abcdef"
 
-// OrderID joins an instant and an id into one version 7 id that sorts by the instant:
-// the 48-bit Unix milliseconds, then the tail of the id, which keeps it unique.
-// Instants before 1970 or after the year 10889 are clamped.
+// OrderID joins an instant and an id into one version 7 id that sorts by the instant: the 48-bit
+// Unix milliseconds, then 74 bits of the id's hash. The hash, because phones choose ids: two that share
+// their last digits must not share a place in a list. Instants before 1970 or after 10889 are clamped.
 func OrderID(at time.Time, id ID) ID {
-	return idAt(at) + "-7" + id[15:]
+	sum := sha256.Sum256([]byte(id))
+	tail := hex.EncodeToString(sum[:10])
+	variant := hexDigits[8|sum[10]&3]
+	return idAt(at) + ID("-7"+tail[:3]+"-"+string(variant)+tail[3:6]+"-"+tail[6:18])
 }
 
 // FirstIDAt is the smallest id that OrderID, or a version 7 UUID, can have at an instant:

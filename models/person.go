@@ -34,12 +34,35 @@ func MayGrant(operation Operation, giver Principal, receiver ID, role Role, plac
 	if receiver == giver.ID {
 		return Fail(CodeOwnRoles)
 	}
-	by, err := By(operation, giver, Object{Place: place})
-	if err != nil {
+	object := Object{Place: place}
+	if _, err := By(operation, giver, object); err != nil {
 		return err
 	}
-	if by.Role == RoleCommander && !giver.Has(RoleAdmin) && (role == RoleAdmin || role == RoleCommander) {
+	if role != RoleAdmin && role != RoleCommander {
+		return nil
+	}
+	if _, err := byRole(operation, giver, RoleAdmin, object); err != nil { // an administrator elsewhere is none here
 		return Fail(CodeForbidden)
+	}
+	return nil
+}
+
+// MayManage says whether the caller may change somebody's account, given the roles that person has or
+// will have. A commander must not take an administrator's account over, nor close it; and ways to sign
+// in open every role that the person holds, so that a role the caller could not give forbids changing them.
+func MayManage(operation Operation, who Principal, person ID, held []Grant, waysIn bool, now time.Time) error {
+	if person == who.ID {
+		return nil
+	}
+	for _, grant := range held {
+		ended := !grant.EndsAt.IsZero() && !now.Before(grant.EndsAt)
+		high := grant.Role == RoleAdmin || grant.Role == RoleCommander
+		if ended || !waysIn && !high {
+			continue
+		}
+		if MayGrant(operation, who, person, grant.Role, grant.Place) != nil {
+			return Fail(CodeForbidden)
+		}
 	}
 	return nil
 }

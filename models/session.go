@@ -7,9 +7,6 @@ const (
 	AccessTokenLife  = 10 * time.Minute
 	RefreshTokenLife = 30 * 24 * time.Hour
 	RefreshGrace     = 10 * time.Second // a phone that lost the answer may ask again with the same Idempotency-Key
-	SMSCodeLife      = 5 * time.Minute
-	SMSCodeEvery     = time.Minute
-	SMSCodeAttempts  = 5
 )
 
 // Session is one sign-in of a person or a device: the family of its refresh tokens.
@@ -36,14 +33,5 @@ type RefreshToken struct {
 	ExpiresAt time.Time
 	UsedAt    time.Time
 	RetryHash []byte // hash of the Idempotency-Key it was used with
-	Answer    []byte // the sealed answer given when it was used, for RefreshGrace
-}
-
-// SMSCode is the sign-in code last sent to a phone.
-type SMSCode struct {
-	PhoneIndex []byte // blind index of the phone
-	CodeMAC    []byte
-	SentAt     time.Time
-	ExpiresAt  time.Time
-	Attempts   int // wrong tries so far
+	Answer    []byte // the answer given when it was used, sealed at rest and forgotten after RefreshGrace
 }

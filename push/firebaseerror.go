@@ -28,7 +28,7 @@ func judge(err error, seen attempt, now time.Time) Outcome {
 	case seen.credentials:
 		return Outcome{State: StateRetry, Reason: ReasonCredentials}
 	}
-	if response := errorutils.HTTPResponse(err); response != nil {
+	if response := errorutils.HTTPResponse(err); response != nil { //nolint:bodyclose // the SDK has read and closed it
 		return judgeStatus(response.StatusCode, retryAfter(response.Header.Get("Retry-After"), now))
 	}
 	switch {

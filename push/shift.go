@@ -10,7 +10,7 @@ import (
 // shift is one Run of a Worker: who is under way, and what is to be recorded.
 type shift struct {
 	*Worker
-	sending context.Context // of the attempts; it outlives Run's by the grace
+	sending context.Context //nolint:containedctx // of the attempts; it outlives Run's by the grace
 	slots   chan struct{}   // one for each attempt under way
 	freed   chan struct{}   // says that slots were given back
 	under   sync.WaitGroup
@@ -18,7 +18,7 @@ type shift struct {
 	done    chan struct{}
 }
 
-func newShift(worker *Worker, sending context.Context) *shift {
+func newShift(sending context.Context, worker *Worker) *shift {
 	return &shift{
 		Worker: worker, sending: sending,
 		slots: make(chan struct{}, worker.config.Concurrency), freed: make(chan struct{}, 1),

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -197,7 +198,8 @@ func TestTencentErrors(t *testing.T) {
 			fake := newTencentFake(t)
 			fake.answer, fake.status = row.answer, row.status
 			err := newTencent(t, fake, row.change).SendCode(t.Context(), "10012345678", "482913", "zh-CN")
-			if models.CodeOf(err) != row.code || err.(*models.Error).RetryAfter != row.after {
+			var ours *models.Error
+			if !errors.As(err, &ours) || ours.Code != row.code || ours.RetryAfter != row.after {
 				t.Errorf("%v", err)
 			}
 			for _, secret := range []string{"10012345678", "482913", "key-"} {

@@ -95,7 +95,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer w.running.Store(false)
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	current := newShift(w, sending)
+	current := newShift(sending, w)
 	go current.finishAll()
 	current.claimAll(ctx)
 	go current.close()

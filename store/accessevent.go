@@ -13,6 +13,8 @@ type accessEventRow struct {
 	ID            models.ID `gorm:"primaryKey"`
 	StationID     models.ID
 	CompoundID    models.ID
+	BuildingID    models.ID
+	UnitID        models.ID
 	DoorID        models.ID
 	PersonID      models.ID
 	OccurredAt    int64
@@ -30,7 +32,8 @@ func (accessEventRow) TableName() string { return "access_events" }
 // A repeat of a device's event must be looked for first with HasDeviceEvent.
 func (s *Store) AddAccessEvent(event models.AccessEvent) {
 	row := accessEventRow{
-		ID: event.ID, StationID: event.Place.Station, CompoundID: event.Place.Compound, DoorID: event.DoorID,
+		ID: event.ID, StationID: event.Place.Station, CompoundID: event.Place.Compound,
+		BuildingID: event.Place.Building, UnitID: event.Place.Unit, DoorID: event.DoorID,
 		PersonID: event.PersonID, OccurredAt: millis(event.OccurredAt), ReceivedAt: millis(event.ReceivedAt),
 		Way: event.Way, Outcome: event.Outcome, PassID: event.PassID, CommandID: event.CommandID,
 	}
@@ -72,12 +75,13 @@ func (s *Store) AccessEvents(
 		}
 		return between(query, "id", filter.From, filter.To)
 	}
-	cols := columns{order: "id", newest: true, owner: "person_id", compound: "compound_id"}
+	cols := columns{order: "id", newest: true, owner: "person_id", compound: "compound_id", building: "building_id", unit: "unit_id"}
 	rows, err := sightPages(ctx, base, sights, cols, page, func(row accessEventRow) models.ID { return row.ID })
 	events := make([]models.AccessEvent, 0, len(rows))
 	for _, row := range rows {
 		event := models.AccessEvent{
-			ID: row.ID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID}, DoorID: row.DoorID,
+			ID: row.ID, DoorID: row.DoorID,
+			Place:    models.Place{Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID},
 			PersonID: row.PersonID, OccurredAt: instant(row.OccurredAt), ReceivedAt: instant(row.ReceivedAt),
 			Way: row.Way, Outcome: row.Outcome, PassID: row.PassID, CommandID: row.CommandID,
 		}

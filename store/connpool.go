@@ -61,7 +61,7 @@ func (c *writeConn) QueryContext(ctx context.Context, statement string, args ...
 	}
 	c.wrote = c.wrote || !onlyReads(statement) // INSERT ... RETURNING comes this way
 	rows, err := stmt.QueryContext(ctx, args...)
-	return rows, c.note(err) //nolint:sqlclosecheck // the caller closes them
+	return rows, c.note(err) // the caller closes them
 }
 
 // QueryRowContext runs a statement that returns one row.

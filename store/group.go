@@ -49,7 +49,7 @@ func (c *committer) serve() {
 // to come back, and nothing else says so: they are let run first.
 func (c *committer) gather(group []*job, first *job) []*job {
 	runtime.Gosched()
-	next, open := first, true
+	next := first
 	for {
 		if next.claim() {
 			group = append(group, next)
@@ -58,10 +58,11 @@ func (c *committer) gather(group []*job, first *job) []*job {
 			return group
 		}
 		select {
-		case next, open = <-c.queue:
+		case another, open := <-c.queue:
 			if !open {
 				return group
 			}
+			next = another
 		default:
 			return group
 		}
@@ -167,7 +168,7 @@ func (c *committer) endTurn(ctx context.Context, failed error) outcome {
 	if c.conn.lost != nil {
 		return lost
 	}
-	err := error(nil)
+	var err error
 	if failed != nil {
 		c.buffer.cut()
 		err = c.conn.undo(ctx)

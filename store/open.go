@@ -74,7 +74,7 @@ func (c Config) withDefaults(kind string) Config {
 	c.LockTimeout = orDefault(c.LockTimeout, 5*time.Second)
 	c.SlowStatement = orDefault(c.SlowStatement, 200*time.Millisecond)
 	if c.NewID == nil {
-		c.NewID = func() models.ID { return models.ID(uuid.Must(uuid.NewV7()).String()) }
+		c.NewID = func() models.ID { return models.ID(uuid.Must(uuid.NewV7()).String()) } //nolint:forbidigo // where none was given
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -74,7 +74,11 @@ func (s *Store) Person(ctx context.Context, id models.ID) (models.Person, error)
 
 // PersonByAccount finds the holder of an account; CodeNotFound when there is none.
 func (s *Store) PersonByAccount(ctx context.Context, account string) (models.Person, error) {
-	return s.onePerson(s.read(ctx).Where("account = ?", account))
+	person, err := s.onePerson(s.read(ctx).Where("account = ?", account))
+	if err == nil && person.Account != account { // MySQL compares without trailing spaces
+		return models.Person{}, models.Fail(models.CodeNotFound)
+	}
+	return person, err
 }
 
 // PersonByPhone finds the holder of a phone by its blind index; CodeNotFound when there is none.

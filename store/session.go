@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"xunfang/models"
 )
 
@@ -31,6 +29,7 @@ type refreshRow struct {
 	UsedAt       int64
 	RetryHash    []byte
 	AnswerSealed []byte
+	AnswerUntil  int64 // when the sealed answer must go; 0 when there is none
 }
 
 func (refreshRow) TableName() string { return "refresh_tokens" }
@@ -110,11 +109,12 @@ func (s *Store) RefreshToken(ctx context.Context, hash []byte) (models.RefreshTo
 
 // UseRefreshToken marks a token used, once: false when somebody was first.
 func (s *Store) UseRefreshToken(ctx context.Context, token models.RefreshToken, now time.Time) (bool, error) {
-	done := s.write(ctx).Model(&refreshRow{}).Where("token_hash = ? AND used_at = 0", token.Hash).
-		Updates(map[string]any{
-			"used_at": millis(now), "retry_hash": token.RetryHash,
-			"answer_sealed": s.sealText(models.Secret(token.Answer), "refresh_tokens.answer", token.SessionID),
-		})
+	used := map[string]any{"used_at": millis(now)}
+	if len(token.Answer) > 0 {
+		used["retry_hash"], used["answer_until"] = token.RetryHash, millis(now.Add(models.RefreshGrace))
+		used["answer_sealed"] = s.sealText(models.Secret(token.Answer), "refresh_tokens.answer", token.SessionID)
+	}
+	done := s.write(ctx).Model(&refreshRow{}).Where("token_hash = ? AND used_at = 0", token.Hash).Updates(used)
 	if done.Error != nil || done.RowsAffected == 0 {
 		return false, translate(done.Error)
 	}
@@ -122,12 +122,31 @@ func (s *Store) UseRefreshToken(ctx context.Context, token models.RefreshToken, 
 		Updates(map[string]any{"last_used_at": millis(now), "expires_at": millis(now.Add(models.RefreshTokenLife))}).Error)
 }
 
-// ForgetSessions deletes what ended before a time, with its refresh tokens.
+// ForgetRefreshAnswer deletes the answer kept with a used token: it holds the token that came after it.
+func (s *Store) ForgetRefreshAnswer(ctx context.Context, hash []byte) error {
+	return translate(s.write(ctx).Model(&refreshRow{}).Where("token_hash = ?", hash).Updates(noAnswer()).Error)
+}
+
+// ForgetRefreshAnswers deletes the kept answers whose time is over.
+func (s *Store) ForgetRefreshAnswers(ctx context.Context, now time.Time) error {
+	return translate(s.write(ctx).Model(&refreshRow{}).Where("answer_until > 0 AND answer_until <= ?", millis(now)).
+		Updates(noAnswer()).Error)
+}
+
+func noAnswer() map[string]any {
+	return map[string]any{"answer_sealed": nil, "retry_hash": nil, "answer_until": 0}
+}
+
+// ForgetSessions deletes the sessions that ended before a time, by running out or by being revoked,
+// and the refresh tokens that ran out before it.
 func (s *Store) ForgetSessions(ctx context.Context, before time.Time) error {
 	if err := s.write(ctx).Where("expires_at < ?", millis(before)).Delete(&refreshRow{}).Error; err != nil {
 		return translate(err)
 	}
-	return translate(s.write(ctx).Where("expires_at < ?", millis(before)).Delete(&sessionRow{}).Error)
+	if err := s.write(ctx).Where("expires_at < ?", millis(before)).Delete(&sessionRow{}).Error; err != nil {
+		return translate(err)
+	}
+	return translate(s.write(ctx).Where("revoked_at > 0 AND revoked_at < ?", millis(before)).Delete(&sessionRow{}).Error)
 }
 
 func (row sessionRow) session() models.Session {
@@ -136,42 +155,4 @@ func (row sessionRow) session() models.Session {
 		CreatedAt: instant(row.CreatedAt), LastUsedAt: instant(row.LastUsedAt),
 		RevokedAt: instant(row.RevokedAt), ExpiresAt: instant(row.ExpiresAt),
 	}
-}
-
-type smsCodeRow struct {
-	PhoneIndex []byte `gorm:"primaryKey"`
-	CodeMac    []byte
-	SentAt     int64
-	ExpiresAt  int64
-	Attempts   int
-}
-
-func (smsCodeRow) TableName() string { return "sms_codes" }
-
-// KeepSMSCode replaces the code of a phone; false when the last one was sent after notAfter,
-// so that of any number of requests at once one sends.
-func (s *Store) KeepSMSCode(ctx context.Context, code models.SMSCode, notAfter time.Time) (bool, error) {
-	row := smsCodeRow{
-		PhoneIndex: code.PhoneIndex, CodeMac: code.CodeMAC, SentAt: millis(code.SentAt), ExpiresAt: millis(code.ExpiresAt),
-	}
-	added := s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-	if added.Error != nil || added.RowsAffected == 1 {
-		return added.RowsAffected == 1, translate(added.Error)
-	}
-	done := s.write(ctx).Model(&smsCodeRow{}).Where("phone_index = ? AND sent_at <= ?", code.PhoneIndex, millis(notAfter)).
-		Updates(map[string]any{
-			"code_mac": code.CodeMAC, "sent_at": millis(code.SentAt), "expires_at": millis(code.ExpiresAt), "attempts": 0,
-		})
-	return done.RowsAffected == 1, translate(done.Error)
-}
-
-// UseSMSCode takes the code of a phone, once. A wrong one counts against the phone's code;
-// after models.SMSCodeAttempts wrong ones no code holds.
-func (s *Store) UseSMSCode(ctx context.Context, phoneIndex, codeMAC []byte, now time.Time) (bool, error) {
-	done := s.write(ctx).Where("phone_index = ? AND code_mac = ? AND expires_at > ? AND attempts < ?",
-		phoneIndex, codeMAC, millis(now), models.SMSCodeAttempts).Delete(&smsCodeRow{})
-	if done.Error != nil || done.RowsAffected == 1 {
-		return done.RowsAffected == 1, translate(done.Error)
-	}
-	return false, translate(s.write(ctx).Exec("UPDATE sms_codes SET attempts = attempts + 1 WHERE phone_index = ?", phoneIndex).Error)
 }

@@ -32,7 +32,7 @@ func (l slowLogger) Error(ctx context.Context, text string, _ ...any) {
 
 // Trace is called after each statement.
 func (l slowLogger) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), _ error) {
-	took := time.Since(begin)
+	took := time.Since(begin) //nolint:forbidigo // begin is GORM's own clock
 	if took < l.limit {
 		return
 	}

@@ -65,7 +65,7 @@ func sqlitePool(path string, config Config, readOnly bool) (*sql.DB, error) {
 		"_foreign_keys": {"1"},
 		"_dqs":          {"0"}, // "x" is a name, never a text
 		"_defensive":    {"1"},
-		"_pragma":       {"temp_store(MEMORY)", "cache_size(-16000)", "journal_size_limit(67108864)"},
+		"_pragma":       {"temp_store(MEMORY)", "cache_size(-16000)", "wal_autocheckpoint(8000)", "journal_size_limit(67108864)"},
 	}
 	if readOnly {
 		options.Set("_query_only", "1")

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"xunfang/models"
@@ -108,4 +109,23 @@ func (s *Store) auditStations(ctx context.Context) ([]models.ID, error) {
 		}
 	}
 	return stations, nil
+}
+
+// OK says whether nothing was found.
+func (r AuditReport) OK() bool { return len(r.Findings) == 0 }
+
+// String is the report for people: a line for each station, then one for each finding.
+func (r AuditReport) String() string {
+	text := strings.Builder{}
+	for _, station := range r.Stations {
+		_, _ = fmt.Fprintf(&text, "station %s: %d entries linked, head %x, %d waiting (%d of them late), %d reasons erased\n",
+			station.StationID, station.Seq, station.Hash, station.Waiting, station.Late, station.Erased)
+	}
+	for _, finding := range r.Findings {
+		_, _ = fmt.Fprintln(&text, "FOUND", finding)
+	}
+	if r.OK() {
+		_, _ = fmt.Fprintln(&text, "the audit holds")
+	}
+	return text.String()
 }

@@ -47,7 +47,7 @@ func (a *auditCheck) run(ctx context.Context) (*AuditFinding, error) {
 			return finding, err
 		}
 	}
-	return nil, nil
+	return nil, nil //nolint:nilnil // nothing was found
 }
 
 func (a *auditCheck) found(problem AuditProblem, seq int64, entry models.ID) *AuditFinding {
@@ -83,7 +83,7 @@ func (a *auditCheck) chain(ctx context.Context, head auditHeadRow) (*AuditFindin
 	if head.Seq > 0 && (!bytes.Equal(head.Hash, at.Hash) || !equalMAC(head.Mac, headMAC(a.mac, head))) {
 		return a.found(AuditHeadWrong, head.Seq, ""), nil
 	}
-	return nil, nil
+	return nil, nil //nolint:nilnil // nothing was found
 }
 
 // link checks one link against the one before and its entry.
@@ -162,7 +162,7 @@ func (a *auditCheck) unlinked(ctx context.Context, _ auditHeadRow) (*AuditFindin
 			after = row.Entry.ID
 		}
 		if len(rows) < verifyPage {
-			return nil, nil
+			return nil, nil //nolint:nilnil // nothing was found
 		}
 	}
 }

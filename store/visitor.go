@@ -114,27 +114,35 @@ func (s *Store) RevokeVisitorPass(ctx context.Context, id models.ID, now time.Ti
 	return done.RowsAffected == 1, translate(done.Error)
 }
 
-// UseVisitorCode takes one use of the pass behind a code, for one door, at now. Exactly one of
-// any number of simultaneous last uses wins: the condition and the count are one UPDATE.
-// known says whether the code was ever given out, whatever it is worth now.
+// HasVisitorCode says whether a pass has the code, whatever it is worth.
+func (s *Store) HasVisitorCode(ctx context.Context, codeMAC []byte) (bool, error) {
+	count := int64(0)
+	err := s.read(ctx).Model(&visitorPassRow{}).Where("code_mac = ?", codeMAC).Count(&count).Error
+	return count > 0, translate(err)
+}
+
+// UseVisitorCode takes one use of the pass behind a code, for one door, at now. Exactly one of any number
+// of simultaneous last uses wins: the condition and the count are one UPDATE. A pass is worth nothing once
+// its host has no home, or no work, there any more.
 func (s *Store) UseVisitorCode(
 	ctx context.Context, codeMAC []byte, door models.ID, now time.Time,
-) (pass models.VisitorPass, used, known bool, err error) {
+) (pass models.VisitorPass, used bool, err error) {
 	done := s.write(ctx).Exec(`UPDATE visitor_passes SET uses = uses + 1
 		WHERE code_mac = ? AND revoked_at = 0 AND starts_at <= ? AND ends_at > ? AND uses < max_uses
-		AND EXISTS (SELECT 1 FROM visitor_pass_doors WHERE pass_id = visitor_passes.id AND door_id = ?)`,
-		codeMAC, millis(now), millis(now), door)
+		AND EXISTS (SELECT 1 FROM visitor_pass_doors WHERE pass_id = visitor_passes.id AND door_id = ?)
+		AND EXISTS (SELECT 1 FROM role_grants WHERE person_id = visitor_passes.host_id AND role IN (?, ?)
+			AND compound_id = visitor_passes.compound_id AND home_id IN ('', visitor_passes.home_id)
+			AND starts_at <= ? AND (ends_at = 0 OR ends_at > ?))
+		AND EXISTS (SELECT 1 FROM people WHERE people.id = visitor_passes.host_id AND disabled_at = 0)`,
+		codeMAC, millis(now), millis(now), door, models.RoleResident, models.RoleProperty, millis(now), millis(now))
 	if done.Error != nil {
-		return pass, false, false, translate(done.Error)
+		return pass, false, translate(done.Error)
 	}
 	rows := []visitorPassRow{}
-	if err := s.write(ctx).Where("code_mac = ?", codeMAC).Limit(1).Find(&rows).Error; err != nil {
-		return pass, false, false, translate(err)
+	if err := s.write(ctx).Where("code_mac = ?", codeMAC).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return pass, false, translate(err)
 	}
-	if len(rows) == 0 {
-		return pass, false, false, nil
-	}
-	return models.VisitorPass{ID: rows[0].ID, Place: rows[0].place(), HostID: rows[0].HostID}, done.RowsAffected == 1, true, nil
+	return models.VisitorPass{ID: rows[0].ID, Place: rows[0].place(), HostID: rows[0].HostID}, done.RowsAffected == 1, nil
 }
 
 func (row visitorPassRow) place() models.Place {

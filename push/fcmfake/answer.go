@@ -36,8 +36,11 @@ type failure struct {
 // failures are the error answers by behaviour.
 func failures() map[Behaviour]failure {
 	return map[Behaviour]failure{
-		Unregistered:   {http.StatusNotFound, "NOT_FOUND", "Requested entity was not found.", "UNREGISTERED"},
-		Invalid:        {http.StatusBadRequest, "INVALID_ARGUMENT", "The registration token is not a valid FCM registration token", "INVALID_ARGUMENT"},
+		Unregistered: {http.StatusNotFound, "NOT_FOUND", "Requested entity was not found.", "UNREGISTERED"},
+		Invalid: {
+			http.StatusBadRequest, "INVALID_ARGUMENT",
+			"The registration token is not a valid FCM registration token", "INVALID_ARGUMENT",
+		},
 		Quota:          {http.StatusTooManyRequests, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Messages'.", "QUOTA_EXCEEDED"},
 		Internal:       {http.StatusInternalServerError, "INTERNAL", "Internal error encountered.", "INTERNAL"},
 		Unavailable:    {http.StatusServiceUnavailable, "UNAVAILABLE", "The service is currently unavailable.", "UNAVAILABLE"},

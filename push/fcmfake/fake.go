@@ -133,7 +133,9 @@ func (f *Fake) send(response http.ResponseWriter, request *http.Request) {
 	}
 	delay, allowed := f.arrive(request)
 	if !allowed {
-		failure{code: http.StatusUnauthorized, status: "UNAUTHENTICATED", message: "Request had invalid authentication credentials."}.write(response, 0)
+		failure{
+			code: http.StatusUnauthorized, status: "UNAUTHENTICATED", message: "Request had invalid authentication credentials.",
+		}.write(response, 0)
 		return
 	}
 	if kind := request.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {

@@ -66,8 +66,8 @@ func apnsHeaders(path string, value any) *violation {
 	if problem := textMap(false)(path, value); problem != nil {
 		return problem
 	}
-	for name, entry := range value.(map[string]any) {
-		written := entry.(string)
+	for name, entry := range value.(map[string]any) { //nolint:forcetypeassert // textMap has looked
+		written := entry.(string) //nolint:forcetypeassert // as above
 		switch {
 		case name == "apns-priority" && !slices.Contains([]string{"1", "5", "10"}, written),
 			name == "apns-expiration" && !wholeNumber.MatchString(written),

@@ -62,7 +62,7 @@ func ttl(path string, value any) *violation {
 	if problem := duration(path, value); problem != nil {
 		return problem
 	}
-	seconds, _, _ := strings.Cut(strings.TrimSuffix(value.(string), "s"), ".")
+	seconds, _, _ := strings.Cut(strings.TrimSuffix(value.(string), "s"), ".") //nolint:forcetypeassert // duration has looked
 	if len(seconds) > 7 || len(seconds) == 7 && seconds > "2419200" {
 		return invalid(path, "more than four weeks")
 	}

@@ -13,7 +13,8 @@ import (
 const scheme = "mysql://"
 
 // errUnreadable says nothing of the text: it holds a password.
-var errUnreadable = errors.New("mysql: cannot read the DSN; wants mysql://user:password@host:port/database or user:password@unix(/path/socket)/database")
+var errUnreadable = errors.New("mysql: cannot read the DSN; wants mysql://user:password@host:port/database " +
+	"or user:password@unix(/path/socket)/database")
 
 // MySQL reads mysql://user:password@host:port/database, where user and password are
 // percent-encoded, or the driver's own user:password@net(address)/database, where they

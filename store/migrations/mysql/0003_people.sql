@@ -47,7 +47,8 @@ CREATE TABLE IF NOT EXISTS sessions (
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (id),
   KEY ix_sessions_subject_id_id (subject_id, id),
-  KEY ix_sessions_expires_at (expires_at)
+  KEY ix_sessions_expires_at (expires_at),
+  KEY ix_sessions_revoked_at (revoked_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE TABLE IF NOT EXISTS refresh_tokens (
   token_hash VARBINARY(32) NOT NULL,
@@ -57,17 +58,24 @@ CREATE TABLE IF NOT EXISTS refresh_tokens (
   used_at BIGINT NOT NULL,
   retry_hash VARBINARY(32),
   answer_sealed BLOB,
+  answer_until BIGINT NOT NULL,
   PRIMARY KEY (token_hash),
   KEY ix_refresh_tokens_session_id (session_id),
-  KEY ix_refresh_tokens_expires_at (expires_at)
+  KEY ix_refresh_tokens_expires_at (expires_at),
+  KEY ix_refresh_tokens_answer_until (answer_until)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE TABLE IF NOT EXISTS sms_codes (
   phone_index VARBINARY(32) NOT NULL,
   code_mac VARBINARY(32) NOT NULL,
   sent_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
+  used_at BIGINT NOT NULL,
   attempts INT NOT NULL,
-  PRIMARY KEY (phone_index)
+  counted_from BIGINT NOT NULL,
+  codes INT NOT NULL,
+  wrong INT NOT NULL,
+  PRIMARY KEY (phone_index),
+  KEY ix_sms_codes_sent_at (sent_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE TABLE IF NOT EXISTS push_addresses (
   person_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

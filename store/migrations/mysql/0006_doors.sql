@@ -79,6 +79,8 @@ CREATE TABLE IF NOT EXISTS access_events (
   id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   station_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   compound_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  building_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  unit_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   door_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   person_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   occurred_at BIGINT NOT NULL,

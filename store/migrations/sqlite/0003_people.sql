@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS sessions (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS ix_sessions_subject_id_id ON sessions (subject_id, id);
 CREATE INDEX IF NOT EXISTS ix_sessions_expires_at ON sessions (expires_at);
+CREATE INDEX IF NOT EXISTS ix_sessions_revoked_at ON sessions (revoked_at);
 CREATE TABLE IF NOT EXISTS refresh_tokens (
   token_hash BLOB NOT NULL,
   session_id TEXT NOT NULL,
@@ -57,18 +58,25 @@ CREATE TABLE IF NOT EXISTS refresh_tokens (
   used_at INTEGER NOT NULL,
   retry_hash BLOB,
   answer_sealed BLOB,
+  answer_until INTEGER NOT NULL,
   PRIMARY KEY (token_hash)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS ix_refresh_tokens_session_id ON refresh_tokens (session_id);
 CREATE INDEX IF NOT EXISTS ix_refresh_tokens_expires_at ON refresh_tokens (expires_at);
+CREATE INDEX IF NOT EXISTS ix_refresh_tokens_answer_until ON refresh_tokens (answer_until);
 CREATE TABLE IF NOT EXISTS sms_codes (
   phone_index BLOB NOT NULL,
   code_mac BLOB NOT NULL,
   sent_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
+  counted_from INTEGER NOT NULL,
+  codes INTEGER NOT NULL,
+  wrong INTEGER NOT NULL,
   PRIMARY KEY (phone_index)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS ix_sms_codes_sent_at ON sms_codes (sent_at);
 CREATE TABLE IF NOT EXISTS push_addresses (
   person_id TEXT NOT NULL,
   installation_id TEXT NOT NULL,

@@ -79,6 +79,8 @@ CREATE TABLE IF NOT EXISTS access_events (
   id TEXT NOT NULL,
   station_id TEXT NOT NULL,
   compound_id TEXT NOT NULL,
+  building_id TEXT NOT NULL,
+  unit_id TEXT NOT NULL,
   door_id TEXT NOT NULL,
   person_id TEXT NOT NULL,
   occurred_at INTEGER NOT NULL,

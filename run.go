@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// baseURL is where the API answers.
+func (s *service) baseURL() string { return "http://" + s.listener.Addr().String() }
+
+// whereabouts says where everything is, for the log: with port 0 nobody else knows.
+func (s *service) whereabouts() []any {
+	places := []any{"address", s.baseURL(), "docs", s.baseURL() + "/docs", "version", version()}
+	if s.metricsListener != nil {
+		places = append(places, "metrics", "http://"+s.metricsListener.Addr().String()+"/metrics")
+	}
+	if s.broker != nil {
+		places = append(places, "broker", s.broker.Address())
+	}
+	return places
+}
+
+// stopWithin bounds the whole stop; whoever runs this waits at least 10 s before killing it.
+const stopWithin = 9 * time.Second
+
+// run serves until ctx ends or a part fails, then stops in order: no new requests → streams end →
+// requests under way are answered → doors and push → database.
+func (s *service) run(ctx context.Context) error {
+	crew, serving := newCrew(ctx, s.log), make(chan error, 1)
+	for _, member := range s.workers {
+		crew.start(member)
+	}
+	go func() { serving <- guarded(s.log, "api", func() error { return s.app.Listen(s.listener) }) }()
+	s.log.Info("serving", s.whereabouts()...)
+	go func() { _ = guarded(s.log, "broker timing", func() error { s.timeBroker(crew.ctx); return nil }) }()
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-crew.failed:
+		err = errors.New("stopped, because a part of the server failed")
+	case err = <-serving:
+		err = fmt.Errorf("the API ended by itself: %w", err)
+	}
+	s.log.Info("stopping")
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err = errors.Join(err, s.app.Shutdown(stopping), crew.stop(stopping))
+	s.close(stopping)
+	s.log.Info("stopped")
+	return err
+}
+
+// close lets go of what is open, in the order doors → photos → database.
+func (s *service) close(ctx context.Context) {
+	if s.listener != nil {
+		_ = s.listener.Close()
+	}
+	if s.metricsListener != nil {
+		_ = s.metricsListener.Close()
+	}
+	if s.broker != nil {
+		s.broker.Close()
+	}
+	if s.folder != nil {
+		_ = s.folder.Close()
+	}
+	if s.store != nil {
+		if err := s.store.Close(ctx); err != nil {
+			s.log.Error("the database did not close well", "error", err)
+		}
+	}
+}
+
+// slowBroker is the round trip from which opening a door feels slow.
+const slowBroker = 20 * time.Millisecond
+
+// timeBroker says so when the broker is slow: Mosquitto without set_tcp_nodelay is.
+func (s *service) timeBroker(ctx context.Context) {
+	timer := time.NewTimer(2 * time.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return
+	}
+	trip, err := s.link.RoundTrip(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.log.Warn("the door broker does not answer yet", "error", err)
+	case err == nil && trip > slowBroker:
+		s.log.Warn("the door broker is slow; with Mosquitto, set_tcp_nodelay true helps", "round_trip", trip.String())
+	}
+}
+
+// serveMetrics answers on the second listener. It ends at once when it is told to: a profile being
+// taken must not hold up the stop.
+func (s *service) serveMetrics(ctx context.Context) error {
+	server := &http.Server{Handler: s.metricsMux(), ReadHeaderTimeout: 5 * time.Second}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if err := server.Serve(s.metricsListener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

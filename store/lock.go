@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm/clause"
+
+	"xunfang/models"
+)
+
+// Whoever reads a row, changes a part of it and writes it back takes its lock first, or the change that
+// another makes meanwhile is lost. SQLite has one writer and needs none.
+
+// LockPerson keeps a person's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockPerson(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, personRow{}, id)
+}
+
+// LockDevice keeps a device's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockDevice(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, deviceRow{}, id)
+}
+
+// LockCompound keeps a compound's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockCompound(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, compoundRow{}, id)
+}
+
+func lockRow(ctx context.Context, s *Store, table any, id models.ID) error {
+	query := s.write(ctx).Model(table).Where("id = ?", id).Limit(1)
+	if s.engine.kind == kindMySQL {
+		query = query.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	found := []models.ID{}
+	if err := query.Pluck("id", &found).Error; err != nil {
+		return translate(err)
+	}
+	if len(found) == 0 {
+		return models.Fail(models.CodeNotFound)
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs every test with the race detector, beside a private MariaDB and with Mosquitto. `make test` calls it.
+#
+#   tools/test.sh [PACKAGE...]
+#
+# What cannot be had is said in one line, and the tests go on without it; under CI=true that is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+race=(-race)
+if ! tools/needs.sh gcc; then
+	if [ "${CI:-}" = true ]; then
+		echo 'test: the race detector needs a C compiler, and under CI=true it is needed' >&2
+		exit 1
+	fi
+	echo 'test: no C compiler, so going on without the race detector' >&2
+	race=()
+fi
+if ! tools/needs.sh mosquitto; then
+	if [ "${CI:-}" = true ]; then
+		echo 'test: there is no Mosquitto, and under CI=true it is needed' >&2
+		exit 1
+	fi
+	echo 'test: no Mosquitto, so the doors are tested with the embedded broker only' >&2
+fi
+# Tests measure time-outs: not more packages at once than there are cores.
+exec tools/with-mariadb.sh env CGO_ENABLED="${race:+1}" go test "${race[@]}" -p 2 -timeout 15m "${@:-./...}"
