@@ -1,0 +1,48 @@
+// Command bare is what the benchmark compares with: Fiber and database/sql, one durable INSERT for
+// each request, and nothing else. No authentication, no validation beyond parsing, no audit.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// The environment variables with the databases; in flags their passwords would be seen by everybody.
+const (
+	envWrite = "XUNFANG_BARE_WRITE" // where rows are inserted
+	envRead  = "XUNFANG_BARE_READ"  // where the list is read
+)
+
+func main() {
+	listen := flag.String("listen", "", "address to listen on")
+	flag.Parse()
+	if err := serve(*listen); err != nil {
+		fmt.Fprintln(os.Stderr, "bare:", err)
+		os.Exit(1)
+	}
+}
+
+func serve(address string) error {
+	rows, err := openRows(os.Getenv(envWrite), os.Getenv(envRead))
+	if err != nil {
+		return err
+	}
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok") })
+	app.Post("/check-ins", rows.insertOne)
+	app.Get("/check-ins", rows.list)
+	app.Post("/verify", newVerifier().verify)
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-stop
+		_ = app.Shutdown()
+	}()
+	return errors.Join(app.Listen(address), rows.close())
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"xunfang/models"
+	"xunfang/push/fcmfake"
+)
+
+// kills is how often the program is killed on each database.
+func kills(dsn string) int {
+	switch {
+	case testing.Short():
+		return 4
+	case strings.HasPrefix(dsn, "sqlite:"):
+		return 50
+	default:
+		return 20
+	}
+}
+
+const phone = "dGVzdA:APA91bOfTheVolunteer"
+
+// crash is a site whose server is killed again and again.
+type crash struct {
+	site  *site
+	fake  *fcmfake.Server
+	crowd *crowd
+	env   map[string]string
+}
+
+func newCrash(t *testing.T, dsn string) *crash {
+	t.Helper()
+	fake, err := fcmfake.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	made := &crash{site: newSite(t, dsn, nil), fake: fake, env: map[string]string{
+		"XUNFANG_MODE": "development", "XUNFANG_LIMITS": "off",
+		"XUNFANG_FIREBASE_ENDPOINT": fake.Endpoint(), "XUNFANG_FIREBASE_PROJECT": "xunfang-test",
+	}}
+	server, at := made.site.serve(made.env)
+	made.crowd = newCrowd(t, made.site, at.api)
+	made.crowd.as(at.api, made.crowd.tokens[models.RoleVolunteer]).want(t, 200, "PUT", "/v1/me/push-addresses/phone-1",
+		map[string]any{"kind": "fcm_token", "value": phone, "platform": "android"})
+	server.kill()
+	return made
+}
+
+// round starts the server, lets everybody work, and kills it in the middle.
+func (c *crash) round(t *testing.T, after time.Duration) {
+	t.Helper()
+	server, at := c.site.serve(c.env)
+	c.repeat(t, at.api)
+	c.crowd.work(at.api)
+	time.Sleep(after) // the random moment itself, not a wait for something
+	server.kill()
+	c.crowd.rest()
+}
+
+// repeat sends the last keyed requests again: what was answered is answered the same, and what was not is
+// answered the same from now on.
+func (c *crash) repeat(t *testing.T, base string) {
+	t.Helper()
+	ledger := c.crowd.ledger
+	ledger.mutex.Lock()
+	requests := slices.Clone(ledger.keyed)
+	ledger.keyed = nil
+	ledger.mutex.Unlock()
+	for _, request := range requests {
+		token := c.crowd.tokens[models.RoleResident]
+		switch {
+		case request.byTerminal:
+			token = c.crowd.device
+		case request.byOfficer:
+			token = c.crowd.tokens[models.RoleCommander]
+		}
+		who := c.crowd.as(base, token)
+		first := request.first
+		if first.status == 0 {
+			first = c.answered(t, who, request)
+			if request.byTerminal && first.field("decision") == models.DecisionOpen { // it opened, and the answer was lost
+				code, _ := request.body.(map[string]any)["code"].(string)
+				ledger.note(func() { ledger.opened[code]++ })
+			}
+		}
+		got := c.answered(t, who, request)
+		if got.status != first.status || string(got.body) != string(first.body) {
+			t.Errorf("%s with a repeated key: %d %s, first %d %s", request.path, got.status, got.body, first.status, first.body)
+		}
+		if got.header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("%s with a repeated key was carried out again", request.path)
+		}
+		who.close()
+	}
+}
+
+// answered repeats a request.
+func (c *crash) answered(t *testing.T, who *caller, request keyed) answer {
+	t.Helper()
+	got, err := who.send("POST", request.path, request.body, "Idempotency-Key", request.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// findings are what the ledger finds in the database as it lies there, with no server on it.
+func (c *crash) findings(t *testing.T) []string {
+	t.Helper()
+	opened := c.site.raw()
+	defer closing(t, opened)
+	return c.crowd.ledger.findings(t, opened, c.fake, []string{phone})
+}
+
+func TestKillLosesNothing(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		c, total := newCrash(t, dsn), kills(dsn)
+		for at := range total {
+			if at%10 == 9 { // in the middle of starting
+				starting := launch(t, c.site.env(c.env), "serve")
+				time.Sleep(rand.N(200 * time.Millisecond))
+				starting.kill()
+			}
+			c.round(t, rand.N(600*time.Millisecond))
+			if found := c.findings(t); len(found) > 0 {
+				t.Fatalf("after kill %d:\n%s", at+1, strings.Join(found[:min(20, len(found))], "\n"))
+			}
+		}
+		server, at := c.site.serve(c.env)
+		c.repeat(t, at.api)
+		eventually(t, func() bool { return allSealed(t, c.site) }, "the audit is sealed after %d kills", total)
+		server.stop()
+		if status, printed := runProgram(t, c.site.env(nil), "audit", "verify"); status != 0 {
+			t.Errorf("audit verify: %d\n%s", status, printed)
+		}
+		t.Logf("%d kills; %s; %d messages to the phone", total, c.crowd.ledger.counts(), len(c.fake.Received(phone)))
+		c.workedAtAll(t)
+	})
+}
+
+// workedAtAll keeps the test from proving nothing: everything that could be lost was there.
+func (c *crash) workedAtAll(t *testing.T) {
+	t.Helper()
+	ledger := c.crowd.ledger
+	for what, told := range map[string]int{
+		"check-ins": len(ledger.checkIns), "tips": len(ledger.tips), "passes": len(ledger.passes),
+		"redemptions": len(ledger.opened), "alerts": len(ledger.alerts), "messages": len(c.fake.Received(phone)),
+	} {
+		if told == 0 {
+			t.Errorf("no %s were acknowledged: nothing was tested", what)
+		}
+	}
+}
+
+func allSealed(t testing.TB, s *site) bool {
+	opened := s.raw()
+	defer closing(t, opened)
+	return column(t, opened, "SELECT COUNT(*) FROM audit_entries WHERE sealed = 0")[0] == "0"
+}
+
+// What the test above trusts must be able to see a loss: each of these is one.
+func TestTheLedgerSeesALoss(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		c := newCrash(t, dsn)
+		c.round(t, 700*time.Millisecond)
+		c.workedAtAll(t)
+		if found := c.findings(t); len(found) > 0 {
+			t.Fatalf("before anything was taken away: %v", found)
+		}
+		ledger := c.crowd.ledger
+		var code string
+		for code = range ledger.opened {
+			break
+		}
+		losses := []struct{ finding, statement string }{
+			{"check-in " + string(anyOf(ledger.checkIns)), "DELETE FROM check_ins WHERE id = ?"},
+			{"tip " + string(anyOf(ledger.tips)), "DELETE FROM tips WHERE id = ?"},
+			{"redemption of pass " + string(ledger.passOf[code]), "UPDATE visitor_passes SET uses = 0 WHERE id = ?"},
+			{"a phone was sent alert " + c.fake.Received(phone)[0], "DELETE FROM alerts WHERE id = ?"},
+		}
+		for _, loss := range losses {
+			id := loss.finding[strings.LastIndexByte(loss.finding, ' ')+1:]
+			if changed := c.site.sql(loss.statement, id); changed != 1 {
+				t.Fatalf("%s changed %d rows", loss.statement, changed)
+			}
+			found := strings.Join(c.findings(t), "\n")
+			if !strings.Contains(found, loss.finding) {
+				t.Errorf("%s was not noticed: %s", loss.statement, found)
+			}
+		}
+		ledger.opened[code]++
+		if found := strings.Join(c.findings(t), "\n"); !strings.Contains(found, "opened 2 times") {
+			t.Errorf("a second opening was not noticed: %s", found)
+		}
+	})
+}
+
+func anyOf(told map[models.ID]bool) models.ID {
+	for id := range told {
+		return id
+	}
+	return ""
+}

@@ -1,0 +1,112 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"xunfang/models"
+)
+
+// scenario is one request and everything that must be true of its answer.
+type scenario struct {
+	name    string
+	who     *caller // nil: no token
+	method  string
+	path    string
+	body    any
+	headers []string
+	want    int
+	code    models.Code    // of the problem
+	fields  []string       // "field code", each among the problem's errors
+	has     map[string]any // path → value; numbers as float64
+	hasNot  []string       // texts that stand nowhere in the body
+	after   func(t *testing.T, rig *rig, got response)
+}
+
+// play runs scenarios in order, each as a subtest.
+func (r *rig) play(t *testing.T, scenarios ...scenario) {
+	t.Helper()
+	for _, one := range scenarios {
+		t.Run(one.name, func(t *testing.T) { r.playOne(t, one) })
+	}
+}
+
+func (r *rig) playOne(t *testing.T, one scenario) {
+	t.Helper()
+	got := r.call(one.who, one.method, one.path, one.body, one.headers...)
+	got.t = t
+	if got.Status != one.want {
+		t.Fatalf("%d, want %d: %s", got.Status, one.want, got.Text)
+	}
+	if one.code != "" && got.code() != one.code {
+		t.Errorf("code %q, want %q", got.code(), one.code)
+	}
+	for _, field := range one.fields {
+		if !strings.Contains("\n"+strings.Join(got.fields(), "\n")+"\n", "\n"+field+"\n") {
+			t.Errorf("errors %q, want %q among them", got.fields(), field)
+		}
+	}
+	for path, want := range one.has {
+		if id, ok := want.(models.ID); ok {
+			want = string(id)
+		}
+		if have := got.at(path); !reflect.DeepEqual(have, want) {
+			t.Errorf("%s is %v, want %v", path, have, want)
+		}
+	}
+	for _, text := range one.hasNot {
+		if strings.Contains(got.Text, text) {
+			t.Errorf("the answer gives away %q: %s", text, got.Text)
+		}
+	}
+	if one.after != nil {
+		one.after(t, r, got)
+	}
+}
+
+// audit reads the newest audit records of a station about an operation ("" for all), newest first.
+func (r *rig) audit(station models.ID, operation models.Operation) []models.AuditRecord {
+	r.t.Helper()
+	records, err := r.store.ListAudit(context.Background(), station, models.AuditFilter{Operation: operation}, "", 100)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return records
+}
+
+// tables are all tables but the audit's, which grow with refusals too, and the schema's own.
+var tables = []string{
+	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
+	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
+	"tip_media", "tip_steps", "devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
+	"access_events", "alerts", "inbox_items", "deliveries", "idempotency_keys",
+}
+
+// rows counts the rows of every table but the audit's.
+func (r *rig) rows() map[string]int {
+	r.t.Helper()
+	parts := make([]string, 0, len(tables))
+	for _, table := range tables {
+		parts = append(parts, fmt.Sprintf("SELECT '%s', COUNT(*) FROM %s", table, table))
+	}
+	found, err := r.sql.Query(strings.Join(parts, " UNION ALL "))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = found.Close() }()
+	counts := map[string]int{}
+	for found.Next() {
+		table, count := "", 0
+		if err := found.Scan(&table, &count); err != nil {
+			r.t.Fatal(err)
+		}
+		counts[table] = count
+	}
+	if err := found.Err(); err != nil {
+		r.t.Fatal(err)
+	}
+	return counts
+}

@@ -1,0 +1,227 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/handlers"
+	"xunfang/media"
+	"xunfang/models"
+	"xunfang/store"
+	"xunfang/store/testdb"
+)
+
+// rig is the whole service over a real database and a real listener, with a clock that only
+// moves when told, doors and SMS that only record, and a small world to act in.
+type rig struct {
+	*world
+	t      *testing.T
+	store  *store.Store
+	server *handlers.Server
+	app    *api.App
+	keys   *auth.Keys
+	tokens *auth.Tokens
+	clock  *clock
+	ids    *idMaker
+	doors  *fakeDoors
+	sms    *fakeSMS
+	woken  *counter // how often the push worker was woken
+	logs   *logBook
+	sql    *sql.DB // the same database, past the store: for looking only
+	base   string  // http://127.0.0.1:port
+	client *http.Client
+
+	mutex  sync.Mutex
+	issued map[models.ID]issuedToken
+	added  int // people added after the world was made
+}
+
+// rigSettings is what a test may change before its rig is made.
+type rigSettings struct {
+	limits  api.Limits
+	streams api.StreamLimits
+	pushOn  bool
+	store   func(*store.Config)
+}
+
+// each runs the test on SQLite and, where testdb.EnvMySQL is set, on MariaDB: each with a
+// database, a server and a world of its own. Nobody is limited unless a setting says so.
+func each(t *testing.T, test func(t *testing.T, rig *rig), settings ...func(*rigSettings)) {
+	t.Helper()
+	made := rigSettings{limits: api.Limits{Off: true}}
+	for _, set := range settings {
+		set(&made)
+	}
+	keys := newKeys(t)
+	edit := func(config *store.Config) {
+		config.AuditMAC, config.Vault = keys.AuditMAC, keys
+		if made.store != nil {
+			made.store(config)
+		}
+	}
+	testdb.EachWith(t, edit, func(t *testing.T, opened *store.Store) { test(t, newRig(t, opened, keys, made)) })
+}
+
+func newKeys(t testing.TB) *auth.Keys {
+	t.Helper()
+	keys, err := auth.GenerateKeys(rand.Reader, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func newRig(t *testing.T, opened *store.Store, keys *auth.Keys, settings rigSettings) *rig {
+	t.Helper()
+	r := &rig{
+		t: t, store: opened, keys: keys, clock: newClock(), doors: newFakeDoors(), sms: &fakeSMS{},
+		woken: &counter{}, logs: &logBook{}, issued: map[models.ID]issuedToken{},
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second},
+	}
+	r.ids = &idMaker{clock: r.clock}
+	r.sql = openSQL(t, opened)
+	r.newServer(settings)
+	r.serve(settings)
+	r.world = newWorld(t, r)
+	return r
+}
+
+func (r *rig) newServer(settings rigSettings) {
+	contract, err := api.LoadContract(contractText(r.t))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if r.tokens, err = auth.NewTokens(r.keys, "xunfang-test", "xunfang-test", models.AccessTokenLife); err != nil {
+		r.t.Fatal(err)
+	}
+	blobs, err := media.OpenFolder(r.t.TempDir())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = blobs.Close() })
+	r.server = handlers.New(handlers.Config{
+		Store: r.store, Keys: r.keys, Tokens: r.tokens, Passwords: auth.NewPasswords(2, 5*time.Second, rand.Reader),
+		Contract: contract, SMS: r.sms, Doors: r.doors, Photos: cleanPhotos{media.NewCleaner(media.DefaultLimits())},
+		Blobs: blobs, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,
+		Now: r.clock.Now, Logger: r.logs.logger(), Version: "test",
+	})
+	r.doors.server = r.server
+}
+
+// serve starts the API on a free port; every request and answer is held against the contract.
+func (r *rig) serve(settings rigSettings) {
+	var err error
+	r.app, err = api.New(api.Options{
+		Contract: contractText(r.t), Server: r.server, Authenticator: r.server, Now: r.clock.Now, NewID: r.ids.next,
+		Logger: r.logs.logger(), Limits: settings.limits, Streams: settings.streams, CheckResponses: true,
+		Refused: func(ctx context.Context, _ models.Principal, operation models.Operation, code models.Code) {
+			r.server.GateRefused(ctx, operation, code)
+		},
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.base = "http://" + listener.Addr().String()
+	ended := make(chan error, 1)
+	go func() { ended <- r.app.Listen(listener) }()
+	r.t.Cleanup(func() {
+		r.client.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := r.app.Shutdown(ctx); err != nil {
+			r.t.Errorf("the API did not stop well: %v", err)
+		}
+		if err := <-ended; err != nil {
+			r.t.Errorf("the API ended with: %v", err)
+		}
+		r.doors.pending.Wait()
+		if r.t.Failed() {
+			r.t.Logf("what went wrong in the server:\n%s", r.logs.worst())
+		}
+	})
+}
+
+var readContract = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("../openapi.yaml") })
+
+func contractText(t testing.TB) []byte {
+	t.Helper()
+	text, err := readContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// openSQL opens the store's database once more, for what no store method tells.
+func openSQL(t testing.TB, opened *store.Store) *sql.DB {
+	t.Helper()
+	driver, dsn := "mysql", opened.Config().DSN
+	if path, file := strings.CutPrefix(dsn, "sqlite:"); file {
+		driver, dsn = "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// cleanPhotos is handlers.Photos over the real cleaner, as the program itself has it.
+type cleanPhotos struct{ cleaner *media.Cleaner }
+
+func (p cleanPhotos) Clean(ctx context.Context, data []byte) (models.Media, []byte, error) {
+	picture, err := p.cleaner.Clean(ctx, data)
+	return models.Media{
+		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
+		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:],
+	}, picture.Bytes, err
+}
+
+// logBook keeps what the server logs.
+type logBook struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (b *logBook) Write(line []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.Write(line)
+}
+
+func (b *logBook) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(b, nil)) }
+
+// all is everything logged so far, one JSON line an event.
+func (b *logBook) all() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.String()
+}
+
+// worst is the lines that tell of a failure.
+func (b *logBook) worst() string {
+	kept := []string{}
+	for line := range strings.Lines(b.all()) {
+		if strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, `"level":"WARN"`) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept[max(0, len(kept)-20):], "")
+}
