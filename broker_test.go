@@ -60,7 +60,7 @@ func (s *site) mosquitto() (url, passwordFile string) {
 		}
 		return path
 	}
-	passwords := write("passwords", fmt.Sprintf("xunfang-server:%s\n%s:%s\n", serverPassword, s.device, s.secret.Reveal()))
+	passwords := write("passwords", fmt.Sprintf("server:%s\n%s:%s\n", serverPassword, s.device, s.secret.Reveal()))
 	if output, err := exec.Command(passwd, "-U", passwords).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -162,7 +161,7 @@ func (c *demoCommand) newKeys(path string) (*auth.Keys, uint64, error) {
 		seed = mathrand.Uint64N(1_000_000) //nolint:gosec // a number for people to type again, not a secret
 	}
 	random := [32]byte{}
-	binary.LittleEndian.PutUint64(random[:], seed)
+	copy(random[:], strconv.FormatUint(seed, 10))
 	keys, err := auth.GenerateKeys(mathrand.NewChaCha8(random), true)
 	if err != nil {
 		return nil, 0, err

@@ -27,7 +27,7 @@ type settings struct {
 	BrokerListen       string `default:"127.0.0.1:1883" env:"XUNFANG_BROKER_LISTEN" help:"Address of the embedded broker."`
 	BrokerCert         string `env:"XUNFANG_BROKER_CERT" help:"TLS certificate (PEM) of the embedded broker."`
 	BrokerKey          string `env:"XUNFANG_BROKER_KEY" help:"TLS key (PEM) of the embedded broker."`
-	BrokerUser         string `default:"xunfang-server" env:"XUNFANG_BROKER_USER" help:"The server's account at an external broker."`
+	BrokerUser         string `default:"server" env:"XUNFANG_BROKER_USER" help:"The server's account at an external broker."`
 	BrokerPasswordFile string `env:"XUNFANG_BROKER_PASSWORD_FILE" help:"File with the server's password at an external broker."`
 
 	Media           string `default:"folder" env:"XUNFANG_MEDIA" help:"folder (DATA/media) or s3."`
@@ -139,6 +139,9 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 	if s.SMS == "console" {
 		mistakes.add("sms", "console prints sign-in codes; it needs --mode=development")
 	}
+	if s.Broker == "embedded" && s.BrokerCert == "" && !loopback(s.BrokerListen) {
+		mistakes.add("broker-listen", "without --broker-cert devices would send their secrets in the clear: use a loopback address, or TLS")
+	}
 	if s.Limits == "off" {
 		mistakes.add("limits", "off needs --mode=development")
 	}
@@ -148,6 +151,13 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 	if s.CheckContract == "yes" {
 		mistakes.add("check-contract", "yes needs --mode=development")
 	}
+}
+
+// loopback says whether an address to listen on can be reached from this machine only.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // mistakeList collects what is wrong with the settings; no value of a secret gets into it.

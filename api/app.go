@@ -61,7 +61,8 @@ const (
 	writeTimeout   = 30 * time.Second // streams move their own deadline
 	idleTimeout    = 75 * time.Second
 	readBufferSize = 16 << 10 // bytes of request line and headers together
-	politeLimit    = 1 << 20  // bytes read beyond a limit so that the refusal can be answered
+	politeLimit    = 256 << 10 // bytes read beyond a limit so that the refusal can be answered
+	maxConnections = 20_000
 )
 
 // New makes the server: nothing is listened to yet.
@@ -114,6 +115,7 @@ func (a *App) build(change func(*fiber.Config)) {
 		IdleTimeout:                  idleTimeout,
 		ReadBufferSize:               readBufferSize,
 		BodyLimit:                    a.bodyLimit(),
+		Concurrency:                  maxConnections,
 		ErrorHandler:                 a.onServerError,
 		JSONDecoder:                  decodeStrictly,
 		JSONEncoder:                  json.Marshal,

@@ -1644,7 +1644,8 @@ type Password = string
 
 // PasswordGrant defines model for PasswordGrant.
 type PasswordGrant struct {
-	Account string `json:"account"`
+	// Account Example: officer1
+	Account Account `json:"account"`
 
 	// Client 应用与版本，显示在会话列表里
 	//
@@ -5600,6 +5601,17 @@ func (response GetJwks200JSONResponse) VisitGetJwksResponse(ctx *fiber.Ctx) erro
 	return ctx.JSON(&response)
 }
 
+type GetJwks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetJwks400ApplicationProblemPlusJSONResponse) VisitGetJwksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetJwks429ApplicationProblemPlusJSONResponse struct {
 	TooManyApplicationProblemPlusJSONResponse
 }
@@ -5625,6 +5637,20 @@ func (response GetJwks500ApplicationProblemPlusJSONResponse) VisitGetJwksRespons
 	return ctx.JSON(&response)
 }
 
+type GetJwks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetJwks503ApplicationProblemPlusJSONResponse) VisitGetJwksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetHealthRequestObject struct {
 }
 
@@ -5641,6 +5667,17 @@ func (response GetHealth200JSONResponse) VisitGetHealthResponse(ctx *fiber.Ctx) 
 	return ctx.JSON(&response)
 }
 
+type GetHealth400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetHealth400ApplicationProblemPlusJSONResponse) VisitGetHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetHealth500ApplicationProblemPlusJSONResponse struct {
 	InternalApplicationProblemPlusJSONResponse
 }
@@ -5650,6 +5687,20 @@ func (response GetHealth500ApplicationProblemPlusJSONResponse) VisitGetHealthRes
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type GetHealth503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetHealth503ApplicationProblemPlusJSONResponse) VisitGetHealthResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type GetReadinessRequestObject struct {
@@ -5664,6 +5715,17 @@ type GetReadiness200JSONResponse Readiness
 func (response GetReadiness200JSONResponse) VisitGetReadinessResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetReadiness400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetReadiness400ApplicationProblemPlusJSONResponse) VisitGetReadinessResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
 
 	return ctx.JSON(&response)
 }
@@ -5763,6 +5825,20 @@ func (response ListAccessEvents500ApplicationProblemPlusJSONResponse) VisitListA
 	return ctx.JSON(&response)
 }
 
+type ListAccessEvents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListAccessEvents503ApplicationProblemPlusJSONResponse) VisitListAccessEventsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListAlertsRequestObject struct {
 	Params ListAlertsParams
 }
@@ -5836,6 +5912,20 @@ func (response ListAlerts500ApplicationProblemPlusJSONResponse) VisitListAlertsR
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type ListAlerts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlerts503ApplicationProblemPlusJSONResponse) VisitListAlertsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type CreateAlertRequestObject struct {
@@ -5989,6 +6079,17 @@ func (response GetAlert200JSONResponse) VisitGetAlertResponse(ctx *fiber.Ctx) er
 	return ctx.JSON(&response)
 }
 
+type GetAlert400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlert400ApplicationProblemPlusJSONResponse) VisitGetAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetAlert401ApplicationProblemPlusJSONResponse struct {
 	UnauthenticatedApplicationProblemPlusJSONResponse
 }
@@ -6130,6 +6231,17 @@ type AcknowledgeAlert409ApplicationProblemPlusJSONResponse struct {
 func (response AcknowledgeAlert409ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeAlert413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeAlert413ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
 
 	return ctx.JSON(&response)
 }
@@ -6627,6 +6739,20 @@ func (response ListCheckIns500ApplicationProblemPlusJSONResponse) VisitListCheck
 	return ctx.JSON(&response)
 }
 
+type ListCheckIns503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckIns503ApplicationProblemPlusJSONResponse) VisitListCheckInsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateCheckInsRequestObject struct {
 	Body *CreateCheckInsJSONRequestBody
 }
@@ -6824,6 +6950,20 @@ func (response ListCheckpoints500ApplicationProblemPlusJSONResponse) VisitListCh
 	return ctx.JSON(&response)
 }
 
+type ListCheckpoints503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckpoints503ApplicationProblemPlusJSONResponse) VisitListCheckpointsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateCheckpointRequestObject struct {
 	Params CreateCheckpointParams
 	Body   *CreateCheckpointJSONRequestBody
@@ -6986,6 +7126,17 @@ func (response GetCheckpointSign200JSONResponse) VisitGetCheckpointSignResponse(
 	return ctx.JSON(&response)
 }
 
+type GetCheckpointSign400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCheckpointSign400ApplicationProblemPlusJSONResponse) VisitGetCheckpointSignResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetCheckpointSign401ApplicationProblemPlusJSONResponse struct {
 	UnauthenticatedApplicationProblemPlusJSONResponse
 }
@@ -7131,6 +7282,20 @@ func (response ListCompounds500ApplicationProblemPlusJSONResponse) VisitListComp
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type ListCompounds503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCompounds503ApplicationProblemPlusJSONResponse) VisitListCompoundsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type CreateCompoundRequestObject struct {
@@ -7487,6 +7652,20 @@ func (response ListDevices500ApplicationProblemPlusJSONResponse) VisitListDevice
 	return ctx.JSON(&response)
 }
 
+type ListDevices503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListDevices503ApplicationProblemPlusJSONResponse) VisitListDevicesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateDeviceRequestObject struct {
 	Params CreateDeviceParams
 	Body   *CreateDeviceJSONRequestBody
@@ -7783,6 +7962,17 @@ func (response GetDoorCommand200JSONResponse) VisitGetDoorCommandResponse(ctx *f
 	return ctx.JSON(&response)
 }
 
+type GetDoorCommand400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorCommand400ApplicationProblemPlusJSONResponse) VisitGetDoorCommandResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetDoorCommand401ApplicationProblemPlusJSONResponse struct {
 	UnauthenticatedApplicationProblemPlusJSONResponse
 }
@@ -7928,6 +8118,20 @@ func (response ListDoors500ApplicationProblemPlusJSONResponse) VisitListDoorsRes
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type ListDoors503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoors503ApplicationProblemPlusJSONResponse) VisitListDoorsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type CreateDoorRequestObject struct {
@@ -8440,6 +8644,20 @@ func (response ListHomes500ApplicationProblemPlusJSONResponse) VisitListHomesRes
 	return ctx.JSON(&response)
 }
 
+type ListHomes503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListHomes503ApplicationProblemPlusJSONResponse) VisitListHomesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateHomeRequestObject struct {
 	Params CreateHomeParams
 	Body   *CreateHomeJSONRequestBody
@@ -8735,6 +8953,17 @@ func (response GetMe200JSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
 	return ctx.JSON(&response)
 }
 
+type GetMe400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMe400ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetMe401ApplicationProblemPlusJSONResponse struct {
 	UnauthenticatedApplicationProblemPlusJSONResponse
 }
@@ -8780,6 +9009,20 @@ func (response GetMe500ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ct
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type GetMe503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMe503ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type ListMyInboxRequestObject struct {
@@ -8855,6 +9098,20 @@ func (response ListMyInbox500ApplicationProblemPlusJSONResponse) VisitListMyInbo
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type ListMyInbox503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyInbox503ApplicationProblemPlusJSONResponse) VisitListMyInboxResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type DeletePushAddressRequestObject struct {
@@ -9072,6 +9329,17 @@ func (response DeleteMySessions204Response) VisitDeleteMySessionsResponse(ctx *f
 	return nil
 }
 
+type DeleteMySessions400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMySessions400ApplicationProblemPlusJSONResponse) VisitDeleteMySessionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type DeleteMySessions401ApplicationProblemPlusJSONResponse struct {
 	UnauthenticatedApplicationProblemPlusJSONResponse
 }
@@ -9208,6 +9476,20 @@ func (response ListMySessions500ApplicationProblemPlusJSONResponse) VisitListMyS
 	return ctx.JSON(&response)
 }
 
+type ListMySessions503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMySessions503ApplicationProblemPlusJSONResponse) VisitListMySessionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type DeleteMySessionRequestObject struct {
 	SessionId SessionId `json:"session_id"`
 }
@@ -9222,6 +9504,17 @@ type DeleteMySession204Response struct {
 func (response DeleteMySession204Response) VisitDeleteMySessionResponse(ctx *fiber.Ctx) error {
 	ctx.Status(204)
 	return nil
+}
+
+type DeleteMySession400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMySession400ApplicationProblemPlusJSONResponse) VisitDeleteMySessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
 }
 
 type DeleteMySession401ApplicationProblemPlusJSONResponse struct {
@@ -9476,6 +9769,17 @@ func (response GetMedia200ImagepngResponse) VisitGetMediaResponse(ctx *fiber.Ctx
 	return err
 }
 
+type GetMedia400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMedia400ApplicationProblemPlusJSONResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetMedia401ApplicationProblemPlusJSONResponse struct {
 	UnauthenticatedApplicationProblemPlusJSONResponse
 }
@@ -9621,6 +9925,20 @@ func (response ListPeople500ApplicationProblemPlusJSONResponse) VisitListPeopleR
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type ListPeople503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListPeople503ApplicationProblemPlusJSONResponse) VisitListPeopleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type CreatePersonRequestObject struct {
@@ -9770,6 +10088,17 @@ type GetPerson200JSONResponse Person
 func (response GetPerson200JSONResponse) VisitGetPersonResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetPerson400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetPerson400ApplicationProblemPlusJSONResponse) VisitGetPersonResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
 
 	return ctx.JSON(&response)
 }
@@ -10076,6 +10405,20 @@ func (response ListPersonRoles500ApplicationProblemPlusJSONResponse) VisitListPe
 	ctx.Status(500)
 
 	return ctx.JSON(&response)
+}
+
+type ListPersonRoles503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListPersonRoles503ApplicationProblemPlusJSONResponse) VisitListPersonRolesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
 }
 
 type CreatePersonRoleRequestObject struct {
@@ -10445,6 +10788,20 @@ func (response ListRoutes500ApplicationProblemPlusJSONResponse) VisitListRoutesR
 	return ctx.JSON(&response)
 }
 
+type ListRoutes503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoutes503ApplicationProblemPlusJSONResponse) VisitListRoutesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateRouteRequestObject struct {
 	Params CreateRouteParams
 	Body   *CreateRouteJSONRequestBody
@@ -10772,6 +11129,20 @@ func (response ListTips500ApplicationProblemPlusJSONResponse) VisitListTipsRespo
 	return ctx.JSON(&response)
 }
 
+type ListTips503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTips503ApplicationProblemPlusJSONResponse) VisitListTipsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateTipRequestObject struct {
 	Body *CreateTipJSONRequestBody
 }
@@ -10927,6 +11298,17 @@ type GetTip200JSONResponse Tip
 func (response GetTip200JSONResponse) VisitGetTipResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetTip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTip400ApplicationProblemPlusJSONResponse) VisitGetTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
 
 	return ctx.JSON(&response)
 }
@@ -11224,6 +11606,20 @@ func (response ListVisitorPasses500ApplicationProblemPlusJSONResponse) VisitList
 	return ctx.JSON(&response)
 }
 
+type ListVisitorPasses503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListVisitorPasses503ApplicationProblemPlusJSONResponse) VisitListVisitorPassesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateVisitorPassRequestObject struct {
 	Params CreateVisitorPassParams
 	Body   *CreateVisitorPassJSONRequestBody
@@ -11375,6 +11771,17 @@ func (response GetVisitorPass200JSONResponse) VisitGetVisitorPassResponse(ctx *f
 	return ctx.JSON(&response)
 }
 
+type GetVisitorPass400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetVisitorPass400ApplicationProblemPlusJSONResponse) VisitGetVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
 type GetVisitorPass401ApplicationProblemPlusJSONResponse struct {
 	UnauthenticatedApplicationProblemPlusJSONResponse
 }
@@ -11516,6 +11923,17 @@ type RevokeVisitorPass409ApplicationProblemPlusJSONResponse struct {
 func (response RevokeVisitorPass409ApplicationProblemPlusJSONResponse) VisitRevokeVisitorPassResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeVisitorPass413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeVisitorPass413ApplicationProblemPlusJSONResponse) VisitRevokeVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
 
 	return ctx.JSON(&response)
 }

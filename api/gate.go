@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"xunfang/models"
 )
@@ -124,7 +125,11 @@ func limitKey(operation *operation, who models.Principal, c *fiber.Ctx, visit *v
 
 // bearer takes the token from the Authorization header (RFC 6750).
 func bearer(c *fiber.Ctx) (string, bool) {
-	values := c.Request().Header.PeekAll(fiber.HeaderAuthorization)
+	return bearerOf(&c.Request().Header)
+}
+
+func bearerOf(header *fasthttp.RequestHeader) (string, bool) {
+	values := header.PeekAll(fiber.HeaderAuthorization)
 	if len(values) != 1 || len(values[0]) > maxToken {
 		return "", false
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,8 +62,9 @@ func (a *App) bodyLimit() int {
 }
 
 // limitBody sets, once the headers are in, how much of the body is read at all: a path that
-// takes 64 KiB must not make the server hold megabytes. A little more than the limit is read,
-// because a client that is cut off in the middle does not see the answer.
+// takes 64 KiB must not make the server hold megabytes, and nobody who is not signed in makes
+// it hold more than that. A little more than the limit is read, because a client that is cut
+// off in the middle does not see the answer.
 func (a *App) limitBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path, _, _ := strings.Cut(string(header.RequestURI()), "?")
 	most := defaultMaxBody
@@ -71,5 +73,20 @@ func (a *App) limitBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 			most = operation.maxBody
 		}
 	}
+	if most > defaultMaxBody && !a.signedIn(header) {
+		most = defaultMaxBody
+	}
 	return fasthttp.RequestConfig{MaxRequestBodySize: min(most+politeLimit, a.bodyLimit())}
+}
+
+// signedIn says whether the headers carry a token that holds; the guard asks again.
+func (a *App) signedIn(header *fasthttp.RequestHeader) bool {
+	token, ok := bearerOf(header)
+	if !ok {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(a.base, requestTime)
+	defer cancel()
+	_, err := a.options.Authenticator.Authenticate(ctx, token, a.options.Now())
+	return err == nil
 }

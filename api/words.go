@@ -90,10 +90,18 @@ func FieldMessage(code models.FieldCode, language string) string {
 func FieldProblems(wrong []models.FieldError, language string) []FieldProblem {
 	problems := make([]FieldProblem, len(wrong))
 	for at, one := range wrong {
-		problems[at] = FieldProblem{Field: one.Field, Code: string(one.Code), Message: FieldMessage(one.Code, language)}
+		problems[at] = FieldProblem{Field: fieldOrBody(one.Field), Code: string(one.Code), Message: FieldMessage(one.Code, language)}
 		if want := one.Want; want != "" {
 			problems[at].Want = &want
 		}
 	}
 	return problems
+}
+
+// fieldOrBody names the whole body where the path in it is empty.
+func fieldOrBody(path string) string {
+	if path == "" {
+		return "body"
+	}
+	return path
 }

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"xunfang/models"
@@ -94,6 +96,9 @@ func (r *fieldReader) text(name string, limit int, optional bool) string {
 	value := r.take(name)
 	if value == "" || len(value) > limit {
 		r.fail(fmt.Errorf("doors: %q must have 1 to %d bytes", name, limit))
+	}
+	if strings.ContainsFunc(value, unicode.IsControl) {
+		r.fail(fmt.Errorf("doors: %q has control characters", name))
 	}
 	return value
 }

@@ -15,7 +15,8 @@ const maxSessions = 100_000
 type sessionCache struct {
 	mutex   sync.RWMutex
 	entries map[models.ID]sessionEntry
-	epoch   uint64 // raised by every drop, so that a load begun before it is not kept
+	of      map[models.ID]map[models.ID]bool // which sessions in entries a person or device has
+	epoch   uint64                           // raised by every drop, so that a load begun before it is not kept
 }
 
 type sessionEntry struct {
@@ -50,6 +51,16 @@ func (h *Server) principal(ctx context.Context, session models.ID, now time.Time
 	principal := entry.principal
 	principal.Grants = models.InForce(principal.Grants, now)
 	return principal, nil
+}
+
+// stillSignedIn says, past the cache, whether a session holds: nil or CodeUnauthenticated. Whoever closes
+// an account ends its sessions as well.
+func (h *Server) stillSignedIn(ctx context.Context, id models.ID, now time.Time) error {
+	session, err := h.Store.Session(ctx, id)
+	if models.CodeOf(err) == models.CodeNotFound || err == nil && !session.Live(now) {
+		return models.Fail(models.CodeUnauthenticated)
+	}
+	return err
 }
 
 func (h *Server) loadPrincipal(ctx context.Context, id models.ID, now time.Time) (models.Principal, error) {
@@ -88,71 +99,33 @@ func (c *sessionCache) put(session models.ID, entry sessionEntry, epoch uint64) 
 	}
 	if len(c.entries) >= maxSessions {
 		clear(c.entries)
+		clear(c.of)
 	}
 	c.entries[session] = entry
+	subject := entry.principal.ID
+	if c.of[subject] == nil {
+		c.of[subject] = map[models.ID]bool{}
+	}
+	c.of[subject][session] = true
 }
 
-// dropAll makes every session be read again: a role or an account changed, which is rare.
-func (c *sessionCache) dropAll() {
+// drop makes the sessions of a person or device be read again.
+func (c *sessionCache) drop(subject models.ID) {
 	c.mutex.Lock()
+	defer c.mutex.Unlock()
 	c.epoch++
-	clear(c.entries)
-	c.mutex.Unlock()
+	for session := range c.of[subject] {
+		delete(c.entries, session)
+	}
+	delete(c.of, subject)
 }
 
-// ended forgets ended sessions everywhere in this process, at once, and closes their streams.
-func (h *Server) ended(sessions ...models.ID) {
-	h.sessions.dropAll()
+// ended makes this process believe nothing older of a person or device whose sessions ended, or whose account
+// or roles changed: what is kept of them is read again, and their streams look whether they may go on.
+func (h *Server) ended(subject models.ID, sessions ...models.ID) {
+	h.sessions.drop(subject)
 	for _, session := range sessions {
 		h.Tokens.Forget(session)
 	}
-	h.streams.wakeAll()
-}
-
-// failureBook slows down guessing at one account, or at one phone however many codes are sent to it:
-// after failuresFree failures within failureWindow it takes no more tries until one of them is old.
-type failureBook struct {
-	mutex sync.Mutex
-	times map[string][]time.Time
-}
-
-const (
-	failuresFree   = 10
-	failureWindow  = 10 * time.Minute
-	maxFailureKeys = 100_000
-)
-
-// wait says how long the key still takes no try.
-func (b *failureBook) wait(key string, now time.Time) time.Duration {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.waiting(key, now)
-}
-
-func (b *failureBook) waiting(key string, now time.Time) time.Duration {
-	times := b.times[key]
-	if len(times) < failuresFree {
-		return 0
-	}
-	return max(0, failureWindow-now.Sub(times[len(times)-failuresFree]))
-}
-
-// tried notes a try that was made. Where others that came at the same moment have used up what is free,
-// it gives how long to wait, and the caller must not tell whether the try held.
-func (b *failureBook) tried(key string, held bool, now time.Time) time.Duration {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	if wait := b.waiting(key, now); wait > 0 {
-		return wait
-	}
-	if held {
-		delete(b.times, key)
-		return 0
-	}
-	if len(b.times) >= maxFailureKeys {
-		clear(b.times)
-	}
-	times := append(b.times[key], now)
-	b.times[key] = times[max(0, len(times)-failuresFree):]
-	return 0
+	h.streams.wake([]models.ID{subject})
 }

@@ -48,10 +48,9 @@ func (m *mutations) bad(path []step, name, value string, fault models.FieldCode)
 func (m *mutations) badAt(path, named []step, name, value string, fault models.FieldCode) {
 	var body any
 	_ = json.Unmarshal(m.example, &body) // it was marshalled by us
-	text, err := json.Marshal(set(body, path, json.RawMessage(value)))
-	if err != nil { // a number that no encoder of ours writes: put in by hand
-		text, _ = json.Marshal(set(body, path, "\u0001"))
-		text = []byte(strings.Replace(string(text), `"\u0001"`, value, 1))
+	text, err := json.Marshal(put(body, path, json.RawMessage(value)))
+	if err != nil {
+		panic(err) // a value above that is no JSON
 	}
 	m.flaws = append(m.flaws, flaw{
 		name: written(path) + " " + name, body: rawBody{Type: "application/json", Text: text}, field: written(named), fault: fault,
@@ -61,9 +60,7 @@ func (m *mutations) badAt(path, named []step, name, value string, fault models.F
 // absent stands for a field to be left out.
 const absent = `"\u0000absent"`
 
-// set puts a value at a path, making what lies on the way.
-func set(body any, path []step, value json.RawMessage) any { return put(body, path, value) }
-
+// put sets a value at a path, making what lies on the way.
 func put(into any, path []step, value any) any {
 	if len(path) == 0 {
 		return value
@@ -165,7 +162,7 @@ func (m *mutations) text(schema *openapi3.Schema, path []step) {
 	if schema.Pattern == `\S` {
 		m.bad(path, "of spaces", `" \t\u3000"`, models.FieldFormat)
 	} else if schema.Pattern != "" {
-		m.bad(path, "of the wrong form", `"%%%%%%%%"`, models.FieldFormat)
+		m.bad(path, "of the wrong form", `" % % % "`, models.FieldFormat)
 	}
 }
 
@@ -190,12 +187,7 @@ func (m *mutations) number(schema *openapi3.Schema, path []step) {
 }
 
 func (m *mutations) array(schema *openapi3.Schema, path []step) {
-	first := append(slices.Clone(path), 0)
-	if item := schema.Items.Value; item.Type.Is("object") {
-		m.object(item, first)
-	} else {
-		m.value(item, first)
-	}
+	m.value(schema.Items.Value, append(slices.Clone(path), 0))
 	if schema.MinItems > 0 {
 		m.bad(path, "empty", `[]`, models.FieldTooFew)
 	}

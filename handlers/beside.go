@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"xunfang/models"
@@ -13,19 +14,25 @@ const (
 	besideTime = 15 * time.Second // how long one may take
 )
 
-// beside does something after the answer, bounded in number and time; a panic is logged.
-// When too much is under way it is left undone, and that is logged.
-func (h *Server) beside(ctx context.Context, name string, work func(ctx context.Context) error) {
+// placeBeside takes a place for one thing to be done beside requests; false when all are taken. It goes
+// to beside, or back by leaveBeside.
+func (h *Server) placeBeside() bool {
 	select {
 	case h.besides <- struct{}{}:
+		return true
 	default:
-		h.Logger.ErrorContext(ctx, "left undone: too much under way", "work", name)
-		return
+		return false
 	}
+}
+
+func (h *Server) leaveBeside() { <-h.besides }
+
+// beside does something after the answer, in a place taken before, bounded in time; a panic is logged.
+func (h *Server) beside(ctx context.Context, name string, work func(ctx context.Context) error) {
 	ctx = context.WithoutCancel(ctx)
 	go func() {
 		defer func() {
-			<-h.besides
+			h.leaveBeside()
 			if panicked := recover(); panicked != nil {
 				h.Logger.ErrorContext(ctx, "panic beside a request", "work", name, "panic", panicked)
 			}
@@ -41,6 +48,7 @@ func (h *Server) beside(ctx context.Context, name string, work func(ctx context.
 const (
 	settleEvery = 200 * time.Millisecond
 	tidyEvery   = 10 * time.Minute
+	maxForgets  = 50 // pieces of one tidying; what is left waits for the next
 )
 
 // Run does what must be done by the clock until ctx ends: overdue door commands are settled, and
@@ -57,7 +65,7 @@ func (h *Server) Run(ctx context.Context) error {
 		case <-settle.C:
 			_, err = h.SettleOverdue(ctx)
 		case <-tidy.C:
-			err = h.Tidy(ctx)
+			err = errors.Join(h.Tidy(ctx), h.forgetOld(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			h.Logger.ErrorContext(ctx, "upkeep failed", "error", err)
@@ -65,11 +73,28 @@ func (h *Server) Run(ctx context.Context) error {
 	}
 }
 
-// Tidy deletes answers kept for repeats and sessions that ended long ago.
+// forgetOld deletes, in bounded pieces, what has outlived its use.
+func (h *Server) forgetOld(ctx context.Context) error {
+	for range maxForgets {
+		touched, err := h.Store.ForgetOld(ctx, h.Now())
+		if err != nil || touched == 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tidy deletes what has outlived its use: answers kept for repeats, sessions that ended long ago, codes.
 func (h *Server) Tidy(ctx context.Context) error {
 	now := h.Now()
 	return h.Store.Atomically(ctx, func(tx *store.Store) error {
 		if _, err := tx.ForgetAnswers(ctx, now.Add(-models.AnswerLife)); err != nil {
+			return err
+		}
+		if err := tx.ForgetRefreshAnswers(ctx, now); err != nil {
+			return err
+		}
+		if err := tx.ForgetSMSCodes(ctx, now.Add(-models.SMSCodeDay-models.SMSCodeLife)); err != nil {
 			return err
 		}
 		return tx.ForgetSessions(ctx, now.Add(-models.RefreshTokenLife))

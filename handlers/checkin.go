@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -79,9 +80,12 @@ func (h *Server) keepCheckIns(ctx context.Context, drafts []checkInDraft, ids []
 			tx.AddCheckIns(fresh)
 			return tx.Record(ctx, h.entry(ctx, what, nil), "")
 		})
-		if models.CodeOf(err) != models.CodeAlreadyExists || race == repeatRaces {
+		if models.CodeOf(err) != models.CodeAlreadyExists {
 			copy(drafts, settled)
 			return err
+		}
+		if race == repeatRaces {
+			return models.Fail(models.CodeBusy).After(minRetry).Because(err)
 		}
 	}
 }
@@ -92,6 +96,7 @@ func (h *Server) draftCheckIn(ctx context.Context, raw []byte, facts patrolFacts
 	item, problems := api.DecodeItem[api.CheckInItem](h.Contract, "CheckInItem", raw)
 	draft := checkInDraft{id: string(item.Id), problems: problems}
 	if len(problems) > 0 {
+		draft.id = idOfItem(raw, problems)
 		return draft, nil
 	}
 	draft.checkIn = models.CheckIn{
@@ -118,6 +123,17 @@ func (h *Server) draftCheckIn(ctx context.Context, raw []byte, facts patrolFacts
 	}
 	draft.checkIn.Verdict = draft.checkIn.Judge(checkpoint, checkpoint != nil && h.codeHolds(item, *checkpoint))
 	return draft, nil
+}
+
+// idOfItem is the id of an item that cannot be taken, so that a phone knows which one; "" when the id
+// itself is wrong.
+func idOfItem(raw []byte, problems []models.FieldError) string {
+	var item struct{ ID models.ID }
+	broken := func(problem models.FieldError) bool { return problem.Field == "id" || problem.Field == "" }
+	if slices.ContainsFunc(problems, broken) || json.Unmarshal(raw, &item) != nil {
+		return ""
+	}
+	return string(item.ID)
 }
 
 // checkpointOf finds the checkpoint an item names, or the one its position lies at; nil when there is none.
@@ -214,7 +230,7 @@ func unusable(drafts []checkInDraft) error {
 			problem.Kind, problem.Code = models.KindUnprocessable, models.CodeUnprocessable
 		}
 		for _, field := range draft.problems {
-			field.Field = fmt.Sprintf("items[%d].%s", at, field.Field)
+			field.Field = itemField(at, field.Field)
 			problem.Fields = append(problem.Fields, field)
 		}
 	}
@@ -224,6 +240,14 @@ func unusable(drafts []checkInDraft) error {
 
 const maxProblems = 20
 
+// itemField is the path of an item's field in the batch; of the item itself when the field is "".
+func itemField(at int, field string) string {
+	if field == "" {
+		return fmt.Sprintf("items[%d]", at)
+	}
+	return fmt.Sprintf("items[%d].%s", at, field)
+}
+
 func wireVerdict(ctx context.Context, at int, draft checkInDraft) api.CheckInVerdict {
 	if len(draft.problems) > 0 {
 		reason := models.ReasonInvalid
@@ -232,7 +256,7 @@ func wireVerdict(ctx context.Context, at int, draft checkInDraft) api.CheckInVer
 		}
 		fields := make([]models.FieldError, 0, len(draft.problems))
 		for _, field := range draft.problems {
-			field.Field = fmt.Sprintf("items[%d].%s", at, field.Field)
+			field.Field = itemField(at, field.Field)
 			fields = append(fields, field)
 		}
 		problems := api.FieldProblems(fields, api.From(ctx).Language)

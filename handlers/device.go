@@ -112,7 +112,7 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 	if err != nil {
 		return nil, err
 	}
-	h.ended(ended...)
+	h.ended(request.DeviceId, ended...)
 	if h.Expel != nil && (value(body.RotateSecret) || answer.Disabled) {
 		h.Expel(request.DeviceId)
 	}

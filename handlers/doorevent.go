@@ -28,13 +28,13 @@ func (h *Server) Acknowledged(ctx context.Context, device, commandID models.ID, 
 	if opened {
 		state = models.CommandOpened
 	}
+	moved := false
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		command, err := tx.DoorCommand(ctx, commandID)
 		if err != nil || command.DeviceID != device {
 			return err
 		}
-		moved, err := tx.MoveDoorCommand(ctx, commandID, state, true, now)
-		if err != nil || !moved {
+		if moved, err = tx.MoveDoorCommand(ctx, commandID, state, true, now); err != nil || !moved {
 			return err
 		}
 		door, err := tx.Door(ctx, command.DoorID)
@@ -51,7 +51,9 @@ func (h *Server) Acknowledged(ctx context.Context, device, commandID models.ID, 
 		tx.AddAccessEvent(event)
 		return tx.Record(ctx, h.deviceEntry(device, command, state, reason, now), "")
 	})
-	h.commands.tell(commandID)
+	if err == nil && moved {
+		h.commands.tell(commandID)
+	}
 	if models.CodeOf(err) == models.CodeNotFound {
 		return nil // a command nobody gave
 	}

@@ -78,7 +78,7 @@ func (h *Server) CreatePersonRole(
 	if err != nil {
 		return nil, err
 	}
-	h.ended()
+	h.ended(request.PersonId)
 	return api.CreatePersonRole201JSONResponse(answer), nil
 }
 
@@ -113,7 +113,7 @@ func (h *Server) UpdatePersonRole(
 	if err != nil {
 		return nil, err
 	}
-	h.ended()
+	h.ended(request.PersonId)
 	return api.UpdatePersonRole200JSONResponse(answer), nil
 }
 

@@ -123,18 +123,15 @@ var ownProbes = map[string]probe{
 		}
 	}),
 	"deletePushAddress": about(func(s *stage, who *caller, at column) asked {
-		installation := "phone.missing"
-		if at != missing {
-			owner := s.owner(who, at)
-			s.pushAddress(owner)
-			installation = "phone." + string(owner.ID)
+		if at == missing {
+			return remove("/v1/me/push-addresses/phone.missing")
 		}
-		before := s.rig.rows()["push_addresses"]
-		request := remove("/v1/me/push-addresses/%s", installation)
+		owner := s.owner(who, at)
+		s.pushAddress(owner)
+		request := remove("/v1/me/push-addresses/phone.%s", owner.ID)
 		request.after = func() string {
-			gone := before - s.rig.rows()["push_addresses"]
-			if (at == own) != (gone == 1) || gone > 1 {
-				return fmt.Sprintf("%d addresses gone", gone)
+			if there := s.hasPushAddress(owner); there == (at == own) {
+				return fmt.Sprintf("done, and the address is there: %t", there)
 			}
 			return ""
 		}

@@ -235,6 +235,16 @@ func (s *stage) pushAddress(owner *caller) {
 	})
 }
 
+func (s *stage) hasPushAddress(owner *caller) bool {
+	count := 0
+	found := s.rig.sql.QueryRow("SELECT COUNT(*) FROM push_addresses WHERE person_id = ? AND installation_id = ?",
+		string(owner.ID), "phone."+string(owner.ID))
+	if err := found.Scan(&count); err != nil {
+		s.rig.t.Fatal(err)
+	}
+	return count == 1
+}
+
 // subject is the account of the column that administrators work on: never a caller of the matrix,
 // who would gain by it.
 func (s *stage) subject(at column) *caller {

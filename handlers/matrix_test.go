@@ -187,29 +187,67 @@ func (s *stage) walk(row string, declared cells) ([]string, int) {
 	}
 	complaints, walked := []string{}, 0
 	for _, role := range append(slices.Clone(models.AllRoles), "") {
-		refusals := map[string]string{} // word → the answer, which must be the same in every column
-		for at, want := range expected[role] {
-			if want == "~" {
-				continue
-			}
+		found, count := s.walkRole(row, role, expected[role])
+		complaints, walked = append(complaints, found...), walked+count
+	}
+	return complaints, walked
+}
+
+// walkRole asks for the cells of one role: first those that are to be refused, so that it shows whether
+// any of them wrote something, then the others.
+func (s *stage) walkRole(row string, role models.Role, words []string) (complaints []string, walked int) {
+	who, requests := s.caller(role), make([]asked, len(words))
+	for at, want := range words {
+		if want != "~" {
+			requests[at] = probes[row].ask(s, who, column(at))
 			walked++
-			got, answer := s.ask(row, role, column(at))
-			where := fmt.Sprintf("%s, %s, %s", row, orNobody(role), column(at))
-			if got != want {
-				complaints = append(complaints, fmt.Sprintf("%s: %s, declared %s: %s", where, got, want, answer.Text))
-				continue
-			}
-			if answer.Status < 400 {
-				continue
-			}
-			same := anonymous(answer)
-			if first, met := refusals[want]; met && first != same {
-				complaints = append(complaints, fmt.Sprintf("%s: answered otherwise than the columns before:\n%s\n%s", where, first, same))
-			}
-			refusals[want] = same
+		}
+	}
+	changes := requests[own].method != http.MethodGet
+	before, refusals := map[string]int{}, map[string]string{} // word → the answer, the same in every column
+	if changes {
+		before = s.rig.rows()
+	}
+	for at, want := range words {
+		if !refused(want) {
+			continue
+		}
+		got, answer := s.ask(row, who, requests[at])
+		where := fmt.Sprintf("%s, %s, %s", row, orNobody(role), column(at))
+		if got != want {
+			complaints = append(complaints, fmt.Sprintf("%s: %s, declared %s: %s", where, got, want, answer.Text))
+			continue
+		}
+		same := anonymous(answer)
+		if first, met := refusals[want]; met && first != same {
+			complaints = append(complaints, fmt.Sprintf("%s: answered otherwise than the columns before:\n%s\n%s", where, first, same))
+		}
+		refusals[want] = same
+	}
+	if changes && len(complaints) == 0 && !maps.Equal(before, s.rig.rows()) {
+		complaints = append(complaints, fmt.Sprintf("%s, %s: refused, and something was written", row, orNobody(role)))
+	}
+	for at, want := range words {
+		if want == "~" || refused(want) {
+			continue
+		}
+		if got, answer := s.ask(row, who, requests[at]); got != want {
+			complaints = append(complaints, fmt.Sprintf("%s, %s, %s: %s, declared %s: %s", row, orNobody(role), column(at), got, want, answer.Text))
 		}
 	}
 	return complaints, walked
+}
+
+// refused says whether a word of the matrix stands for a status of refusal.
+func refused(word string) bool { return strings.HasPrefix(word, "4") }
+
+// caller is the holder of a role, in a session that has begun; nil for no token.
+func (s *stage) caller(role models.Role) *caller {
+	if role == "" {
+		return nil
+	}
+	s.rig.token(s.rig.as(role))
+	return s.rig.as(role)
 }
 
 func orNobody(role models.Role) string {
@@ -235,21 +273,11 @@ func anonymous(answer response) string {
 }
 
 // ask makes one request and says in the matrix's words what came of it.
-func (s *stage) ask(row string, role models.Role, at column) (string, response) {
-	var who *caller
-	if role != "" {
-		who = s.rig.as(role)
+func (s *stage) ask(row string, who *caller, asked asked) (string, response) {
+	if key := probes[row].list; key != "" && who != nil {
+		return s.askList(key, who, asked)
 	}
-	probe := probes[row]
-	asked := probe.ask(s, who, at)
-	if probe.list != "" && who != nil {
-		return s.askList(probe.list, who, asked)
-	}
-	before := s.rowsBefore(who, asked)
 	answer := s.send(who, asked)
-	if answer.Status >= 400 && before != nil && !maps.Equal(before, s.rig.rows()) {
-		return "refused, and something was written", answer
-	}
 	if asked.after != nil && answer.Status < 300 {
 		if complaint := asked.after(); complaint != "" {
 			return complaint, answer
@@ -264,17 +292,6 @@ func (s *stage) ask(row string, role models.Role, at column) (string, response) 
 	default:
 		return fmt.Sprint(answer.Status), answer
 	}
-}
-
-// rowsBefore counts the rows of what may be changed, with the caller's session begun already; nil for a read.
-func (s *stage) rowsBefore(who *caller, asked asked) map[string]int {
-	if asked.method == http.MethodGet {
-		return nil
-	}
-	if who != nil {
-		s.rig.token(who)
-	}
-	return s.rig.rows()
 }
 
 // askList reads a list to its end and says whether the object stands in it.

@@ -74,7 +74,7 @@ func (h *Server) DeleteMySessions(
 	if err != nil {
 		return nil, err
 	}
-	h.ended(ended...)
+	h.ended(asked.Principal.ID, ended...)
 	return api.DeleteMySessions204Response{}, nil
 }
 
@@ -97,6 +97,6 @@ func (h *Server) DeleteMySession(
 	if err != nil {
 		return nil, err
 	}
-	h.ended(request.SessionId)
+	h.ended(asked.Principal.ID, request.SessionId)
 	return api.DeleteMySession204Response{}, nil
 }

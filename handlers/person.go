@@ -147,7 +147,7 @@ func (h *Server) UpdatePerson(ctx context.Context, request api.UpdatePersonReque
 	if err != nil {
 		return nil, err
 	}
-	h.ended(ended...)
+	h.ended(request.PersonId, ended...)
 	return api.UpdatePerson200JSONResponse(answer), nil
 }
 

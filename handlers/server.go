@@ -66,7 +66,10 @@ type Server struct {
 	Config
 	flights  flights
 	sessions sessionCache
-	failures failureBook
+	slowing  minuteBook
+	holders  signInBook // tries at accounts that exist, by person
+	nobodies signInBook // tries at accounts that do not, by name
+	only     stationCache[models.ID]
 	guesses  guessBook
 	commands commandWaiters
 	streams  streamHub
@@ -82,8 +85,8 @@ func New(config Config) *Server {
 	return &Server{
 		Config:   config,
 		flights:  flights{under: map[string]bool{}},
-		sessions: sessionCache{entries: map[models.ID]sessionEntry{}},
-		failures: failureBook{times: map[string][]time.Time{}},
+		sessions: sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
+		only:     stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
 		guesses:  guessBook{wrong: map[models.ID][]time.Time{}},
 		commands: commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:  make(chan struct{}, maxBeside),

@@ -63,7 +63,7 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 			s.ready = s.ready[1:]
 			return event, nil
 		}
-		if _, err := s.server.principal(ctx, s.session, s.server.Now()); err != nil {
+		if err := s.server.stillSignedIn(ctx, s.session, s.server.Now()); err != nil {
 			return api.Event{}, err
 		}
 		if err := s.look(ctx); err != nil {

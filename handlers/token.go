@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"time"
 
 	"xunfang/api"
@@ -43,63 +41,100 @@ func (h *Server) CreateToken(ctx context.Context, request api.CreateTokenRequest
 }
 
 func (h *Server) signInByPassword(ctx context.Context, grant api.PasswordGrant) (api.TokenResponse, error) {
-	now, what, key := api.From(ctx).Now, h.signIn("account", grant.Account), "account:"+grant.Account
-	if wait := h.failures.wait(key, now); wait > 0 {
-		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
-	}
+	asked := api.From(ctx)
 	person, err := h.Store.PersonByAccount(ctx, grant.Account)
-	holds := false
-	switch {
-	case err == nil && person.PasswordHash != "":
-		holds, err = h.Passwords.Verify(ctx, models.Secret(grant.Password), person.PasswordHash.Reveal())
-	case err == nil || models.CodeOf(err) == models.CodeNotFound:
-		err = h.Passwords.VerifyNobody(ctx, models.Secret(grant.Password)) // takes as long as a real one
+	if err != nil && models.CodeOf(err) != models.CodeNotFound {
+		return api.TokenResponse{}, err
 	}
+	what, err := h.signIn(ctx, "account", grant.Account, person.StationID)
 	if err != nil {
 		return api.TokenResponse{}, err
 	}
-	holds = holds && !person.Disabled()
-	if wait := h.failures.tried(key, holds, now); wait > 0 {
-		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
+	book, key, network := &h.holders, string(person.ID), models.NetworkOf(asked.RemoteAddr)
+	if person.ID == "" {
+		book, key = &h.nobodies, grant.Account
 	}
-	if !holds {
+	if wait := book.reserve(key, network, asked.Now); wait > 0 {
+		return api.TokenResponse{}, h.slowed(ctx, what, models.Fail(models.CodeTooManySignIns).After(wait))
+	}
+	holds, err := h.passwordHolds(ctx, person, models.Secret(grant.Password))
+	if err != nil {
+		book.release(key, network, asked.Now)
+		return api.TokenResponse{}, err
+	}
+	if !holds || person.Disabled() {
 		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
 	}
+	book.succeeded(key, network, asked.Now)
 	return h.openSession(ctx, what, models.Session{
 		SubjectID: person.ID, StationID: person.StationID, Client: value(grant.Client),
 	})
 }
 
-func (h *Server) signInBySMS(ctx context.Context, grant api.SmsCodeGrant) (api.TokenResponse, error) {
-	now, phone := api.From(ctx).Now, models.Secret(grant.Phone)
-	what := h.signIn("phone", grant.Phone)
-	index, held := h.Store.PhoneIndex(phone), false
-	key := "phone:" + string(index)
-	if wait := h.failures.wait(key, now); wait > 0 {
-		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
+// passwordHolds takes as long for nobody, and for somebody without a password, as for a real one.
+func (h *Server) passwordHolds(ctx context.Context, person models.Person, password models.Secret) (bool, error) {
+	if person.PasswordHash == "" {
+		return false, h.Passwords.VerifyNobody(ctx, password)
 	}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		var err error
-		held, err = tx.UseSMSCode(ctx, index, h.smsCodeMAC(phone, models.Secret(auth.NormalizeCode(grant.Code))), now)
-		return err
+	return h.Passwords.Verify(ctx, password, person.PasswordHash.Reveal())
+}
+
+// signInBySMS takes the code, counts a wrong one, begins the session and records it in one transaction.
+func (h *Server) signInBySMS(ctx context.Context, grant api.SmsCodeGrant) (api.TokenResponse, error) {
+	answer, phone := api.TokenResponse{}, models.Secret(grant.Phone)
+	person, err := h.Store.PersonByPhone(ctx, phone)
+	if err != nil && models.CodeOf(err) != models.CodeNotFound {
+		return answer, err
+	}
+	what, err := h.signIn(ctx, "phone", grant.Phone, person.StationID)
+	if err != nil {
+		return answer, err
+	}
+	mac := h.smsCodeMAC(phone, models.Secret(auth.NormalizeCode(grant.Code)))
+	var refusal error
+	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+		if refusal, err = trySMSCode(ctx, tx, h.Store.PhoneIndex(phone), mac, api.From(ctx).Now); err != nil {
+			return err
+		}
+		if refusal == nil && (person.ID == "" || person.Disabled()) {
+			refusal = models.Fail(models.CodeBadCredentials)
+		}
+		switch models.CodeOf(refusal) {
+		case "":
+			session := models.Session{SubjectID: person.ID, StationID: person.StationID, Client: value(grant.Client)}
+			answer, err = h.startSession(ctx, tx, what, session)
+			return err
+		case models.CodeTooManySignIns: // nothing was changed; recorded below, not each time
+			return nil
+		default:
+			return tx.Record(ctx, h.entry(ctx, what, refusal), "")
+		}
 	})
+	if err == nil && models.CodeOf(refusal) == models.CodeTooManySignIns {
+		return answer, h.slowed(ctx, what, refusal)
+	}
 	if err != nil {
 		return api.TokenResponse{}, err
 	}
-	person, err := h.Store.PersonByPhone(ctx, phone)
+	return answer, refusal
+}
+
+// trySMSCode says whether the code of a phone holds, and keeps what became of it.
+func trySMSCode(ctx context.Context, tx *store.Store, phoneIndex, mac []byte, now time.Time) (refusal, err error) {
+	before, err := tx.TakeSMSCode(ctx, phoneIndex)
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
-		return api.TokenResponse{}, err
+		return nil, err
 	}
-	held = held && err == nil && !person.Disabled()
-	if wait := h.failures.tried(key, held, now); wait > 0 {
-		return api.TokenResponse{}, models.Fail(models.CodeTooManySignIns).After(wait)
+	after, refusal := before.Try(mac, now)
+	if err != nil { // no code was ever sent there
+		return refusal, nil
 	}
-	if !held {
-		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
+	if kept, err := tx.PutSMSCode(ctx, before, after); err != nil {
+		return nil, err
+	} else if !kept {
+		return nil, models.Fail(models.CodeBusy).After(minRetry)
 	}
-	return h.openSession(ctx, what, models.Session{
-		SubjectID: person.ID, StationID: person.StationID, Client: value(grant.Client),
-	})
+	return refusal, nil
 }
 
 func (h *Server) signInDevice(ctx context.Context, grant api.DeviceGrant) (api.TokenResponse, error) {
@@ -108,44 +143,58 @@ func (h *Server) signInDevice(ctx context.Context, grant api.DeviceGrant) (api.T
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
 		return api.TokenResponse{}, err
 	}
-	what.station = device.Place.Station
-	if err != nil || device.Disabled() || !auth.SameSecret(device.SecretHash, models.Secret(grant.Secret)) {
+	known := err == nil
+	if err := h.settleStation(ctx, what, device.Place.Station); err != nil {
+		return api.TokenResponse{}, err
+	}
+	if !known || device.Disabled() || !auth.SameSecret(device.SecretHash, models.Secret(grant.Secret)) {
 		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
 	}
 	return h.openSession(ctx, what, models.Session{SubjectID: device.ID, StationID: device.Place.Station, Device: true})
 }
 
-// signIn is the deed of signing in; the name or number that was tried stands in it as a salted hash.
-func (h *Server) signIn(kind, tried string) *deed {
-	return &deed{operation: opCreateToken, kind: "session", subjects: []string{h.Keys.AuditHash(kind, tried)}}
+// openSession starts a session in a transaction of its own.
+func (h *Server) openSession(ctx context.Context, what *deed, session models.Session) (api.TokenResponse, error) {
+	answer := api.TokenResponse{}
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+		var err error
+		answer, err = h.startSession(ctx, tx, what, session)
+		return err
+	})
+	return answer, err
 }
 
-// openSession starts a session and makes its first pair of tokens.
-func (h *Server) openSession(ctx context.Context, what *deed, session models.Session) (api.TokenResponse, error) {
+// startSession writes a new session with its first pair of tokens, and records it.
+func (h *Server) startSession(
+	ctx context.Context, tx *store.Store, what *deed, session models.Session,
+) (api.TokenResponse, error) {
 	now := api.From(ctx).Now
 	session.ID = h.NewID()
 	session.CreatedAt, session.LastUsedAt, session.ExpiresAt = now, now, now.Add(models.RefreshTokenLife)
 	if what.kind == "session" {
 		what.id = session.ID
 	}
-	what.station = session.StationID
-	answer, token, err := h.newTokens(ctx, session, now)
+	answer, token, err := h.newTokens(ctx, tx, session, now)
 	if err != nil {
 		return answer, err
 	}
+	if err := tx.AddSession(ctx, session, token); err != nil {
+		return answer, err
+	}
+	return answer, tx.Record(ctx, h.entry(asHolder(ctx, session), what, nil), "")
+}
+
+// asHolder is the request as that of the holder of a session.
+func asHolder(ctx context.Context, session models.Session) context.Context {
 	request := api.From(ctx)
 	request.Principal = models.Principal{ID: session.SubjectID, SessionID: session.ID, StationID: session.StationID}
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
-		if err := tx.AddSession(ctx, session, token); err != nil {
-			return err
-		}
-		return tx.Record(ctx, h.entry(api.With(ctx, request), what, nil), "")
-	})
-	return answer, err
+	return api.With(ctx, request)
 }
 
 // newTokens makes an access token and the next refresh token of a session.
-func (h *Server) newTokens(ctx context.Context, session models.Session, now time.Time) (api.TokenResponse, models.RefreshToken, error) {
+func (h *Server) newTokens(
+	ctx context.Context, from *store.Store, session models.Session, now time.Time,
+) (api.TokenResponse, models.RefreshToken, error) {
 	refresh, err := auth.NewSecret(h.Random)
 	if err != nil {
 		return api.TokenResponse{}, models.RefreshToken{}, err
@@ -155,7 +204,7 @@ func (h *Server) newTokens(ctx context.Context, session models.Session, now time
 		Roles: []models.Role{models.RoleDevice}, ExpiresAt: now.Add(models.AccessTokenLife),
 	}
 	if !session.Device {
-		grants, err := h.Store.Grants(ctx, session.SubjectID)
+		grants, err := from.Grants(ctx, session.SubjectID)
 		if err != nil {
 			return api.TokenResponse{}, models.RefreshToken{}, err
 		}
@@ -170,79 +219,4 @@ func (h *Server) newTokens(ctx context.Context, session models.Session, now time
 		Hash: auth.HashSecret(refresh), SessionID: session.ID, IssuedAt: now, ExpiresAt: now.Add(models.RefreshTokenLife),
 	}
 	return answer, next, err
-}
-
-// refresh changes a refresh token for the next pair. A token that comes a second time ends its whole
-// session: either the phone or a thief has the newer one. The one exception is a phone that asks again with
-// the same Idempotency-Key within models.RefreshGrace, because the answer was lost.
-func (h *Server) refresh(ctx context.Context, presented models.Secret) (api.TokenResponse, error) {
-	request := api.From(ctx)
-	now, answer := request.Now, api.TokenResponse{}
-	token, err := h.Store.RefreshToken(ctx, auth.HashSecret(presented))
-	if models.CodeOf(err) == models.CodeNotFound {
-		return answer, models.Fail(models.CodeBadCredentials)
-	}
-	if err != nil {
-		return answer, err
-	}
-	session, err := h.Store.Session(ctx, token.SessionID)
-	if err != nil {
-		return answer, err
-	}
-	if !session.Live(now) || !now.Before(token.ExpiresAt) {
-		return answer, models.Fail(models.CodeBadCredentials)
-	}
-	what := &deed{operation: opCreateToken, kind: "session", id: session.ID, station: session.StationID}
-	answer, next, err := h.newTokens(ctx, session, now)
-	if err != nil {
-		return answer, err
-	}
-	if token.RetryHash, token.Answer, err = retryOf(request.IdempotencyKey, answer); err != nil {
-		return answer, err
-	}
-	first := false
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
-		if first, err = tx.UseRefreshToken(ctx, token, now); err != nil || !first {
-			return err
-		}
-		return tx.AddRefreshToken(ctx, next)
-	})
-	if err != nil || first {
-		return answer, err
-	}
-	return h.reused(ctx, what, presented, request)
-}
-
-// retryOf is what is kept of an answer so that the same Idempotency-Key can get it again.
-func retryOf(key string, answer api.TokenResponse) (hash, body []byte, err error) {
-	if key == "" {
-		return nil, nil, nil
-	}
-	sum := sha256.Sum256([]byte(key))
-	body, err = json.Marshal(answer) //nolint:gosec // the store seals it
-	return sum[:], body, err
-}
-
-// reused answers a refresh token that was used before.
-func (h *Server) reused(ctx context.Context, what *deed, presented models.Secret, request api.Request) (api.TokenResponse, error) {
-	answer := api.TokenResponse{}
-	used, err := h.Store.RefreshToken(ctx, auth.HashSecret(presented))
-	if err != nil {
-		return answer, err
-	}
-	sum := sha256.Sum256([]byte(request.IdempotencyKey))
-	retried := request.IdempotencyKey != "" && len(used.Answer) > 0 && auth.SameBytes(used.RetryHash, sum[:])
-	if retried && request.Now.Sub(used.UsedAt) < models.RefreshGrace {
-		return answer, json.Unmarshal(used.Answer, &answer)
-	}
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
-		_, err := tx.RevokeSession(ctx, used.SessionID, request.Now)
-		return err
-	})
-	if err != nil {
-		return answer, err
-	}
-	h.ended(used.SessionID)
-	what.facts = map[string]string{"refresh_token": "reused"}
-	return answer, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
 }

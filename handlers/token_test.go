@@ -215,7 +215,9 @@ func TestDisabledAccountSignsInByNothing(t *testing.T) {
 }
 
 // sameProblem is a problem's text without what differs from request to request.
-func sameProblem(got response) string { return strings.ReplaceAll(got.Text, got.text("request_id"), "") }
+func sameProblem(got response) string {
+	return strings.ReplaceAll(got.Text, got.text("request_id"), "")
+}
 
 func TestWrongPasswordsSlowDown(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {

@@ -13,6 +13,9 @@ func (c *committer) alone(ctx context.Context, job *job) error {
 		if again, err = c.try(ctx, job); !again {
 			return err
 		}
+		if ctx.Err() != nil { // the whole group has waited for the database long enough
+			return busy(err)
+		}
 	}
 	if lostTransaction(err) {
 		return busy(err)
@@ -26,6 +29,7 @@ func (c *committer) try(ctx context.Context, job *job) (again bool, err error) {
 	if err := c.conn.start(ctx); err != nil {
 		return true, err
 	}
+	ctx = context.WithoutCancel(ctx) // what has begun is ended: a cut commit would leave open what happened
 	if job.attempt > 0 {
 		c.counts.reruns.Add(1)
 	}

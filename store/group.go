@@ -81,10 +81,13 @@ func (c *committer) settle(group []*job) {
 			}
 		}
 	}()
-	shared := len(group) > 1 && c.together(context.Background(), group) == settled
+	// A database that does not answer must not cost every job of the group its own time-out.
+	ctx, cancel := context.WithTimeout(context.Background(), c.config.QueueTimeout)
+	defer cancel()
+	shared := len(group) > 1 && c.together(ctx, group) == settled
 	for _, job := range group {
 		if !shared {
-			job.err = c.alone(context.Background(), job)
+			job.err = c.alone(ctx, job)
 		}
 		answered++
 		job.answer(job.err)
@@ -115,6 +118,7 @@ func (c *committer) once(ctx context.Context, group []*job, savepoints bool) out
 	if c.conn.start(ctx) != nil {
 		return lost
 	}
+	ctx = context.WithoutCancel(ctx) // what has begun is ended: a cut commit would leave open what happened
 	for _, job := range group {
 		if job.attempt > 0 {
 			c.counts.reruns.Add(1)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"context"
 	"math/bits"
 	"slices"
 
@@ -123,7 +122,7 @@ func (r *bufferedRows[T]) reset() {
 func (r *bufferedRows[T]) flush(db *gorm.DB) error {
 	for rest := r.list; len(rest) > 0; {
 		part := rest[:chunk(len(rest), db.Name())]
-		if err := db.WithContext(context.Background()).Create(&part).Error; err != nil {
+		if err := insert(db, part); err != nil {
 			return err
 		}
 		rest = rest[len(part):]
