@@ -339,3 +339,20 @@ func TestDocsGlossary(t *testing.T) {
 		}
 	}
 }
+
+// TestDocsMetrics: the metrics that the READMEs want watched are served under these names.
+func TestDocsMetrics(t *testing.T) {
+	source := readDoc(t, "metrics.go") + readDoc(t, "api/metrics.go")
+	names := regexp.MustCompile("`xunfang_(\\w+)`").FindAllStringSubmatch(readDoc(t, "README.md"), -1)
+	for _, name := range names {
+		if !strings.Contains(source, `"xunfang_`+name[1]+`"`) && !strings.Contains(source, `gauge("`+name[1]+`"`) {
+			t.Errorf("README.md names the metric xunfang_%s, which is not served", name[1])
+		}
+		if !strings.Contains(readDoc(t, "README.zh-CN.md"), name[0]) {
+			t.Errorf("README.zh-CN.md does not name %s", name[0])
+		}
+	}
+	if len(names) < 5 {
+		t.Errorf("only %d metrics were found", len(names))
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestDocsCommandsRun pastes the sh blocks of the documents into a shell beside a running demo, as a
@@ -38,10 +39,15 @@ func TestDocsCommandsRun(t *testing.T) {
 			t.Errorf("the demo ended with status %d:\n%s", status, out)
 		}
 	})
-	eventually(t, func() bool {
-		_, err := os.Stat(filepath.Join(folder, "data/demo/demo-accounts.json"))
-		return err == nil || len(ended) > 0
-	}, "the demo is up")
+	const slowStart = 2 * time.Minute // with the race detector on a busy machine
+	for deadline := time.Now().Add(slowStart); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(folder, "data/demo/demo-accounts.json")); err == nil {
+			break
+		}
+		if len(ended) > 0 || time.Now().After(deadline) {
+			t.Fatalf("the demo did not come up:\n%s", out)
+		}
+	}
 	for _, path := range []string{"README.md", "docs/api-guide.md"} {
 		t.Run(path, func(t *testing.T) { runDocument(t, path, folder) })
 	}

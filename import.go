@@ -49,7 +49,7 @@ func (c *importCommand) Run(env *environment) error {
 
 // readStationFile reads no more than can be a description.
 func readStationFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +90,8 @@ func (c *importCommand) load(env *environment, opened *store.Store, description 
 			report, len(people), len(devices))
 		return err
 	case secrets > 0 && c.Secrets == "" && !c.NoSecrets:
-		return fmt.Errorf("%d accounts have no password and %d devices no secret yet: name a file for the new ones with --secrets OUT.json, or leave them without with --no-secrets; nothing was changed",
-			len(people), len(devices))
+		return fmt.Errorf("%d accounts have no password and %d devices no secret yet: name a file for the new ones with "+
+			"--secrets OUT.json, or leave them without with --no-secrets; nothing was changed", len(people), len(devices))
 	case secrets > 0 && !c.NoSecrets:
 		made, err := makeSecrets(env.ctx, &description, people, devices)
 		if err != nil {
@@ -123,7 +123,8 @@ func (c *importCommand) tellConflicts(env *environment, err error) error {
 	for _, field := range ours.Fields {
 		_, _ = fmt.Fprintf(env.stderr, "%s: must be unique: %s\n", field.Field, field.Want)
 	}
-	_, _ = fmt.Fprintln(env.stderr, "the database holds other things of the same name, made through the API or under another key; nothing was changed")
+	_, _ = fmt.Fprintln(env.stderr, "the database holds other things of the same name, made through the API or under another key;",
+		"nothing was changed")
 	return exitCode(1)
 }
 

@@ -71,7 +71,7 @@ func TestTheGateAnswersInOrder(t *testing.T) {
 		{"query time", "GET", "/v1/check-ins?from=yesterday", "", []string{as("officer")}, 400, "invalid_request", "from wrong_format RFC 3339"},
 		{"query enum", "GET", "/v1/check-ins?status=good", "", []string{as("officer")}, 400, "invalid_request", "status not_one_of accepted | review | rejected"},
 		{"query boolean", "GET", "/v1/me/inbox?unacknowledged=1", "", []string{as("officer")}, 400, "invalid_request", "unacknowledged wrong_type true | false"},
-		{"query escape", "GET", "/v1/check-ins?cursor=%zz", "", []string{as("officer")}, 400, "invalid_request", "bad_encoding query"},
+		{"query escape", "GET", "/v1/check-ins?cursor=%zz", "", []string{as("officer")}, 400, "invalid_request", "query bad_encoding RFC 3986"},
 		{"query bytes", "GET", "/v1/check-ins?cursor=%ff", "", []string{as("officer")}, 400, "invalid_request", "cursor bad_encoding UTF-8"},
 		{"unwanted body", "GET", "/v1/me", `{"a":1}`, []string{as("officer")}, 400, "invalid_request", "body not_allowed"},
 		{"last event", "GET", "/v1/stream", "", []string{as("officer"), "Last-Event-ID: 7"}, 400, "invalid_request", "Last-Event-ID wrong_format uuid"},

@@ -53,7 +53,7 @@ func (o *operation) checkParameters(c *fiber.Ctx) error {
 	var found list
 	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 	if err != nil {
-		found.add("", models.FieldEncoding, "query")
+		found.add("query", models.FieldEncoding, "RFC 3986")
 	}
 	for name, values := range query {
 		switch {

@@ -78,7 +78,7 @@ func (s *codeStock) fill(ctx context.Context, callers int, length time.Duration)
 }
 
 func (s *codeStock) add(ctx context.Context) error {
-	passes, now := []models.VisitorPass{}, time.Now()
+	passes, now, host := []models.VisitorPass{}, time.Now(), s.rig.station.residents[0]
 	for number := range codesAtOnce {
 		text, err := auth.NewVisitorCode(rand.Reader)
 		if err != nil {
@@ -87,7 +87,7 @@ func (s *codeStock) add(ctx context.Context) error {
 		device := &s.rig.station.devices[number%len(s.rig.station.devices)]
 		s.codes = append(s.codes, oneTimeCode{text: text.Reveal(), device: device})
 		passes = append(passes, models.VisitorPass{
-			ID: newID(), Place: s.rig.station.place, HostID: s.rig.station.residents[0].id, VisitorName: "bench",
+			ID: newID(), Place: host.home, HostID: host.id, VisitorName: "bench",
 			DoorIDs: []models.ID{device.door}, CodeMAC: s.rig.keys.CodeMAC("visitor_code", text.Reveal()),
 			StartsAt: now.Add(-time.Minute), EndsAt: now.Add(time.Hour), MaxUses: 1, CreatedAt: now,
 		})

@@ -31,6 +31,7 @@ type member struct {
 	secret  models.Secret // of a device
 	door    models.ID     // of a device
 	account string        // of a person with a password
+	home    models.Place  // of a resident
 	bearer  []byte        // Authorization, renewed by rig.authorize
 }
 
@@ -135,6 +136,7 @@ func (w *writer) people(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		resident.home = home.Place
 		made.patrol, made.residents = append(made.patrol, volunteer), append(made.residents, resident)
 	}
 	return nil

@@ -221,7 +221,10 @@ func sample(schema *openapi3.Schema, number int) string {
 // parameterFlaws are flaws of the query: each parameter with each value that does not fit, one that
 // nobody knows, and one given twice.
 func (o faulty) parameterFlaws() []flaw {
-	flaws := []flaw{{name: "unknown query", query: "unexpected=1", field: "unexpected", fault: models.FieldUnknown}}
+	flaws := []flaw{
+		{name: "unknown query", query: "unexpected=1", field: "unexpected", fault: models.FieldUnknown},
+		{name: "broken escape", query: "limit=%f", field: "query", fault: models.FieldEncoding},
+	}
 	for at := range flaws {
 		flaws[at].body = o.anyBody()
 	}

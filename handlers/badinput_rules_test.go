@@ -14,19 +14,16 @@ import (
 )
 
 // What fits the contract and still cannot be: times, places and things that no schema knows.
-func TestBadInputByTheRules(t *testing.T) {
-	each(t, func(t *testing.T, rig *rig) {
-		rig.signInAll()
-		for _, one := range rig.ruleFlaws() {
-			before := rig.rows()
-			if said := rig.sendFlaw(one.operation, one.flaw); said != "" {
-				t.Errorf("%s, %s: %s", one.operation.id, one.name, said)
-			}
-			if after := rig.rows(); !maps.Equal(before, after) {
-				t.Errorf("%s, %s: something was written", one.operation.id, one.name)
-			}
+func flawsByTheRules(t *testing.T, rig *rig) {
+	for _, one := range rig.ruleFlaws() {
+		before := rig.rows()
+		if said := rig.sendFlaw(one.operation, one.flaw); said != "" {
+			t.Errorf("%s, %s: %s", one.operation.id, one.name, said)
 		}
-	})
+		if after := rig.rows(); !maps.Equal(before, after) {
+			t.Errorf("%s, %s: something was written", one.operation.id, one.name)
+		}
+	}
 }
 
 // signInAll begins the sessions first, so that only what a request writes is counted.
@@ -135,25 +132,23 @@ func (r *rig) ruleFlaws() []ruleFlaw {
 }
 
 // Times at the edges of what can be written are answered, whatever the answer: never a 500.
-func TestTimesAtTheEdges(t *testing.T) {
-	each(t, func(t *testing.T, rig *rig) {
-		for _, at := range []string{
-			"0001-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "1582-10-15T00:00:00Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00Z",
-			"2262-04-12T00:00:00Z", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-23:59", "2026-11-24T02:00:00.123456789012Z", "2026-12-31T23:59:60Z",
-		} {
-			for _, path := range []string{"/v1/check-ins", "/v1/tips", "/v1/access-events", "/v1/audit-entries"} {
-				got := rig.call(rig.Commander, http.MethodGet, path+"?from="+at+"&to="+at, nil)
-				if got.Status != http.StatusOK && got.Status != http.StatusBadRequest {
-					t.Errorf("%s at %s: %d %s", path, at, got.Status, got.Text)
-				}
-			}
-			for _, one := range rig.timed(at) {
-				if got := rig.call(one.who, one.method, one.path, one.body); got.Status >= 500 || got.Status == 0 {
-					t.Errorf("%s %s at %s: %d %s", one.method, one.path, at, got.Status, got.Text)
-				}
+func timesAtTheEdges(t *testing.T, rig *rig) {
+	for _, at := range []string{
+		"0001-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "1582-10-15T00:00:00Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00Z",
+		"2262-04-12T00:00:00Z", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-23:59", "2026-11-24T02:00:00.123456789012Z", "2026-12-31T23:59:60Z",
+	} {
+		for _, path := range []string{"/v1/check-ins", "/v1/tips", "/v1/access-events", "/v1/audit-entries"} {
+			got := rig.call(rig.Commander, http.MethodGet, path+"?from="+at+"&to="+at, nil)
+			if got.Status != http.StatusOK && got.Status != http.StatusBadRequest {
+				t.Errorf("%s at %s: %d %s", path, at, got.Status, got.Text)
 			}
 		}
-	})
+		for _, one := range rig.timed(at) {
+			if got := rig.call(one.who, one.method, one.path, one.body); got.Status >= 500 || got.Status == 0 {
+				t.Errorf("%s %s at %s: %d %s", one.method, one.path, at, got.Status, got.Text)
+			}
+		}
+	}
 }
 
 func (r *rig) timed(at string) []scenario {
@@ -174,51 +169,46 @@ func (r *rig) timed(at string) []scenario {
 }
 
 // A role that is given an end has one, whatever the end.
-func TestARoleEndsWhateverTheEnd(t *testing.T) {
-	each(t, func(t *testing.T, rig *rig) {
-		for _, end := range []string{"1970-01-01T00:00:00Z", "1970-01-01T00:00:00.001Z", instant(rig.clock.Now())} {
-			guard := rig.addPerson(models.RoleGuard, rig.One.Place)
-			rig.call(guard, http.MethodGet, "/v1/doors", nil).must(http.StatusOK)
-			roles := rig.call(rig.Admin, http.MethodGet, "/v1/people/"+string(guard.ID)+"/roles", nil).must(http.StatusOK)
-			path := fmt.Sprintf("/v1/people/%s/roles/%s", guard.ID, roles.text("items.0.id"))
-			rig.call(rig.Admin, http.MethodPatch, path, map[string]any{"ends_at": end}).must(http.StatusOK)
-			if got := rig.call(guard, http.MethodGet, "/v1/doors", nil); got.Status != http.StatusForbidden {
-				t.Errorf("ended at %s, and answered %d: %s", end, got.Status, got.Text)
-			}
+func roleEnds(t *testing.T, rig *rig) {
+	for _, end := range []string{"1970-01-01T00:00:00Z", "1970-01-01T00:00:00.001Z", instant(rig.clock.Now())} {
+		guard := rig.addPerson(models.RoleGuard, rig.One.Place)
+		rig.call(guard, http.MethodGet, "/v1/doors", nil).must(http.StatusOK)
+		roles := rig.call(rig.Admin, http.MethodGet, "/v1/people/"+string(guard.ID)+"/roles", nil).must(http.StatusOK)
+		path := fmt.Sprintf("/v1/people/%s/roles/%s", guard.ID, roles.text("items.0.id"))
+		rig.call(rig.Admin, http.MethodPatch, path, map[string]any{"ends_at": end}).must(http.StatusOK)
+		if got := rig.call(guard, http.MethodGet, "/v1/doors", nil); got.Status != http.StatusForbidden {
+			t.Errorf("ended at %s, and answered %d: %s", end, got.Status, got.Text)
 		}
-	})
+	}
 }
 
 // Photos that are none, and forms that are none.
-func TestBadPhotos(t *testing.T) {
-	each(t, func(t *testing.T, rig *rig) {
-		rig.signInAll()
-		upload := faulty{method: http.MethodPost, path: "/v1/media", who: rig.Volunteer}
-		form := photoForm(tinyPNG())
-		before := rig.rows()
-		for _, one := range []flaw{
-			{name: "text", body: photoForm([]byte("not a picture")), want: 422, code: models.CodeNotAPicture},
-			{name: "half a picture", body: photoForm(tinyPNG()[:40]), want: 422, code: models.CodeNotAPicture},
-			{name: "empty", body: photoForm(nil), field: "photo", fault: models.FieldRequired},
-			{name: "other name", body: formOf("picture"), field: "picture", fault: models.FieldUnknown},
-			{name: "two photos", body: formOf("photo", "photo"), field: "photo", fault: models.FieldDuplicate},
-			{name: "photo and more", body: formOf("photo", "note"), field: "note", fault: models.FieldUnknown},
-			{name: "no part", body: formOf(), field: "photo", fault: models.FieldRequired},
-			{name: "cut off", body: rawBody{Type: form.Type, Text: form.Text[:len(form.Text)-30]}, field: "body", fault: models.FieldFormat},
-			{name: "wrong boundary", body: rawBody{Type: "multipart/form-data; boundary=other", Text: form.Text}, field: "photo", fault: models.FieldRequired},
-			{name: "JSON", body: map[string]any{"photo": "x"}, want: 415, code: models.CodeUnsupportedMedia, field: "Content-Type", fault: models.FieldEnum},
-			{name: "no boundary", body: rawBody{Type: "multipart/form-data", Text: form.Text}, want: 415, code: models.CodeUnsupportedMedia, field: "Content-Type", fault: models.FieldEnum},
-			{name: "more than 10 MiB", body: photoForm(bytes.Repeat([]byte{0xff}, 10<<20+1)), want: 413, code: models.CodeTooLarge, field: "photo", fault: models.FieldTooLong},
-			{name: "more than the body may be", body: photoForm(bytes.Repeat([]byte{0xff}, 11<<20)), want: 413, code: models.CodeTooLarge, field: "body", fault: models.FieldTooLarge},
-		} {
-			if said := rig.sendFlaw(upload, one); said != "" {
-				t.Errorf("%s: %s", one.name, said)
-			}
+func badPhotos(t *testing.T, rig *rig) {
+	upload := faulty{method: http.MethodPost, path: "/v1/media", who: rig.Volunteer}
+	form := matrixPhoto(tinyPNG())
+	before := rig.rows()
+	for _, one := range []flaw{
+		{name: "text", body: matrixPhoto([]byte("not a picture")), want: 422, code: models.CodeNotAPicture},
+		{name: "half a picture", body: matrixPhoto(tinyPNG()[:40]), want: 422, code: models.CodeNotAPicture},
+		{name: "empty", body: matrixPhoto(nil), field: "photo", fault: models.FieldRequired},
+		{name: "other name", body: formOf("picture"), field: "picture", fault: models.FieldUnknown},
+		{name: "two photos", body: formOf("photo", "photo"), field: "photo", fault: models.FieldDuplicate},
+		{name: "photo and more", body: formOf("photo", "note"), field: "note", fault: models.FieldUnknown},
+		{name: "no part", body: formOf(), field: "photo", fault: models.FieldRequired},
+		{name: "cut off", body: rawBody{Type: form.Type, Text: form.Text[:len(form.Text)-30]}, field: "body", fault: models.FieldFormat},
+		{name: "wrong boundary", body: rawBody{Type: "multipart/form-data; boundary=other", Text: form.Text}, field: "photo", fault: models.FieldRequired},
+		{name: "JSON", body: map[string]any{"photo": "x"}, want: 415, code: models.CodeUnsupportedMedia, field: "Content-Type", fault: models.FieldEnum},
+		{name: "no boundary", body: rawBody{Type: "multipart/form-data", Text: form.Text}, want: 415, code: models.CodeUnsupportedMedia, field: "Content-Type", fault: models.FieldEnum},
+		{name: "more than 10 MiB", body: matrixPhoto(bytes.Repeat([]byte{0xff}, 10<<20+1)), want: 413, code: models.CodeTooLarge, field: "photo", fault: models.FieldTooLong},
+		{name: "more than the body may be", body: matrixPhoto(bytes.Repeat([]byte{0xff}, 11010048)), want: 413, code: models.CodeTooLarge, field: "body", fault: models.FieldTooLarge},
+	} {
+		if said := rig.sendFlaw(upload, one); said != "" {
+			t.Errorf("%s: %s", one.name, said)
 		}
-		if after := rig.rows(); !maps.Equal(before, after) {
-			t.Errorf("something was written: %v, before %v", after, before)
-		}
-	})
+	}
+	if after := rig.rows(); !maps.Equal(before, after) {
+		t.Errorf("something was written: %v, before %v", after, before)
+	}
 }
 
 func formOf(names ...string) rawBody {
@@ -233,37 +223,35 @@ func formOf(names ...string) rawBody {
 }
 
 // A malformed id in a path is a thing that does not exist: the same answer as a missing one.
-func TestMalformedIDsInPaths(t *testing.T) {
-	each(t, func(t *testing.T, rig *rig) {
-		count := 0
-		for _, operation := range faultyOperations(t, rig) {
-			last := ""
-			for _, parameter := range operation.described.Parameters {
-				if parameter.Value.In == "path" && parameter.Value.Schema.Value.Format == "uuid" {
-					last = parameter.Value.Name
-				}
+func malformedIDs(t *testing.T, rig *rig) {
+	count := 0
+	for _, operation := range faultyOperations(t, rig) {
+		last := ""
+		for _, parameter := range operation.described.Parameters {
+			if parameter.Value.In == "path" && parameter.Value.Schema.Value.Format == "uuid" {
+				last = parameter.Value.Name
 			}
-			if last == "" {
+		}
+		if last == "" {
+			continue
+		}
+		parts := strings.Split(operation.path, "/")
+		for at, part := range parts {
+			if _, err := models.ParseID(part); err != nil {
 				continue
 			}
-			parts := strings.Split(operation.path, "/")
-			for at, part := range parts {
-				if _, err := models.ParseID(part); err != nil {
-					continue
+			for _, id := range []string{"1", "null", "%00", "%ff", "..%2f..%2fetc", strings.Repeat("a", 300), part + "0", "2%20OR%201=1"} {
+				count++
+				parts[at] = id
+				got := rig.call(operation.who, operation.method, strings.Join(parts, "/"), operation.anyBody())
+				if got.Status != http.StatusNotFound || got.code() != models.CodeNotFound {
+					t.Errorf("%s with %s: %d %s", operation.id, id, got.Status, got.Text)
 				}
-				for _, id := range []string{"1", "null", "%00", "%ff", "..%2f..%2fetc", strings.Repeat("a", 300), part + "0", "2%20OR%201=1"} {
-					count++
-					parts[at] = id
-					got := rig.call(operation.who, operation.method, strings.Join(parts, "/"), operation.anyBody())
-					if got.Status != http.StatusNotFound || got.code() != models.CodeNotFound {
-						t.Errorf("%s with %s: %d %s", operation.id, id, got.Status, got.Text)
-					}
-				}
-				parts[at] = part
 			}
+			parts[at] = part
 		}
-		if count == 0 {
-			t.Error("no path of the contract has an id")
-		}
-	})
+	}
+	if count == 0 {
+		t.Error("no path of the contract has an id")
+	}
 }

@@ -18,6 +18,7 @@ type probe struct {
 type asked struct {
 	method, path string
 	body         any
+	headers      []string
 	stream       bool
 	object       models.ID     // lists: what is looked for
 	field        string        // what a 422 must name
@@ -176,7 +177,7 @@ var patrolProbes = map[string]probe{
 
 var tipProbes = map[string]probe{
 	"createMedia": plain(func(*stage, *caller) asked {
-		return asked{method: http.MethodPost, path: "/v1/media", body: photoForm(tinyPNG())}
+		return asked{method: http.MethodPost, path: "/v1/media", body: matrixPhoto(tinyPNG())}
 	}),
 	"getMedia": about(func(s *stage, who *caller, at column) asked {
 		photo := s.once("photo", s.owner(who, at), at, func() models.ID {

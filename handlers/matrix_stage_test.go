@@ -301,8 +301,8 @@ func tinyPNG() []byte {
 	return data.Bytes()
 }
 
-// photoForm is a multipart body with one photo.
-func photoForm(photo []byte) rawBody {
+// matrixPhoto is a multipart body with one photo.
+func matrixPhoto(photo []byte) rawBody {
 	var data bytes.Buffer
 	form := multipart.NewWriter(&data)
 	part, _ := form.CreateFormFile("photo", "photo.png") // a buffer takes everything

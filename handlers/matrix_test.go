@@ -165,6 +165,12 @@ func TestMatrixNoticesAWrongCell(t *testing.T) {
 		expect("guard may open nothing", cells{"resident": "ok 404 404 404 404", "property officer": "ok ok 404 404 404"}, 5)
 		expect("without a token", cells{publicKey: "ok 404 404 404 404"}, 8*5+5+3)
 
+		probes["openDoor (telling)"] = about(telling)
+		t.Cleanup(func() { delete(probes, "openDoor (telling)") })
+		if found, _ := stage.walk("openDoor (telling)", right); len(found) != len(models.AllRoles)+1 {
+			t.Errorf("foreign and missing can be told apart: %d complaints: %q", len(found), found)
+		}
+
 		row := models.Permissions[models.OpOpenDoor]
 		before := maps.Clone(row)
 		t.Cleanup(func() {
@@ -177,6 +183,15 @@ func TestMatrixNoticesAWrongCell(t *testing.T) {
 		row[models.RoleAdmin] = models.Within // opens three doors, and finds none of the others
 		expect("the program lets an administrator open doors", right, 5)
 	})
+}
+
+// telling opens a door; the missing one is answered otherwise than a foreign one.
+func telling(s *stage, who *caller, at column) asked {
+	request := probes["openDoor"].ask(s, who, at)
+	if at == missing {
+		request.headers = []string{"Accept-Language", "en"}
+	}
+	return request
 }
 
 // walk asks for every cell of a row. It returns what is not as declared, and how many cells there were.
@@ -321,7 +336,7 @@ func (s *stage) askList(key string, who *caller, asked asked) (string, response)
 // send makes one request; of a stream only the head is read.
 func (s *stage) send(who *caller, asked asked) response {
 	if !asked.stream {
-		return s.rig.call(who, asked.method, asked.path, asked.body)
+		return s.rig.call(who, asked.method, asked.path, asked.body, asked.headers...)
 	}
 	token := ""
 	if who != nil {

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"fmt"
+	"io"
 	"log/slog"
 )
 
@@ -13,6 +15,10 @@ const masked = "***"
 
 // Reveal gives the text itself.
 func (s Secret) Reveal() string { return string(s) }
+
+// Format masks the text for every verb, also for those that do not fit a text: fmt prints the value itself
+// beside its complaint otherwise.
+func (s Secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, masked) }
 
 // String masks the text.
 func (s Secret) String() string { return masked }

@@ -35,8 +35,11 @@ func (m Mistakes) Error() string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
+// collected is Mistakes while the file is read.
+type collected struct{ Mistakes }
+
 // add keeps the mistake if it is among the first.
-func (m *Mistakes) add(line int, format string, values ...any) {
+func (m *collected) add(line int, format string, values ...any) {
 	m.List = append(m.List, Mistake{Line: max(line, 1), Text: fmt.Sprintf(format, values...)})
 	if len(m.List) >= 10*MaxMistakes {
 		m.settle()
@@ -44,7 +47,7 @@ func (m *Mistakes) add(line int, format string, values ...any) {
 }
 
 // settle sorts the list by line and bounds it.
-func (m *Mistakes) settle() {
+func (m *collected) settle() {
 	slices.SortStableFunc(m.List, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
 	if len(m.List) > MaxMistakes {
 		m.More += len(m.List) - MaxMistakes

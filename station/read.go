@@ -30,7 +30,7 @@ type Options struct {
 // reader collects the description and the mistakes of one file.
 type reader struct {
 	options  Options
-	mistakes Mistakes
+	mistakes collected
 	made     models.Description
 	station  models.ID
 	zone     *time.Location
@@ -55,7 +55,7 @@ func Read(text []byte, options Options) (models.Description, error) {
 	}
 	if len(read.mistakes.List) > 0 {
 		read.mistakes.settle()
-		return models.Description{}, read.mistakes
+		return models.Description{}, read.mistakes.Mistakes
 	}
 	return read.made, nil
 }

@@ -171,7 +171,7 @@ func TestALongFileIsRefusedAndMistakesAreBounded(t *testing.T) {
 
 func TestAliasesAreRefusedQuickly(t *testing.T) {
 	text := strings.Builder{}
-	text.WriteString("station: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
+	text.WriteString("station: &a0 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n")
 	for at := range 30 { // each ten times the one before: expanded, 10^31 nodes
 		ten := strings.TrimSuffix(strings.Repeat("*a"+string(rune('0'+at%10))+", ", 10), ", ")
 		text.WriteString("k" + string(rune('a'+at%26)) + ": &a" + string(rune('0'+(at+1)%10)) + " [" + ten + "]\n")

@@ -53,12 +53,14 @@ func (s *Store) AddCheckIns(checkIns []models.CheckIn) {
 	}
 }
 
-// CheckInsByID finds those of the ids that exist. For nearly every batch that is none, so the
-// primary key alone is asked first, past GORM: building the statement costs more than running it.
+// CheckInsByID finds those of the ids that exist. For nearly every batch that is none, which
+// callers that come at the same time find out in one query.
 func (s *Store) CheckInsByID(ctx context.Context, ids []models.ID) (map[models.ID]models.CheckIn, error) {
-	exists, err := s.anyID(ctx, "check_ins", ids)
-	if err != nil || !exists {
-		return map[models.ID]models.CheckIn{}, translate(err)
+	if s.tx == nil {
+		exists, err := s.repeats.anyOf(ctx, s.readers, "check_ins", ids)
+		if err != nil || !exists {
+			return map[models.ID]models.CheckIn{}, translate(err)
+		}
 	}
 	rows := []checkInRow{}
 	if err := s.read(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {

@@ -43,7 +43,8 @@ func newGrantRow(grant models.Grant, now time.Time) grantRow {
 
 // EndGrant sets when a role ends; CodeNotFound when the person has no such grant.
 func (s *Store) EndGrant(ctx context.Context, person, grant models.ID, at time.Time) error {
-	done := s.write(ctx).Model(&grantRow{}).Where("id = ? AND person_id = ?", grant, person).Update("ends_at", millis(at))
+	ends := max(1, millis(at)) // 0 would mean that it never ends
+	done := s.write(ctx).Model(&grantRow{}).Where("id = ? AND person_id = ?", grant, person).Update("ends_at", ends)
 	if done.Error == nil && done.RowsAffected == 0 {
 		return models.Fail(models.CodeNotFound)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"xunfang/models"
-	stationfile "xunfang/station"
+	stationfile "xunfang/station" //nolint:depguard // tests only: a file is the shortest way to write a description
 	"xunfang/store"
 	"xunfang/store/testdb"
 )

@@ -6,14 +6,11 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
-
-	"xunfang/models"
 )
 
 // Store is one open database. The Store that a function gets inside Atomically
@@ -31,6 +28,7 @@ type shared struct {
 	vault   Vault
 	pools   []*sql.DB
 	queue   chan *job
+	repeats lookups      // of check-ins
 	closing sync.RWMutex // held for reading while a job is put into the queue
 	closed  bool
 	serving sync.WaitGroup // committers
@@ -87,28 +85,6 @@ func (s *Store) write(ctx context.Context) *gorm.DB {
 	db := s.readers.WithContext(ctx)
 	db.Error = errOutside
 	return db
-}
-
-// anyID says whether the table, a name of ours, has a row with one of the ids.
-func (s *Store) anyID(ctx context.Context, table string, ids []models.ID) (bool, error) {
-	if len(ids) == 0 {
-		return false, nil
-	}
-	db := s.read(ctx)
-	if db.Error != nil {
-		return false, db.Error
-	}
-	arguments := make([]any, len(ids))
-	for at, id := range ids {
-		arguments[at] = string(id)
-	}
-	statement := "SELECT id FROM " + table + " WHERE id IN (?" + strings.Repeat(",?", len(ids)-1) + ") LIMIT 1"
-	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, statement, arguments...)
-	if err != nil {
-		return false, err
-	}
-	found := rows.Next()
-	return found, errors.Join(rows.Err(), rows.Close())
 }
 
 // Ping says whether the database answers, for readiness.
