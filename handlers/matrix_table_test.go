@@ -13,7 +13,7 @@ package handlers_test
 //
 // Who is not named gets 403 in every column; without a token everybody gets 401. A row of "public" needs no token.
 // Words in brackets tell several objects of one operation apart.
-var matrix = map[string]cells{
+var matrix = map[string]cells{ //nolint:dupword // a table repeats its words
 	"createToken":   public("ok ~ ~ ~ ~"),
 	"createSmsCode": public("ok ~ ~ ~ ~"),
 	"revokeToken":   public("ok ~ ~ ~ ~"),

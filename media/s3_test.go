@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"io"
 	"fmt"
 	"log/slog"
 	"net"
@@ -127,7 +128,7 @@ func TestS3Trouble(t *testing.T) {
 		"too many":     {refuse(429, "TooManyRequests"), models.CodeBusy, 3 * s3Tries},
 		"not allowed":  {refuse(403, "AccessDenied"), models.CodeInternal, 3},
 		"bucket gone":  {refuse(404, "NoSuchBucket"), models.CodeInternal, 3},
-		"silence":      {func(_ http.ResponseWriter, r *http.Request, _ int) bool { <-r.Context().Done(); return true }, models.CodeBusy, 3 * s3Tries},
+		"silence":      {silent, models.CodeBusy, 3 * s3Tries},
 		"hangs up":     {func(w http.ResponseWriter, _ *http.Request, _ int) bool { hangUp(w); return true }, models.CodeBusy, 3 * s3Tries},
 		"no XML in it": {func(w http.ResponseWriter, _ *http.Request, _ int) bool { http.Error(w, "<html>", http.StatusBadGateway); return true }, models.CodeBusy, 3 * s3Tries},
 	}
@@ -154,6 +155,13 @@ func TestS3Trouble(t *testing.T) {
 			}
 		})
 	}
+}
+
+// silent takes the request and never answers. Only a server that has read the body notices a caller who leaves.
+func silent(_ http.ResponseWriter, r *http.Request, _ int) bool {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+	return true
 }
 
 func hangUp(w http.ResponseWriter) {
