@@ -190,7 +190,8 @@ func (s *stage) handOut(ctx context.Context, keys *auth.Keys) error {
 	}
 	for at := range s.station.Devices {
 		device := &s.station.Devices[at]
-		secret := models.Secret("demo-" + readable(keys.CodeMAC("demo_device", string(device.ID))) + readable(keys.CodeMAC("demo_device_2", string(device.ID))))
+		mac := keys.CodeMAC("demo_device", string(device.ID))
+		secret := models.Secret("demo-" + readable(mac) + readable(mac[16:]))
 		s.secrets[device.ID], device.SecretHash, device.Demo = secret, auth.HashSecret(secret), true
 	}
 	return nil

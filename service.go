@@ -75,6 +75,9 @@ func openStore(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Logg
 // newService opens the database and everything that stands on it; nothing runs yet, but the
 // listeners are open, so that a taken port is a start-up error.
 func newService(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Logger) (made *service, err error) {
+	if s.Mode == "production" && keys.Demo() {
+		return nil, errors.New("production does not start with demo keys (and their pepper): make new ones with xunfang keys new")
+	}
 	made = &service{settings: s, log: log, keys: keys, metrics: api.NewMetrics()}
 	defer func() {
 		if err != nil {
@@ -87,7 +90,7 @@ func newService(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Log
 	if err = made.prepareSchema(ctx); err != nil {
 		return made, err
 	}
-	if err = made.refuseDemo(ctx); err != nil {
+	if err = made.refuseDemoAccounts(ctx); err != nil {
 		return made, err
 	}
 	blobs, err := made.openBlobs(ctx)
@@ -147,13 +150,10 @@ func (s *service) prepareSchema(ctx context.Context) error {
 	return s.store.CheckSchema(ctx)
 }
 
-// refuseDemo keeps what the demonstration made out of production.
-func (s *service) refuseDemo(ctx context.Context) error {
+// refuseDemoAccounts keeps what the demonstration made out of production.
+func (s *service) refuseDemoAccounts(ctx context.Context) error {
 	if s.settings.Mode != "production" {
 		return nil
-	}
-	if s.keys.Demo() {
-		return errors.New("production does not start with demo keys (and their pepper): make new ones with xunfang keys new")
 	}
 	demo, err := s.store.HasDemoAccounts(ctx)
 	if err == nil && demo {

@@ -21,7 +21,8 @@ import (
 // Options is what an App is made of. Contract, Server, Authenticator, Now, NewID and
 // Logger must be there; the rest has defaults.
 type Options struct {
-	Contract       []byte // openapi.yaml
+	Contract       []byte    // openapi.yaml
+	Compiled       *Contract // LoadContract of it, where that was done already
 	Server         StrictServerInterface
 	Authenticator  Authenticator
 	Now            func() time.Time
@@ -60,7 +61,7 @@ const (
 	readTimeout    = 20 * time.Second // a photo over a slow line
 	writeTimeout   = 30 * time.Second // streams move their own deadline
 	idleTimeout    = 75 * time.Second
-	readBufferSize = 16 << 10 // bytes of request line and headers together
+	readBufferSize = 16 << 10  // bytes of request line and headers together
 	politeLimit    = 256 << 10 // bytes read beyond a limit so that the refusal can be answered
 	maxConnections = 20_000
 )
@@ -74,9 +75,12 @@ func newApp(options Options, change func(*fiber.Config)) (*App, error) {
 		options.NewID == nil || options.Logger == nil {
 		return nil, errors.New("api: Server, Authenticator, Now, NewID and Logger are needed")
 	}
-	contract, err := LoadContract(options.Contract)
-	if err != nil {
-		return nil, err
+	contract := options.Compiled
+	if contract == nil {
+		var err error
+		if contract, err = LoadContract(options.Contract); err != nil {
+			return nil, err
+		}
 	}
 	proxies, err := parseTrusted(options.TrustedProxies)
 	if err != nil {

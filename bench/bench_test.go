@@ -22,8 +22,14 @@ func TestPercentileIsTheNearestRank(t *testing.T) {
 		share  float64
 		is     time.Duration
 	}{
-		{hundred, 0.50, 50}, {hundred, 0.99, 99}, {hundred, 1, 100}, {hundred, 0, 1},
-		{hundred[:10], 0.99, 10}, {hundred[:10], 0.5, 5}, {hundred[:1], 0.5, 1}, {nil, 0.5, 0},
+		{hundred, 0.50, 50},
+		{hundred, 0.99, 99},
+		{hundred, 1, 100},
+		{hundred, 0, 1},
+		{hundred[:10], 0.99, 10},
+		{hundred[:10], 0.5, 5},
+		{hundred[:1], 0.5, 1},
+		{nil, 0.5, 0},
 	} {
 		if got := percentile(wanted.sorted, wanted.share); got != wanted.is {
 			t.Errorf("of %d, %.2f: %d, not %d", len(wanted.sorted), wanted.share, got, wanted.is)
@@ -99,8 +105,15 @@ func TestWrongAnswersAreNoFigures(t *testing.T) {
 
 func TestMistakesInFlagsAreRefused(t *testing.T) {
 	for _, arguments := range [][]string{
-		{"--db", "oracle"}, {"--only", "nothing"}, {"--callers", "0"}, {"--callers", "65"}, {"--callers", "many"},
-		{"--seconds", "0"}, {"--rounds", "0"}, {"--rows", "0"}, {"--unknown"},
+		{"--db", "oracle"},
+		{"--only", "nothing"},
+		{"--callers", "0"},
+		{"--callers", "65"},
+		{"--callers", "many"},
+		{"--seconds", "0"},
+		{"--rounds", "0"},
+		{"--rows", "0"},
+		{"--unknown"},
 	} {
 		if _, err := parse(arguments, io.Discard); err == nil {
 			t.Error(arguments, "passed")

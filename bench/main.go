@@ -66,7 +66,7 @@ func parse(arguments []string, usage io.Writer) (options, error) {
 	asked.databases = strings.Split(*databases, ",")
 	asked.round = time.Duration(*seconds * float64(time.Second))
 	if asked.quick {
-		asked.round, asked.rounds, asked.rows, *callers = time.Second, 1, 20_000, "1,64"
+		asked.round, asked.rounds, asked.rows, *callers = 500*time.Millisecond, 1, 20_000, "1,64"
 	}
 	for _, word := range strings.Split(*callers, ",") {
 		count, err := strconv.Atoi(strings.TrimSpace(word))

@@ -45,8 +45,10 @@ type goal struct {
 }
 
 var goals = []goal{
-	{kindSQLite, caseOne, 2}, {kindMariaDB, caseOne, 1},
-	{kindSQLite, caseFifty, 15}, {kindMariaDB, caseFifty, 15},
+	{kindSQLite, caseOne, 2},
+	{kindMariaDB, caseOne, 1},
+	{kindSQLite, caseFifty, 15},
+	{kindMariaDB, caseFifty, 15},
 }
 
 // maxTail is the p99 of single check-ins to the bare program's at most.

@@ -62,11 +62,11 @@ func (d *day) alert(ctx context.Context) {
 	tried := d.config.Phones.Requests(goneToken)
 	second, _ := d.warn(ctx)
 	again := waitUntil(ctx, pushTime, func() bool { return received(d.config.Phones, aliveToken, second.ID) })
-	d.line(forgotten && again && d.config.Phones.Requests(goneToken) == tried, "firebase", "POST /v1/projects/{p}/messages:send",
-		"404", words{"另一部手机已卸载：地址被遗忘，不再发送", "another phone is gone: its address is forgotten and not tried again"})
+	untried := d.config.Phones.Requests(goneToken) == tried
+	d.line(forgotten && again && untried, "firebase", "POST /v1/projects/{p}/messages:send", "404", words{"另一部手机已卸载：地址被遗忘，不再发送", "another phone is gone: its address is forgotten and not tried again"})
 	got = d.call(ctx, gone, http.MethodGet, "/v1/me/inbox", nil)
-	d.prove(gone, "GET /v1/me/inbox", got, http.StatusOK, bytes.Contains(got.body, []byte(first.ID)) && bytes.Contains(got.body, []byte(second.ID)),
-		words{"没有推送，收件箱里照样有", "without any push, its inbox has both"})
+	both := bytes.Contains(got.body, []byte(first.ID)) && bytes.Contains(got.body, []byte(second.ID))
+	d.prove(gone, "GET /v1/me/inbox", got, http.StatusOK, both, words{"没有推送，收件箱里照样有", "without any push, its inbox has both"})
 }
 
 type alertState struct {
@@ -121,7 +121,7 @@ func (d *day) follow(ctx context.Context, who *actor, opened chan<- struct{}, he
 	}
 	request.Header.Set("Authorization", "Bearer "+who.token.Reveal())
 	request.Header.Set("Accept", "text/event-stream")
-	response, err := (&http.Client{}).Do(request) //nolint:bodyclose // closed below
+	response, err := (&http.Client{}).Do(request)
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,8 @@ func (d *day) patrol(ctx context.Context) {
 	d.prove(d.officer, checkIns, got, http.StatusOK, all(got, len(d.route.Checkpoints), "accepted", false),
 		words{"沿“" + d.route.Name + "”打卡，全部有效", "the whole of one route, every check-in accepted"})
 
-	far := d.walk(now, 0)
-	far["items"] = far["items"].([]map[string]any)[:1] //nolint:forcetypeassert // made a line above
-	far["items"].([]map[string]any)[0]["position"] = position(models.Position{Lat: 30.3, Lng: 105.3})
+	far := d.walk(now, 1)
+	far["items"][0]["position"] = position(models.Position{Lat: 30.3, Lng: 105.3})
 	got = d.call(ctx, d.officer, http.MethodPost, "/v1/check-ins", far)
 	d.prove(d.officer, checkIns, got, http.StatusOK, all(got, 1, "rejected", false),
 		words{"人不在点位：不予认可，注明原因", "far from the checkpoint: rejected, with the reason"})
@@ -55,7 +54,7 @@ func (d *day) patrol(ctx context.Context) {
 }
 
 // walk is a batch along the route, a minute from one checkpoint to the next; most bounds it, 0 does not.
-func (d *day) walk(from time.Time, most int) map[string]any {
+func (d *day) walk(from time.Time, most int) map[string][]map[string]any {
 	items := []map[string]any{}
 	for at, id := range d.route.Checkpoints {
 		if most > 0 && at == most {
@@ -66,7 +65,7 @@ func (d *day) walk(from time.Time, most int) map[string]any {
 			"captured_at": from.Add(time.Duration(at) * time.Second).UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 		})
 	}
-	return map[string]any{"items": items}
+	return map[string][]map[string]any{"items": items}
 }
 
 func position(at models.Position) map[string]any {

@@ -40,8 +40,10 @@ func TestAudienceOfAlerts(t *testing.T) {
 		}{
 			{"volunteers of One", alertTo("compound", one.ID(), "volunteer"), []*caller{rig.Volunteer}},
 			{"volunteers of the station", alertTo("station", rig.A, "volunteer"), []*caller{rig.Volunteer, rig.VolunteerTwo}},
-			{"residents and guards of One", alertTo("compound", one.ID(), "resident", "guard"),
-				[]*caller{rig.Resident, rig.Flatmate, rig.Neighbour, rig.Guard}},
+			{
+				"residents and guards of One", alertTo("compound", one.ID(), "resident", "guard"),
+				[]*caller{rig.Resident, rig.Flatmate, rig.Neighbour, rig.Guard},
+			},
 			{"residents of building 1", alertTo("building", one.Building.Building, "resident"), []*caller{rig.Resident, rig.Flatmate}},
 			{"residents of home 101", alertTo("home", one.Home.Home, "resident"), []*caller{rig.Resident, rig.Flatmate}},
 			{"nobody", alertTo("home", one.Home201.Home, "resident"), nil},

@@ -227,8 +227,10 @@ func (o faulty) textFlaws(example []byte) []flaw {
 	large := append(bytes.Repeat([]byte(" "), o.maxBody), example...)
 	flaws := []flaw{
 		{name: "duplicate key", body: send([]byte(`{` + first + `:null,` + inner)), code: models.CodeInvalidJSON, field: key, fault: models.FieldDuplicate},
-		{name: "duplicate key behind an escape", body: send([]byte(`{"\u00` + fmt.Sprintf("%02x", key[0]) + key[1:] + `":null,` + inner)),
-			code: models.CodeInvalidJSON, field: key, fault: models.FieldDuplicate},
+		{
+			name: "duplicate key behind an escape", body: send([]byte(`{"\u00` + fmt.Sprintf("%02x", key[0]) + key[1:] + `":null,` + inner)),
+			code: models.CodeInvalidJSON, field: key, fault: models.FieldDuplicate,
+		},
 		{name: "deep nesting", body: send([]byte(`{"nested":` + deep + `,` + inner)), fault: models.FieldTooDeep, field: "nested" + strings.Repeat("[0]", 15)},
 		{name: "oversized", body: send(large), want: http.StatusRequestEntityTooLarge, code: models.CodeTooLarge, field: "body", fault: models.FieldTooLarge},
 		{name: "bad UTF-8", body: send([]byte(`{"x":"` + "\xff\xfe" + `",` + inner)), code: models.CodeInvalidJSON, field: "body", fault: models.FieldEncoding},
@@ -241,8 +243,10 @@ func (o faulty) textFlaws(example []byte) []flaw {
 		{name: "an array", body: send([]byte(`[` + string(example) + `]`)), field: "body", fault: models.FieldType},
 		{name: "a string", body: send([]byte(`"x"`)), field: "body", fault: models.FieldType},
 		{name: "null", body: send([]byte(`null`)), field: "body", fault: models.FieldType},
-		{name: "packed", body: send(example), headers: []string{"Content-Encoding", "gzip"},
-			want: http.StatusUnsupportedMediaType, code: models.CodeUnsupportedMedia, field: "Content-Encoding", fault: models.FieldEnum},
+		{
+			name: "packed", body: send(example), headers: []string{"Content-Encoding", "gzip"},
+			want: http.StatusUnsupportedMediaType, code: models.CodeUnsupportedMedia, field: "Content-Encoding", fault: models.FieldEnum,
+		},
 	}
 	if o.described.RequestBody.Value.Required {
 		flaws = append(flaws, flaw{name: "no body", body: send(nil), field: "body", fault: models.FieldRequired})

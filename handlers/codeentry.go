@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"math"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,23 +28,24 @@ func (h *Server) CreateCodeEntry(
 		return nil, h.refused(ctx, what, err)
 	}
 	code := auth.NormalizeCode(strings.TrimPrefix(strings.TrimSpace(request.Body.Code), passPrefix))
-	mac, wait, opened := h.visitorCodeMAC(code), h.guesses.take(door.ID, asked.Now), false
+	mac, wait, known := h.visitorCodeMAC(code), h.guesses.take(door.ID, asked.Now), true
 	defer func() {
-		// What opened was no guess, and neither is a slip of the finger, which the check digit shows.
-		if wait == 0 && (opened || !auth.CodeWellFormed(code)) {
-			h.guesses.giveBack(door.ID, asked.Now)
+		// A code that was ever given out is no guess, so that late visitors slow nobody down, and neither is a
+		// slip of the finger, which the check digit shows.
+		if wait == 0 {
+			h.guesses.settle(door.ID, asked.Now, !known && auth.CodeWellFormed(code))
 		}
 	}()
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.CodeEntry, error) {
 		pass, used := models.VisitorPass{}, false
 		if wait == 0 {
 			var err error
-			if pass, used, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now); err != nil {
+			if pass, used, known, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now); err != nil {
 				return api.CodeEntry{}, err
 			}
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, pass, used, asked.Now))
-		if opened = used; used {
+		if used {
 			what.facts = map[string]string{"decision": models.DecisionOpen}
 			return api.CodeEntry{Decision: models.DecisionOpen, PassId: &pass.ID}, nil
 		}
@@ -79,33 +79,48 @@ func secondsOrNil(wait time.Duration) *int {
 	return &seconds
 }
 
-// guessBook remembers the wrong guesses at each door for models.GuessWindow.
+// guessBook remembers the wrong guesses at each door for models.GuessWindow, and how many tries are being judged.
 type guessBook struct {
 	mutex sync.Mutex
-	wrong map[models.ID][]time.Time
+	doors map[models.ID]*guessedDoor
+}
+
+type guessedDoor struct {
+	wrong  []time.Time
+	judged int // tries under way, whose worth nobody knows yet
 }
 
 // maxGuesses bounds what is remembered of one door: more would change no wait.
 const maxGuesses = models.GuessesFree + 1
 
-// take counts a try as a guess before anybody knows what it is worth, so that tries at the same moment
-// are no way around the pause; or it says how long the door still takes none.
+// take lets a try be judged, or says how long the door still takes none. Tries at the same moment
+// are no way around the pause: they are bounded, to one once a door has seen too many guesses.
 func (b *guessBook) take(door models.ID, now time.Time) time.Duration {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if wait := models.GuessWait(b.wrong[door], now); wait > 0 {
-		return wait
+	seen := b.doors[door]
+	if seen == nil {
+		seen = &guessedDoor{}
+		b.doors[door] = seen
 	}
-	times := append(b.wrong[door], now)
-	b.wrong[door] = times[max(0, len(times)-maxGuesses):]
-	return 0
+	wait := models.GuessWait(seen.wrong, now)
+	if wait == 0 && seen.judged >= models.TriesAtOnce(seen.wrong, now) {
+		wait = minRetry
+	}
+	if wait == 0 {
+		seen.judged++
+	}
+	return wait
 }
 
-// giveBack forgets a try of that moment.
-func (b *guessBook) giveBack(door models.ID, at time.Time) {
+// settle ends the judging of a try that take let through.
+func (b *guessBook) settle(door models.ID, now time.Time, guess bool) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if place := slices.IndexFunc(b.wrong[door], at.Equal); place >= 0 {
-		b.wrong[door] = slices.Delete(b.wrong[door], place, place+1)
+	seen := b.doors[door]
+	seen.judged--
+	if guess {
+		seen.wrong = append(seen.wrong, now)
+		seen.wrong = seen.wrong[max(0, len(seen.wrong)-maxGuesses):]
 	}
 }

@@ -9,13 +9,12 @@ import (
 	"xunfang/models"
 )
 
-// wins enters one code many times at once, spread over doors that it opens, and counts who got in.
+// wins enters one code many times at once at one door and counts who got in.
 func (r *rig) wins(times int, code string) int {
 	r.t.Helper()
 	token, count := r.token(r.Guard), 0
-	doors := []models.ID{r.One.Gate, r.One.BuildingDoor, r.One.UnitDoor}
-	for _, got := range atOnce(times, func(at int) response {
-		return r.callAs(token, http.MethodPost, "/v1/doors/"+string(doors[at%3])+"/code-entries", map[string]any{"code": code})
+	for _, got := range atOnce(times, func(int) response {
+		return r.callAs(token, http.MethodPost, "/v1/doors/"+string(r.One.Gate)+"/code-entries", map[string]any{"code": code})
 	}) {
 		switch got.must(200).text("decision") {
 		case "open":
@@ -30,16 +29,17 @@ func (r *rig) wins(times int, code string) int {
 
 func TestOneOfManyEntriesWins(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
-		for uses := range 3 {
-			made := rig.pass(rig.Resident, map[string]any{"max_uses": uses + 1})
-			if won := rig.wins(64, made.text("code")); won != uses+1 {
-				t.Errorf("a pass for %d let %d of 64 in", uses+1, won)
+		passed := 0
+		for _, uses := range []int{1, 3, 20} {
+			made := rig.pass(rig.Resident, map[string]any{"max_uses": uses})
+			if won := rig.wins(64, made.text("code")); won != uses {
+				t.Errorf("a pass for %d let %d of 64 in", uses, won)
 			}
+			passed += uses
 			granted := rig.call(rig.Guard, http.MethodGet, "/v1/access-events?outcome=granted&limit=100", nil).must(200)
-			if count := len(granted.items()); count != (uses+1)*(uses+2)/2 {
-				t.Errorf("%d passages are recorded", count)
+			if count := len(granted.items()); count != passed {
+				t.Errorf("%d passages are recorded, want %d", count, passed)
 			}
-			rig.advance(time.Hour)
 		}
 	})
 }
@@ -84,13 +84,14 @@ func TestEveryRefusalLooksAlike(t *testing.T) {
 		codes := map[string]string{
 			"unknown": wellFormed(t), "revoked": revoked.text("code"), "used": used.text("code"),
 			"early": rig.pass(rig.Resident, map[string]any{
-				"starts_at": at(now.Add(20 * 24 * time.Hour)), "ends_at": at(now.Add(21 * 24 * time.Hour))}).text("code"),
+				"starts_at": at(now.Add(20 * 24 * time.Hour)), "ends_at": at(now.Add(21 * 24 * time.Hour)),
+			}).text("code"),
 			"expired":        rig.pass(rig.Resident, map[string]any{"ends_at": at(now.Add(time.Millisecond))}).text("code"),
 			"wrong door":     rig.pass(rig.Resident, map[string]any{"door_ids": []models.ID{rig.One.UnitDoor}}).text("code"),
 			"other compound": rig.pass(rig.Stranger, nil).text("code"),
 		}
 		took, texts := map[string][]time.Duration{}, map[string]bool{}
-		for range 30 {
+		for range 15 {
 			rig.advance(models.GuessWindow) // nobody is slowed down here
 			for name, code := range codes {
 				began := time.Now()
@@ -155,16 +156,24 @@ func wellFormed(t *testing.T) string {
 
 func TestGuessesAtOnceAreBounded(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
-		token, guess, judged := rig.token(rig.Guard), wellFormed(t), 0
-		for _, got := range atOnce(64, func(int) response {
-			return rig.callAs(token, http.MethodPost, "/v1/doors/"+string(rig.One.Gate)+"/code-entries", map[string]any{"code": guess})
-		}) {
-			if got.must(200).at("retry_after_s") == nil {
-				judged++
+		token, guess := rig.token(rig.Guard), wellFormed(t)
+		judged := func(tries int) int {
+			count := 0
+			for _, got := range atOnce(tries, func(int) response {
+				return rig.callAs(token, http.MethodPost, "/v1/doors/"+string(rig.One.Gate)+"/code-entries", map[string]any{"code": guess})
+			}) {
+				if got.must(200).at("retry_after_s") == nil {
+					count++
+				}
 			}
+			return count
 		}
-		if judged > models.GuessesFree {
-			t.Errorf("%d of 64 simultaneous guesses were judged", judged)
+		judged(64) // as a crowd of visitors may
+		for range 3 {
+			rig.advance(models.GuessPause)
+			if count := judged(64); count != 1 {
+				t.Errorf("after too many guesses %d of 64 at once were judged", count)
+			}
 		}
 	})
 }

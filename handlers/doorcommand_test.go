@@ -228,24 +228,42 @@ func TestWaitIsNotCutShort(t *testing.T) {
 	})
 }
 
+// A broker that is known to be away is said at once, and nothing is begun.
 func TestBrokerAway(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		rig.doors.fail(errBrokerGone)
-		got := rig.open(rig.Resident, rig.One.Gate, nil, "Idempotency-Key", "broker-away").must(200)
-		if got.text("state") != "failed" || got.at("confirmed_by_device") != false || got.at("ended_at") == nil {
+		before := rig.rows()
+		got := rig.open(rig.Resident, rig.One.Gate, nil, "Idempotency-Key", "broker-away").must(503)
+		if got.code() != models.CodeBrokerUnavailable || got.Header.Get("Retry-After") == "" {
 			t.Errorf("the broker is away: %s", got.Text)
 		}
+		sameRows(t, before, rig.rows())
 		rig.doors.fail(nil)
-		again := rig.open(rig.Resident, rig.One.Gate, nil, "Idempotency-Key", "broker-away").must(200)
-		if again.Text != got.Text || len(rig.doors.commands()) != 0 {
-			t.Errorf("the repeat sent something: %s", again.Text)
+		rig.doors.set(opensAtOnce)
+		again := rig.open(rig.Resident, rig.One.Gate, nil, "Idempotency-Key", "broker-away", "Prefer", "wait=5").must(200)
+		if again.text("state") != "opened" || len(rig.doors.commands()) != 1 {
+			t.Errorf("the broker is back: %s", again.Text)
+		}
+	})
+}
+
+// One that goes away in between takes nothing: the command has failed, and is not tried again.
+func TestBrokerGoesAwayBetween(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		rig.doors.mutex.Lock()
+		rig.doors.failure = errBrokerGone
+		rig.doors.mutex.Unlock()
+		got := rig.open(rig.Resident, rig.One.Gate, nil, "Idempotency-Key", "broker-left").must(200)
+		if got.text("state") != "failed" || got.at("confirmed_by_device") != false || got.at("ended_at") == nil {
+			t.Errorf("the broker left: %s", got.Text)
 		}
 		if strings.Contains(got.Text, errBrokerGone.Error()) {
 			t.Error("the answer tells of the broker's inside")
 		}
-		rig.doors.set(opensAtOnce)
-		if got := rig.open(rig.Resident, rig.One.Gate, nil, "Prefer", "wait=5").must(200); got.text("state") != "opened" {
-			t.Errorf("the broker is back: %s", got.Text)
+		rig.doors.fail(nil)
+		again := rig.open(rig.Resident, rig.One.Gate, nil, "Idempotency-Key", "broker-left").must(200)
+		if again.Text != got.Text || len(rig.doors.commands()) != 0 {
+			t.Errorf("the repeat sent something: %s", again.Text)
 		}
 	})
 }

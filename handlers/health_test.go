@@ -25,8 +25,11 @@ func TestReadinessTellsPartsApart(t *testing.T) {
 func TestProblemsSpeakBothLanguages(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		for _, try := range []struct{ asked, title, words string }{
-			{without, "请求不符合约定", "zh-CN"}, {"zh-CN", "请求不符合约定", "zh-CN"}, {"en", "The request breaks the contract", "en"},
-			{"en-GB,en;q=0.9", "The request breaks the contract", "en"}, {"fr", "请求不符合约定", "zh-CN"},
+			{without, "请求不符合约定", "zh-CN"},
+			{"zh-CN", "请求不符合约定", "zh-CN"},
+			{"en", "The request breaks the contract", "en"},
+			{"en-GB,en;q=0.9", "The request breaks the contract", "en"},
+			{"fr", "请求不符合约定", "zh-CN"},
 			{"zh;q=0.3, en;q=0.8", "The request breaks the contract", "en"},
 		} {
 			got := rig.call(rig.Volunteer, http.MethodPost, "/v1/tips", rig.seen(map[string]any{"category": "gossip"}), "Accept-Language", try.asked).must(400)

@@ -55,13 +55,13 @@ func (s *stage) owner(who *caller, at column) *caller {
 }
 
 // once makes an object that nothing changes, at the first call for it.
-func (s *stage) once(kind string, owner *caller, at column, make func() models.ID) models.ID {
+func (s *stage) once(kind string, owner *caller, at column, create func() models.ID) models.ID {
 	if at == missing {
 		return s.missing
 	}
 	name := fmt.Sprint(kind, " ", owner.ID, " ", int(at))
 	if s.kept[name] == "" {
-		s.kept[name] = make()
+		s.kept[name] = create()
 	}
 	return s.kept[name]
 }

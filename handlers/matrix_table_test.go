@@ -1,3 +1,4 @@
+//nolint:dupword // the table repeats its words
 package handlers_test
 
 // matrix declares what every role gets for every object, from the domain and not from the code.
@@ -13,7 +14,7 @@ package handlers_test
 //
 // Who is not named gets 403 in every column; without a token everybody gets 401. A row of "public" needs no token.
 // Words in brackets tell several objects of one operation apart.
-var matrix = map[string]cells{ //nolint:dupword // a table repeats its words
+var matrix = map[string]cells{
 	"createToken":   public("ok ~ ~ ~ ~"),
 	"createSmsCode": public("ok ~ ~ ~ ~"),
 	"revokeToken":   public("ok ~ ~ ~ ~"),

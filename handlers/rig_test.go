@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -71,7 +72,7 @@ func each(t *testing.T, test func(t *testing.T, rig *rig), settings ...func(*rig
 			made.store(config)
 		}
 	}
-	testdb.EachWith(t, edit, func(t *testing.T, opened *store.Store) { test(t, newRig(t, opened, keys, made)) })
+	testdb.EachReused(t, edit, func(t *testing.T, opened *store.Store) { test(t, newRig(t, opened, keys, made)) })
 }
 
 func newKeys(t testing.TB) *auth.Keys {
@@ -99,7 +100,7 @@ func newRig(t *testing.T, opened *store.Store, keys *auth.Keys, settings rigSett
 }
 
 func (r *rig) newServer(settings rigSettings) {
-	contract, err := api.LoadContract(contractText(r.t))
+	contract, err := compileContract()
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -122,9 +123,12 @@ func (r *rig) newServer(settings rigSettings) {
 
 // serve starts the API on a free port; every request and answer is held against the contract.
 func (r *rig) serve(settings rigSettings) {
-	var err error
+	compiled, err := compileContract()
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	r.app, err = api.New(api.Options{
-		Contract: contractText(r.t), Server: r.server, Authenticator: r.server, Now: r.clock.Now, NewID: r.ids.next,
+		Compiled: compiled, Server: r.server, Authenticator: r.server, Now: r.clock.Now, NewID: r.ids.next,
 		Logger: r.logs.logger(), Limits: settings.limits, Streams: settings.streams, CheckResponses: true,
 		Refused: func(ctx context.Context, _ models.Principal, operation models.Operation, code models.Code) {
 			r.server.GateRefused(ctx, operation, code)
@@ -159,6 +163,15 @@ func (r *rig) serve(settings rigSettings) {
 
 var readContract = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("../openapi.yaml") })
 
+// compileContract is done once for all rigs: a contract does not change.
+var compileContract = sync.OnceValues(func() (*api.Contract, error) {
+	text, err := readContract()
+	if err != nil {
+		return nil, err
+	}
+	return api.LoadContract(text)
+})
+
 func contractText(t testing.TB) []byte {
 	t.Helper()
 	text, err := readContract()
@@ -173,7 +186,7 @@ func openSQL(t testing.TB, opened *store.Store) *sql.DB {
 	t.Helper()
 	driver, dsn := "mysql", opened.Config().DSN
 	if path, file := strings.CutPrefix(dsn, "sqlite:"); file {
-		driver, dsn = "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"
+		driver, dsn = "sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: "_pragma=busy_timeout(5000)"}).String()
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {

@@ -87,7 +87,7 @@ func New(config Config) *Server {
 		flights:  flights{under: map[string]bool{}},
 		sessions: sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
 		only:     stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
-		guesses:  guessBook{wrong: map[models.ID][]time.Time{}},
+		guesses:  guessBook{doors: map[models.ID]*guessedDoor{}},
 		commands: commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:  make(chan struct{}, maxBeside),
 		streams:  streamHub{open: map[models.ID]map[*streamWaiter]bool{}},

@@ -59,7 +59,7 @@ func (h *Server) newSMSCode(ctx context.Context, phone models.Secret) (models.Pe
 		}
 		var next models.SMSCode
 		if next, refusal = before.Next(h.smsCodeMAC(phone, code), now); refusal != nil {
-			return nil
+			return nil //nolint:nilerr // nothing is written, and the refusal is recorded below
 		}
 		if refusal, err = keepSMSCode(ctx, tx, first, before, next); err != nil || refusal != nil {
 			return err

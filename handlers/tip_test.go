@@ -220,8 +220,14 @@ func TestWhoReadsTips(t *testing.T) {
 			want     int
 			reporter any
 		}{
-			{rig.Volunteer, 200, nil}, {rig.Officer, 200, string(rig.Volunteer.ID)}, {rig.Commander, 200, string(rig.Volunteer.ID)},
-			{rig.OfficerTwo, 404, nil}, {rig.OfficerB, 404, nil}, {rig.CommanderB, 404, nil}, {rig.Resident, 404, nil}, {rig.Admin, 404, nil},
+			{rig.Volunteer, 200, nil},
+			{rig.Officer, 200, string(rig.Volunteer.ID)},
+			{rig.Commander, 200, string(rig.Volunteer.ID)},
+			{rig.OfficerTwo, 404, nil},
+			{rig.OfficerB, 404, nil},
+			{rig.CommanderB, 404, nil},
+			{rig.Resident, 404, nil},
+			{rig.Admin, 404, nil},
 		} {
 			got := rig.call(try.who, http.MethodGet, path, nil)
 			if got.Status != try.want || got.at("reporter_id") != try.reporter {

@@ -125,8 +125,10 @@ func TestPassWindowToTheMillisecond(t *testing.T) {
 			after time.Time
 			want  string
 		}{
-			{start.Add(-time.Millisecond), "deny"}, {start, "open"},
-			{end.Add(-time.Millisecond), "open"}, {end, "deny"},
+			{start.Add(-time.Millisecond), "deny"},
+			{start, "open"},
+			{end.Add(-time.Millisecond), "open"},
+			{end, "deny"},
 		} {
 			rig.advance(moment.after.Sub(rig.clock.Now()))
 			if got := rig.enter(rig.Guard, rig.One.Gate, code); got.text("decision") != moment.want {

@@ -238,18 +238,6 @@ func (r *rig) addPerson(role models.Role, place models.Place) *caller {
 	return who
 }
 
-// addGrant gives somebody a further role.
-func (r *rig) addGrant(who *caller, role models.Role, place models.Place) models.ID {
-	r.t.Helper()
-	id := models.ID("")
-	r.write(func(ctx context.Context, tx *store.Store) error {
-		m := &maker{rig: r, ctx: ctx, tx: tx}
-		id = m.grant(who, role, place)
-		return m.err
-	})
-	return id
-}
-
 func (m *maker) patrol(w *world) {
 	all := []models.CheckInMethod{models.MethodGPS, models.MethodQR}
 	for _, c := range []*compound{w.One, w.Two, w.Three} {

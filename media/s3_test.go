@@ -3,8 +3,8 @@ package media
 import (
 	"bytes"
 	"context"
-	"io"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -123,14 +123,17 @@ func TestS3Trouble(t *testing.T) {
 		want     models.Code
 		maxCalls int
 	}{
-		"slow down":    {refuse(503, "SlowDown"), models.CodeBusy, 3 * s3Tries},
-		"broken":       {refuse(500, "InternalError"), models.CodeBusy, 3 * s3Tries},
-		"too many":     {refuse(429, "TooManyRequests"), models.CodeBusy, 3 * s3Tries},
-		"not allowed":  {refuse(403, "AccessDenied"), models.CodeInternal, 3},
-		"bucket gone":  {refuse(404, "NoSuchBucket"), models.CodeInternal, 3},
-		"silence":      {silent, models.CodeBusy, 3 * s3Tries},
-		"hangs up":     {func(w http.ResponseWriter, _ *http.Request, _ int) bool { hangUp(w); return true }, models.CodeBusy, 3 * s3Tries},
-		"no XML in it": {func(w http.ResponseWriter, _ *http.Request, _ int) bool { http.Error(w, "<html>", http.StatusBadGateway); return true }, models.CodeBusy, 3 * s3Tries},
+		"slow down":   {refuse(503, "SlowDown"), models.CodeBusy, 3 * s3Tries},
+		"broken":      {refuse(500, "InternalError"), models.CodeBusy, 3 * s3Tries},
+		"too many":    {refuse(429, "TooManyRequests"), models.CodeBusy, 3 * s3Tries},
+		"not allowed": {refuse(403, "AccessDenied"), models.CodeInternal, 3},
+		"bucket gone": {refuse(404, "NoSuchBucket"), models.CodeInternal, 3},
+		"silence":     {silent, models.CodeBusy, 3 * s3Tries},
+		"hangs up":    {func(w http.ResponseWriter, _ *http.Request, _ int) bool { hangUp(w); return true }, models.CodeBusy, 3 * s3Tries},
+		"no XML in it": {func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+			http.Error(w, "<html>", http.StatusBadGateway)
+			return true
+		}, models.CodeBusy, 3 * s3Tries},
 	}
 	for name, one := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -14,14 +14,29 @@ const (
 // GuessWait says how long a door still takes no code: wrong holds the times of the wrong
 // guesses there, oldest first.
 func GuessWait(wrong []time.Time, now time.Time) time.Duration {
+	if recentGuesses(wrong, now) < GuessesFree {
+		return 0
+	}
+	return max(0, GuessPause-now.Sub(wrong[len(wrong)-1]))
+}
+
+// TriesAtOnce says how many tries at a door may be judged at the same moment: what a crowd of visitors
+// needs, and one where guesses have been many.
+func TriesAtOnce(wrong []time.Time, now time.Time) int {
+	if recentGuesses(wrong, now) < GuessesFree {
+		return maxTriesAtOnce
+	}
+	return 1
+}
+
+const maxTriesAtOnce = 128
+
+func recentGuesses(wrong []time.Time, now time.Time) int {
 	recent := 0
 	for _, at := range wrong {
 		if now.Sub(at) < GuessWindow {
 			recent++
 		}
 	}
-	if recent < GuessesFree || len(wrong) == 0 {
-		return 0
-	}
-	return max(0, GuessPause-now.Sub(wrong[len(wrong)-1]))
+	return recent
 }

@@ -113,8 +113,12 @@ func (r *reader) file(root *yaml.Node) {
 		name string
 		read func(*yaml.Node)
 	}{
-		{"compounds", r.readCompound}, {"checkpoints", r.readCheckpoint}, {"routes", r.readRoute},
-		{"doors", r.readDoor}, {"devices", r.readDevice}, {"people", r.readPerson},
+		{"compounds", r.readCompound},
+		{"checkpoints", r.readCheckpoint},
+		{"routes", r.readRoute},
+		{"doors", r.readDoor},
+		{"devices", r.readDevice},
+		{"people", r.readPerson},
 	} {
 		for _, item := range sections.list(section.name) {
 			section.read(item)

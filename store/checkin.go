@@ -90,7 +90,9 @@ type CheckInFilter struct {
 
 // CheckIns lists check-ins within sight by the phone's time, newest first.
 func (s *Store) CheckIns(ctx context.Context, sights []models.Sight, filter CheckInFilter, page Page) ([]models.CheckIn, error) {
-	base := func() *gorm.DB { return filter.apply(s.read(ctx).Model(&checkInRow{}).Table(filter.table(s.engine.kind))) }
+	base := func() *gorm.DB {
+		return filter.apply(s.read(ctx).Model(&checkInRow{}).Table(filter.table(s.engine.kind)))
+	}
 	cols := columns{order: "order_id", newest: true, owner: "person_id", compound: "compound_id"}
 	rows, err := sightPages(ctx, base, sights, cols, page, func(row checkInRow) models.ID { return row.OrderID })
 	if err != nil {

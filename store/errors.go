@@ -45,11 +45,6 @@ func busy(cause error) error {
 	return models.Fail(models.CodeBusy).Because(cause).After(retryAfter)
 }
 
-// isDuplicate says whether a row could not be written because its key exists.
-func isDuplicate(err error) bool {
-	return errors.Is(err, gorm.ErrDuplicatedKey) || models.CodeOf(err) == models.CodeAlreadyExists
-}
-
 // dialect adds one translation of errors for both databases. The one of GORM's SQLite
 // driver knows another library's errors, and MySQL's message repeats the row's values.
 type dialect struct{ gorm.Dialector }

@@ -117,13 +117,14 @@ func existing(readers *gorm.DB, table string, group []*lookup) (found map[models
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	found = map[models.ID]bool{}
 	for rows.Next() {
 		var id models.ID
 		if err := rows.Scan(&id); err != nil {
-			return nil, errors.Join(err, rows.Close())
+			return nil, err
 		}
 		found[id] = true
 	}
-	return found, errors.Join(rows.Err(), rows.Close())
+	return found, rows.Err()
 }

@@ -159,8 +159,10 @@ func TestAccountIsExact(t *testing.T) {
 // The answer kept with a used token holds the next one: it goes when its time is over.
 func TestRefreshAnswerIsForgotten(t *testing.T) {
 	withStore(t, func(ctx context.Context, t *testing.T, s *store.Store) {
-		session := models.Session{ID: "01939c1e-8a00-7000-8000-000000000201", SubjectID: aPerson, StationID: aStation,
-			CreatedAt: sessionNow, LastUsedAt: sessionNow, ExpiresAt: sessionNow.Add(models.RefreshTokenLife)}
+		session := models.Session{
+			ID: "01939c1e-8a00-7000-8000-000000000201", SubjectID: aPerson, StationID: aStation,
+			CreatedAt: sessionNow, LastUsedAt: sessionNow, ExpiresAt: sessionNow.Add(models.RefreshTokenLife),
+		}
 		token := models.RefreshToken{Hash: []byte("hash"), SessionID: session.ID, IssuedAt: sessionNow, ExpiresAt: session.ExpiresAt}
 		do(ctx, t, s, func(tx *store.Store) error { return tx.AddSession(ctx, session, token) })
 		token.RetryHash, token.Answer = []byte("key"), []byte("the next token")
@@ -194,8 +196,10 @@ func TestForgetSessions(t *testing.T) {
 		}
 		do(ctx, t, s, func(tx *store.Store) error {
 			for name, id := range ids {
-				session := models.Session{ID: id, SubjectID: aPerson, StationID: aStation, CreatedAt: sessionNow, LastUsedAt: sessionNow,
-					ExpiresAt: sessionNow.Add(time.Hour)}
+				session := models.Session{
+					ID: id, SubjectID: aPerson, StationID: aStation, CreatedAt: sessionNow, LastUsedAt: sessionNow,
+					ExpiresAt: sessionNow.Add(time.Hour),
+				}
 				if name == "run out" {
 					session.ExpiresAt = sessionNow.Add(-time.Hour)
 				}

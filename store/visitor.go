@@ -123,10 +123,10 @@ func (s *Store) HasVisitorCode(ctx context.Context, codeMAC []byte) (bool, error
 
 // UseVisitorCode takes one use of the pass behind a code, for one door, at now. Exactly one of any number
 // of simultaneous last uses wins: the condition and the count are one UPDATE. A pass is worth nothing once
-// its host has no home, or no work, there any more.
+// its host has no home, or no work, there any more. known says whether the code was ever given out.
 func (s *Store) UseVisitorCode(
 	ctx context.Context, codeMAC []byte, door models.ID, now time.Time,
-) (pass models.VisitorPass, used bool, err error) {
+) (pass models.VisitorPass, used, known bool, err error) {
 	done := s.write(ctx).Exec(`UPDATE visitor_passes SET uses = uses + 1
 		WHERE code_mac = ? AND revoked_at = 0 AND starts_at <= ? AND ends_at > ? AND uses < max_uses
 		AND EXISTS (SELECT 1 FROM visitor_pass_doors WHERE pass_id = visitor_passes.id AND door_id = ?)
@@ -136,13 +136,13 @@ func (s *Store) UseVisitorCode(
 		AND EXISTS (SELECT 1 FROM people WHERE people.id = visitor_passes.host_id AND disabled_at = 0)`,
 		codeMAC, millis(now), millis(now), door, models.RoleResident, models.RoleProperty, millis(now), millis(now))
 	if done.Error != nil {
-		return pass, false, translate(done.Error)
+		return pass, false, false, translate(done.Error)
 	}
 	rows := []visitorPassRow{}
 	if err := s.write(ctx).Where("code_mac = ?", codeMAC).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
-		return pass, false, translate(err)
+		return pass, false, false, translate(err)
 	}
-	return models.VisitorPass{ID: rows[0].ID, Place: rows[0].place(), HostID: rows[0].HostID}, done.RowsAffected == 1, nil
+	return models.VisitorPass{ID: rows[0].ID, Place: rows[0].place(), HostID: rows[0].HostID}, done.RowsAffected == 1, true, nil
 }
 
 func (row visitorPassRow) place() models.Place {
