@@ -61,8 +61,8 @@ func TestReadinessTellsThePartsApart(t *testing.T) {
 		})
 		becomesReady(t, newCaller(at.api), 200, readiness{"degraded", "up", "down", "up"})
 		resident := s.signedIn(at.api, models.RoleResident)
-		got := resident.want(t, 200, "POST", "/v1/doors/"+string(s.gate)+"/open", nil, "Idempotency-Key", string(newID()))
-		if got.field("state") != string(models.CommandFailed) {
+		got := resident.want(t, 503, "POST", "/v1/doors/"+string(s.gate)+"/open", nil, "Idempotency-Key", string(newID()))
+		if got.field("code") != string(models.CodeBrokerUnavailable) {
 			t.Errorf("%s", got.body)
 		}
 		server.logged("the door broker does not answer yet")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,9 +77,9 @@ func TestS3VirtualHost(t *testing.T) {
 	_, server := newFakeS3(t)
 	settings := fakeSettings(server)
 	settings.Endpoint, settings.VirtualHost = "s3.example.test", true
-	dialled := ""
+	dialled := atomic.Value{}
 	s3, err := newS3(settings, &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialled = address
+		dialled.Store(address)
 		return (&net.Dialer{}).DialContext(ctx, network, server.Listener.Addr().String())
 	}})
 	if err != nil {
@@ -86,8 +87,8 @@ func TestS3VirtualHost(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s3.Close() })
 	keepsItsPromise(t, s3)
-	if dialled != "photos.s3.example.test:80" {
-		t.Errorf("dialled %s", dialled)
+	if dialled.Load() != "photos.s3.example.test:80" {
+		t.Errorf("dialled %v", dialled.Load())
 	}
 }
 

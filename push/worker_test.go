@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,16 @@ func newPhones(send func(ctx context.Context, address string, try int) Outcome) 
 	return &phones{
 		send: send, took: 50 * time.Millisecond,
 		tries: map[string]int{}, sent: map[string]int{}, under: map[string]int{},
+	}
+}
+
+// seen is what was recorded so far: a test must not look into it while a worker writes.
+func (p *phones) seen() *phones {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &phones{
+		tries: maps.Clone(p.tries), sent: maps.Clone(p.sent), order: slices.Clone(p.order),
+		together: p.together, atOnce: p.atOnce, late: p.late,
 	}
 }
 
@@ -171,18 +182,18 @@ func TestFaultStorm(t *testing.T) {
 			if got := string(row.state) + ":" + row.reason; got != want[fates[address]] {
 				t.Errorf("%s ended as %s, want %s", fates[address], got, want[fates[address]])
 			}
-			if fates[address] == "storm" && phones.sent[address] == 0 {
+			if fates[address] == "storm" && phones.seen().sent[address] == 0 {
 				t.Errorf("%s was never sent", address)
 			}
-			if (fates[address] == "expired" || fates[address] == "nowhere") && phones.tries[address] > 0 {
+			if (fates[address] == "expired" || fates[address] == "nowhere") && phones.seen().tries[address] > 0 {
 				t.Errorf("%s was tried: %s", address, fates[address])
 			}
 			if gone := outbox.forgotten[row.PersonID]; gone != (fates[address] == "gone") {
 				t.Errorf("%s forgotten: %v", fates[address], gone)
 			}
 		}
-		if phones.together > 1 || phones.late > 0 || phones.atOnce > 64 {
-			t.Errorf("%d at one address, %d late, %d at once", phones.together, phones.late, phones.atOnce)
+		if phones.seen().together > 1 || phones.seen().late > 0 || phones.seen().atOnce > 64 {
+			t.Errorf("%d at one address, %d late, %d at once", phones.seen().together, phones.seen().late, phones.seen().atOnce)
 		}
 		if strings.Contains(printed.String(), "token-") || !strings.Contains(printed.String(), "panic in a channel") {
 			t.Error("the log quotes an address, or leaves out the panic")
@@ -203,10 +214,10 @@ func TestLeasesKeepWorkersApart(t *testing.T) {
 			stopOne := run(t, testWorker(t, outbox, phones, nil))
 			stopTwo := run(t, testWorker(t, outbox, phones, func(c *WorkerConfig) { c.Owner = "two" }))
 			time.Sleep(time.Minute)
-			if stopOne() != nil || stopTwo() != nil || len(phones.sent) != 400 {
-				t.Errorf("%d sent", len(phones.sent))
+			if stopOne() != nil || stopTwo() != nil || len(phones.seen().sent) != 400 {
+				t.Errorf("%d sent", len(phones.seen().sent))
 			}
-			for _, sent := range phones.sent {
+			for _, sent := range phones.seen().sent {
 				count += sent - 1
 			}
 		})
@@ -234,11 +245,11 @@ func TestALapsedLeaseIsTakenOver(t *testing.T) {
 		synctest.Wait()
 		stopTwo := run(t, testWorker(t, outbox, well, func(c *WorkerConfig) { c.Owner = "two" }))
 		time.Sleep(29 * time.Second)
-		if len(well.tries) != 0 {
+		if len(well.seen().tries) != 0 {
 			t.Error("taken before the lease ended")
 		}
 		time.Sleep(3 * time.Second)
-		if len(well.sent) != 1 {
+		if len(well.seen().sent) != 1 {
 			t.Error("not taken after the lease ended")
 		}
 		time.Sleep(2 * time.Minute)
@@ -283,8 +294,8 @@ func TestStopping(t *testing.T) {
 				if took := time.Since(began); took > row.took || (err != nil) != row.fails {
 					t.Errorf("took %s: %v", took, err)
 				}
-				if len(phones.tries) != 32 {
-					t.Errorf("%d were started", len(phones.tries))
+				if len(phones.seen().tries) != 32 {
+					t.Errorf("%d were started", len(phones.seen().tries))
 				}
 				for at := range 32 {
 					got := outbox.row(at)
@@ -311,13 +322,13 @@ func TestUrgentGoesFirst(t *testing.T) {
 		phones := newPhones(nil)
 		stop := run(t, testWorker(t, outbox, phones, func(c *WorkerConfig) { c.Concurrency = 1 }))
 		time.Sleep(time.Minute)
-		for _, address := range phones.order[:10] {
+		for _, address := range phones.seen().order[:10] {
 			if len(address) != len("token-190") || address < "token-190" {
 				t.Errorf("%s went before an emergency", address)
 			}
 		}
-		if phones.atOnce > 1 || stop() != nil {
-			t.Errorf("%d at once", phones.atOnce)
+		if phones.seen().atOnce > 1 || stop() != nil {
+			t.Errorf("%d at once", phones.seen().atOnce)
 		}
 	})
 }
@@ -331,18 +342,18 @@ func TestWakeAndPoll(t *testing.T) {
 		worker := testWorker(t, outbox, phones, nil)
 		stop := run(t, worker)
 		time.Sleep(150 * time.Millisecond)
-		if len(phones.sent) != 0 {
+		if len(phones.seen().sent) != 0 {
 			t.Error("sent before it was looked for")
 		}
 		for range 1000 {
 			worker.Wake() // never blocks
 		}
 		synctest.Wait()
-		if len(phones.sent) != 1 {
+		if len(phones.seen().sent) != 1 {
 			t.Error("Wake did nothing")
 		}
 		time.Sleep(1100 * time.Millisecond)
-		if len(phones.sent) != 2 || stop() != nil {
+		if len(phones.seen().sent) != 2 || stop() != nil {
 			t.Error("polling did nothing")
 		}
 	})
@@ -361,8 +372,8 @@ func TestGivingUp(t *testing.T) {
 		})
 		stop := run(t, testWorker(t, outbox, phones, func(c *WorkerConfig) { c.MaxAttempts = 5 }))
 		time.Sleep(10 * time.Minute)
-		if ends := outbox.ends(); ends["failed:gave_up"] != 1 || ends["failed:bad_outcome"] != 1 || phones.tries["token-0"] != 5 {
-			t.Errorf("%v %v", ends, phones.tries)
+		if ends := outbox.ends(); ends["failed:gave_up"] != 1 || ends["failed:bad_outcome"] != 1 || phones.seen().tries["token-0"] != 5 {
+			t.Errorf("%v %v", ends, phones.seen().tries)
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
