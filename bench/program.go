@@ -96,7 +96,10 @@ func (p *process) stop() error {
 		return fmt.Errorf("it had ended by itself: %w\n%s", err, p.output.String())
 	}
 	select {
-	case <-p.ended:
+	case err := <-p.ended:
+		if ended := (&exec.ExitError{}); err != nil && !errors.As(err, &ended) { // the bare program just dies
+			return err
+		}
 		return nil
 	case <-time.After(stopWithin):
 		return errors.Join(fmt.Errorf("%s did not stop", filepath.Base(p.command.Path)), p.command.Process.Kill())
@@ -109,7 +112,7 @@ func freeAddresses(count int) ([]string, error) {
 	var err error
 	for range count {
 		var listener net.Listener
-		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil { //nolint:noctx // at once
+		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			break
 		}
 		listeners = append(listeners, listener)

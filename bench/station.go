@@ -181,7 +181,8 @@ func (w *writer) doors(ctx context.Context, count int) error {
 		}
 		device := member{id: newID(), session: newID(), device: true, roles: []models.Role{models.RoleDevice}, secret: secret, door: newID()}
 		name := fmt.Sprint("gate ", number)
-		if err := w.tx.AddDoor(ctx, models.Door{ID: device.door, Place: compound, Name: name, Kind: models.DoorGate, CreatedAt: w.now}); err != nil {
+		door := models.Door{ID: device.door, Place: compound, Name: name, Kind: models.DoorGate, CreatedAt: w.now}
+		if err := w.tx.AddDoor(ctx, door); err != nil {
 			return err
 		}
 		if err := w.tx.AddDevice(ctx, models.Device{

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-const tableHead = "case          callers   ours/s   bare/s  ratio    p50 ms  (bare)  ratio    p99 ms  (bare)  ratio   cpu µs  (bare)  generator\n"
+const tableHead = "case          callers   ours/s   bare/s  ratio    p50 ms  (bare)  ratio    " +
+	"p99 ms  (bare)  ratio   cpu µs  (bare)  generator\n"
 
 func printResults(out io.Writer, results []result, head bool) error {
 	text := strings.Builder{}

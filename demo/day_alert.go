@@ -63,7 +63,8 @@ func (d *day) alert(ctx context.Context) {
 	second, _ := d.warn(ctx)
 	again := waitUntil(ctx, pushTime, func() bool { return received(d.config.Phones, aliveToken, second.ID) })
 	untried := d.config.Phones.Requests(goneToken) == tried
-	d.line(forgotten && again && untried, "firebase", "POST /v1/projects/{p}/messages:send", "404", words{"另一部手机已卸载：地址被遗忘，不再发送", "another phone is gone: its address is forgotten and not tried again"})
+	d.line(forgotten && again && untried, "firebase", "POST /v1/projects/{p}/messages:send", "404",
+		words{"另一部手机已卸载：地址被遗忘，不再发送", "another phone is gone: its address is forgotten and not tried again"})
 	got = d.call(ctx, gone, http.MethodGet, "/v1/me/inbox", nil)
 	both := bytes.Contains(got.body, []byte(first.ID)) && bytes.Contains(got.body, []byte(second.ID))
 	d.prove(gone, "GET /v1/me/inbox", got, http.StatusOK, both, words{"没有推送，收件箱里照样有", "without any push, its inbox has both"})
