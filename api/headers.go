@@ -73,7 +73,8 @@ func (a *App) limitBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 			most = operation.maxBody
 		}
 	}
-	if most > defaultMaxBody && !a.signedIn(header) {
+	small := header.ContentLength() >= 0 && header.ContentLength() <= defaultMaxBody
+	if most > defaultMaxBody && !small && !a.signedIn(header) {
 		most = defaultMaxBody
 	}
 	return fasthttp.RequestConfig{MaxRequestBodySize: min(most+politeLimit, a.bodyLimit())}

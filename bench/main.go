@@ -28,6 +28,7 @@ type options struct {
 	quick     bool
 	data      string // folder of the databases; "" for a temporary one
 	profile   string // folder for CPU profiles of the product; "" for none
+	prepared  bool   // the bare program keeps its INSERT prepared
 	maxDoors  int
 }
 
@@ -58,6 +59,7 @@ func parse(arguments []string, usage io.Writer) (options, error) {
 	flags.IntVar(&asked.rounds, "rounds", 5, "rounds of each program, in turn")
 	flags.IntVar(&asked.rows, "rows", 1_000_000, "check-ins in the table beforehand")
 	flags.BoolVar(&asked.quick, "quick", false, "one short round with few rows: shows that it runs, its figures mean little")
+	flags.BoolVar(&asked.prepared, "prepared", false, "let the bare program keep its INSERT prepared, as quick as it can be made")
 	flags.StringVar(&asked.data, "data", "", "folder for the databases, on the disk to be measured; default: a temporary one")
 	flags.StringVar(&asked.profile, "profile", "", "folder for CPU profiles of the product, one for each case and database")
 	if err := flags.Parse(arguments); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -97,7 +98,8 @@ func (r *rig) start(ctx context.Context, programs *programs, folder string) erro
 		return err
 	}
 	r.bare, err = startProgram(ctx, programs.bare, addresses[3],
-		[]string{"XUNFANG_BARE_WRITE=" + r.database.bare, "XUNFANG_BARE_READ=" + r.database.list}, "--listen="+addresses[3])
+		[]string{"XUNFANG_BARE_WRITE=" + r.database.bare, "XUNFANG_BARE_READ=" + r.database.list},
+		"--listen="+addresses[3], fmt.Sprintf("--prepared=%t", r.asked.prepared))
 	if err != nil {
 		return err
 	}

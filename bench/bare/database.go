@@ -27,11 +27,11 @@ const (
 // rows are the prepared statements that requests share.
 type rows struct {
 	pools  []*sql.DB
-	insert *sql.Stmt
+	insert func(values ...any) (sql.Result, error)
 	read   *sql.Stmt
 }
 
-func openRows(writing, reading string) (*rows, error) {
+func openRows(writing, reading string, prepared bool) (*rows, error) {
 	writers, err := open(writing, "&_journal_mode=WAL&_synchronous=FULL", 1)
 	if err != nil {
 		return nil, err
@@ -42,8 +42,12 @@ func openRows(writing, reading string) (*rows, error) {
 	}
 	opened := &rows{pools: []*sql.DB{writers, readers}}
 	_, err = writers.Exec(createRows)
-	if err == nil {
-		opened.insert, err = writers.Prepare(insertRow)
+	opened.insert = func(values ...any) (sql.Result, error) { return writers.Exec(insertRow, values...) }
+	if err == nil && prepared {
+		var kept *sql.Stmt
+		if kept, err = writers.Prepare(insertRow); err == nil {
+			opened.insert = kept.Exec
+		}
 	}
 	if err == nil {
 		opened.read, err = readers.Prepare(readRows)

@@ -34,7 +34,7 @@ func (r *rows) insertOne(c *fiber.Ctx) error {
 		return errEmpty
 	}
 	item := sent.Items[0]
-	_, err := r.insert.Exec(item.ID, item.CheckpointID, item.Method,
+	_, err := r.insert(item.ID, item.CheckpointID, item.Method,
 		item.Position.Lat, item.Position.Lng, item.Position.AccuracyM, item.CapturedAt)
 	if err != nil {
 		return err

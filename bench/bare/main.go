@@ -21,15 +21,16 @@ const (
 
 func main() {
 	listen := flag.String("listen", "", "address to listen on")
+	prepared := flag.Bool("prepared", false, "keep the INSERT prepared")
 	flag.Parse()
-	if err := serve(*listen); err != nil {
+	if err := serve(*listen, *prepared); err != nil {
 		fmt.Fprintln(os.Stderr, "bare:", err)
 		os.Exit(1)
 	}
 }
 
-func serve(address string) error {
-	rows, err := openRows(os.Getenv(envWrite), os.Getenv(envRead))
+func serve(address string, prepared bool) error {
+	rows, err := openRows(os.Getenv(envWrite), os.Getenv(envRead), prepared)
 	if err != nil {
 		return err
 	}
