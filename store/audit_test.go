@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -93,73 +92,6 @@ func TestAuditIsWrittenWithItsEffectOrNotAtAll(t *testing.T) {
 		s.Read(ctx).Table("audit_reasons").Where("sealed LIKE ?", "%理由%").Count(&plain)
 		if plain != 0 {
 			t.Error("a reason stands in the table as it was given")
-		}
-	})
-}
-
-func TestListAudit(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		record(ctx, t, s, 0, 12)
-		if sealed := seal(ctx, t, s); sealed != 12 {
-			t.Fatalf("sealed %d", sealed)
-		}
-		record(ctx, t, s, 12, 13)
-		tests := map[string]struct {
-			filter models.AuditFilter
-			before models.ID
-			limit  int
-			want   []int
-		}{
-			"first page":   {limit: 3, want: []int{12, 11, 10}},
-			"next page":    {limit: 3, before: auditID(10), want: []int{9, 8, 7}},
-			"actor":        {filter: models.AuditFilter{ActorID: auditID(1001)}, limit: 3, want: []int{11, 9, 7}},
-			"object":       {filter: models.AuditFilter{ObjectID: auditID(3002)}, limit: 10, want: []int{11, 8, 5, 2}},
-			"operation":    {filter: models.AuditFilter{Operation: models.OpListDoors}, limit: 10, want: []int{}},
-			"from and to":  {filter: models.AuditFilter{From: auditTime.Add(2 * time.Millisecond), To: auditTime.Add(4 * time.Millisecond)}, limit: 9, want: []int{3, 2}},
-			"all together": {filter: models.AuditFilter{ActorID: auditID(1000), ObjectID: auditID(3000), Operation: models.OpOpenDoor}, before: auditID(12), limit: 9, want: []int{6, 0}},
-		}
-		for name, test := range tests {
-			list, err := s.ListAudit(ctx, station, test.filter, test.before, test.limit)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := []string{}
-			for _, record := range list {
-				got = append(got, record.Facts["attempt"])
-			}
-			if strings.Join(got, " ") != strings.Trim(fmt.Sprint(test.want), "[]") {
-				t.Errorf("%s: got %v, want %v", name, got, test.want)
-			}
-		}
-		list, _ := s.ListAudit(ctx, station, models.AuditFilter{}, "", 2)
-		if list[0].Seq != 0 || list[1].Seq != 12 || list[1].Reason.Reveal() != "理由 11" || list[1].Erased {
-			t.Errorf("got seq %d, %d, reason %q", list[0].Seq, list[1].Seq, list[1].Reason.Reveal())
-		}
-		if !list[1].At.Equal(auditEntry(11).At) || list[1].Facts["door"] != "东门" {
-			t.Errorf("got %+v", list[1])
-		}
-		if other, _ := s.ListAudit(ctx, "another", models.AuditFilter{}, "", 2); len(other) != 0 {
-			t.Error("another station's entries are seen")
-		}
-	})
-}
-
-func TestListAuditWalksAnIndex(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		record(ctx, t, s, 0, 200)
-		for name, filter := range map[string]models.AuditFilter{
-			"": {}, "actor": {ActorID: auditID(1001)}, "object": {ObjectID: auditID(3002)},
-		} {
-			text, err := s.AuditPlan(ctx, station, filter, auditID(100))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(text, "SCAN") || strings.Contains(text, "TEMP B-TREE") ||
-				strings.Contains(text, "filesort") || strings.Contains(text, "type:ALL") {
-				t.Errorf("filter %q walks the table: %s", name, text)
-			}
 		}
 	})
 }

@@ -12,6 +12,7 @@ type auditLinkRow struct {
 	StationID models.ID `gorm:"primaryKey"`
 	Seq       int64     `gorm:"primaryKey;autoIncrement:false"` // from 1, without a gap
 	EntryID   models.ID
+	ActorID   models.ID // the entry's, here for the index: writers do not have to keep one by actor
 	Hash      []byte
 }
 
@@ -55,8 +56,8 @@ func headMAC(mac func([]byte) []byte, head auditHeadRow) []byte {
 }
 
 // next is the head after one more entry, and the link that leads to it.
-func (h auditHeadRow) next(entry models.ID, mac []byte) (auditHeadRow, auditLinkRow) {
+func (h auditHeadRow) next(entry auditRow) (auditHeadRow, auditLinkRow) {
 	h.Seq++
-	h.Hash = linkHash(h.Hash, mac, h.Seq)
-	return h, auditLinkRow{StationID: h.StationID, Seq: h.Seq, EntryID: entry, Hash: h.Hash}
+	h.Hash = linkHash(h.Hash, entry.Mac, h.Seq)
+	return h, auditLinkRow{StationID: h.StationID, Seq: h.Seq, EntryID: entry.ID, ActorID: entry.ActorID, Hash: h.Hash}
 }

@@ -48,14 +48,20 @@ var (
 	Translate       = translate
 )
 
-// AuditPlan is how the database would answer a page of ListAudit.
-func (s *Store) AuditPlan(ctx context.Context, station models.ID, filter models.AuditFilter, before models.ID) (string, error) {
+// AuditPlan is how the database would answer a page of ListAudit, a plan for each statement.
+func (s *Store) AuditPlan(ctx context.Context, station models.ID, filter models.AuditFilter, before models.ID) ([]string, error) {
 	explain := "EXPLAIN QUERY PLAN "
 	if s.IsMySQL() {
 		explain = "EXPLAIN "
 	}
-	dry := auditQuery(s.read(ctx).Session(&gorm.Session{DryRun: true}), station, filter, before).Limit(10).Find(&[]auditRecordRow{}).Statement
-	plan := []map[string]any{}
-	err := s.read(ctx).Raw(explain+dry.SQL.String(), dry.Vars...).Scan(&plan).Error
-	return fmt.Sprint(plan), err
+	plans := []string{}
+	for _, query := range auditQueries(s.read(ctx).Session(&gorm.Session{DryRun: true}), s.engine.kind, station, filter, before) {
+		dry := query.Limit(10).Find(&[]auditRecordRow{}).Statement
+		plan := []map[string]any{}
+		if err := s.read(ctx).Raw(explain+dry.SQL.String(), dry.Vars...).Scan(&plan).Error; err != nil {
+			return nil, err
+		}
+		plans = append(plans, fmt.Sprint(plan))
+	}
+	return plans, nil
 }

@@ -79,7 +79,7 @@ func (s *Sealer) SealOnce(ctx context.Context) (int, error) {
 	// Everything is read and computed outside the transaction, which then only writes, and
 	// only if the heads are still those that were read.
 	waiting := []auditRow{}
-	err := s.store.read(ctx).Select("station_id", "id", "mac").Where("sealed = 0").
+	err := s.store.read(ctx).Select("station_id", "id", "actor_id", "mac").Where("sealed = 0").
 		Order("station_id, id").Limit(sealAtOnce).Find(&waiting).Error
 	if err != nil || len(waiting) == 0 {
 		return 0, translate(err)
@@ -132,7 +132,7 @@ func (s *Sealer) link(ctx context.Context, waiting []auditRow) ([]chainPart, err
 		}
 		part := &parts[len(parts)-1]
 		var link auditLinkRow
-		part.after, link = part.after.next(row.ID, row.Mac)
+		part.after, link = part.after.next(row)
 		part.links = append(part.links, link)
 	}
 	return parts, nil

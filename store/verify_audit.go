@@ -17,7 +17,7 @@ type AuditProblem string
 
 // What VerifyAudit can find.
 const (
-	AuditAltered     AuditProblem = "altered"     // the entry is not what its MAC says, or was put in without the key
+	AuditAltered     AuditProblem = "altered"     // the entry is not what its MAC says or its link says of it, or was put in without the key
 	AuditMissing     AuditProblem = "missing"     // the chain has a gap, or its entry is gone
 	AuditInserted    AuditProblem = "inserted"    // a row that no sealer or writer of ours put there
 	AuditBroken      AuditProblem = "broken_link" // a link does not follow from the one before and its entry

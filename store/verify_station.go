@@ -21,6 +21,7 @@ type auditLinkedRow struct {
 	Entry        auditRow `gorm:"embedded"`
 	LinkSeq      int64
 	LinkEntry    models.ID
+	LinkActor    models.ID
 	LinkHash     []byte
 	ReasonEntry  models.ID
 	ReasonSalt   []byte
@@ -28,7 +29,7 @@ type auditLinkedRow struct {
 }
 
 const (
-	linkColumns   = "c.seq AS link_seq, c.entry_id AS link_entry, c.hash AS link_hash"
+	linkColumns   = "c.seq AS link_seq, c.entry_id AS link_entry, c.actor_id AS link_actor, c.hash AS link_hash"
 	reasonColumns = "COALESCE(r.entry_id, '') AS reason_entry, r.salt AS reason_salt, r.sealed AS reason_sealed"
 	joinEntry     = "LEFT JOIN audit_entries AS e ON e.station_id = c.station_id AND e.id = c.entry_id"
 	joinLink      = "LEFT JOIN audit_chain AS c ON c.station_id = e.station_id AND c.entry_id = e.id"
@@ -97,6 +98,8 @@ func (a *auditCheck) link(before auditHeadRow, row auditLinkedRow) AuditProblem 
 		return AuditAltered
 	case !bytes.Equal(row.LinkHash, linkHash(before.Hash, row.Entry.Mac, row.LinkSeq)):
 		return AuditBroken
+	case row.LinkActor != row.Entry.ActorID:
+		return AuditAltered // the entry itself holds, but a list by actor would hide it or ascribe it to another
 	case row.Entry.Sealed != 1:
 		return AuditUnlinked
 	}

@@ -19,7 +19,6 @@ CREATE TABLE IF NOT EXISTS audit_entries (
     sealed      TINYINT        NOT NULL,
     PRIMARY KEY (station_id, id),
     KEY audit_entries_unsealed (sealed, station_id, id),
-    KEY audit_entries_actor (station_id, actor_id, id),
     KEY audit_entries_object (station_id, object_id, id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -35,9 +34,11 @@ CREATE TABLE IF NOT EXISTS audit_chain (
     station_id CHAR(36)      CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     seq        BIGINT        NOT NULL,
     entry_id   CHAR(36)      CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    actor_id   CHAR(36)      CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     hash       VARBINARY(32) NOT NULL,
     PRIMARY KEY (station_id, seq),
-    UNIQUE KEY audit_chain_entry (station_id, entry_id)
+    UNIQUE KEY audit_chain_entry (station_id, entry_id),
+    KEY audit_chain_actor (station_id, actor_id, entry_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS audit_heads (

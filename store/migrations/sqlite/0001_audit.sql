@@ -19,7 +19,6 @@ CREATE TABLE IF NOT EXISTS audit_entries (
     PRIMARY KEY (station_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS audit_entries_unsealed ON audit_entries (station_id, id) WHERE sealed = 0;
-CREATE INDEX IF NOT EXISTS audit_entries_actor ON audit_entries (station_id, actor_id, id);
 CREATE INDEX IF NOT EXISTS audit_entries_object ON audit_entries (station_id, object_id, id);
 
 CREATE TABLE IF NOT EXISTS audit_reasons (
@@ -34,10 +33,12 @@ CREATE TABLE IF NOT EXISTS audit_chain (
     station_id TEXT    NOT NULL,
     seq        INTEGER NOT NULL,
     entry_id   TEXT    NOT NULL,
+    actor_id   TEXT    NOT NULL,
     hash       BLOB    NOT NULL,
     PRIMARY KEY (station_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS audit_chain_entry ON audit_chain (station_id, entry_id);
+CREATE INDEX IF NOT EXISTS audit_chain_actor ON audit_chain (station_id, actor_id, entry_id);
 
 CREATE TABLE IF NOT EXISTS audit_heads (
     station_id TEXT    NOT NULL PRIMARY KEY,
