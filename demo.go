@@ -81,7 +81,7 @@ func (c *demoCommand) settings(firebase string) (*settings, error) {
 	check := map[bool]string{true: "yes", false: "no"}[c.CheckContract]
 	made := &settings{
 		Mode: "development", Listen: c.Addr, MetricsListen: c.MetricsAddr, Data: c.Data, Database: c.Database, Migrate: "yes",
-		Broker: "embedded", BrokerListen: c.BrokerAddr, BrokerUser: "xunfang-server", Media: "folder", SMS: "off",
+		Broker: "embedded", BrokerListen: c.BrokerAddr, BrokerUser: "xunfang-server", Media: "folder", SMS: "console",
 		Issuer: "xunfang", Audience: "xunfang-app", Limits: "on", CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
 		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase,
 	}
@@ -93,6 +93,7 @@ type stage struct {
 	command   *demoCommand
 	service   *service
 	phones    *fcmfake.Server
+	fleet     *demo.Fleet // nil until it runs
 	station   models.Description
 	passwords map[models.ID]models.Secret
 	secrets   map[models.ID]models.Secret
@@ -224,6 +225,11 @@ func (s *stage) run(env *environment) error {
 	ended := make(chan error, 1)
 	go func() { ended <- s.service.run(serving) }()
 	failed, err := s.perform(serving, env.stdout)
+	defer func() {
+		if s.fleet != nil {
+			s.fleet.Stop()
+		}
+	}()
 	if err == nil && !s.command.Once {
 		_, _ = fmt.Fprintf(env.stdout, "\nThe demo stays up; Ctrl-C ends it.\n")
 		select {
@@ -253,7 +259,7 @@ func (s *stage) perform(ctx context.Context, out io.Writer) (failed int, err err
 	if err := fleet.Start(ctx); err != nil {
 		return 0, err
 	}
-	context.AfterFunc(ctx, fleet.Stop)
+	s.fleet = fleet
 	_, _ = fmt.Fprintf(out, "%d controllers are connected to %s\nAPI %s, documentation %s/docs\n",
 		len(s.station.Devices), broker, s.service.baseURL(), s.service.baseURL())
 	steps, failed, err := demo.Play(ctx, demo.Config{

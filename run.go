@@ -24,7 +24,10 @@ func (s *service) whereabouts() []any {
 }
 
 // stopWithin bounds the whole stop; whoever runs this waits at least 10 s before killing it.
-const stopWithin = 9 * time.Second
+const (
+	stopWithin   = 9 * time.Second
+	answerWithin = 5500 * time.Millisecond // of it, for requests under way
+)
 
 // run serves until ctx ends or a part fails, then stops in order: no new requests → streams end →
 // requests under way are answered → doors and push → database.
@@ -48,7 +51,16 @@ func (s *service) run(ctx context.Context) error {
 	s.log.Info("stopping")
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	err = errors.Join(err, s.app.Shutdown(stopping), crew.stop(stopping))
+	// One client that never ends its request must not take the time that the others' answers,
+	// the doors' reports and the database need.
+	answering, cancelAnswering := context.WithTimeout(stopping, answerWithin)
+	defer cancelAnswering()
+	ended := s.app.Shutdown(answering)
+	if errors.Is(ended, context.DeadlineExceeded) {
+		s.log.Warn("some clients had not ended their requests, and were cut off")
+		ended = nil
+	}
+	err = errors.Join(err, ended, crew.stop(stopping))
 	s.close(stopping)
 	s.log.Info("stopped")
 	return err

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -149,6 +150,33 @@ func TestStopEndsStreamsAndFinishesWhatItBegan(t *testing.T) {
 	}
 	if status := server.exit(10*time.Second - time.Since(begun)); status != 0 {
 		t.Errorf("exit status %d:\n%s", status, server.printed)
+	}
+}
+
+// A client that never ends its request must not take the time that doors and database need.
+func TestStopCutsOffWhoNeverEnds(t *testing.T) {
+	s := newSite(t, "sqlite:"+filepath.Join(t.TempDir(), "x.db"), nil)
+	server, at := s.serve(nil)
+	connection, err := net.Dial("tcp", strings.TrimPrefix(at.api, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	_, err = io.WriteString(connection, "POST /v1/auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newCaller(at.api).want(t, 200, "GET", "/healthz", nil) // so that the other connection is taken as well
+	begun := time.Now()
+	server.signal(syscall.SIGTERM)
+	if status := server.exit(10 * time.Second); status != 0 || time.Since(begun) > 9*time.Second {
+		t.Errorf("exit status %d after %v:\n%s", status, time.Since(begun), server.printed)
+	}
+	if logLine(server.printed.String(), "some clients had not ended their requests, and were cut off") == nil {
+		t.Error("it does not say that it cut somebody off")
+	}
+	if strings.Contains(server.printed.String(), "did not end in time") || strings.Contains(server.printed.String(), "did not close well") {
+		t.Errorf("the rest had no time left:\n%s", server.printed)
 	}
 }
 

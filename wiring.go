@@ -49,7 +49,7 @@ func (d doorSink) Bye(ctx context.Context, device models.ID, nonce string) error
 
 // Acknowledged implements doors.Sink. A refusal by the controller is a command that failed.
 func (d doorSink) Acknowledged(ctx context.Context, device models.ID, ack doors.Ack) error {
-	return d.server.Acknowledged(ctx, device, ack.ID, ack.Result == doors.ResultOpened, ack.Reason)
+	return d.server.Acknowledged(ctx, device, ack.DoorID, ack.ID, ack.Result == doors.ResultOpened, ack.Reason)
 }
 
 // Happened implements doors.Sink.

@@ -129,6 +129,9 @@ func (a *App) onServerError(c *fiber.Ctx, err error) error {
 	c.Context().SetConnectionClose()
 	a.options.Metrics.begun()
 	a.finish(c, visit, failure, nil)
+	if errors.Is(err, fiber.ErrRequestEntityTooLarge) {
+		swallow(c.Context().Conn())
+	}
 	return nil
 }
 

@@ -17,6 +17,11 @@ import (
 // exchange sends raw bytes and reads until the server closes or falls silent.
 func exchange(t *testing.T, address, raw string) string {
 	t.Helper()
+	return exchangeWithin(t, address, raw, 60*time.Millisecond)
+}
+
+func exchangeWithin(t *testing.T, address, raw string, silence time.Duration) string {
+	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +33,7 @@ func exchange(t *testing.T, address, raw string) string {
 	var got bytes.Buffer
 	piece := make([]byte, 4096)
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(60 * time.Millisecond))
+		_ = conn.SetReadDeadline(time.Now().Add(silence))
 		count, err := conn.Read(piece)
 		got.Write(piece[:count])
 		if err != nil {
@@ -91,7 +96,7 @@ func TestTooLargeIsAnswered(t *testing.T) {
 	address := b.listen(t)
 	head := "POST /v1/auth/revoke HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 	slightly := exchange(t, address, head+"Content-Length: 70000\r\n\r\n"+strings.Repeat("x", 70000))
-	vastly := exchange(t, address, head+"Content-Length: 5000000\r\n\r\n")
+	vastly := exchangeWithin(t, address, head+"Content-Length: 5000000\r\n\r\n", 3*time.Second) // it waits for the rest first
 	for name, got := range map[string]string{"slightly": slightly, "vastly": vastly} {
 		if !strings.HasPrefix(got, "HTTP/1.1 413 ") || !strings.Contains(got, `"code":"too_large"`) {
 			t.Errorf("%s: %s", name, got)
@@ -147,5 +152,30 @@ func TestStringsOutliveTheirRequest(t *testing.T) {
 	}
 	if kept := keptStrings(t, func(c *fiber.Config) { c.Immutable = false }); whole(kept) {
 		t.Error("the control kept its strings too: this test proves nothing")
+	}
+}
+
+// A client that sends all of a body before it listens must still hear that it is too large.
+func TestATooLargeBodyIsAnsweredAndNotReset(t *testing.T) {
+	address := newBench(t, nil).listen(t)
+	const size = 12 << 20
+	for _, path := range []string{"/v1/media", "/v1/auth/revoke", "/v1/nothing"} {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, size)
+		if err == nil {
+			_, err = conn.Write(make([]byte, size))
+		}
+		if err != nil {
+			t.Errorf("%s: cut off while sending: %v", path, err)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		answer := make([]byte, 12)
+		if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "HTTP/1.1 413" {
+			t.Errorf("%s: %q %v", path, answer, err)
+		}
+		_ = conn.Close()
 	}
 }

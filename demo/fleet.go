@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"xunfang/doors"
@@ -21,6 +22,8 @@ type Fleet struct {
 	verify  func(jws string) ([]byte, error)
 	secrets map[models.ID]models.Secret
 	devices map[models.ID]models.Device
+
+	mutex   sync.Mutex
 	running map[models.ID]*doors.Controller
 }
 
@@ -54,6 +57,8 @@ func (f *Fleet) Start(ctx context.Context) error {
 
 // Stop switches every controller off in order.
 func (f *Fleet) Stop() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	for id, controller := range f.running {
 		controller.Stop(true)
 		delete(f.running, id)
@@ -61,6 +66,8 @@ func (f *Fleet) Stop() {
 }
 
 func (f *Fleet) missing() int {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	count := 0
 	for _, controller := range f.running {
 		if !controller.Ready() {
@@ -83,12 +90,16 @@ func (f *Fleet) on(id models.ID) error {
 	if err != nil {
 		return err
 	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	f.running[id] = controller
 	return controller.Start()
 }
 
 // off takes a controller's power away.
 func (f *Fleet) off(id models.ID) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	if controller := f.running[id]; controller != nil {
 		controller.Stop(false)
 		delete(f.running, id)
@@ -97,6 +108,8 @@ func (f *Fleet) off(id models.ID) {
 
 // pulses says how often a command has moved the relay of a controller.
 func (f *Fleet) pulses(device, command models.ID) int {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
 	if controller := f.running[device]; controller != nil {
 		return controller.Pulses(command)
 	}

@@ -25,12 +25,15 @@ keep broker_password "$(random)"
 
 # Mosquitto's list of accounts begins with the server's own.
 if [ ! -s passwords/passwords ]; then
-	printf 'server:%s\n' "$(cat secrets/broker_password)" >passwords/passwords
+	# Made under another name: a run that fails must not leave the password in the clear behind.
+	printf 'server:%s\n' "$(cat secrets/broker_password)" >passwords/.new
+	trap 'rm -f passwords/.new' EXIT
 	passwd=$(PATH="$PATH:/usr/local/bin:/usr/sbin" command -v mosquitto_passwd || true)
 	if [ -n "$passwd" ]; then
-		"$passwd" -U passwords/passwords
+		"$passwd" -U passwords/.new
 	else
-		docker run --rm -v "$PWD/passwords:/passwords" --entrypoint mosquitto_passwd eclipse-mosquitto:2.0 -U /passwords/passwords
+		docker run --rm -v "$PWD/passwords:/passwords" --entrypoint mosquitto_passwd eclipse-mosquitto:2.0 -U /passwords/.new
 	fi
+	mv passwords/.new passwords/passwords
 	echo 'made deploy/passwords/passwords'
 fi

@@ -168,18 +168,23 @@ func (r *rig) timed(at string) []scenario {
 	}
 }
 
-// A role that is given an end has one, whatever the end.
+// A role ends now or later, for good, and is held once.
 func roleEnds(t *testing.T, rig *rig) {
-	for _, end := range []string{"1970-01-01T00:00:00Z", "1970-01-01T00:00:00.001Z", instant(rig.clock.Now())} {
-		guard := rig.addPerson(models.RoleGuard, rig.One.Place)
+	guard := rig.addPerson(models.RoleGuard, rig.One.Place)
+	all := "/v1/people/" + string(guard.ID) + "/roles"
+	path := fmt.Sprintf("%s/%s", all, rig.call(rig.Admin, http.MethodGet, all, nil).must(http.StatusOK).text("items.0.id"))
+	for _, end := range []string{"1970-01-01T00:00:00Z", "1970-01-01T00:00:00.001Z", instant(rig.clock.Now().Add(-time.Hour))} {
+		rig.call(rig.Admin, http.MethodPatch, path, map[string]any{"ends_at": end}).must(http.StatusUnprocessableEntity)
 		rig.call(guard, http.MethodGet, "/v1/doors", nil).must(http.StatusOK)
-		roles := rig.call(rig.Admin, http.MethodGet, "/v1/people/"+string(guard.ID)+"/roles", nil).must(http.StatusOK)
-		path := fmt.Sprintf("/v1/people/%s/roles/%s", guard.ID, roles.text("items.0.id"))
-		rig.call(rig.Admin, http.MethodPatch, path, map[string]any{"ends_at": end}).must(http.StatusOK)
-		if got := rig.call(guard, http.MethodGet, "/v1/doors", nil); got.Status != http.StatusForbidden {
-			t.Errorf("ended at %s, and answered %d: %s", end, got.Status, got.Text)
-		}
 	}
+	again := map[string]any{"role": "guard", "scope": map[string]any{"kind": "compound", "id": rig.One.ID()}}
+	rig.call(rig.Admin, http.MethodPost, all, again).must(http.StatusConflict)
+	rig.call(rig.Admin, http.MethodPatch, path, map[string]any{"ends_at": instant(rig.clock.Now())}).must(http.StatusOK)
+	rig.call(guard, http.MethodGet, "/v1/doors", nil).must(http.StatusForbidden)
+	for _, revival := range []map[string]any{{}, {"ends_at": instant(rig.clock.Now().AddDate(1, 0, 0))}} {
+		rig.call(rig.Admin, http.MethodPatch, path, revival).must(http.StatusConflict)
+	}
+	rig.call(rig.Admin, http.MethodPost, all, again).must(http.StatusCreated) // held no more, so it may be given
 }
 
 // Photos that are none, and forms that are none.

@@ -48,27 +48,34 @@ func (h *Server) beside(ctx context.Context, name string, work func(ctx context.
 const (
 	settleEvery = 200 * time.Millisecond
 	tidyEvery   = 10 * time.Minute
-	maxForgets  = 50 // pieces of one tidying; what is left waits for the next
+	maxForgets  = 500 // pieces of one tidying; what is left waits for the next
 )
 
-// Run does what must be done by the clock until ctx ends: overdue door commands are settled, and
-// what has outlived its use is deleted.
-func (h *Server) Run(ctx context.Context) error {
-	settle, tidy := time.NewTicker(settleEvery), time.NewTicker(tidyEvery)
-	defer settle.Stop()
-	defer tidy.Stop()
+// Settle ends door commands that nobody acknowledged, until ctx ends.
+func (h *Server) Settle(ctx context.Context) error {
+	return h.every(ctx, settleEvery, func() error {
+		_, err := h.SettleOverdue(ctx)
+		return err
+	})
+}
+
+// KeepTidy deletes what has outlived its use, until ctx ends.
+func (h *Server) KeepTidy(ctx context.Context) error {
+	return h.every(ctx, tidyEvery, func() error { return errors.Join(h.Tidy(ctx), h.forgetOld(ctx)) })
+}
+
+// every works by the clock until ctx ends. An error is logged, and there is a next time.
+func (h *Server) every(ctx context.Context, wait time.Duration, work func() error) error {
+	tick := time.NewTicker(wait)
+	defer tick.Stop()
 	for {
-		var err error
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-settle.C:
-			_, err = h.SettleOverdue(ctx)
-		case <-tidy.C:
-			err = errors.Join(h.Tidy(ctx), h.forgetOld(ctx))
-		}
-		if err != nil && ctx.Err() == nil {
-			h.Logger.ErrorContext(ctx, "upkeep failed", "error", err)
+		case <-tick.C:
+			if err := work(); err != nil && ctx.Err() == nil {
+				h.Logger.ErrorContext(ctx, "upkeep failed", "error", err)
+			}
 		}
 	}
 }
@@ -97,6 +104,6 @@ func (h *Server) Tidy(ctx context.Context) error {
 		if err := tx.ForgetSMSCodes(ctx, now.Add(-models.SMSCodeDay-models.SMSCodeLife)); err != nil {
 			return err
 		}
-		return tx.ForgetSessions(ctx, now.Add(-models.RefreshTokenLife))
+		return tx.ForgetSessions(ctx, now, now.Add(-models.RefreshTokenLife))
 	})
 }

@@ -40,9 +40,11 @@ func (h *Server) CreateCodeEntry(
 		pass, used := models.VisitorPass{}, false
 		if wait == 0 {
 			var err error
-			if pass, used, known, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now); err != nil {
-				return api.CodeEntry{}, err
+			found := false
+			if pass, used, found, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now); err != nil {
+				return api.CodeEntry{}, err // nobody knows what the code was worth: no guess
 			}
+			known = found
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, pass, used, asked.Now))
 		if used {

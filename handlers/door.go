@@ -69,6 +69,9 @@ func doorPlace(body *api.CreateDoorJSONRequestBody) (models.Level, string, model
 		}
 		return models.LevelBuilding, "building_id", *body.BuildingId, nil
 	default:
+		if body.UnitId != nil || body.BuildingId != nil {
+			return "", "", "", models.Unfit("kind", models.FieldNotAllowed, "a gate stands in no building")
+		}
 		return models.LevelCompound, "compound_id", body.CompoundId, nil
 	}
 }

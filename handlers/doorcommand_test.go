@@ -166,7 +166,7 @@ func TestSilentControllerIsUnknown(t *testing.T) {
 			t.Error("the command was sent again")
 		}
 		// Its acknowledgement comes late: the act did not.
-		if err := rig.server.Acknowledged(ctx, rig.One.GateDevice.ID, models.ID(id), true, ""); err != nil {
+		if err := rig.server.Acknowledged(ctx, rig.One.GateDevice.ID, rig.One.Gate, models.ID(id), true, ""); err != nil {
 			t.Fatal(err)
 		}
 		if got := rig.command(rig.Resident, id); got.text("state") != "opened" || got.at("confirmed_by_device") != true {
@@ -181,7 +181,7 @@ func TestWhoseWordCounts(t *testing.T) {
 		id := rig.open(rig.Resident, rig.One.Gate, nil).must(202).text("id")
 		acknowledge := func(device models.ID, opened bool) {
 			t.Helper()
-			if err := rig.server.Acknowledged(ctx, device, models.ID(id), opened, ""); err != nil {
+			if err := rig.server.Acknowledged(ctx, device, rig.One.Gate, models.ID(id), opened, ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -199,7 +199,7 @@ func TestWhoseWordCounts(t *testing.T) {
 		if len(events.items()) != 1 || events.text("items.0.outcome") != "denied" || events.text("items.0.command_id") != id {
 			t.Errorf("the passages: %s", events.Text)
 		}
-		if err := rig.server.Acknowledged(ctx, rig.One.GateDevice.ID, rig.ids.next(), true, ""); err != nil {
+		if err := rig.server.Acknowledged(ctx, rig.One.GateDevice.ID, rig.One.Gate, rig.ids.next(), true, ""); err != nil {
 			t.Errorf("a command nobody gave: %v", err)
 		}
 		if got := rig.call(rig.Flatmate, http.MethodGet, "/v1/door-commands/"+id, nil); got.Status != 404 {
@@ -216,9 +216,9 @@ func TestWaitIsNotCutShort(t *testing.T) {
 			go func() {
 				defer rig.doors.pending.Done()
 				time.Sleep(50 * time.Millisecond) // let the caller begin to wait
-				_ = rig.server.Acknowledged(context.Background(), rig.One.UnitDevice.ID, sent.ID, true, "")
+				_ = rig.server.Acknowledged(context.Background(), rig.One.UnitDevice.ID, sent.DoorID, sent.ID, true, "")
 				time.Sleep(150 * time.Millisecond)
-				_ = rig.server.Acknowledged(context.Background(), sent.DeviceID, sent.ID, true, "")
+				_ = rig.server.Acknowledged(context.Background(), sent.DeviceID, sent.DoorID, sent.ID, true, "")
 			}()
 			return false, false
 		})

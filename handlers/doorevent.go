@@ -23,7 +23,7 @@ func (h *Server) Left(ctx context.Context, device models.ID, nonce string) error
 
 // Acknowledged notes what a controller made of a command. Only the door's own controller is believed,
 // and only the first word counts.
-func (h *Server) Acknowledged(ctx context.Context, device, commandID models.ID, opened bool, reason string) error {
+func (h *Server) Acknowledged(ctx context.Context, device, doorID, commandID models.ID, opened bool, reason string) error {
 	now, state := h.Now(), models.CommandFailed
 	if opened {
 		state = models.CommandOpened
@@ -31,7 +31,7 @@ func (h *Server) Acknowledged(ctx context.Context, device, commandID models.ID, 
 	moved := false
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		command, err := tx.DoorCommand(ctx, commandID)
-		if err != nil || command.DeviceID != device {
+		if err != nil || command.DeviceID != device || command.DoorID != doorID {
 			return err
 		}
 		if moved, err = tx.MoveDoorCommand(ctx, commandID, state, true, now); err != nil || !moved {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -58,6 +59,9 @@ func (h *Server) CreatePersonRole(
 		if _, err := h.personInScope(ctx, tx, what); err != nil {
 			return api.Grant{}, err
 		}
+		if err := tx.LockPerson(ctx, grant.PersonID); err != nil {
+			return api.Grant{}, err
+		}
 		place, err := tx.Place(ctx, models.Level(body.Scope.Kind), body.Scope.Id)
 		if err == nil {
 			grant.Place = place
@@ -72,6 +76,9 @@ func (h *Server) CreatePersonRole(
 		}
 		if len(held) >= store.MaxGrants {
 			return api.Grant{}, models.Unfit("role", models.FieldTooMany, "<= 200 roles a person")
+		}
+		if slices.ContainsFunc(held, grant.Overlaps) {
+			return api.Grant{}, models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: "role", Code: models.FieldNotUnique})
 		}
 		return wireGrant(grant), tx.AddGrant(ctx, grant, asked.Now)
 	})
@@ -105,8 +112,10 @@ func (h *Server) UpdatePersonRole(
 				return api.Grant{}, err
 			}
 			what.facts = map[string]string{"role": string(grant.Role)}
-			grant.EndsAt = endsAt
-			return wireGrant(grant), tx.EndGrant(ctx, grant.PersonID, grant.ID, endsAt)
+			if grant, err = grant.EndAt(endsAt, asked.Now); err != nil {
+				return api.Grant{}, err
+			}
+			return wireGrant(grant), tx.EndGrant(ctx, grant.PersonID, grant.ID, grant.EndsAt)
 		}
 		return api.Grant{}, models.Fail(models.CodeNotFound)
 	})

@@ -79,16 +79,14 @@ var administrationProbes = map[string]probe{
 	}),
 	"listPersonRoles": about(func(s *stage, _ *caller, at column) asked { return get("/v1/people/%s/roles", s.personID(at)) }),
 	"createPersonRole": about(func(s *stage, _ *caller, at column) asked {
-		return post(map[string]any{
-			"role": "volunteer", "scope": map[string]any{"kind": "compound", "id": s.rig.One.ID()},
-		}, "/v1/people/%s/roles", s.personID(at))
+		return post(s.nextGrant(map[string]any{"kind": "compound", "id": s.rig.One.ID()}), "/v1/people/%s/roles", s.personID(at))
 	}),
 	"createPersonRole (scope)": about(func(s *stage, _ *caller, at column) asked {
 		scope := map[string]any{"kind": "compound", "id": s.compoundID(at)}
 		if at == sameCompound {
 			scope = map[string]any{"kind": "building", "id": s.rig.One.Building2.Building}
 		}
-		return post(map[string]any{"role": "volunteer", "scope": scope}, "/v1/people/%s/roles", s.personID(own)).naming("scope.id")
+		return post(s.nextGrant(scope), "/v1/people/%s/roles", s.personID(own)).naming("scope.id")
 	}),
 	"updatePersonRole": about(func(s *stage, _ *caller, at column) asked {
 		return patch(map[string]any{"ends_at": instant(s.now().AddDate(1, 0, 0))}, "/v1/people/%s/roles/%s", s.personID(at), s.grantID(at))

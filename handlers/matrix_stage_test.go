@@ -28,6 +28,15 @@ type stage struct {
 	count     int
 }
 
+// nextGrant is a role for an hour that no other probe gives: nobody holds a role twice at once.
+func (s *stage) nextGrant(scope map[string]any) map[string]any {
+	s.count++
+	from := s.now().Add(time.Duration(s.count) * 2 * time.Hour)
+	return map[string]any{
+		"role": "volunteer", "scope": scope, "starts_at": instant(from), "ends_at": instant(from.Add(time.Hour)),
+	}
+}
+
 func newStage(r *rig) *stage {
 	s := &stage{rig: r, missing: r.ids.next(), kept: map[string]models.ID{}}
 	s.person = map[column]*caller{own: r.Resident, sameCompound: r.Neighbour, otherCompound: r.Stranger, otherStation: r.Outsider}

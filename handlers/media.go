@@ -47,7 +47,9 @@ func (h *Server) CreateMedia(ctx context.Context, request api.CreateMediaRequest
 		}, tx.AddMedia(ctx, media)
 	})
 	if err != nil {
-		h.dropBlob(ctx, media.BlobName)
+		if models.CodeOf(err) != models.CodeBusy { // busy: the row may be written all the same
+			h.dropBlob(ctx, media.BlobName)
+		}
 		return nil, err
 	}
 	return api.CreateMedia201JSONResponse(answer), nil

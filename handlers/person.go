@@ -17,7 +17,7 @@ func (h *Server) ListPeople(ctx context.Context, request api.ListPeopleRequestOb
 		return nil, err
 	}
 	filter := store.PersonFilter{
-		Role: models.Role(value(params.Role)), Phone: models.Secret(value(params.Phone)), Account: value(params.Account), Now: asked.Now,
+		Role: models.Role(value(params.Role)), Phone: models.CanonicalPhone(models.Secret(value(params.Phone))), Account: value(params.Account), Now: asked.Now,
 	}
 	people, err := h.Store.People(ctx, models.Sights(models.OpListPeople, asked.Principal), filter, page)
 	if err != nil {
@@ -52,7 +52,7 @@ func (h *Server) CreatePerson(ctx context.Context, request api.CreatePersonReque
 	asked, body := api.From(ctx), request.Body
 	person := models.Person{
 		ID: h.NewID(), StationID: asked.Principal.StationID, Name: models.Secret(strings.TrimSpace(body.Name)),
-		Phone: models.Secret(value(body.Phone)), IDNumber: models.Secret(strings.ToUpper(value(body.IdNumber))),
+		Phone: models.CanonicalPhone(models.Secret(value(body.Phone))), IDNumber: models.Secret(strings.ToUpper(value(body.IdNumber))),
 		Account: value(body.Account), CreatedAt: asked.Now,
 	}
 	if err := h.setPassword(ctx, &person, body.Password); err != nil {
@@ -156,7 +156,7 @@ func changePerson(person *models.Person, body *api.UpdatePersonJSONRequestBody, 
 		person.Name = models.Secret(strings.TrimSpace(*body.Name))
 	}
 	if body.Phone != nil {
-		person.Phone = models.Secret(*body.Phone)
+		person.Phone = models.CanonicalPhone(models.Secret(*body.Phone))
 	}
 	if body.Account != nil {
 		person.Account = *body.Account

@@ -111,7 +111,7 @@ func (f *fakeDoors) Send(_ context.Context, command models.DoorCommand, nonce st
 		f.pending.Add(1)
 		go func() {
 			defer f.pending.Done()
-			_ = f.server.Acknowledged(context.Background(), command.DeviceID, command.ID, opened, "")
+			_ = f.server.Acknowledged(context.Background(), command.DeviceID, command.DoorID, command.ID, opened, "")
 		}()
 	}
 	return nil

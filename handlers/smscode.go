@@ -14,18 +14,21 @@ import (
 func (h *Server) CreateSmsCode(
 	ctx context.Context, request api.CreateSmsCodeRequestObject,
 ) (api.CreateSmsCodeResponseObject, error) {
-	asked, phone := api.From(ctx), models.Secret(request.Body.Phone)
+	asked, phone := api.From(ctx), models.CanonicalPhone(models.Secret(request.Body.Phone))
 	if !h.placeBeside() { // a code that could not be sent must not be promised
 		return nil, models.Fail(models.CodeBusy).After(minRetry)
 	}
+	handedOn := false
+	defer func() {
+		if !handedOn {
+			h.leaveBeside()
+		}
+	}()
 	person, code, err := h.newSMSCode(ctx, phone)
 	if err != nil {
-		h.leaveBeside()
 		return nil, err
 	}
-	if person.ID == "" || person.Disabled() {
-		h.leaveBeside()
-	} else {
+	if handedOn = person.ID != "" && !person.Disabled(); handedOn {
 		// Beside the request, so that the time of the answer does not tell that the phone is known. A
 		// failure is logged; the person asks again after a minute.
 		h.beside(ctx, "sms", func(ctx context.Context) error { return h.SMS.SendCode(ctx, phone, code, asked.Language) })

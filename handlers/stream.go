@@ -27,8 +27,9 @@ func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObje
 	who := api.From(ctx).Principal
 	source := &streamSource{server: h, person: who.ID, session: who.SessionID, sent: map[models.ID]bool{}}
 	source.waiter = h.streams.enter(who.ID)
-	if request.Params.LastEventID != nil {
-		source.floor = *request.Params.LastEventID
+	// An id from the future is none of ours: after it nothing would ever come.
+	if last := request.Params.LastEventID; last != nil && *last < models.FirstIDAt(api.From(ctx).Now.Add(streamOverlap)) {
+		source.floor = *last
 	} else {
 		newest, err := h.Store.Inbox(ctx, who.ID, store.InboxFilter{}, store.Page{Limit: 1})
 		if err != nil {

@@ -66,8 +66,10 @@ func (h *Server) signInByPassword(ctx context.Context, grant api.PasswordGrant) 
 		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
 	}
 	book.succeeded(key, network, asked.Now)
-	return h.openSession(ctx, what, models.Session{
-		SubjectID: person.ID, StationID: person.StationID, Client: value(grant.Client),
+	session := models.Session{SubjectID: person.ID, StationID: person.StationID, Client: value(grant.Client)}
+	return h.openSession(ctx, what, session, func(tx *store.Store) (bool, error) {
+		now, err := lockedPerson(ctx, tx, person.ID)
+		return now.PasswordHash == person.PasswordHash && !now.Disabled(), err
 	})
 }
 
@@ -81,12 +83,12 @@ func (h *Server) passwordHolds(ctx context.Context, person models.Person, passwo
 
 // signInBySMS takes the code, counts a wrong one, begins the session and records it in one transaction.
 func (h *Server) signInBySMS(ctx context.Context, grant api.SmsCodeGrant) (api.TokenResponse, error) {
-	answer, phone := api.TokenResponse{}, models.Secret(grant.Phone)
+	answer, phone := api.TokenResponse{}, models.CanonicalPhone(models.Secret(grant.Phone))
 	person, err := h.Store.PersonByPhone(ctx, phone)
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
 		return answer, err
 	}
-	what, err := h.signIn(ctx, "phone", grant.Phone, person.StationID)
+	what, err := h.signIn(ctx, "phone", phone.Reveal(), person.StationID)
 	if err != nil {
 		return answer, err
 	}
@@ -96,8 +98,14 @@ func (h *Server) signInBySMS(ctx context.Context, grant api.SmsCodeGrant) (api.T
 		if refusal, err = trySMSCode(ctx, tx, h.Store.PhoneIndex(phone), mac, api.From(ctx).Now); err != nil {
 			return err
 		}
-		if refusal == nil && (person.ID == "" || person.Disabled()) {
-			refusal = models.Fail(models.CodeBadCredentials)
+		if refusal == nil {
+			now, err := lockedPerson(ctx, tx, person.ID)
+			if err != nil {
+				return err
+			}
+			if now.ID == "" || now.Disabled() || now.Phone != phone {
+				refusal = models.Fail(models.CodeBadCredentials)
+			}
 		}
 		switch models.CodeOf(refusal) {
 		case "":
@@ -150,17 +158,47 @@ func (h *Server) signInDevice(ctx context.Context, grant api.DeviceGrant) (api.T
 	if !known || device.Disabled() || !auth.SameSecret(device.SecretHash, models.Secret(grant.Secret)) {
 		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
 	}
-	return h.openSession(ctx, what, models.Session{SubjectID: device.ID, StationID: device.Place.Station, Device: true})
+	session := models.Session{SubjectID: device.ID, StationID: device.Place.Station, Device: true}
+	return h.openSession(ctx, what, session, func(tx *store.Store) (bool, error) {
+		if err := tx.LockDevice(ctx, device.ID); err != nil {
+			return false, err
+		}
+		now, err := tx.Device(ctx, device.ID)
+		return auth.SameBytes(now.SecretHash, device.SecretHash) && !now.Disabled(), err
+	})
 }
 
-// openSession starts a session in a transaction of its own.
-func (h *Server) openSession(ctx context.Context, what *deed, session models.Session) (api.TokenResponse, error) {
+// lockedPerson reads a person as they stand in the transaction; for nobody the zero one.
+func lockedPerson(ctx context.Context, tx *store.Store, id models.ID) (models.Person, error) {
+	if id == "" {
+		return models.Person{}, nil
+	}
+	if err := tx.LockPerson(ctx, id); err != nil {
+		return models.Person{}, err
+	}
+	return tx.Person(ctx, id)
+}
+
+// openSession starts a session in a transaction of its own, if what was shown still holds in it: a
+// password changed meanwhile has ended the sessions there were, and must not leave one behind.
+func (h *Server) openSession(
+	ctx context.Context, what *deed, session models.Session, holds func(tx *store.Store) (bool, error),
+) (api.TokenResponse, error) {
 	answer := api.TokenResponse{}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		var err error
+		still, err := holds(tx)
+		if err != nil {
+			return err
+		}
+		if !still {
+			return models.Fail(models.CodeBadCredentials)
+		}
 		answer, err = h.startSession(ctx, tx, what, session)
 		return err
 	})
+	if models.CodeOf(err) == models.CodeBadCredentials {
+		return api.TokenResponse{}, h.refused(ctx, what, err)
+	}
 	return answer, err
 }
 

@@ -29,7 +29,7 @@ func TriesAtOnce(wrong []time.Time, now time.Time) int {
 	return 1
 }
 
-const maxTriesAtOnce = 128
+const maxTriesAtOnce = 64
 
 func recentGuesses(wrong []time.Time, now time.Time) int {
 	recent := 0

@@ -107,3 +107,52 @@ func TestAGrantHoldsFromItsStartAndNotAtItsEnd(t *testing.T) {
 		t.Errorf("%d grants in force, want the one that has begun", len(kept))
 	}
 }
+
+func TestEndOfAGrant(t *testing.T) {
+	open := models.Grant{Role: models.RoleGuard, Place: garden, StartsAt: noon.Add(-time.Hour)}
+	ended := open
+	ended.EndsAt = noon
+	tests := map[string]struct {
+		grant  models.Grant
+		endsAt time.Time
+		want   time.Time
+		code   models.Code
+	}{
+		"now":                 {open, noon, noon, ""},
+		"later":               {open, noon.Add(time.Hour), noon.Add(time.Hour), ""},
+		"a clock behind":      {open, noon.Add(-models.MaxClockAhead), noon, ""},
+		"in the past":         {open, noon.Add(-models.MaxClockAhead - time.Millisecond), time.Time{}, models.CodeUnprocessable},
+		"it has ended before": {ended, noon.Add(time.Hour), noon, models.CodeWrongState},
+	}
+	for name, test := range tests {
+		got, err := test.grant.EndAt(test.endsAt, noon)
+		if models.CodeOf(err) != test.code || !got.EndsAt.Equal(test.want) {
+			t.Errorf("%s: %s %v", name, got.EndsAt, err)
+		}
+	}
+}
+
+func TestGrantsThatOverlap(t *testing.T) {
+	from := func(start, end time.Duration) models.Grant {
+		grant := models.Grant{Role: models.RoleGuard, Place: garden, StartsAt: noon.Add(start)}
+		if end != 0 {
+			grant.EndsAt = noon.Add(end)
+		}
+		return grant
+	}
+	hour := from(0, time.Hour)
+	elsewhere, other := hour, hour
+	elsewhere.Place, other.Role = lake, models.RoleVolunteer
+	for name, test := range map[string]struct {
+		grant models.Grant
+		want  bool
+	}{
+		"the same": {hour, true}, "until it begins": {from(-time.Hour, 0), true}, "ends as it begins": {from(-time.Hour, time.Nanosecond), true},
+		"before": {from(-2*time.Hour, -time.Hour), false}, "begins as it ends": {from(time.Hour, 0), false},
+		"another place": {elsewhere, false}, "another role": {other, false},
+	} {
+		if hour.Overlaps(test.grant) != test.want || test.grant.Overlaps(hour) != test.want {
+			t.Errorf("%s: want %t", name, test.want)
+		}
+	}
+}

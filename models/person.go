@@ -19,15 +19,6 @@ type Person struct {
 // Disabled says whether the account is closed.
 func (p Person) Disabled() bool { return !p.DisabledAt.IsZero() }
 
-// MaskPhone keeps the last four digits of a phone number and hides the rest.
-func MaskPhone(phone Secret) string {
-	digits := []byte(phone.Reveal())
-	for at := 0; at < len(digits)-4; at++ {
-		digits[at] = '*'
-	}
-	return string(digits)
-}
-
 // MayGrant says whether the giver may give the role in the place: an administrator any role
 // of their station, a commander any but commander and administrator; nobody their own.
 func MayGrant(operation Operation, giver Principal, receiver ID, role Role, place Place) error {

@@ -17,6 +17,27 @@ func (g Grant) InForce(now time.Time) bool {
 	return !now.Before(g.StartsAt) && (g.EndsAt.IsZero() || now.Before(g.EndsAt))
 }
 
+// Overlaps says whether another grant gives the same role in the same place at some same moment.
+func (g Grant) Overlaps(other Grant) bool {
+	return g.Role == other.Role && g.Place == other.Place &&
+		(g.EndsAt.IsZero() || other.StartsAt.Before(g.EndsAt)) && (other.EndsAt.IsZero() || g.StartsAt.Before(other.EndsAt))
+}
+
+// EndAt gives the grant a new end: what has ended has ended, and nobody ends a role in the past. A clock
+// that is a little behind means now.
+func (g Grant) EndAt(endsAt, now time.Time) (Grant, error) {
+	switch {
+	case !g.EndsAt.IsZero() && !now.Before(g.EndsAt):
+		return g, Fail(CodeWrongState)
+	case endsAt.Before(now.Add(-MaxClockAhead)):
+		return g, Unfit("ends_at", FieldTooSmall, ">= now")
+	case endsAt.Before(now):
+		endsAt = now
+	}
+	g.EndsAt = endsAt
+	return g, nil
+}
+
 // Principal is who asks: a person in a session, or a device in one.
 type Principal struct {
 	ID        ID // person or device

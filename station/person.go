@@ -18,7 +18,7 @@ func (r *reader) readPerson(node *yaml.Node) {
 	key := read.key("person")
 	person := models.DescribedPerson{Person: models.Person{
 		ID: r.id("person", key), StationID: r.station, Name: models.Secret(read.need("name", nameRule)),
-		Phone: models.Secret(read.only("phone", phoneRule)), Account: read.only("account", accountRule),
+		Phone: models.CanonicalPhone(models.Secret(read.only("phone", phoneRule))), Account: read.only("account", accountRule),
 		IDNumber: models.Secret(strings.ToUpper(read.only("id_number", numberRule))), Demo: r.options.Demo,
 	}}
 	roles := read.list("roles")

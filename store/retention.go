@@ -2,68 +2,99 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"xunfang/models"
 )
 
 // forgetBatch is how many rows of one kind one call deletes: others wait for the writer meanwhile.
-const forgetBatch = 2000
+const forgetBatch = 1000
 
-// aging says what of a table is deleted: rows whose time-ordered id was made before a time.
+// aging says what of a table is deleted: rows whose id was made before a time, and for which more holds.
 type aging struct {
-	table, column string
-	kept          time.Duration
+	table string
+	kept  time.Duration
+	more  string
 }
 
 // agings lists them, those that refer to others first.
 var agings = []aging{
-	{"deliveries", "id", models.DeliveryKept},
-	{"inbox_items", "alert_id", models.AlertKept},
-	{"alerts", "id", models.AlertKept},
-	{"access_events", "id", models.AccessEventKept},
-	{"door_commands", "id", models.AccessEventKept},
+	{"deliveries", models.DeliveryKept, "1 = 1"},
+	{"alerts", models.AlertKept, "NOT EXISTS (SELECT 1 FROM inbox_items WHERE inbox_items.alert_id = alerts.id)"},
+	{"access_events", models.AccessEventKept, "1 = 1"},
+	{"door_commands", models.AccessEventKept, "1 = 1"},
 }
 
 // ForgetOld deletes a bounded number of rows that have outlived their use and erases the names of
 // visitors whose pass ended long ago. It returns how many rows it touched; 0 when nothing is left to do.
+// What is to go is looked for outside of any transaction, so that nobody waits for the looking.
 func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
-	touched := int64(0)
-	for _, old := range agings {
-		err := s.Atomically(ctx, func(tx *Store) error {
-			// The inner SELECT stands in another because MySQL takes no LIMIT in it otherwise.
-			done := tx.write(ctx).Exec(fmt.Sprintf(
-				"DELETE FROM %[1]s WHERE %[2]s IN (SELECT old FROM (SELECT DISTINCT %[2]s AS old FROM %[1]s WHERE %[2]s < ? LIMIT ?) AS aged)",
-				old.table, old.column), models.FirstIDAt(now.Add(-old.kept)), forgetBatch)
-			touched += done.RowsAffected
-			return translate(done.Error)
-		})
-		if err != nil {
-			return touched, err
-		}
+	touched, errs := int64(0), []error{}
+	count := func(rows int64, err error) {
+		touched += rows
+		errs = append(errs, err)
 	}
-	erased, err := s.eraseVisitors(ctx, now.Add(-models.VisitorKept))
-	return touched + erased, err
+	count(s.forgetInbox(ctx, now.Add(-models.AlertKept)))
+	for _, old := range agings {
+		count(s.forgetRows(ctx, old, now))
+	}
+	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
+	return touched, errors.Join(errs...)
 }
 
+func (s *Store) forgetRows(ctx context.Context, old aging, now time.Time) (int64, error) {
+	aged := []models.ID{}
+	err := s.read(ctx).Table(old.table).Where("id < ?", models.FirstIDAt(now.Add(-old.kept))).Where(old.more).
+		Order("id").Limit(forgetBatch).Pluck("id", &aged).Error
+	if err != nil || len(aged) == 0 {
+		return 0, translate(err)
+	}
+	return s.erase(ctx, "DELETE FROM "+old.table+" WHERE id IN ?", aged)
+}
+
+// forgetInbox deletes inbox items of old alerts, of one alert at a time.
+func (s *Store) forgetInbox(ctx context.Context, before time.Time) (int64, error) {
+	items := []inboxRow{}
+	err := s.read(ctx).Where("alert_id < ?", models.FirstIDAt(before)).Order("alert_id").Limit(forgetBatch).Find(&items).Error
+	if err != nil || len(items) == 0 {
+		return 0, translate(err)
+	}
+	people := []models.ID{}
+	for _, item := range items {
+		if item.AlertID == items[0].AlertID {
+			people = append(people, item.PersonID)
+		}
+	}
+	return s.erase(ctx, "DELETE FROM inbox_items WHERE person_id IN ? AND alert_id = ?", people, items[0].AlertID)
+}
+
+// visitorSlack is how much longer than needed ended passes are looked at again, should nobody have
+// tidied for a while.
+const visitorSlack = 90 * 24 * time.Hour
+
 // eraseVisitors takes name and plate out of passes that ended before a time; the pass itself stays,
-// for access events name it.
+// for access events name it. A pass is made at most so long before it ends: its id bounds what is looked at.
 func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, error) {
+	oldest := before.Add(-models.MaxPassAhead - models.MaxPassLength - visitorSlack)
 	ended := []models.ID{}
-	// A pass is made at most so long before it ends: the key bounds what is looked at.
 	err := s.read(ctx).Model(&visitorPassRow{}).
-		Where("id < ? AND ends_at < ? AND LENGTH(visitor_name_sealed) > 0", models.FirstIDAt(before), millis(before)).
+		Where("id >= ? AND id < ?", models.FirstIDAt(oldest), models.FirstIDAt(before)).
+		Where("ends_at < ? AND LENGTH(visitor_name_sealed) > 0", millis(before)).
 		Limit(forgetBatch).Pluck("id", &ended).Error
 	if err != nil || len(ended) == 0 {
 		return 0, translate(err)
 	}
-	erased := int64(0)
-	err = s.Atomically(ctx, func(tx *Store) error {
-		done := tx.write(ctx).Model(&visitorPassRow{}).Where("id IN ?", ended).
-			Updates(map[string]any{"visitor_name_sealed": []byte{}, "plate_sealed": []byte(nil)})
-		erased = done.RowsAffected
+	return s.erase(ctx, "UPDATE visitor_passes SET visitor_name_sealed = x'', plate_sealed = NULL WHERE id IN ?", ended)
+}
+
+// erase runs one statement in a transaction and tells how many rows it changed.
+func (s *Store) erase(ctx context.Context, statement string, values ...any) (int64, error) {
+	touched := int64(0)
+	err := s.Atomically(ctx, func(tx *Store) error {
+		done := tx.write(ctx).Exec(statement, values...)
+		touched = done.RowsAffected
 		return translate(done.Error)
 	})
-	return erased, err
+	return touched, err
 }

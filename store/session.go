@@ -137,10 +137,10 @@ func noAnswer() map[string]any {
 	return map[string]any{"answer_sealed": nil, "retry_hash": nil, "answer_until": 0}
 }
 
-// ForgetSessions deletes the sessions that ended before a time, by running out or by being revoked,
-// and the refresh tokens that ran out before it.
-func (s *Store) ForgetSessions(ctx context.Context, before time.Time) error {
-	if err := s.write(ctx).Where("expires_at < ?", millis(before)).Delete(&refreshRow{}).Error; err != nil {
+// ForgetSessions deletes refresh tokens that have expired by now, and the sessions that ended before a time,
+// by running out or by being revoked.
+func (s *Store) ForgetSessions(ctx context.Context, now, before time.Time) error {
+	if err := s.write(ctx).Where("expires_at <= ?", millis(now)).Delete(&refreshRow{}).Error; err != nil {
 		return translate(err)
 	}
 	if err := s.write(ctx).Where("expires_at < ?", millis(before)).Delete(&sessionRow{}).Error; err != nil {

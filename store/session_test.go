@@ -211,7 +211,7 @@ func TestForgetSessions(t *testing.T) {
 			_, err := tx.RevokeSession(ctx, ids["revoked"], sessionNow.Add(-time.Minute))
 			return err
 		})
-		do(ctx, t, s, func(tx *store.Store) error { return tx.ForgetSessions(ctx, sessionNow) })
+		do(ctx, t, s, func(tx *store.Store) error { return tx.ForgetSessions(ctx, sessionNow, sessionNow) })
 		for name, id := range ids {
 			want := models.CodeNotFound
 			if name == "live" {

@@ -15,7 +15,8 @@ if [ -z "$line" ] || [ "$(grep -c 'go build' Dockerfile)" -ne 1 ]; then
 	exit 1
 fi
 # Every folder of the module that is built must get past .dockerignore.
-for folder in $(go list -deps -f '{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}' . | cut -s -d/ -f2 | sort -u); do
+packages=$(go list -deps -f '{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}' .)
+for folder in $(cut -s -d/ -f2 <<<"$packages" | sort -u); do
 	grep -qx "!$folder" .dockerignore || {
 		echo "build: .dockerignore holds back $folder" >&2
 		exit 1

@@ -45,7 +45,7 @@ func openRows(writing, reading string, prepared bool) (*rows, error) {
 	opened.insert = func(values ...any) (sql.Result, error) { return writers.Exec(insertRow, values...) }
 	if err == nil && prepared {
 		var kept *sql.Stmt
-		if kept, err = writers.Prepare(insertRow); err == nil {
+		if kept, err = writers.Prepare(insertRow); err == nil { //nolint:sqlclosecheck // closed with its pool
 			opened.insert = kept.Exec
 		}
 	}
