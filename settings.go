@@ -213,6 +213,9 @@ func (m *mistakeList) err() error {
 	if len(m.lines) == 0 {
 		return nil
 	}
+	if len(m.lines) == 1 {
+		return fmt.Errorf("a setting is wrong:\n  %s", m.lines[0])
+	}
 	return fmt.Errorf("%d settings are wrong:\n  %s", len(m.lines), strings.Join(m.lines, "\n  "))
 }
 
