@@ -131,7 +131,12 @@ func (s *service) listen() (err error) {
 }
 
 func (s *service) newWorkers() []worker {
-	workers := []worker{{"audit sealer", s.sealer.Run}, {"door commands", s.server.Settle}, {"tidying", s.server.KeepTidy}, {"door link", s.link.Run}}
+	workers := []worker{
+		{"audit sealer", s.sealer.Run},
+		{"door link", s.link.Run},
+		{"door commands", s.server.Settle},
+		{"tidying", s.server.KeepTidy},
+	}
 	if s.pusher != nil {
 		workers = append(workers, worker{"push worker", s.pusher.Run})
 	}

@@ -40,11 +40,11 @@ func (h *Server) CreateCodeEntry(
 		pass, used := models.VisitorPass{}, false
 		if wait == 0 {
 			var err error
-			found := false
-			if pass, used, found, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now); err != nil {
-				return api.CodeEntry{}, err // nobody knows what the code was worth: no guess
+			var found bool
+			pass, used, found, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now)
+			if known = found || err != nil; err != nil { // of a failure nobody knows what the code was worth: no guess
+				return api.CodeEntry{}, err
 			}
-			known = found
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, pass, used, asked.Now))
 		if used {

@@ -17,7 +17,8 @@ func (h *Server) ListPeople(ctx context.Context, request api.ListPeopleRequestOb
 		return nil, err
 	}
 	filter := store.PersonFilter{
-		Role: models.Role(value(params.Role)), Phone: models.CanonicalPhone(models.Secret(value(params.Phone))), Account: value(params.Account), Now: asked.Now,
+		Role: models.Role(value(params.Role)), Phone: models.CanonicalPhone(models.Secret(value(params.Phone))),
+		Account: value(params.Account), Now: asked.Now,
 	}
 	people, err := h.Store.People(ctx, models.Sights(models.OpListPeople, asked.Principal), filter, page)
 	if err != nil {

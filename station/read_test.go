@@ -94,7 +94,7 @@ func TestReadResolvesEverything(t *testing.T) {
 		t.Errorf("doors %+v", got.Doors)
 	}
 	lin := got.People[1]
-	if !lin.Demo || lin.Name != "林某" || lin.Phone != "+8610000000002" || lin.IDNumber != "00000019000101000X" || lin.Account != "" {
+	if !lin.Demo || lin.Name != "林某" || lin.Phone != "10000000002" || lin.IDNumber != "00000019000101000X" || lin.Account != "" {
 		t.Errorf("person %+v", lin)
 	}
 	want := models.Grant{
