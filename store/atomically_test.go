@@ -164,14 +164,8 @@ func TestWhoeverLeavesTheQueueIsSkipped(t *testing.T) {
 	withNotes(t, nil, func(ctx context.Context, t *testing.T, s *store.Store) {
 		short, leave := context.WithCancel(ctx)
 		blocked := make(chan struct{})
-		var started sync.WaitGroup
-		for range s.Config().Committers {
-			started.Add(1)
-			go func() {
-				_ = s.Atomically(ctx, func(*store.Store) error { started.Done(); <-blocked; return nil })
-			}()
-		}
-		started.Wait()
+		var held sync.WaitGroup
+		holdUp(ctx, s, &held, blocked)
 		ran := make(chan error, 1)
 		go func() {
 			ran <- s.Atomically(short, func(tx *store.Store) error { return add(ctx, tx, "left", "x") })

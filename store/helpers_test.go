@@ -44,21 +44,31 @@ func count(ctx context.Context, t testing.TB, s *store.Store, where string, args
 	return int(rows)
 }
 
+// holdUp keeps every committer busy until release is closed. One after another: two that come
+// together may share a group, and the second would then wait for the first.
+func holdUp(ctx context.Context, s *store.Store, done *sync.WaitGroup, release <-chan struct{}) {
+	for range s.Config().Committers {
+		started := make(chan struct{})
+		done.Go(func() {
+			_ = s.Atomically(ctx, func(tx *store.Store) error {
+				if tx.Attempt() == 1 {
+					close(started)
+				}
+				<-release
+				return nil
+			})
+		})
+		<-started
+	}
+}
+
 // together holds up the committers until all the functions are queued, so that they share
 // groups, and gives their errors in order.
 func together(ctx context.Context, s *store.Store, functions ...func(tx *store.Store) error) []error {
 	errs := make([]error, len(functions))
-	var started, done sync.WaitGroup
+	var done sync.WaitGroup
 	release := make(chan struct{})
-	for range s.Config().Committers {
-		started.Add(1)
-		done.Add(1)
-		go func() {
-			defer done.Done()
-			_ = s.Atomically(ctx, func(*store.Store) error { started.Done(); <-release; return nil })
-		}()
-	}
-	started.Wait()
+	holdUp(ctx, s, &done, release)
 	for at, fn := range functions {
 		done.Add(1)
 		go func() {
