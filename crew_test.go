@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,7 @@ func TestAWorkerThatFailsStopsTheService(t *testing.T) {
 			select {
 			case err = <-ended:
 			case <-time.After(patience):
-				t.Fatal("the service went on without its worker")
+				t.Fatalf("the service went on without its worker\n%s\n%s", printed, everyGoroutine())
 			}
 			if err == nil || !strings.Contains(err.Error(), "doomed: ") || !strings.Contains(err.Error(), failure.said) {
 				t.Errorf("run gave %v", err)
@@ -79,6 +80,9 @@ func TestAWorkerThatFailsStopsTheService(t *testing.T) {
 			}
 			if logLine(printed.String(), "stopped") == nil {
 				t.Errorf("the service did not stop in order:\n%s", printed)
+			}
+			if logLine(printed.String(), "a part did not close in time") != nil {
+				t.Errorf("a part was left behind:\n%s", printed)
 			}
 			select {
 			case <-told:
@@ -93,6 +97,31 @@ func TestAWorkerThatFailsStopsTheService(t *testing.T) {
 				t.Error("the database is still open")
 			}
 		})
+	}
+}
+
+// everyGoroutine says where each of them is: what a hang looks like from inside.
+func everyGoroutine() string {
+	room := make([]byte, 1<<20)
+	return string(room[:runtime.Stack(room, true)])
+}
+
+// A part that never closes is named and left behind: the next ones are closed, and the program ends.
+func TestAPartThatDoesNotCloseIsLeftBehind(t *testing.T) {
+	printed, release := &lines{}, make(chan struct{})
+	defer close(release)
+	s := &service{log: slog.New(slog.NewJSONHandler(printed, nil))}
+	bounded, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.closePart(bounded, "stuck", func() error { <-release; return nil })
+	s.closePart(bounded, "broken", func() error { return errors.New("disk on fire") })
+	line := logLine(printed.String(), "a part did not close in time")
+	if line == nil || line["part"] != "stuck" {
+		t.Errorf("the log does not name the part:\n%s", printed)
+	}
+	line = logLine(printed.String(), "a part did not close well")
+	if line == nil || line["part"] != "broken" || line["error"] != "disk on fire" {
+		t.Errorf("the log does not name the error, though there was time for it:\n%s", printed)
 	}
 }
 

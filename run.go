@@ -66,7 +66,8 @@ func (s *service) run(ctx context.Context) error {
 	return err
 }
 
-// close lets go of what is open, in the order doors → photos → database.
+// close lets go of what is open, in the order doors → photos → database. A part that does not end must
+// not keep the next ones, nor the program: it is named in the log and left behind.
 func (s *service) close(ctx context.Context) {
 	if s.listener != nil {
 		_ = s.listener.Close()
@@ -75,15 +76,41 @@ func (s *service) close(ctx context.Context) {
 		_ = s.metricsListener.Close()
 	}
 	if s.broker != nil {
-		s.broker.Close()
+		s.closePart(ctx, "door broker", func() error { s.broker.Close(); return nil })
 	}
 	if s.folder != nil {
-		_ = s.folder.Close()
+		s.closePart(ctx, "photos", s.folder.Close)
 	}
 	if s.store != nil {
-		if err := s.store.Close(ctx); err != nil {
-			s.log.Error("the database did not close well", "error", err)
-		}
+		s.closePart(ctx, "database", func() error { return s.store.Close(ctx) })
+	}
+}
+
+// closeWithin bounds one part even when nothing is left of the whole stop's time.
+const closeWithin = 500 * time.Millisecond
+
+func (s *service) closePart(ctx context.Context, name string, closing func() error) {
+	ended := make(chan error, 1)
+	go func() { ended <- guarded(s.log, name, closing) }()
+	least := time.NewTimer(closeWithin)
+	defer least.Stop()
+	select {
+	case err := <-ended:
+		s.closed(name, err)
+		return
+	case <-least.C:
+	}
+	select {
+	case err := <-ended:
+		s.closed(name, err)
+	case <-ctx.Done():
+		s.log.Error("a part did not close in time", "part", name)
+	}
+}
+
+func (s *service) closed(name string, err error) {
+	if err != nil {
+		s.log.Error("a part did not close well", "part", name, "error", err)
 	}
 }
 
