@@ -1,0 +1,21 @@
+package models
+
+import "time"
+
+// PhoneClock is what a phone's clocks show at the moment it sends: the wall clock, which people set and
+// which may be days off, and the monotonic one, which counts on from the phone's start.
+type PhoneClock struct {
+	BootID      string // changes when the phone starts anew
+	MonotonicMS int64  // since then, sleep included
+	WallAt      time.Time
+}
+
+// Correct tells when something happened that the phone recorded at MonotonicMS of the same start: as long before
+// receivedAt as the monotonic clock says. false when it cannot tell: another start, or a reading of the future.
+func (c PhoneClock) Correct(bootID string, monotonicMS int64, receivedAt time.Time) (time.Time, bool) {
+	ago := time.Duration(c.MonotonicMS-monotonicMS) * time.Millisecond
+	if c.BootID == "" || bootID != c.BootID || monotonicMS < 0 || ago < 0 || ago > MaxPast {
+		return time.Time{}, false
+	}
+	return receivedAt.Add(-ago), true
+}

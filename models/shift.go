@@ -1,0 +1,75 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+// Recurrence is on which days a shift stands.
+type Recurrence string
+
+// The recurrences.
+const (
+	RecursDaily    Recurrence = "daily"
+	RecursWeekdays Recurrence = "weekdays" // the days of the week in Weekdays
+	RecursDates    Recurrence = "dates"    // the days in Dates
+)
+
+// MaxShift is how long a shift can be. One over midnight belongs to the day on which it starts.
+const MaxShift = 24 * time.Hour
+
+// Shift is when a squad is on duty, again and again, by the wall clock of the station's time zone.
+type Shift struct {
+	ID            ID
+	StationID     ID
+	SquadID       ID
+	PostID        ID // the street post where the squad stands ready; "" when it walks
+	Name          string
+	StartMinute   int // of the day, 0 to 1439
+	LengthMinutes int // by the wall clock, 1 to 1440
+	Recurrence    Recurrence
+	Weekdays      []time.Weekday
+	Dates         []Date
+	FromDate      Date // the first day
+	UntilDate     Date // the last day; zero when it has none
+	CreatedAt     time.Time
+	EndedAt       time.Time // zero while it exists
+}
+
+// Occurrence is a shift on one day.
+type Occurrence struct {
+	Date       Date // on which it starts
+	Start, End time.Time
+}
+
+// On gives the shift of a day; false when there is none. Start and end are what the wall clock shows, so that
+// a shift over a change of the clocks is an hour longer or shorter, as the people who stand it know.
+func (s Shift) On(day Date, zone *time.Location) (Occurrence, bool) {
+	stands := !day.Before(s.FromDate) && (s.UntilDate == Date{} || !s.UntilDate.Before(day))
+	switch s.Recurrence {
+	case RecursDaily:
+	case RecursWeekdays:
+		stands = stands && slices.Contains(s.Weekdays, day.Weekday())
+	case RecursDates:
+		stands = stands && slices.Contains(s.Dates, day)
+	default:
+		stands = false
+	}
+	one := Occurrence{Date: day, Start: day.At(s.StartMinute, zone), End: day.At(s.StartMinute+s.LengthMinutes, zone)}
+	if !s.EndedAt.IsZero() && !one.Start.Before(s.EndedAt) {
+		stands = false
+	}
+	return one, stands
+}
+
+// Between gives the shift's occurrences that touch [from, to), in order.
+func (s Shift) Between(from, to time.Time, zone *time.Location) []Occurrence {
+	found := []Occurrence{}
+	last := DateIn(to, zone)
+	for day := DateIn(from, zone).Add(-2); !last.Before(day); day = day.Add(1) { // a long shift over a change of the clocks
+		if one, stands := s.On(day, zone); stands && one.Start.Before(to) && one.End.After(from) {
+			found = append(found, one)
+		}
+	}
+	return found
+}
