@@ -24,6 +24,7 @@ import (
 	"xunfang/media"
 	"xunfang/models"
 	"xunfang/push"
+	"xunfang/reports"
 	"xunfang/store"
 )
 
@@ -205,7 +206,7 @@ func (s *service) newServer(blobs handlers.Blobs) error {
 		Store: s.store, Keys: s.keys, Tokens: tokens,
 		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
 		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
-		NewID: newID, Random: rand.Reader, Now: time.Now, Logger: s.log, Version: version(),
+		Reports: reports.Writer{}, NewID: newID, Random: rand.Reader, Now: time.Now, Logger: s.log, Version: version(),
 	})
 	return nil
 }

@@ -162,19 +162,19 @@ func (e CheckInReason) Valid() bool {
 
 // Defines values for CheckInStatus.
 const (
-	Accepted CheckInStatus = "accepted"
-	Rejected CheckInStatus = "rejected"
-	Review   CheckInStatus = "review"
+	CheckInStatusAccepted CheckInStatus = "accepted"
+	CheckInStatusRejected CheckInStatus = "rejected"
+	CheckInStatusReview   CheckInStatus = "review"
 )
 
 // Valid indicates whether the value is a known member of the CheckInStatus enum.
 func (e CheckInStatus) Valid() bool {
 	switch e {
-	case Accepted:
+	case CheckInStatusAccepted:
 		return true
-	case Rejected:
+	case CheckInStatusRejected:
 		return true
-	case Review:
+	case CheckInStatusReview:
 		return true
 	default:
 		return false
@@ -183,25 +183,25 @@ func (e CheckInStatus) Valid() bool {
 
 // Defines values for ClosedReason.
 const (
-	Duplicate            ClosedReason = "duplicate"
-	NotOurs              ClosedReason = "not_ours"
-	Referred             ClosedReason = "referred"
-	TooLittleInformation ClosedReason = "too_little_information"
-	Unfounded            ClosedReason = "unfounded"
+	ClosedReasonDuplicate            ClosedReason = "duplicate"
+	ClosedReasonNotOurs              ClosedReason = "not_ours"
+	ClosedReasonReferred             ClosedReason = "referred"
+	ClosedReasonTooLittleInformation ClosedReason = "too_little_information"
+	ClosedReasonUnfounded            ClosedReason = "unfounded"
 )
 
 // Valid indicates whether the value is a known member of the ClosedReason enum.
 func (e ClosedReason) Valid() bool {
 	switch e {
-	case Duplicate:
+	case ClosedReasonDuplicate:
 		return true
-	case NotOurs:
+	case ClosedReasonNotOurs:
 		return true
-	case Referred:
+	case ClosedReasonReferred:
 		return true
-	case TooLittleInformation:
+	case ClosedReasonTooLittleInformation:
 		return true
-	case Unfounded:
+	case ClosedReasonUnfounded:
 		return true
 	default:
 		return false
@@ -301,6 +301,30 @@ func (e DeviceKind) Valid() bool {
 	}
 }
 
+// Defines values for DismissedReason.
+const (
+	DismissedReasonDuplicate            DismissedReason = "duplicate"
+	DismissedReasonNotOurs              DismissedReason = "not_ours"
+	DismissedReasonTooLittleInformation DismissedReason = "too_little_information"
+	DismissedReasonUnfounded            DismissedReason = "unfounded"
+)
+
+// Valid indicates whether the value is a known member of the DismissedReason enum.
+func (e DismissedReason) Valid() bool {
+	switch e {
+	case DismissedReasonDuplicate:
+		return true
+	case DismissedReasonNotOurs:
+		return true
+	case DismissedReasonTooLittleInformation:
+		return true
+	case DismissedReasonUnfounded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DoorCommandState.
 const (
 	DoorCommandStateExpired   DoorCommandState = "expired"
@@ -346,6 +370,102 @@ func (e DoorKind) Valid() bool {
 	case DoorKindGate:
 		return true
 	case DoorKindUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FindingKind.
+const (
+	FindingKindBrokenLamp       FindingKind = "broken_lamp"
+	FindingKindForcedDoor       FindingKind = "forced_door"
+	FindingKindHazard           FindingKind = "hazard"
+	FindingKindOther            FindingKind = "other"
+	FindingKindSuspiciousObject FindingKind = "suspicious_object"
+)
+
+// Valid indicates whether the value is a known member of the FindingKind enum.
+func (e FindingKind) Valid() bool {
+	switch e {
+	case FindingKindBrokenLamp:
+		return true
+	case FindingKindForcedDoor:
+		return true
+	case FindingKindHazard:
+		return true
+	case FindingKindOther:
+		return true
+	case FindingKindSuspiciousObject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FindingResultStatus.
+const (
+	FindingResultStatusRecorded FindingResultStatus = "recorded"
+	FindingResultStatusRejected FindingResultStatus = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the FindingResultStatus enum.
+func (e FindingResultStatus) Valid() bool {
+	switch e {
+	case FindingResultStatusRecorded:
+		return true
+	case FindingResultStatusRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FindingState.
+const (
+	FindingStateAccepted   FindingState = "accepted"
+	FindingStateDismissed  FindingState = "dismissed"
+	FindingStateHandedOver FindingState = "handed_over"
+	FindingStateReported   FindingState = "reported"
+	FindingStateResolved   FindingState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the FindingState enum.
+func (e FindingState) Valid() bool {
+	switch e {
+	case FindingStateAccepted:
+		return true
+	case FindingStateDismissed:
+		return true
+	case FindingStateHandedOver:
+		return true
+	case FindingStateReported:
+		return true
+	case FindingStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FindingTransitionCreateState.
+const (
+	FindingTransitionCreateStateAccepted   FindingTransitionCreateState = "accepted"
+	FindingTransitionCreateStateDismissed  FindingTransitionCreateState = "dismissed"
+	FindingTransitionCreateStateHandedOver FindingTransitionCreateState = "handed_over"
+	FindingTransitionCreateStateResolved   FindingTransitionCreateState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the FindingTransitionCreateState enum.
+func (e FindingTransitionCreateState) Valid() bool {
+	switch e {
+	case FindingTransitionCreateStateAccepted:
+		return true
+	case FindingTransitionCreateStateDismissed:
+		return true
+	case FindingTransitionCreateStateHandedOver:
+		return true
+	case FindingTransitionCreateStateResolved:
 		return true
 	default:
 		return false
@@ -1345,6 +1465,9 @@ type DeviceUpdate struct {
 	RotateSecret *bool `json:"rotate_secret,omitempty"`
 }
 
+// DismissedReason defines model for DismissedReason.
+type DismissedReason string
+
 // Door defines model for Door.
 type Door struct {
 	// BuildingId 楼栋
@@ -1436,6 +1559,138 @@ type FieldProblem struct {
 	// Want Example: <= 90
 	Want *string `json:"want,omitempty"`
 }
+
+// Finding defines model for Finding.
+type Finding struct {
+	// CheckpointId 点位
+	CheckpointId *models.ID `json:"checkpoint_id"`
+
+	// CompoundId 所在小区
+	CompoundId      *models.ID       `json:"compound_id"`
+	Description     string           `json:"description"`
+	DismissedReason *DismissedReason `json:"dismissed_reason"`
+
+	// FinderId UUID(RFC 9562)，小写
+	FinderId Id `json:"finder_id"`
+
+	// FoundAt 校正后的发现时间
+	FoundAt Time `json:"found_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id          `json:"id"`
+	Kind     FindingKind `json:"kind"`
+	MediaIds []Id        `json:"media_ids"`
+
+	// Mine 本人报告
+	Mine bool `json:"mine"`
+
+	// PhoneAt 手机报告的发现时间
+	PhoneAt  Time      `json:"phone_at"`
+	Position *Position `json:"position"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// RoundId 巡逻
+	RoundId *models.ID    `json:"round_id"`
+	State   FindingState  `json:"state"`
+	Steps   []FindingStep `json:"steps"`
+}
+
+// FindingBatch defines model for FindingBatch.
+type FindingBatch struct {
+	// Clock 发送时手机的单调时钟
+	Clock *FindingClock     `json:"clock,omitempty"`
+	Items []json.RawMessage `json:"items"`
+}
+
+// FindingClock 发送时手机的单调时钟
+type FindingClock struct {
+	// BootId 手机每次开机后不同
+	BootId string `json:"boot_id"`
+
+	// MonotonicMs 开机以来的毫秒数，含休眠
+	MonotonicMs int64 `json:"monotonic_ms"`
+}
+
+// FindingItem 必须有 position 或 checkpoint_id 之一
+type FindingItem struct {
+	// BootId 发现时的 boot_id
+	BootId *string `json:"boot_id,omitempty"`
+
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId *Id    `json:"checkpoint_id,omitempty"`
+	Description  string `json:"description"`
+
+	// FoundAt RFC 3339；答复为 UTC、毫秒
+	FoundAt Timestamp `json:"found_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id          `json:"id"`
+	Kind     FindingKind `json:"kind"`
+	MediaIds *[]Id       `json:"media_ids,omitempty"`
+
+	// MonotonicMs 发现时的单调时钟
+	MonotonicMs *int64    `json:"monotonic_ms,omitempty"`
+	Position    *Position `json:"position,omitempty"`
+
+	// RoundId UUID(RFC 9562)，小写
+	RoundId *Id `json:"round_id,omitempty"`
+}
+
+// FindingKind defines model for FindingKind.
+type FindingKind string
+
+// FindingList defines model for FindingList.
+type FindingList struct {
+	Items []Finding `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// FindingResult defines model for FindingResult.
+type FindingResult struct {
+	// Duplicate 此前已收到；以第一次的内容为准
+	Duplicate bool            `json:"duplicate"`
+	Errors    *[]FieldProblem `json:"errors,omitempty"`
+
+	// Id 与请求相同；id 本身有误时为 null
+	Id     *string             `json:"id"`
+	Status FindingResultStatus `json:"status"`
+}
+
+// FindingResultStatus defines model for FindingResult.Status.
+type FindingResultStatus string
+
+// FindingResults defines model for FindingResults.
+type FindingResults struct {
+	Items []FindingResult `json:"items"`
+}
+
+// FindingState defines model for FindingState.
+type FindingState string
+
+// FindingStep defines model for FindingStep.
+type FindingStep struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// Note 给报告者的话
+	Note  *string      `json:"note"`
+	State FindingState `json:"state"`
+}
+
+// FindingTransitionCreate defines model for FindingTransitionCreate.
+type FindingTransitionCreate struct {
+	// Note 给报告者的话；移交时写明移交给谁
+	Note   *string                      `json:"note,omitempty"`
+	Reason *DismissedReason             `json:"reason,omitempty"`
+	State  FindingTransitionCreateState `json:"state"`
+}
+
+// FindingTransitionCreateState defines model for FindingTransitionCreate.State.
+type FindingTransitionCreateState string
 
 // Grant defines model for Grant.
 type Grant struct {
@@ -2123,6 +2378,9 @@ type DeviceId = Id
 // DoorId UUID(RFC 9562)，小写
 type DoorId = Id
 
+// FindingId UUID(RFC 9562)，小写
+type FindingId = Id
+
 // FromTime RFC 3339；答复为 UTC、毫秒
 type FromTime = Timestamp
 
@@ -2339,6 +2597,15 @@ type CreateCompoundParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetMonthReportParams defines parameters for GetMonthReport.
+type GetMonthReportParams struct {
+	// Month 月份
+	Month string `form:"month" json:"month"`
+
+	// StationId 指挥几个派出所时选定其一
+	StationId *Id `form:"station_id,omitempty" json:"station_id,omitempty"`
+}
+
 // ListDevicesParams defines parameters for ListDevices.
 type ListDevicesParams struct {
 	// Limit 一页的条数
@@ -2388,6 +2655,39 @@ type OpenDoorParams struct {
 
 	// Prefer wait=秒数（0 到 10）
 	Prefer *string `json:"Prefer,omitempty"`
+}
+
+// ListFindingsParams defines parameters for ListFindings.
+type ListFindingsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Kind 某个类别
+	Kind *FindingKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// State 某个状态
+	State *FindingState `form:"state,omitempty" json:"state,omitempty"`
+
+	// RoundId 某次巡逻
+	RoundId *Id `form:"round_id,omitempty" json:"round_id,omitempty"`
+
+	// CheckpointId 某个点位
+	CheckpointId *Id `form:"checkpoint_id,omitempty" json:"checkpoint_id,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// CreateFindingTransitionParams defines parameters for CreateFindingTransition.
+type CreateFindingTransitionParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListHomesParams defines parameters for ListHomes.
@@ -2592,6 +2892,12 @@ type CreateCodeEntryJSONRequestBody = CodeEntryCreate
 
 // OpenDoorJSONRequestBody defines body for OpenDoor for application/json ContentType.
 type OpenDoorJSONRequestBody = DoorOpen
+
+// CreateFindingsJSONRequestBody defines body for CreateFindings for application/json ContentType.
+type CreateFindingsJSONRequestBody = FindingBatch
+
+// CreateFindingTransitionJSONRequestBody defines body for CreateFindingTransition for application/json ContentType.
+type CreateFindingTransitionJSONRequestBody = FindingTransitionCreate
 
 // CreateHomeJSONRequestBody defines body for CreateHome for application/json ContentType.
 type CreateHomeJSONRequestBody = HomeCreate
@@ -2864,6 +3170,9 @@ type ServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(c *fiber.Ctx, compoundId CompoundId) error
+	// GetMonthReport 巡防月报
+	// (GET /v1/coverage/report)
+	GetMonthReport(c *fiber.Ctx, params GetMonthReportParams) error
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(c *fiber.Ctx, params ListDevicesParams) error
@@ -2888,6 +3197,18 @@ type ServerInterface interface {
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(c *fiber.Ctx, doorId DoorId, params OpenDoorParams) error
+	// ListFindings 巡逻发现列表
+	// (GET /v1/findings)
+	ListFindings(c *fiber.Ctx, params ListFindingsParams) error
+	// CreateFindings 报告巡逻发现（总是成批）
+	// (POST /v1/findings)
+	CreateFindings(c *fiber.Ctx) error
+	// GetFinding 一项巡逻发现
+	// (GET /v1/findings/{finding_id})
+	GetFinding(c *fiber.Ctx, findingId FindingId) error
+	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
+	// (POST /v1/findings/{finding_id}/transitions)
+	CreateFindingTransition(c *fiber.Ctx, findingId FindingId, params CreateFindingTransitionParams) error
 	// ListHomes 住户
 	// (GET /v1/homes)
 	ListHomes(c *fiber.Ctx, params ListHomesParams) error
@@ -3819,6 +4140,50 @@ func (siw *ServerInterfaceWrapper) UpdateCompound(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetMonthReport operation middleware
+func (siw *ServerInterfaceWrapper) GetMonthReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMonthReportParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "month" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "month", query, &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter month: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "station_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "station_id", query, &params.StationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter station_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMonthReport(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListDevices operation middleware
 func (siw *ServerInterfaceWrapper) ListDevices(c *fiber.Ctx) error {
 
@@ -4179,6 +4544,192 @@ func (siw *ServerInterfaceWrapper) OpenDoor(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.OpenDoor(c, doorId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListFindings operation middleware
+func (siw *ServerInterfaceWrapper) ListFindings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFindingsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "round_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "round_id", query, &params.RoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "checkpoint_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "checkpoint_id", query, &params.CheckpointId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter checkpoint_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListFindings(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateFindings operation middleware
+func (siw *ServerInterfaceWrapper) CreateFindings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateFindings(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetFinding operation middleware
+func (siw *ServerInterfaceWrapper) GetFinding(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "finding_id" -------------
+	var findingId FindingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "finding_id", c.Params("finding_id"), &findingId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter finding_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetFinding(c, findingId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateFindingTransition operation middleware
+func (siw *ServerInterfaceWrapper) CreateFindingTransition(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "finding_id" -------------
+	var findingId FindingId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "finding_id", c.Params("finding_id"), &findingId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter finding_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateFindingTransitionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateFindingTransition(c, findingId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5471,6 +6022,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/compounds/:compound_id", wrapper.UpdateCompound)
 
+	router.Get(options.BaseURL+"/v1/coverage/report", wrapper.GetMonthReport)
+
 	router.Get(options.BaseURL+"/v1/devices", wrapper.ListDevices)
 
 	router.Post(options.BaseURL+"/v1/devices", wrapper.CreateDevice)
@@ -5486,6 +6039,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/doors/:door_id/code-entries", wrapper.CreateCodeEntry)
 
 	router.Post(options.BaseURL+"/v1/doors/:door_id/open", wrapper.OpenDoor)
+
+	router.Get(options.BaseURL+"/v1/findings", wrapper.ListFindings)
+
+	router.Post(options.BaseURL+"/v1/findings", wrapper.CreateFindings)
+
+	router.Get(options.BaseURL+"/v1/findings/:finding_id", wrapper.GetFinding)
+
+	router.Post(options.BaseURL+"/v1/findings/:finding_id/transitions", wrapper.CreateFindingTransition)
 
 	router.Get(options.BaseURL+"/v1/homes", wrapper.ListHomes)
 
@@ -7577,6 +8138,143 @@ func (response UpdateCompound503ApplicationProblemPlusJSONResponse) VisitUpdateC
 	return ctx.JSON(&response.Body)
 }
 
+type GetMonthReportRequestObject struct {
+	Params GetMonthReportParams
+}
+
+type GetMonthReportResponseObject interface {
+	VisitGetMonthReportResponse(ctx *fiber.Ctx) error
+}
+
+type GetMonthReport200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type GetMonthReport200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       GetMonthReport200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetMonthReport200ApplicationpdfResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	ctx.Response().Header.Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMonthReport200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	Headers       GetMonthReport200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetMonthReport200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	ctx.Response().Header.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMonthReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMonthReport400ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMonthReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMonthReport401ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMonthReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMonthReport403ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMonthReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetMonthReport404ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetMonthReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMonthReport429ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMonthReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMonthReport500ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMonthReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMonthReport503ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListDevicesRequestObject struct {
 	Params ListDevicesParams
 }
@@ -8560,6 +9258,463 @@ type OpenDoor503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response OpenDoor503ApplicationProblemPlusJSONResponse) VisitOpenDoorResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListFindingsRequestObject struct {
+	Params ListFindingsParams
+}
+
+type ListFindingsResponseObject interface {
+	VisitListFindingsResponse(ctx *fiber.Ctx) error
+}
+
+type ListFindings200JSONResponse FindingList
+
+func (response ListFindings200JSONResponse) VisitListFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListFindings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListFindings400ApplicationProblemPlusJSONResponse) VisitListFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListFindings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListFindings401ApplicationProblemPlusJSONResponse) VisitListFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListFindings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListFindings403ApplicationProblemPlusJSONResponse) VisitListFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListFindings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListFindings429ApplicationProblemPlusJSONResponse) VisitListFindingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListFindings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListFindings500ApplicationProblemPlusJSONResponse) VisitListFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListFindings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListFindings503ApplicationProblemPlusJSONResponse) VisitListFindingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFindingsRequestObject struct {
+	Body *CreateFindingsJSONRequestBody
+}
+
+type CreateFindingsResponseObject interface {
+	VisitCreateFindingsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateFindings200JSONResponse FindingResults
+
+func (response CreateFindings200JSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings400ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings401ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings403ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings413ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings415ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings422ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings429ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFindings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings500ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindings503ApplicationProblemPlusJSONResponse) VisitCreateFindingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetFindingRequestObject struct {
+	FindingId FindingId `json:"finding_id"`
+}
+
+type GetFindingResponseObject interface {
+	VisitGetFindingResponse(ctx *fiber.Ctx) error
+}
+
+type GetFinding200JSONResponse Finding
+
+func (response GetFinding200JSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetFinding400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetFinding400ApplicationProblemPlusJSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetFinding401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetFinding401ApplicationProblemPlusJSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetFinding403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetFinding403ApplicationProblemPlusJSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetFinding404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetFinding404ApplicationProblemPlusJSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetFinding429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetFinding429ApplicationProblemPlusJSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetFinding500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetFinding500ApplicationProblemPlusJSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetFinding503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetFinding503ApplicationProblemPlusJSONResponse) VisitGetFindingResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFindingTransitionRequestObject struct {
+	FindingId FindingId `json:"finding_id"`
+	Params    CreateFindingTransitionParams
+	Body      *CreateFindingTransitionJSONRequestBody
+}
+
+type CreateFindingTransitionResponseObject interface {
+	VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error
+}
+
+type CreateFindingTransition200JSONResponse Finding
+
+func (response CreateFindingTransition200JSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition400ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition401ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition403ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition404ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition409ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition413ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition415ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition422ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition429ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFindingTransition500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition500ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFindingTransition503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFindingTransition503ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -12050,6 +13205,9 @@ type StrictServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(ctx context.Context, request UpdateCompoundRequestObject) (UpdateCompoundResponseObject, error)
+	// GetMonthReport 巡防月报
+	// (GET /v1/coverage/report)
+	GetMonthReport(ctx context.Context, request GetMonthReportRequestObject) (GetMonthReportResponseObject, error)
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
@@ -12074,6 +13232,18 @@ type StrictServerInterface interface {
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(ctx context.Context, request OpenDoorRequestObject) (OpenDoorResponseObject, error)
+	// ListFindings 巡逻发现列表
+	// (GET /v1/findings)
+	ListFindings(ctx context.Context, request ListFindingsRequestObject) (ListFindingsResponseObject, error)
+	// CreateFindings 报告巡逻发现（总是成批）
+	// (POST /v1/findings)
+	CreateFindings(ctx context.Context, request CreateFindingsRequestObject) (CreateFindingsResponseObject, error)
+	// GetFinding 一项巡逻发现
+	// (GET /v1/findings/{finding_id})
+	GetFinding(ctx context.Context, request GetFindingRequestObject) (GetFindingResponseObject, error)
+	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
+	// (POST /v1/findings/{finding_id}/transitions)
+	CreateFindingTransition(ctx context.Context, request CreateFindingTransitionRequestObject) (CreateFindingTransitionResponseObject, error)
 	// ListHomes 住户
 	// (GET /v1/homes)
 	ListHomes(ctx context.Context, request ListHomesRequestObject) (ListHomesResponseObject, error)
@@ -12755,6 +13925,33 @@ func (sh *strictHandler) UpdateCompound(ctx *fiber.Ctx, compoundId CompoundId) e
 	return nil
 }
 
+// GetMonthReport operation middleware
+func (sh *strictHandler) GetMonthReport(ctx *fiber.Ctx, params GetMonthReportParams) error {
+	var request GetMonthReportRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMonthReport(ctx.UserContext(), request.(GetMonthReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMonthReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMonthReportResponseObject); ok {
+		if err := validResponse.VisitGetMonthReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListDevices operation middleware
 func (sh *strictHandler) ListDevices(ctx *fiber.Ctx, params ListDevicesParams) error {
 	var request ListDevicesRequestObject
@@ -12998,6 +14195,125 @@ func (sh *strictHandler) OpenDoor(ctx *fiber.Ctx, doorId DoorId, params OpenDoor
 		return err
 	} else if validResponse, ok := response.(OpenDoorResponseObject); ok {
 		if err := validResponse.VisitOpenDoorResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListFindings operation middleware
+func (sh *strictHandler) ListFindings(ctx *fiber.Ctx, params ListFindingsParams) error {
+	var request ListFindingsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFindings(ctx.UserContext(), request.(ListFindingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFindings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListFindingsResponseObject); ok {
+		if err := validResponse.VisitListFindingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateFindings operation middleware
+func (sh *strictHandler) CreateFindings(ctx *fiber.Ctx) error {
+	var request CreateFindingsRequestObject
+
+	var body CreateFindingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFindings(ctx.UserContext(), request.(CreateFindingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFindings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateFindingsResponseObject); ok {
+		if err := validResponse.VisitCreateFindingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetFinding operation middleware
+func (sh *strictHandler) GetFinding(ctx *fiber.Ctx, findingId FindingId) error {
+	var request GetFindingRequestObject
+
+	request.FindingId = findingId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFinding(ctx.UserContext(), request.(GetFindingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFinding")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetFindingResponseObject); ok {
+		if err := validResponse.VisitGetFindingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateFindingTransition operation middleware
+func (sh *strictHandler) CreateFindingTransition(ctx *fiber.Ctx, findingId FindingId, params CreateFindingTransitionParams) error {
+	var request CreateFindingTransitionRequestObject
+
+	request.FindingId = findingId
+	request.Params = params
+
+	var body CreateFindingTransitionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFindingTransition(ctx.UserContext(), request.(CreateFindingTransitionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFindingTransition")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateFindingTransitionResponseObject); ok {
+		if err := validResponse.VisitCreateFindingTransitionResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -92,13 +92,14 @@ func photoOf(form *multipart.Reader) ([]byte, error) {
 	return photo, nil
 }
 
-// GetMedia answers GET /v1/media/{media_id}: to who uploaded it, and to who may read the tip it belongs to.
+// GetMedia answers GET /v1/media/{media_id}: to who uploaded it, and to who may read the tip or
+// finding it belongs to.
 func (h *Server) GetMedia(ctx context.Context, request api.GetMediaRequestObject) (api.GetMediaResponseObject, error) {
 	who := api.From(ctx).Principal
 	what := &deed{operation: models.OpGetMedia, kind: "media", id: request.MediaId}
 	media, err := h.Store.Media(ctx, request.MediaId)
 	if err == nil && models.May(what.operation, who, models.Object{Owner: media.OwnerID}) != nil {
-		err = h.mayReadTipOf(ctx, what.operation, who, media.ID)
+		err = h.mayReadWhatShows(ctx, what.operation, who, media.ID)
 	}
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
@@ -119,10 +120,23 @@ func (h *Server) GetMedia(ctx context.Context, request api.GetMediaRequestObject
 	return api.GetMedia200ImagejpegResponse{Body: body, ContentLength: length}, nil
 }
 
-func (h *Server) mayReadTipOf(ctx context.Context, operation models.Operation, who models.Principal, media models.ID) error {
+// mayReadWhatShows says whether the caller may read something that a photo is attached to.
+func (h *Server) mayReadWhatShows(ctx context.Context, operation models.Operation, who models.Principal, media models.ID) error {
 	tip, err := h.Store.TipOfMedia(ctx, media)
+	if err == nil {
+		err = models.May(operation, who, models.Object{Place: tip.Place})
+	}
+	if models.CodeOf(err) != models.CodeNotFound {
+		return err
+	}
+	findings, err := h.Store.FindingsOfMedia(ctx, media)
 	if err != nil {
 		return err
 	}
-	return models.May(operation, who, models.Object{Place: tip.Place})
+	for _, finding := range findings {
+		if err := h.mayReadFinding(ctx, who, finding); models.CodeOf(err) != models.CodeNotFound {
+			return err
+		}
+	}
+	return models.Fail(models.CodeNotFound)
 }

@@ -20,6 +20,7 @@ import (
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
+	"xunfang/reports"
 	"xunfang/store"
 	"xunfang/store/testdb"
 )
@@ -115,7 +116,7 @@ func (r *rig) newServer(settings rigSettings) {
 	r.server = handlers.New(handlers.Config{
 		Store: r.store, Keys: r.keys, Tokens: r.tokens, Passwords: auth.NewPasswords(2, 5*time.Second, rand.Reader),
 		Contract: contract, SMS: r.sms, Doors: r.doors, Photos: cleanPhotos{media.NewCleaner(media.DefaultLimits())},
-		Blobs: blobs, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,
+		Blobs: blobs, Reports: reports.Writer{}, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,
 		Now: r.clock.Now, Logger: r.logs.logger(), Version: "test",
 	})
 	r.doors.server = r.server

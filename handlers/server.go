@@ -1,6 +1,6 @@
 // Package handlers answers every operation of the contract and every event from a door:
 // load facts → ask the rule in models → write → act → answer.
-// It imports api, models, auth and store; doors, push and media reach it through the small interfaces below.
+// It imports api, models, auth and store; doors, push, media and reports reach it through the small interfaces below.
 package handlers
 
 import (
@@ -50,6 +50,7 @@ type Config struct {
 	Doors     DoorLink
 	Photos    Photos
 	Blobs     Blobs
+	Reports   ReportWriter
 	PushOn    bool                   // whether alerts leave for phones at all
 	WakePush  func()                 // tells the push worker that there is something new
 	Expel     func(device models.ID) // ends a device's connection to the broker; nil where the broker is not ours

@@ -13,6 +13,12 @@ const (
 // AlertTipUpdate tells a reporter that their tip went on.
 const AlertTipUpdate = "tip_update"
 
+// What alerts say about findings: to the officers about an urgent one, and to the finder that it went on.
+const (
+	AlertFinding       = "finding"
+	AlertFindingUpdate = "finding_update"
+)
+
 // MaxAudience bounds the people one alert goes to.
 const MaxAudience = 100_000
 
@@ -25,7 +31,7 @@ type Alert struct {
 	Body         Secret
 	Audience     Audience
 	SenderID     ID // "" for the service itself
-	AboutID      ID // what it is about: a tip
+	AboutID      ID // what it is about: a tip, a finding
 	RequiresAck  bool
 	CreatedAt    time.Time
 	ExpiresAt    time.Time

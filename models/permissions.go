@@ -23,6 +23,11 @@ const (
 	OpListTips          Operation = "listTips"
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
+	OpCreateFindings    Operation = "createFindings"
+	OpListFindings      Operation = "listFindings"
+	OpGetFinding        Operation = "getFinding"
+	OpMoveFinding       Operation = "createFindingTransition"
+	OpGetMonthReport    Operation = "getMonthReport"
 	OpCreateVisitorPass Operation = "createVisitorPass"
 	OpListVisitorPasses Operation = "listVisitorPasses"
 	OpGetVisitorPass    Operation = "getVisitorPass"
@@ -85,6 +90,12 @@ var Permissions = map[Operation]reaches{
 	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
+
+	OpCreateFindings: patrollers(Station),
+	OpListFindings:   patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpGetFinding:     patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpMoveFinding:    {RoleCommander: Within, RoleOfficer: Within},
+	OpGetMonthReport: {RoleCommander: Within},
 
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},

@@ -41,6 +41,16 @@ func phraseOf(kind string) phrase {
 			zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
 			en: words{"News about your tip", "There is news about your tip. Open the app to read it."},
 		}
+	case "finding":
+		return phrase{
+			zh: words{"巡逻发现", "有一项巡逻发现需要立即处理，请打开应用查看。"},
+			en: words{"Found on patrol", "Something found on patrol needs you now. Open the app."},
+		}
+	case "finding_update":
+		return phrase{
+			zh: words{"巡逻发现有新进展", "您报告的巡逻发现有新进展，请打开应用查看。"},
+			en: words{"News about your finding", "There is news about what you found. Open the app to read it."},
+		}
 	default:
 		return phrase{
 			zh: words{"新消息", "您有一条新消息，请打开应用查看。"},

@@ -37,11 +37,27 @@ func (s *Store) Media(ctx context.Context, id models.ID) (models.Media, error) {
 	if err := s.read(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return models.Media{}, orNotFound(translate(err))
 	}
-	row := rows[0]
+	return rows[0].media(), nil
+}
+
+func (row mediaRow) media() models.Media {
 	return models.Media{
 		ID: row.ID, StationID: row.StationID, OwnerID: row.OwnerID, BlobName: row.BlobName, ContentType: row.ContentType,
 		Width: row.Width, Height: row.Height, Bytes: row.Bytes, SHA256: row.Sha256, CreatedAt: instant(row.CreatedAt),
-	}, nil
+	}
+}
+
+// MediaByID finds those of the photos' rows that exist.
+func (s *Store) MediaByID(ctx context.Context, ids []models.ID) (map[models.ID]models.Media, error) {
+	rows := []mediaRow{}
+	if err := s.read(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	found := make(map[models.ID]models.Media, len(rows))
+	for _, row := range rows {
+		found[row.ID] = row.media()
+	}
+	return found, nil
 }
 
 // TipOfMedia finds the tip that a photo is attached to; CodeNotFound when there is none.
