@@ -2599,8 +2599,8 @@ type CreateCompoundParams struct {
 
 // GetMonthReportParams defines parameters for GetMonthReport.
 type GetMonthReportParams struct {
-	// Month 月份
-	Month string `form:"month" json:"month"`
+	// Month 月份；不写为上一个月
+	Month *string `form:"month,omitempty" json:"month,omitempty"`
 
 	// StationId 指挥几个派出所时选定其一
 	StationId *Id `form:"station_id,omitempty" json:"station_id,omitempty"`
@@ -4155,9 +4155,9 @@ func (siw *ServerInterfaceWrapper) GetMonthReport(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "month" -------------
+	// ------------- Optional query parameter "month" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "month", query, &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "month", query, &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter month: %w", err).Error())
 	}

@@ -26,30 +26,31 @@ func (h *Server) GetMonthReport(
 	ctx context.Context, request api.GetMonthReportRequestObject,
 ) (api.GetMonthReportResponseObject, error) {
 	asked, params := api.From(ctx), request.Params
-	what := &deed{operation: models.OpGetMonthReport, kind: "report", facts: map[string]string{"month": params.Month}}
+	what := &deed{operation: models.OpGetMonthReport, kind: "report"}
 	station, err := h.reportStation(ctx, what, params.StationId)
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	report, err := h.newMonthReport(station, params.Month, asked.Now)
+	report, month, err := newMonthReport(station, value(params.Month), asked.Now)
 	if err != nil {
 		return nil, err
 	}
 	if err := h.fillMonthReport(ctx, station.ID, &report); err != nil {
 		return nil, err
 	}
+	what.facts = map[string]string{"month": month}
 	if err := h.looked(ctx, what); err != nil {
 		return nil, err
 	}
 	if api.Preferred(asked.Accept, typePDF, typeXLSX) == typeXLSX {
 		data, err := h.Reports.XLSX(report)
 		return api.GetMonthReport200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse{
-			Body: bytes.NewReader(data), ContentLength: int64(len(data)), Headers: reportHeaders(report, params.Month, "xlsx"),
+			Body: bytes.NewReader(data), ContentLength: int64(len(data)), Headers: reportHeaders(report, month, "xlsx"),
 		}, err
 	}
 	data, err := h.Reports.PDF(report)
 	return api.GetMonthReport200ApplicationpdfResponse{
-		Body: bytes.NewReader(data), ContentLength: int64(len(data)), Headers: reportHeaders(report, params.Month, "pdf"),
+		Body: bytes.NewReader(data), ContentLength: int64(len(data)), Headers: reportHeaders(report, month, "pdf"),
 	}, err
 }
 
@@ -76,21 +77,24 @@ func (h *Server) reportStation(ctx context.Context, what *deed, named *models.ID
 	return models.StationInfo{}, models.Fail(models.CodeNotFound)
 }
 
-// newMonthReport is the report of a month without its figures.
-func (h *Server) newMonthReport(station models.StationInfo, month string, now time.Time) (models.MonthReport, error) {
+// newMonthReport is the report of a month without its figures; of the last one when none is named.
+func newMonthReport(station models.StationInfo, month string, now time.Time) (models.MonthReport, string, error) {
 	zone, err := time.LoadLocation(station.TimeZone)
 	if err != nil {
-		return models.MonthReport{}, err
+		return models.MonthReport{}, "", err
+	}
+	if month == "" {
+		month = models.LastMonth(now, zone)
 	}
 	from, to, is := models.MonthIn(month, zone)
 	if !is || !from.Before(now) {
-		return models.MonthReport{}, models.Fail(models.CodeInvalidRequest).WithFields(
+		return models.MonthReport{}, "", models.Fail(models.CodeInvalidRequest).WithFields(
 			models.FieldError{Field: "month", Code: models.FieldInFuture, Want: "<= now"})
 	}
 	if now.Before(to) {
 		to = now
 	}
-	return models.MonthReport{Station: station.Name, Zone: zone, From: from, To: to, MadeAt: now}, nil
+	return models.MonthReport{Station: station.Name, Zone: zone, From: from, To: to, MadeAt: now}, month, nil
 }
 
 // reportHeaders suggests a name for the file, in the form for any script (RFC 6266, RFC 8187).

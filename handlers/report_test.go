@@ -46,7 +46,7 @@ func (r *rig) monthOf(from, to time.Time) models.ID {
 			} {
 				round.Stops = append(round.Stops, models.RoundStop{
 					Ordinal: ordinal + 1, CheckpointID: key, State: state, Priority: models.PriorityNormal,
-					FromAt: start, UntilAt: start.Add(time.Duration(at) * time.Millisecond),
+					FromAt: start, UntilAt: start.Add(time.Duration(2*at) * time.Millisecond),
 				})
 			}
 			if err == nil {
@@ -140,6 +140,10 @@ func TestMonthReportForms(t *testing.T) {
 		if got := rig.call(rig.Commander, http.MethodGet, "/v1/coverage/report?month="+next, nil).must(400); strings.Join(got.fields(), "") != "month in_the_future" {
 			t.Errorf("next month: %s", got.Text)
 		}
+		last := rig.clock.Now().AddDate(0, -1, 0).Format("2006-01")
+		if got := rig.call(rig.Commander, http.MethodGet, "/v1/coverage/report", nil).must(200); !strings.Contains(got.Header.Get("Content-Disposition"), last) {
+			t.Errorf("without a month it is %s", got.Header.Get("Content-Disposition"))
+		}
 		rig.call(rig.CommanderB, http.MethodGet, path+"&station_id="+string(rig.A), nil).must(404)
 		rig.call(rig.Officer, http.MethodGet, path, nil).must(403)
 		allowed := 0
@@ -148,7 +152,7 @@ func TestMonthReportForms(t *testing.T) {
 				allowed++
 			}
 		}
-		if allowed != 6 {
+		if allowed != 7 {
 			t.Errorf("%d readings are recorded", allowed)
 		}
 	})

@@ -136,6 +136,12 @@ func LongestGaps(gaps []CoverGap, most int) []CoverGap {
 	return gaps[:min(len(gaps), most)]
 }
 
+// LastMonth is the month before the one that it is at an instant, YYYY-MM.
+func LastMonth(now time.Time, zone *time.Location) string {
+	today := DateIn(now, zone)
+	return Date{Year: today.Year, Month: today.Month, Day: 1}.Add(-1).String()[:len("2026-10")]
+}
+
 // MonthIn gives the bounds of a month, YYYY-MM, in a time zone. false when it is none.
 func MonthIn(text string, zone *time.Location) (from, to time.Time, is bool) {
 	first, err := ParseDate(text + "-01")

@@ -13,7 +13,7 @@ func (r MonthReport) Period() string {
 	from, to := r.From.In(r.Zone), r.To.In(r.Zone)
 	last := to.Add(-time.Nanosecond)
 	period := fmt.Sprintf("%d年%d月（%d月%d日至%d月%d日）", from.Year(), from.Month(), from.Month(), from.Day(), last.Month(), last.Day())
-	if !r.To.Before(r.MadeAt) {
+	if r.To.Before(time.Date(from.Year(), from.Month()+1, 1, 0, 0, 0, 0, r.Zone)) {
 		return fmt.Sprintf("%d年%d月（未满月，截至%s）", from.Year(), from.Month(), r.instant(r.To))
 	}
 	return period

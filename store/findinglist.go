@@ -49,7 +49,7 @@ func (s *Store) Findings(
 		return nil, err
 	}
 	shared := []findingRow{}
-	if err := cols.page(walkedWith(base(), reader), page).Find(&shared).Error; err != nil {
+	if err := cols.page(s.walkedWith(base(), reader), page).Find(&shared).Error; err != nil {
 		return nil, translate(err)
 	}
 	return s.findings(ctx, newestFirst(append(rows, shared...), page.Limit, key))
@@ -57,10 +57,14 @@ func (s *Store) Findings(
 
 // walkedWith keeps findings of rounds that both the finder and the reader walked with when it was found: what
 // FindingShared says of one finding.
-func walkedWith(query *gorm.DB, reader models.ID) *gorm.DB {
+func (s *Store) walkedWith(query *gorm.DB, reader models.ID) *gorm.DB {
+	hint := "findings INDEXED BY ix_findings_round_id_order_id" // else all findings may be walked for who has none
+	if s.engine.kind == kindMySQL {
+		hint = "findings FORCE INDEX (ix_findings_round_id_order_id)"
+	}
 	const was = ` JOIN round_members AS %[1]s ON %[1]s.round_id = findings.round_id AND %[1]s.confirmed_at > 0
 		AND %[1]s.joined_at <= findings.found_at AND (%[1]s.left_at = 0 OR %[1]s.left_at >= findings.found_at)`
-	return query.Joins(fmt.Sprintf(was, "mine")).Joins(fmt.Sprintf(was, "theirs")).
+	return query.Table(hint).Select("findings.*").Joins(fmt.Sprintf(was, "mine")).Joins(fmt.Sprintf(was, "theirs")).
 		Joins("JOIN rounds ON rounds.id = findings.round_id").
 		Where("mine.person_id = ? AND theirs.person_id = findings.finder_id", reader).
 		Where("rounds.ended_at = 0 OR rounds.ended_at >= findings.found_at")
