@@ -83,14 +83,15 @@ func (r MonthReport) stops() ReportTable {
 	row := func(tally StopTally) []ReportCell {
 		return []ReportCell{
 			wordCell(orWords(tally.Route, "自选点位")), wordCell(tally.Squad), countCell(tally.Planned()), countCell(tally.OnTime),
-			countCell(tally.Late), countCell(tally.Missed), countCell(tally.Skipped), countCell(tally.Extra), shareCell(tally.Done(), tally.Planned()),
+			countCell(tally.Late), countCell(tally.Missed), countCell(tally.Skipped), countCell(tally.Extra),
+			shareCell(tally.Done(), tally.Planned()),
 		}
 	}
 	table := ReportTable{
 		Title: "二、计划到点完成情况",
 		Columns: []ReportColumn{
-			{Title: "路线", Width: 5}, textColumn("巡逻队"), figureColumn("计划"), figureColumn("按时"), figureColumn("迟到"), figureColumn("漏点"), figureColumn("跳过"),
-			figureColumn("额外"), figureColumn("完成率"),
+			{Title: "路线", Width: 5}, textColumn("巡逻队"), figureColumn("计划"), figureColumn("按时"), figureColumn("迟到"),
+			figureColumn("漏点"), figureColumn("跳过"), figureColumn("额外"), figureColumn("完成率"),
 		},
 		Note: "完成率为按时与迟到之和占计划的比例；可选点位未到不计入计划，额外到点不计入完成率。",
 	}
@@ -119,8 +120,10 @@ func (r MonthReport) keyPlaces() ReportTable {
 
 func (r MonthReport) gaps() ReportTable {
 	table := ReportTable{
-		Title:   fmt.Sprintf("四、重点部位最长空档（前%d位）", ReportGaps),
-		Columns: []ReportColumn{{Title: "序号", Width: 1, Figures: true}, textColumn("重点部位"), textColumn("起"), textColumn("止"), figureColumn("时长")},
+		Title: fmt.Sprintf("四、重点部位最长空档（前%d位）", ReportGaps),
+		Columns: []ReportColumn{
+			{Title: "序号", Width: 1, Figures: true}, textColumn("重点部位"), textColumn("起"), textColumn("止"), figureColumn("时长"),
+		},
 	}
 	for at, gap := range r.Gaps {
 		table.Rows = append(table.Rows, []ReportCell{
@@ -154,37 +157,30 @@ func (r MonthReport) unseen() ReportTable {
 }
 
 func (r MonthReport) rounds() ReportTable {
-	table := ReportTable{Title: "六、巡逻", Columns: []ReportColumn{textColumn("状态"), figureColumn("次数"), figureColumn("占比")}, Total: true}
-	states := []struct {
-		state RoundState
-		name  string
-	}{{RoundCompleted, "完成"}, {RoundAbandoned, "中止"}, {RoundInProgress, "进行中"}, {RoundScheduled, "未开始"}}
-	all := 0
-	for _, state := range states {
-		all += r.Rounds[state.state]
-	}
-	for _, state := range states {
-		table.Rows = append(table.Rows, []ReportCell{wordCell(state.name), countCell(r.Rounds[state.state]), shareCell(r.Rounds[state.state], all)})
-	}
-	table.Rows = append(table.Rows, []ReportCell{wordCell("合计"), countCell(all), shareCell(all, all)})
-	return table
+	return sharesTable("六、巡逻", figureColumn("次数"), []string{"完成", "中止", "进行中", "未开始"}, []int{
+		r.Rounds[RoundCompleted], r.Rounds[RoundAbandoned], r.Rounds[RoundInProgress], r.Rounds[RoundScheduled],
+	})
 }
 
 func (r MonthReport) checkIns() ReportTable {
-	table := ReportTable{Title: "七、打卡核验", Columns: []ReportColumn{textColumn("结论"), figureColumn("条数"), figureColumn("占比")}, Total: true}
-	states := []struct {
-		status CheckInStatus
-		name   string
-	}{{StatusAccepted, "有效"}, {StatusReview, "待核"}, {StatusRejected, "不予认可"}}
+	table := sharesTable("七、打卡核验", figureColumn("条数"), []string{"有效", "待核", "不予认可"}, []int{
+		r.CheckIns[StatusAccepted], r.CheckIns[StatusReview], r.CheckIns[StatusRejected],
+	})
+	table.Note = "本月更正：" + countOrUnknown(r.Corrections).String() + "。"
+	return table
+}
+
+// sharesTable says how a whole divides, and sums it up.
+func sharesTable(title string, numbersTitle ReportColumn, names []string, numbers []int) ReportTable {
 	all := 0
-	for _, state := range states {
-		all += r.CheckIns[state.status]
+	for _, number := range numbers {
+		all += number
 	}
-	for _, state := range states {
-		table.Rows = append(table.Rows, []ReportCell{wordCell(state.name), countCell(r.CheckIns[state.status]), shareCell(r.CheckIns[state.status], all)})
+	table := ReportTable{Title: title, Columns: []ReportColumn{textColumn("类别"), numbersTitle, figureColumn("占比")}, Total: true}
+	for at, name := range names {
+		table.Rows = append(table.Rows, []ReportCell{wordCell(name), countCell(numbers[at]), shareCell(numbers[at], all)})
 	}
 	table.Rows = append(table.Rows, []ReportCell{wordCell("合计"), countCell(all), shareCell(all, all)})
-	table.Note = "本月更正：" + countOrUnknown(r.Corrections).String() + "。"
 	return table
 }
 
@@ -196,7 +192,8 @@ func (r MonthReport) findings() ReportTable {
 	table := ReportTable{
 		Title: "八、巡逻发现",
 		Columns: []ReportColumn{
-			textColumn("类别"), figureColumn("已报告"), figureColumn("已接收"), figureColumn("已移交"), figureColumn("已解决"), figureColumn("已核销"), figureColumn("合计"),
+			textColumn("类别"), figureColumn("已报告"), figureColumn("已接收"), figureColumn("已移交"), figureColumn("已解决"),
+			figureColumn("已核销"), figureColumn("合计"),
 		},
 		Total: true,
 	}

@@ -73,20 +73,30 @@ func (s *Store) ReportCheckIns(ctx context.Context, station models.ID, from, to 
 	return counts, translate(between(query, "order_id", from, to).Find(&counts).Error)
 }
 
-// maxSeen bounds the instants read for one place: one a minute, all month.
-const maxSeen = 31 * 24 * 60
+// seenBatch is how many instants are read at once.
+const seenBatch = 10_000
 
 // SeenAt lists when a checkpoint was seen in [from, to), by accepted check-ins, in order.
 func (s *Store) SeenAt(ctx context.Context, checkpoint models.ID, from, to time.Time) ([]time.Time, error) {
-	at := []int64{}
-	query := s.read(ctx).Table(CheckInFilter{CheckpointID: checkpoint}.table(s.engine.kind)).
-		Where("checkpoint_id = ? AND status = ?", checkpoint, models.StatusAccepted)
-	err := between(query, "order_id", from, to).Order("order_id").Limit(maxSeen).Pluck("captured_at", &at).Error
-	seen := make([]time.Time, 0, len(at))
-	for _, one := range at {
-		seen = append(seen, instant(one))
+	seen, after := []time.Time{}, models.FirstIDAt(from)
+	for {
+		rows := []struct {
+			OrderID    models.ID
+			CapturedAt int64
+		}{}
+		query := s.read(ctx).Table(CheckInFilter{CheckpointID: checkpoint}.table(s.engine.kind)).Select("order_id", "captured_at").
+			Where("checkpoint_id = ? AND status = ? AND order_id > ?", checkpoint, models.StatusAccepted, after)
+		err := between(query, "order_id", time.Time{}, to).Order("order_id").Limit(seenBatch).Find(&rows).Error
+		if err != nil {
+			return nil, translate(err)
+		}
+		for _, row := range rows {
+			seen, after = append(seen, instant(row.CapturedAt)), row.OrderID
+		}
+		if len(rows) < seenBatch {
+			return seen, nil
+		}
 	}
-	return seen, translate(err)
 }
 
 // LastSeen tells when a checkpoint was last seen before a time; zero when it never was.
