@@ -883,6 +883,90 @@ func (e TokenResponseTokenType) Valid() bool {
 	}
 }
 
+// Defines values for TrackFeatureType.
+const (
+	Feature TrackFeatureType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the TrackFeatureType enum.
+func (e TrackFeatureType) Valid() bool {
+	switch e {
+	case Feature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackFeaturesType.
+const (
+	FeatureCollection TrackFeaturesType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the TrackFeaturesType enum.
+func (e TrackFeaturesType) Valid() bool {
+	switch e {
+	case FeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackGeometryType.
+const (
+	LineString TrackGeometryType = "LineString"
+)
+
+// Valid indicates whether the value is a known member of the TrackGeometryType enum.
+func (e TrackGeometryType) Valid() bool {
+	switch e {
+	case LineString:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackPointSource.
+const (
+	TrackPointSourceApp       TrackPointSource = "app"
+	TrackPointSourceOsmand    TrackPointSource = "osmand"
+	TrackPointSourceOwntracks TrackPointSource = "owntracks"
+)
+
+// Valid indicates whether the value is a known member of the TrackPointSource enum.
+func (e TrackPointSource) Valid() bool {
+	switch e {
+	case TrackPointSourceApp:
+		return true
+	case TrackPointSourceOsmand:
+		return true
+	case TrackPointSourceOwntracks:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackerKind.
+const (
+	TrackerKindOsmand    TrackerKind = "osmand"
+	TrackerKindOwntracks TrackerKind = "owntracks"
+)
+
+// Valid indicates whether the value is a known member of the TrackerKind enum.
+func (e TrackerKind) Valid() bool {
+	switch e {
+	case TrackerKindOsmand:
+		return true
+	case TrackerKindOwntracks:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VisitorPassState.
 const (
 	VisitorPassStateActive   VisitorPassState = "active"
@@ -1067,6 +1151,9 @@ type AuditEntryList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// BootId 手机每次开机换一个
+type BootId = string
 
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
@@ -1636,6 +1723,53 @@ type Name = string
 // NextCursor 下一页的游标；null 为末页
 type NextCursor = string
 
+// OsmAndCoords defines model for OsmAndCoords.
+type OsmAndCoords struct {
+	// Accuracy 精度（米）
+	Accuracy  *float64 `json:"accuracy,omitempty"`
+	Latitude  float64  `json:"latitude"`
+	Longitude float64  `json:"longitude"`
+
+	// Speed 速度（米每秒）；负数为不知道
+	Speed                *float64               `json:"speed,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// OsmAndLocation defines model for OsmAndLocation.
+type OsmAndLocation struct {
+	Coords               OsmAndCoords           `json:"coords"`
+	Mock                 *bool                  `json:"mock,omitempty"`
+	Timestamp            string                 `json:"timestamp"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// OsmAndMessage defines model for OsmAndMessage.
+type OsmAndMessage struct {
+	DeviceId             string                 `json:"device_id"`
+	Location             OsmAndLocation         `json:"location"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// OwnTracksAnswer defines model for OwnTracksAnswer.
+type OwnTracksAnswer = []Empty
+
+// OwnTracksMessage OwnTracks 的消息；未列出的字段会被忽略
+type OwnTracksMessage struct {
+	Type string `json:"_type"`
+
+	// Acc 精度（米）
+	Acc *float64 `json:"acc,omitempty"`
+	Lat *float64 `json:"lat,omitempty"`
+	Lon *float64 `json:"lon,omitempty"`
+
+	// Tst Unix 秒
+	Tst *float64 `json:"tst,omitempty"`
+
+	// Vel 速度（公里每小时）
+	Vel                  *float64               `json:"vel,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
 // PartState defines model for PartState.
 type PartState string
 
@@ -2018,6 +2152,203 @@ type TokenResponse struct {
 // TokenResponseTokenType defines model for TokenResponse.TokenType.
 type TokenResponseTokenType string
 
+// TrackBatch defines model for TrackBatch.
+type TrackBatch struct {
+	// Clock 发送时手机各时钟的读数
+	Clock *TrackClock `json:"clock,omitempty"`
+	Items []TrackItem `json:"items"`
+}
+
+// TrackClock 发送时手机各时钟的读数
+type TrackClock struct {
+	// BootId 手机每次开机换一个
+	BootId BootId `json:"boot_id"`
+
+	// MonotonicMs 开机以来的毫秒数（含休眠）
+	MonotonicMs int64 `json:"monotonic_ms"`
+
+	// WallAt RFC 3339；答复为 UTC、毫秒
+	WallAt Timestamp `json:"wall_at"`
+}
+
+// TrackDropped defines model for TrackDropped.
+type TrackDropped struct {
+	// Future 晚于现在 2 分钟以上
+	Future int `json:"future"`
+
+	// Inaccurate 精度差于 100 米
+	Inaccurate int `json:"inaccurate"`
+
+	// OutsideRound 不在本人的巡逻之中
+	OutsideRound int `json:"outside_round"`
+
+	// Thinned 同一个 10 秒之内另有一个
+	Thinned int `json:"thinned"`
+
+	// TooFast 手机报告的速度不可能（超过每秒 60 米）
+	TooFast int `json:"too_fast"`
+
+	// TooOld 早于 72 小时之前
+	TooOld int `json:"too_old"`
+
+	// Zero 经纬度都为零
+	Zero int `json:"zero"`
+}
+
+// TrackFeature defines model for TrackFeature.
+type TrackFeature struct {
+	// Geometry 至少两个位置；只有一个时重复它
+	Geometry   TrackGeometry    `json:"geometry"`
+	Properties TrackProperties  `json:"properties"`
+	Type       TrackFeatureType `json:"type"`
+}
+
+// TrackFeatureType defines model for TrackFeature.Type.
+type TrackFeatureType string
+
+// TrackFeatures GeoJSON（RFC 7946）
+type TrackFeatures struct {
+	Features []TrackFeature    `json:"features"`
+	Type     TrackFeaturesType `json:"type"`
+}
+
+// TrackFeaturesType defines model for TrackFeatures.Type.
+type TrackFeaturesType string
+
+// TrackGeometry 至少两个位置；只有一个时重复它
+type TrackGeometry struct {
+	Coordinates [][]float64       `json:"coordinates"`
+	Type        TrackGeometryType `json:"type"`
+}
+
+// TrackGeometryType defines model for TrackGeometry.Type.
+type TrackGeometryType string
+
+// TrackItem defines model for TrackItem.
+type TrackItem struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// MonotonicMs 记录时开机以来的毫秒数（含休眠）；与 boot_id 一起给出
+	MonotonicMs *int64   `json:"monotonic_ms,omitempty"`
+	Position    Position `json:"position"`
+
+	// SpeedMps 手机报告的速度（米每秒）
+	SpeedMps *float64 `json:"speed_mps,omitempty"`
+}
+
+// TrackList defines model for TrackList.
+type TrackList struct {
+	Items []TrackPoint `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// TrackPoint defines model for TrackPoint.
+type TrackPoint struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// PhoneAt 手机的时间
+	PhoneAt  Time     `json:"phone_at"`
+	Position Position `json:"position"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// RoundId UUID(RFC 9562)，小写
+	RoundId  Id               `json:"round_id"`
+	Source   TrackPointSource `json:"source"`
+	SpeedMps *float64         `json:"speed_mps"`
+}
+
+// TrackPointSource defines model for TrackPoint.Source.
+type TrackPointSource string
+
+// TrackProperties defines model for TrackProperties.
+type TrackProperties struct {
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// RoundId UUID(RFC 9562)，小写
+	RoundId Id `json:"round_id"`
+
+	// Times 与 coordinates 同序
+	Times []Timestamp `json:"times"`
+}
+
+// TrackReceipt received 等于其余各数之和
+type TrackReceipt struct {
+	Dropped TrackDropped `json:"dropped"`
+
+	// Duplicates 此前已保存的，或在这一批里重复的
+	Duplicates int `json:"duplicates"`
+
+	// Kept 新保存的
+	Kept     int `json:"kept"`
+	Received int `json:"received"`
+}
+
+// Tracker defines model for Tracker.
+type Tracker struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind osmand 即 Traccar Client 等
+	Kind TrackerKind `json:"kind"`
+	Name string      `json:"name"`
+}
+
+// TrackerCreate defines model for TrackerCreate.
+type TrackerCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind osmand 即 Traccar Client 等
+	Kind TrackerKind `json:"kind"`
+	Name Name        `json:"name"`
+}
+
+// TrackerKind osmand 即 Traccar Client 等
+type TrackerKind string
+
+// TrackerList defines model for TrackerList.
+type TrackerList struct {
+	Items []Tracker `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// TrackerSecret defines model for TrackerSecret.
+type TrackerSecret struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// DeviceIdentifier `{id}.{secret}`；OsmAnd 形式的 id
+	DeviceIdentifier *string `json:"device_identifier"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind osmand 即 Traccar Client 等
+	Kind TrackerKind `json:"kind"`
+	Name string      `json:"name"`
+
+	// Secret 只出现这一次
+	Secret *string `json:"secret"`
+}
+
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
@@ -2161,6 +2492,9 @@ type TipId = Id
 
 // To RFC 3339；答复为 UTC、毫秒
 type To = Timestamp
+
+// TrackerId UUID(RFC 9562)，小写
+type TrackerId = Id
 
 // Conflict RFC 9457
 type Conflict = Problem
@@ -2429,6 +2763,15 @@ type ListMySessionsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListMyTrackersParams defines parameters for ListMyTrackers.
+type ListMyTrackersParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // CreateMediaMultipartBody defines parameters for CreateMedia.
 type CreateMediaMultipartBody struct {
 	Photo openapi_types.File `json:"photo"`
@@ -2530,6 +2873,93 @@ type CreateTipTransitionParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReportOsmAndParams defines parameters for ReportOsmAnd.
+type ReportOsmAndParams struct {
+	// Id `{tracker_id}.{secret}`
+	Id *string `form:"id,omitempty" json:"id,omitempty"`
+
+	// Deviceid 与 id 相同
+	Deviceid *string `form:"deviceid,omitempty" json:"deviceid,omitempty"`
+
+	// Lat 纬度
+	Lat *float64 `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Lon 经度
+	Lon *float64 `form:"lon,omitempty" json:"lon,omitempty"`
+
+	// Location `lat,lon`，代替前两项
+	Location *string `form:"location,omitempty" json:"location,omitempty"`
+
+	// Timestamp Unix 秒、毫秒，或 ISO 8601；没有时取收到的时刻
+	Timestamp *string `form:"timestamp,omitempty" json:"timestamp,omitempty"`
+
+	// Accuracy 精度（米）
+	Accuracy *float64 `form:"accuracy,omitempty" json:"accuracy,omitempty"`
+
+	// Speed 速度（节）；负数为不知道
+	Speed *float64 `form:"speed,omitempty" json:"speed,omitempty"`
+
+	// Valid 为 false 或 0 时不保存
+	Valid *string `form:"valid,omitempty" json:"valid,omitempty"`
+
+	// Mock 为 true 或 1 时是模拟位置
+	Mock *string `form:"mock,omitempty" json:"mock,omitempty"`
+}
+
+// PostOsmAndParams defines parameters for PostOsmAnd.
+type PostOsmAndParams struct {
+	// Id `{tracker_id}.{secret}`
+	Id *string `form:"id,omitempty" json:"id,omitempty"`
+
+	// Deviceid 与 id 相同
+	Deviceid *string `form:"deviceid,omitempty" json:"deviceid,omitempty"`
+
+	// Lat 纬度
+	Lat *float64 `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Lon 经度
+	Lon *float64 `form:"lon,omitempty" json:"lon,omitempty"`
+
+	// Location `lat,lon`，代替前两项
+	Location *string `form:"location,omitempty" json:"location,omitempty"`
+
+	// Timestamp Unix 秒、毫秒，或 ISO 8601；没有时取收到的时刻
+	Timestamp *string `form:"timestamp,omitempty" json:"timestamp,omitempty"`
+
+	// Accuracy 精度（米）
+	Accuracy *float64 `form:"accuracy,omitempty" json:"accuracy,omitempty"`
+
+	// Speed 速度（节）；负数为不知道
+	Speed *float64 `form:"speed,omitempty" json:"speed,omitempty"`
+
+	// Valid 为 false 或 0 时不保存
+	Valid *string `form:"valid,omitempty" json:"valid,omitempty"`
+
+	// Mock 为 true 或 1 时是模拟位置
+	Mock *string `form:"mock,omitempty" json:"mock,omitempty"`
+}
+
+// ListTracksParams defines parameters for ListTracks.
+type ListTracksParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// PersonId 谁的
+	PersonId *Id `form:"person_id,omitempty" json:"person_id,omitempty"`
+
+	// RoundId 哪次巡逻
+	RoundId *Id `form:"round_id,omitempty" json:"round_id,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListVisitorPassesParams defines parameters for ListVisitorPasses.
 type ListVisitorPassesParams struct {
 	// Limit 一页的条数
@@ -2602,6 +3032,9 @@ type UpdateHomeJSONRequestBody = HomeUpdate
 // PutPushAddressJSONRequestBody defines body for PutPushAddress for application/json ContentType.
 type PutPushAddressJSONRequestBody = PushAddressPut
 
+// CreateMyTrackerJSONRequestBody defines body for CreateMyTracker for application/json ContentType.
+type CreateMyTrackerJSONRequestBody = TrackerCreate
+
 // CreateMediaMultipartRequestBody defines body for CreateMedia for multipart/form-data ContentType.
 type CreateMediaMultipartRequestBody CreateMediaMultipartBody
 
@@ -2626,8 +3059,440 @@ type CreateTipJSONRequestBody = TipCreate
 // CreateTipTransitionJSONRequestBody defines body for CreateTipTransition for application/json ContentType.
 type CreateTipTransitionJSONRequestBody = TipTransitionCreate
 
+// PostOsmAndJSONRequestBody defines body for PostOsmAnd for application/json ContentType.
+type PostOsmAndJSONRequestBody = OsmAndMessage
+
+// ReportOwnTracksJSONRequestBody defines body for ReportOwnTracks for application/json ContentType.
+type ReportOwnTracksJSONRequestBody = OwnTracksMessage
+
+// CreateTracksJSONRequestBody defines body for CreateTracks for application/json ContentType.
+type CreateTracksJSONRequestBody = TrackBatch
+
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
+
+// Getter for additional properties for OsmAndCoords. Returns the specified
+// element and whether it was found
+func (a OsmAndCoords) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OsmAndCoords
+func (a *OsmAndCoords) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OsmAndCoords to handle AdditionalProperties
+func (a *OsmAndCoords) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["accuracy"]; found {
+		err = json.Unmarshal(raw, &a.Accuracy)
+		if err != nil {
+			return fmt.Errorf("error reading 'accuracy': %w", err)
+		}
+		delete(object, "accuracy")
+	}
+
+	if raw, found := object["latitude"]; found {
+		err = json.Unmarshal(raw, &a.Latitude)
+		if err != nil {
+			return fmt.Errorf("error reading 'latitude': %w", err)
+		}
+		delete(object, "latitude")
+	}
+
+	if raw, found := object["longitude"]; found {
+		err = json.Unmarshal(raw, &a.Longitude)
+		if err != nil {
+			return fmt.Errorf("error reading 'longitude': %w", err)
+		}
+		delete(object, "longitude")
+	}
+
+	if raw, found := object["speed"]; found {
+		err = json.Unmarshal(raw, &a.Speed)
+		if err != nil {
+			return fmt.Errorf("error reading 'speed': %w", err)
+		}
+		delete(object, "speed")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OsmAndCoords to handle AdditionalProperties
+func (a OsmAndCoords) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.Accuracy != nil {
+		object["accuracy"], err = json.Marshal(a.Accuracy)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'accuracy': %w", err)
+		}
+	}
+
+	object["latitude"], err = json.Marshal(a.Latitude)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'latitude': %w", err)
+	}
+
+	object["longitude"], err = json.Marshal(a.Longitude)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'longitude': %w", err)
+	}
+
+	if a.Speed != nil {
+		object["speed"], err = json.Marshal(a.Speed)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'speed': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for OsmAndLocation. Returns the specified
+// element and whether it was found
+func (a OsmAndLocation) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OsmAndLocation
+func (a *OsmAndLocation) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OsmAndLocation to handle AdditionalProperties
+func (a *OsmAndLocation) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["coords"]; found {
+		err = json.Unmarshal(raw, &a.Coords)
+		if err != nil {
+			return fmt.Errorf("error reading 'coords': %w", err)
+		}
+		delete(object, "coords")
+	}
+
+	if raw, found := object["mock"]; found {
+		err = json.Unmarshal(raw, &a.Mock)
+		if err != nil {
+			return fmt.Errorf("error reading 'mock': %w", err)
+		}
+		delete(object, "mock")
+	}
+
+	if raw, found := object["timestamp"]; found {
+		err = json.Unmarshal(raw, &a.Timestamp)
+		if err != nil {
+			return fmt.Errorf("error reading 'timestamp': %w", err)
+		}
+		delete(object, "timestamp")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OsmAndLocation to handle AdditionalProperties
+func (a OsmAndLocation) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["coords"], err = json.Marshal(a.Coords)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'coords': %w", err)
+	}
+
+	if a.Mock != nil {
+		object["mock"], err = json.Marshal(a.Mock)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'mock': %w", err)
+		}
+	}
+
+	object["timestamp"], err = json.Marshal(a.Timestamp)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'timestamp': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for OsmAndMessage. Returns the specified
+// element and whether it was found
+func (a OsmAndMessage) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OsmAndMessage
+func (a *OsmAndMessage) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OsmAndMessage to handle AdditionalProperties
+func (a *OsmAndMessage) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["device_id"]; found {
+		err = json.Unmarshal(raw, &a.DeviceId)
+		if err != nil {
+			return fmt.Errorf("error reading 'device_id': %w", err)
+		}
+		delete(object, "device_id")
+	}
+
+	if raw, found := object["location"]; found {
+		err = json.Unmarshal(raw, &a.Location)
+		if err != nil {
+			return fmt.Errorf("error reading 'location': %w", err)
+		}
+		delete(object, "location")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OsmAndMessage to handle AdditionalProperties
+func (a OsmAndMessage) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["device_id"], err = json.Marshal(a.DeviceId)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'device_id': %w", err)
+	}
+
+	object["location"], err = json.Marshal(a.Location)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'location': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for OwnTracksMessage. Returns the specified
+// element and whether it was found
+func (a OwnTracksMessage) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OwnTracksMessage
+func (a *OwnTracksMessage) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OwnTracksMessage to handle AdditionalProperties
+func (a *OwnTracksMessage) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["_type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading '_type': %w", err)
+		}
+		delete(object, "_type")
+	}
+
+	if raw, found := object["acc"]; found {
+		err = json.Unmarshal(raw, &a.Acc)
+		if err != nil {
+			return fmt.Errorf("error reading 'acc': %w", err)
+		}
+		delete(object, "acc")
+	}
+
+	if raw, found := object["lat"]; found {
+		err = json.Unmarshal(raw, &a.Lat)
+		if err != nil {
+			return fmt.Errorf("error reading 'lat': %w", err)
+		}
+		delete(object, "lat")
+	}
+
+	if raw, found := object["lon"]; found {
+		err = json.Unmarshal(raw, &a.Lon)
+		if err != nil {
+			return fmt.Errorf("error reading 'lon': %w", err)
+		}
+		delete(object, "lon")
+	}
+
+	if raw, found := object["tst"]; found {
+		err = json.Unmarshal(raw, &a.Tst)
+		if err != nil {
+			return fmt.Errorf("error reading 'tst': %w", err)
+		}
+		delete(object, "tst")
+	}
+
+	if raw, found := object["vel"]; found {
+		err = json.Unmarshal(raw, &a.Vel)
+		if err != nil {
+			return fmt.Errorf("error reading 'vel': %w", err)
+		}
+		delete(object, "vel")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OwnTracksMessage to handle AdditionalProperties
+func (a OwnTracksMessage) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["_type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling '_type': %w", err)
+	}
+
+	if a.Acc != nil {
+		object["acc"], err = json.Marshal(a.Acc)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'acc': %w", err)
+		}
+	}
+
+	if a.Lat != nil {
+		object["lat"], err = json.Marshal(a.Lat)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'lat': %w", err)
+		}
+	}
+
+	if a.Lon != nil {
+		object["lon"], err = json.Marshal(a.Lon)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'lon': %w", err)
+		}
+	}
+
+	if a.Tst != nil {
+		object["tst"], err = json.Marshal(a.Tst)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'tst': %w", err)
+		}
+	}
+
+	if a.Vel != nil {
+		object["vel"], err = json.Marshal(a.Vel)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'vel': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // AsPasswordGrant returns the union data inside the TokenRequest as a PasswordGrant
 func (t TokenRequest) AsPasswordGrant() (PasswordGrant, error) {
@@ -2918,6 +3783,15 @@ type ServerInterface interface {
 	// DeleteMySession 退出一个会话
 	// (DELETE /v1/me/sessions/{session_id})
 	DeleteMySession(c *fiber.Ctx, sessionId SessionId) error
+	// ListMyTrackers 替我上报位置的应用
+	// (GET /v1/me/trackers)
+	ListMyTrackers(c *fiber.Ctx, params ListMyTrackersParams) error
+	// CreateMyTracker 让 OwnTracks 或 Traccar Client 替我上报位置
+	// (POST /v1/me/trackers)
+	CreateMyTracker(c *fiber.Ctx) error
+	// DeleteMyTracker 停用一个应用，立即生效
+	// (DELETE /v1/me/trackers/{tracker_id})
+	DeleteMyTracker(c *fiber.Ctx, trackerId TrackerId) error
 	// CreateMedia 上传照片
 	// (POST /v1/media)
 	CreateMedia(c *fiber.Ctx, params CreateMediaParams) error
@@ -2966,6 +3840,21 @@ type ServerInterface interface {
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(c *fiber.Ctx, tipId TipId, params CreateTipTransitionParams) error
+	// ReportOsmAnd OsmAnd 形式上报一个位置（GET）
+	// (GET /v1/trackers/osmand)
+	ReportOsmAnd(c *fiber.Ctx, params ReportOsmAndParams) error
+	// PostOsmAnd OsmAnd 形式上报一个位置（POST）
+	// (POST /v1/trackers/osmand)
+	PostOsmAnd(c *fiber.Ctx, params PostOsmAndParams) error
+	// ReportOwnTracks OwnTracks 应用（HTTP 模式）上报位置
+	// (POST /v1/trackers/owntracks)
+	ReportOwnTracks(c *fiber.Ctx) error
+	// ListTracks 轨迹
+	// (GET /v1/tracks)
+	ListTracks(c *fiber.Ctx, params ListTracksParams) error
+	// CreateTracks 上传巡逻轨迹（总是成批）
+	// (POST /v1/tracks)
+	CreateTracks(c *fiber.Ctx) error
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
@@ -4535,6 +5424,97 @@ func (siw *ServerInterfaceWrapper) DeleteMySession(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListMyTrackers operation middleware
+func (siw *ServerInterfaceWrapper) ListMyTrackers(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyTrackersParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMyTrackers(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateMyTracker operation middleware
+func (siw *ServerInterfaceWrapper) CreateMyTracker(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateMyTracker(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteMyTracker operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMyTracker(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tracker_id" -------------
+	var trackerId TrackerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracker_id", c.Params("tracker_id"), &trackerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tracker_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteMyTracker(c, trackerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateMedia operation middleware
 func (siw *ServerInterfaceWrapper) CreateMedia(c *fiber.Ctx) error {
 
@@ -5230,6 +6210,314 @@ func (siw *ServerInterfaceWrapper) CreateTipTransition(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ReportOsmAnd operation middleware
+func (siw *ServerInterfaceWrapper) ReportOsmAnd(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportOsmAndParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "id", query, &params.Id, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "deviceid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "deviceid", query, &params.Deviceid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter deviceid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query, &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lat: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lon" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query, &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lon: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "location" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "location", query, &params.Location, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter location: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "timestamp" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "timestamp", query, &params.Timestamp, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timestamp: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "accuracy" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "accuracy", query, &params.Accuracy, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter accuracy: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "speed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "speed", query, &params.Speed, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter speed: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "valid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "valid", query, &params.Valid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter valid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "mock" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mock", query, &params.Mock, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mock: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReportOsmAnd(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PostOsmAnd operation middleware
+func (siw *ServerInterfaceWrapper) PostOsmAnd(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostOsmAndParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "id", query, &params.Id, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "deviceid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "deviceid", query, &params.Deviceid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter deviceid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query, &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lat: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lon" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query, &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lon: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "location" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "location", query, &params.Location, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter location: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "timestamp" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "timestamp", query, &params.Timestamp, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timestamp: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "accuracy" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "accuracy", query, &params.Accuracy, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter accuracy: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "speed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "speed", query, &params.Speed, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter speed: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "valid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "valid", query, &params.Valid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter valid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "mock" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mock", query, &params.Mock, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mock: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PostOsmAnd(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReportOwnTracks operation middleware
+func (siw *ServerInterfaceWrapper) ReportOwnTracks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReportOwnTracks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListTracks operation middleware
+func (siw *ServerInterfaceWrapper) ListTracks(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTracksParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "person_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person_id", query, &params.PersonId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "round_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "round_id", query, &params.RoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTracks(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateTracks operation middleware
+func (siw *ServerInterfaceWrapper) CreateTracks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateTracks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListVisitorPasses operation middleware
 func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 
@@ -5507,6 +6795,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Delete(options.BaseURL+"/v1/me/sessions/:session_id", wrapper.DeleteMySession)
 
+	router.Get(options.BaseURL+"/v1/me/trackers", wrapper.ListMyTrackers)
+
+	router.Post(options.BaseURL+"/v1/me/trackers", wrapper.CreateMyTracker)
+
+	router.Delete(options.BaseURL+"/v1/me/trackers/:tracker_id", wrapper.DeleteMyTracker)
+
 	router.Post(options.BaseURL+"/v1/media", wrapper.CreateMedia)
 
 	router.Get(options.BaseURL+"/v1/media/:media_id", wrapper.GetMedia)
@@ -5538,6 +6832,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/tips/:tip_id", wrapper.GetTip)
 
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/transitions", wrapper.CreateTipTransition)
+
+	router.Get(options.BaseURL+"/v1/trackers/osmand", wrapper.ReportOsmAnd)
+
+	router.Post(options.BaseURL+"/v1/trackers/osmand", wrapper.PostOsmAnd)
+
+	router.Post(options.BaseURL+"/v1/trackers/owntracks", wrapper.ReportOwnTracks)
+
+	router.Get(options.BaseURL+"/v1/tracks", wrapper.ListTracks)
+
+	router.Post(options.BaseURL+"/v1/tracks", wrapper.CreateTracks)
 
 	router.Get(options.BaseURL+"/v1/visitor-passes", wrapper.ListVisitorPasses)
 
@@ -9589,6 +10893,336 @@ func (response DeleteMySession503ApplicationProblemPlusJSONResponse) VisitDelete
 	return ctx.JSON(&response.Body)
 }
 
+type ListMyTrackersRequestObject struct {
+	Params ListMyTrackersParams
+}
+
+type ListMyTrackersResponseObject interface {
+	VisitListMyTrackersResponse(ctx *fiber.Ctx) error
+}
+
+type ListMyTrackers200JSONResponse TrackerList
+
+func (response ListMyTrackers200JSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers400ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers401ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers403ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers429ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyTrackers500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers500ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers503ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateMyTrackerRequestObject struct {
+	Body *CreateMyTrackerJSONRequestBody
+}
+
+type CreateMyTrackerResponseObject interface {
+	VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error
+}
+
+type CreateMyTracker200JSONResponse TrackerSecret
+
+func (response CreateMyTracker200JSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker201JSONResponse TrackerSecret
+
+func (response CreateMyTracker201JSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker400ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker401ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker403ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker409ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker413ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker415ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker422ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker429ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateMyTracker500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker500ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker503ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteMyTrackerRequestObject struct {
+	TrackerId TrackerId `json:"tracker_id"`
+}
+
+type DeleteMyTrackerResponseObject interface {
+	VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteMyTracker204Response struct {
+}
+
+func (response DeleteMyTracker204Response) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteMyTracker400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker400ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker401ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker403ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker404ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker429ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteMyTracker500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker500ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker503ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateMediaRequestObject struct {
 	Params CreateMediaParams
 	Body   *multipart.Reader
@@ -11531,6 +13165,568 @@ func (response CreateTipTransition503ApplicationProblemPlusJSONResponse) VisitCr
 	return ctx.JSON(&response.Body)
 }
 
+type ReportOsmAndRequestObject struct {
+	Params ReportOsmAndParams
+}
+
+type ReportOsmAndResponseObject interface {
+	VisitReportOsmAndResponse(ctx *fiber.Ctx) error
+}
+
+type ReportOsmAnd200JSONResponse Empty
+
+func (response ReportOsmAnd200JSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd400ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd401ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd403ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd429ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReportOsmAnd500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd500ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd503ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PostOsmAndRequestObject struct {
+	Params PostOsmAndParams
+	Body   *PostOsmAndJSONRequestBody
+}
+
+type PostOsmAndResponseObject interface {
+	VisitPostOsmAndResponse(ctx *fiber.Ctx) error
+}
+
+type PostOsmAnd200JSONResponse Empty
+
+func (response PostOsmAnd200JSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd400ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd401ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd403ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd413ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd415ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd429ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PostOsmAnd500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd500ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd503ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReportOwnTracksRequestObject struct {
+	Body *ReportOwnTracksJSONRequestBody
+}
+
+type ReportOwnTracksResponseObject interface {
+	VisitReportOwnTracksResponse(ctx *fiber.Ctx) error
+}
+
+type ReportOwnTracks200JSONResponse OwnTracksAnswer
+
+func (response ReportOwnTracks200JSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks400ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks401ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks403ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks413ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks415ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks429ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReportOwnTracks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks500ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks503ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTracksRequestObject struct {
+	Params ListTracksParams
+}
+
+type ListTracksResponseObject interface {
+	VisitListTracksResponse(ctx *fiber.Ctx) error
+}
+
+type ListTracks200ApplicationGeoPlusJSONResponse TrackFeatures
+
+func (response ListTracks200ApplicationGeoPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/geo+json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks200ApplicationgpxXmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ListTracks200ApplicationgpxXmlResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/gpx+xml")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type ListTracks200JSONResponse TrackList
+
+func (response ListTracks200JSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks400ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks401ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks403ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks422ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks429ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTracks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks500ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks503ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTracksRequestObject struct {
+	Body *CreateTracksJSONRequestBody
+}
+
+type CreateTracksResponseObject interface {
+	VisitCreateTracksResponse(ctx *fiber.Ctx) error
+}
+
+type CreateTracks200JSONResponse TrackReceipt
+
+func (response CreateTracks200JSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks400ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks401ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks403ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks413ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks415ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks422ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks429ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTracks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks500ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks503ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListVisitorPassesRequestObject struct {
 	Params ListVisitorPassesParams
 }
@@ -12104,6 +14300,15 @@ type StrictServerInterface interface {
 	// DeleteMySession 退出一个会话
 	// (DELETE /v1/me/sessions/{session_id})
 	DeleteMySession(ctx context.Context, request DeleteMySessionRequestObject) (DeleteMySessionResponseObject, error)
+	// ListMyTrackers 替我上报位置的应用
+	// (GET /v1/me/trackers)
+	ListMyTrackers(ctx context.Context, request ListMyTrackersRequestObject) (ListMyTrackersResponseObject, error)
+	// CreateMyTracker 让 OwnTracks 或 Traccar Client 替我上报位置
+	// (POST /v1/me/trackers)
+	CreateMyTracker(ctx context.Context, request CreateMyTrackerRequestObject) (CreateMyTrackerResponseObject, error)
+	// DeleteMyTracker 停用一个应用，立即生效
+	// (DELETE /v1/me/trackers/{tracker_id})
+	DeleteMyTracker(ctx context.Context, request DeleteMyTrackerRequestObject) (DeleteMyTrackerResponseObject, error)
 	// CreateMedia 上传照片
 	// (POST /v1/media)
 	CreateMedia(ctx context.Context, request CreateMediaRequestObject) (CreateMediaResponseObject, error)
@@ -12152,6 +14357,21 @@ type StrictServerInterface interface {
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(ctx context.Context, request CreateTipTransitionRequestObject) (CreateTipTransitionResponseObject, error)
+	// ReportOsmAnd OsmAnd 形式上报一个位置（GET）
+	// (GET /v1/trackers/osmand)
+	ReportOsmAnd(ctx context.Context, request ReportOsmAndRequestObject) (ReportOsmAndResponseObject, error)
+	// PostOsmAnd OsmAnd 形式上报一个位置（POST）
+	// (POST /v1/trackers/osmand)
+	PostOsmAnd(ctx context.Context, request PostOsmAndRequestObject) (PostOsmAndResponseObject, error)
+	// ReportOwnTracks OwnTracks 应用（HTTP 模式）上报位置
+	// (POST /v1/trackers/owntracks)
+	ReportOwnTracks(ctx context.Context, request ReportOwnTracksRequestObject) (ReportOwnTracksResponseObject, error)
+	// ListTracks 轨迹
+	// (GET /v1/tracks)
+	ListTracks(ctx context.Context, request ListTracksRequestObject) (ListTracksResponseObject, error)
+	// CreateTracks 上传巡逻轨迹（总是成批）
+	// (POST /v1/tracks)
+	CreateTracks(ctx context.Context, request CreateTracksRequestObject) (CreateTracksResponseObject, error)
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
@@ -13290,6 +15510,91 @@ func (sh *strictHandler) DeleteMySession(ctx *fiber.Ctx, sessionId SessionId) er
 	return nil
 }
 
+// ListMyTrackers operation middleware
+func (sh *strictHandler) ListMyTrackers(ctx *fiber.Ctx, params ListMyTrackersParams) error {
+	var request ListMyTrackersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyTrackers(ctx.UserContext(), request.(ListMyTrackersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyTrackers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMyTrackersResponseObject); ok {
+		if err := validResponse.VisitListMyTrackersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateMyTracker operation middleware
+func (sh *strictHandler) CreateMyTracker(ctx *fiber.Ctx) error {
+	var request CreateMyTrackerRequestObject
+
+	var body CreateMyTrackerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateMyTracker(ctx.UserContext(), request.(CreateMyTrackerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateMyTracker")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateMyTrackerResponseObject); ok {
+		if err := validResponse.VisitCreateMyTrackerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteMyTracker operation middleware
+func (sh *strictHandler) DeleteMyTracker(ctx *fiber.Ctx, trackerId TrackerId) error {
+	var request DeleteMyTrackerRequestObject
+
+	request.TrackerId = trackerId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMyTracker(ctx.UserContext(), request.(DeleteMyTrackerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMyTracker")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteMyTrackerResponseObject); ok {
+		if err := validResponse.VisitDeleteMyTrackerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateMedia operation middleware
 func (sh *strictHandler) CreateMedia(ctx *fiber.Ctx, params CreateMediaParams) error {
 	var request CreateMediaRequestObject
@@ -13760,6 +16065,161 @@ func (sh *strictHandler) CreateTipTransition(ctx *fiber.Ctx, tipId TipId, params
 		return err
 	} else if validResponse, ok := response.(CreateTipTransitionResponseObject); ok {
 		if err := validResponse.VisitCreateTipTransitionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportOsmAnd operation middleware
+func (sh *strictHandler) ReportOsmAnd(ctx *fiber.Ctx, params ReportOsmAndParams) error {
+	var request ReportOsmAndRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportOsmAnd(ctx.UserContext(), request.(ReportOsmAndRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportOsmAnd")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportOsmAndResponseObject); ok {
+		if err := validResponse.VisitReportOsmAndResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PostOsmAnd operation middleware
+func (sh *strictHandler) PostOsmAnd(ctx *fiber.Ctx, params PostOsmAndParams) error {
+	var request PostOsmAndRequestObject
+
+	request.Params = params
+
+	var body PostOsmAndJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			return fiber.NewError(fiber.StatusBadRequest, err.Error())
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PostOsmAnd(ctx.UserContext(), request.(PostOsmAndRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostOsmAnd")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PostOsmAndResponseObject); ok {
+		if err := validResponse.VisitPostOsmAndResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportOwnTracks operation middleware
+func (sh *strictHandler) ReportOwnTracks(ctx *fiber.Ctx) error {
+	var request ReportOwnTracksRequestObject
+
+	var body ReportOwnTracksJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			return fiber.NewError(fiber.StatusBadRequest, err.Error())
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportOwnTracks(ctx.UserContext(), request.(ReportOwnTracksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportOwnTracks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportOwnTracksResponseObject); ok {
+		if err := validResponse.VisitReportOwnTracksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTracks operation middleware
+func (sh *strictHandler) ListTracks(ctx *fiber.Ctx, params ListTracksParams) error {
+	var request ListTracksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTracks(ctx.UserContext(), request.(ListTracksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTracks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTracksResponseObject); ok {
+		if err := validResponse.VisitListTracksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateTracks operation middleware
+func (sh *strictHandler) CreateTracks(ctx *fiber.Ctx) error {
+	var request CreateTracksRequestObject
+
+	var body CreateTracksJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTracks(ctx.UserContext(), request.(CreateTracksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTracks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTracksResponseObject); ok {
+		if err := validResponse.VisitCreateTracksResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

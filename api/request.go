@@ -21,6 +21,8 @@ type Request struct {
 	RemoteAddr string        // the caller's address, behind trusted proxies too
 	UserAgent  string        // at most 200 bytes
 	Wait       time.Duration // Prefer: wait, 0 to 10 s; 0 when it was not asked for
+	Accept     string        // as it came, at most 200 bytes; see Preferred
+	Basic      Basic         // where the operation takes it
 }
 
 type requestKey struct{}

@@ -97,6 +97,9 @@ func (m *mutations) object(schema *openapi3.Schema, path []step) {
 			m.bad(inner, "left out", absent, fault)
 		}
 	}
+	if more := schema.AdditionalProperties.Has; more != nil && *more { // a form of somebody else's: fields we do not know are taken
+		return
+	}
 	unknown := append(slices.Clone(path), "unexpected")
 	m.bad(unknown, "unknown", `true`, models.FieldUnknown)
 	if names := sorted(schema.Properties); len(names) > 0 { // encoding/json would take it for the field itself
@@ -227,6 +230,9 @@ func (o faulty) parameterFlaws() []flaw {
 	}
 	for at := range flaws {
 		flaws[at].body = o.anyBody()
+	}
+	if open, _ := o.described.Extensions["x-open-query"].(bool); open { // a form of somebody else's
+		flaws = flaws[1:]
 	}
 	for _, reference := range o.described.Parameters {
 		one := reference.Value
