@@ -50,7 +50,7 @@ func (h *Server) ListTracks(ctx context.Context, request api.ListTracksRequestOb
 	}
 	switch form {
 	case typeGeoJSON:
-		return api.ListTracks200ApplicationGeoPlusJSONResponse(wireTrackFeatures(points)), nil
+		return api.TrackFeaturesAsGeoJSON(wireTrackFeatures(points)), nil
 	case typeGPX:
 		return gpxOf(points)
 	}
