@@ -61,8 +61,8 @@ func (p TrackPoint) Rank() ID {
 	if p.SpeedMps != nil {
 		speed = fmt.Sprint(*p.SpeedMps)
 	}
-	return OrderID(p.recorded(), ID(fmt.Sprint(
-		p.BootID, " ", p.Lat, " ", p.Lng, " ", p.ReportedCRS, " ", p.AccuracyM, " ", p.IsMock, " ", speed)))
+	return OrderID(p.recorded(), ID(fmt.Sprint(p.BootID, " ", p.PhoneAt.UnixMilli(), " ", p.Source, " ",
+		p.Lat, " ", p.Lng, " ", p.ReportedCRS, " ", p.AccuracyM, " ", p.IsMock, " ", speed)))
 }
 
 // OrderID sorts positions by time, and those of one millisecond by person and key.

@@ -45,6 +45,7 @@ func insert[T bufferedRow](db *gorm.DB, rows []T) error {
 // must be the struct's last: MySQL sets columns one after another, and each is compared with the rank that still stands.
 type replacer interface {
 	replaces() (key []string, rank string)
+	compareKey(other any) int // rows are written in its order, so that two transactions do not wait for each other in a ring
 }
 
 // replacing is the end of an INSERT of replacers; "" for other rows.

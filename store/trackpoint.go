@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -36,6 +37,11 @@ func (trackPointRow) TableName() string { return "track_points" }
 // replaces makes the row of the smaller rank the one that is kept, whichever comes first.
 func (trackPointRow) replaces() (key []string, rank string) {
 	return []string{"person_id", "boot_id", "slot"}, "rank_id"
+}
+
+func (r trackPointRow) compareKey(other any) int {
+	right := other.(trackPointRow) //nolint:forcetypeassert // rows of one table
+	return cmp.Or(cmp.Compare(r.PersonID, right.PersonID), cmp.Compare(r.BootID, right.BootID), cmp.Compare(r.Slot, right.Slot))
 }
 
 // AddTrackPoints writes positions at the commit. Of several with one models.TrackKey the one of the smallest rank stays,
