@@ -281,6 +281,33 @@ func TestATrackIsDrawn(t *testing.T) {
 	})
 }
 
+// A file has everything or is refused: nobody takes a part for the whole.
+func TestATrackFileIsWholeOrNone(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		began := rig.clock.Now()
+		points := make([]models.TrackPoint, models.MaxTrackFile+1)
+		for at := range points {
+			when := began.Add(time.Duration(at) * models.TrackSlot)
+			points[at] = models.TrackPoint{
+				PersonID: rig.Guard.ID, StationID: rig.A, RoundID: rig.Guard.ID, At: when, PhoneAt: when, ReceivedAt: when,
+				Source: models.SourceApp, Fix: models.Fix{ReportedCRS: models.WGS84, Position: rig.One.At},
+			}
+		}
+		rig.write(func(_ context.Context, tx *store.Store) error { tx.AddTrackPoints(points); return nil })
+		rig.advance(time.Duration(len(points)) * models.TrackSlot)
+		ask := func(query string) response {
+			return rig.call(rig.Guard, http.MethodGet, "/v1/tracks"+query, nil, "Accept", "application/geo+json")
+		}
+		if got := ask("").must(422); strings.Join(got.fields(), "") != "to too_large" {
+			t.Errorf("one too many: %s", got.Text)
+		}
+		got := ask("?to=" + at(points[models.MaxTrackFile].At)).must(200)
+		if line, _ := got.at("features.0.properties.times").([]any); len(line) != models.MaxTrackFile {
+			t.Errorf("the file has %d positions", len(line))
+		}
+	})
+}
+
 func TestTheSamePositionsFromSixteenAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		began := rig.clock.Now()

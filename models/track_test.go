@@ -30,7 +30,8 @@ func TestFilterTrackKnowsItsEdges(t *testing.T) {
 		"in no round":             {func(p *TrackPoint) { p.RoundID = "" }, "outside"},
 		"made up":                 {func(p *TrackPoint) { p.IsMock = true }, "kept"},
 	} {
-		point := TrackPoint{RoundID: "round", At: now, PhoneAt: now, ReceivedAt: now, Fix: Fix{AccuracyM: 8, Position: Position{Lat: 30.5, Lng: 105.6}}}
+		fix := Fix{AccuracyM: 8, Position: Position{Lat: 30.5, Lng: 105.6}}
+		point := TrackPoint{RoundID: "round", At: now, PhoneAt: now, ReceivedAt: now, Fix: fix}
 		one.change(&point)
 		kept, c := FilterTrack([]TrackPoint{point}, TrackDefaults)
 		got := map[[7]int]string{
@@ -93,7 +94,8 @@ func TestARepeatIsKnownWhateverItsCorrectedTime(t *testing.T) {
 func TestTrackLines(t *testing.T) {
 	begin := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	at := func(person ID, seconds int, lat float64) TrackPoint {
-		return TrackPoint{PersonID: person, RoundID: "r", At: begin.Add(time.Duration(seconds) * time.Second), Fix: Fix{Position: Position{Lat: lat, Lng: 105}}}
+		when, fix := begin.Add(time.Duration(seconds)*time.Second), Fix{Position: Position{Lat: lat, Lng: 105}}
+		return TrackPoint{PersonID: person, RoundID: "r", At: when, Fix: fix}
 	}
 	for name, one := range map[string]struct {
 		points []TrackPoint
