@@ -1,40 +1,42 @@
 package api
 
 import (
+	"mime"
 	"strconv"
 	"strings"
 )
 
-// Preferred picks, of the media types that an operation offers, the one an Accept header likes best (RFC 9110,
-// 12.5.1): by quality, then in the order offered. The first is given where the header names none of them: an
-// answer in another form is of more use than a refusal.
+// Preferred picks the form of an answer by an Accept header (RFC 9110, 12.5.1): the offer with the greatest weight, of
+// equals the first. Where nothing fits, or nothing is asked for, it is the first: better than no answer.
 func Preferred(accept string, offers ...string) string {
-	best, chosen := 0.0, offers[0]
+	best, bestWeight := offers[0], 0.0
 	for _, offer := range offers {
-		if quality := qualityOf(accept, offer); quality > best {
-			best, chosen = quality, offer
+		if weight := weightOf(accept, offer); weight > bestWeight {
+			best, bestWeight = offer, weight
 		}
 	}
-	return chosen
+	return best
 }
 
-// qualityOf is the weight of the most exact range that covers the media type; 0 when none does.
-func qualityOf(accept, offer string) float64 {
-	exactness, quality := 0, 0.0
-	family, _, _ := strings.Cut(offer, "/")
-	for part := range strings.SplitSeq(accept, ",") {
-		pattern, parameters, _ := strings.Cut(part, ";")
-		exact := map[string]int{"*/*": 1, family + "/*": 2, offer: 3}[strings.ToLower(strings.TrimSpace(pattern))]
+// weightOf is the weight that the most exact of the ranges gives to a media type; 0 when none fits.
+func weightOf(accept, offer string) float64 {
+	kind, _, _ := strings.Cut(offer, "/")
+	weight, exactness := 0.0, 0
+	for _, part := range strings.Split(accept, ",") {
+		wanted, parameters, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		exact := map[string]int{"*/*": 1, kind + "/*": 2, offer: 3}[wanted]
 		if exact <= exactness {
 			continue
 		}
-		exactness, quality = exact, 1
-		for parameter := range strings.SplitSeq(parameters, ";") {
-			name, weight, _ := strings.Cut(strings.TrimSpace(parameter), "=")
-			if strings.EqualFold(name, "q") {
-				quality, _ = strconv.ParseFloat(weight, 64)
+		weight, exactness = 1, exact
+		if text, given := parameters["q"]; given {
+			if weight, err = strconv.ParseFloat(text, 64); err != nil || weight < 0 || weight > 1 {
+				weight = 0
 			}
 		}
 	}
-	return quality
+	return weight
 }

@@ -3,23 +3,19 @@ package api
 import "testing"
 
 func TestPreferred(t *testing.T) {
+	offers := []string{"application/json", "text/csv", "image/svg+xml"}
 	for accept, want := range map[string]string{
-		"":                             "a/one",
-		"*/*":                          "a/one",
-		"b/*":                          "b/two",
-		"b/two":                        "b/two",
-		"B/TWO":                        "b/two",
-		"text/html, b/two":             "b/two",
-		"a/one;q=0.5, b/two":           "b/two",
-		"a/one;q=0.5, b/two;q=0.4":     "a/one",
-		"*/*, a/one;q=0.1":             "b/two", // the exact range counts, not the wide one
-		"a/one;q=0, b/two;q=0.1":       "b/two",
-		"text/html":                    "a/one",
-		"a/one;q=x, b/two;q=0.001":     "b/two",
-		"b/two;level=1;q=0.9, a/*;q=0": "b/two",
-		",,;;q=1,=":                    "a/one",
+		"": "application/json", "*/*": "application/json", "text/csv": "text/csv", "TEXT/CSV": "text/csv",
+		"text/*": "text/csv", "text/html, image/svg+xml;q=0.9, */*;q=0.1": "image/svg+xml",
+		"application/json;q=0.5, text/csv": "text/csv", "text/csv;q=0, */*": "application/json",
+		"application/json;q=0, text/csv;q=0.1": "text/csv", "video/mp4": "application/json", ";;;,": "application/json",
+		"text/csv;q=no, image/*;q=0.2": "image/svg+xml", "text/csv; charset=utf-8": "text/csv",
+		"*/*, application/json;q=0.1":         "text/csv", // the exact range counts, not the wide one
+		"text/csv;q=2":                        "application/json",
+		"text/csv;level=1;q=0.9, image/*;q=0": "text/csv", ",,;;q=1,=": "application/json",
+		"application/json, text/csv": "application/json",
 	} {
-		if got := Preferred(accept, "a/one", "b/two"); got != want {
+		if got := Preferred(accept, offers...); got != want {
 			t.Errorf("%q: %s, want %s", accept, got, want)
 		}
 	}

@@ -82,6 +82,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 func (a *App) admit(ctx context.Context, c *fiber.Ctx, visit *visit) error {
 	operation, request := visit.operation, visit.request
 	if operation.public {
+		if operation.basic {
+			request.Basic = basicOf(&c.Request().Header)
+		}
 		return a.limits.allow(operation, neighbourhood(visit.address), request.Now)
 	}
 	// A flood of bad tokens is stopped before any of them is verified.

@@ -27,7 +27,10 @@ type operation struct {
 	id         models.Operation
 	method     string
 	path       string // as in the contract; also the route in logs
-	public     bool
+	public     bool   // needs no token; what else it asks for, its handler looks at
+	basic      bool   // takes a name and a password (RFC 7617), for its handler
+	openQuery  bool   // x-open-query: parameters that nobody named are taken
+	byContent  bool   // x-repeats-by-content: what is sent again is known by what it says
 	roles      []models.Role
 	rate       *Rate  // x-rate-limit
 	rateKey    string // person, device, door or address
@@ -48,8 +51,8 @@ func (c *compiler) operation(method, path string, item *openapi3.PathItem, descr
 	made := &operation{
 		id: models.Operation(described.OperationID), method: method, path: path,
 		maxBody: defaultMaxBody, queries: map[string]bool{}, described: described,
-		public: described.Security != nil && len(*described.Security) == 0,
 	}
+	made.public, made.basic = withoutToken(described.Security)
 	if made.id == "" {
 		return nil, fmt.Errorf("no operationId")
 	}
@@ -78,6 +81,24 @@ func (c *compiler) operation(method, path string, item *openapi3.PathItem, descr
 	return made, nil
 }
 
+// basicScheme is the security scheme of apps that send a name and a password with every request.
+const basicScheme = "tracker"
+
+// withoutToken says whether an operation is open to callers without a token, and whether it asks them for a name
+// and a password.
+func withoutToken(security *openapi3.SecurityRequirements) (open, basic bool) {
+	if security == nil {
+		return false, false
+	}
+	for _, one := range *security {
+		if _, named := one[basicScheme]; !named || len(one) != 1 {
+			return false, false
+		}
+		basic = true
+	}
+	return true, basic
+}
+
 func (o *operation) readExtensions(extensions map[string]any) error {
 	if roles, ok := extensions["x-roles"].([]any); ok {
 		for _, role := range roles {
@@ -85,6 +106,8 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 		}
 	}
 	o.idempotent, _ = extensions["x-idempotent"].(bool)
+	o.openQuery, _ = extensions["x-open-query"].(bool)
+	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
 		size, ok := bytes.(float64)
 		if !ok || size < 1 {

@@ -57,6 +57,7 @@ func (o *operation) checkParameters(c *fiber.Ctx) error {
 	}
 	for name, values := range query {
 		switch {
+		case !o.queries[name] && o.openQuery:
 		case !o.queries[name]:
 			found.add(printable(name), models.FieldUnknown, "")
 		case len(values) > 1:

@@ -22,6 +22,8 @@ type Request struct {
 	UserAgent  string        // at most 200 bytes
 	Accept     string        // at most 200 bytes, for Preferred
 	Wait       time.Duration // Prefer: wait, 0 to 10 s; 0 when it was not asked for
+	Accept     string        // as it came, at most 200 bytes; see Preferred
+	Basic      Basic         // where the operation takes it
 }
 
 type requestKey struct{}

@@ -97,6 +97,9 @@ func (m *mutations) object(schema *openapi3.Schema, path []step) {
 			m.bad(inner, "left out", absent, fault)
 		}
 	}
+	if more := schema.AdditionalProperties.Has; more != nil && *more { // a form of somebody else's: fields we do not know are taken
+		return
+	}
 	unknown := append(slices.Clone(path), "unexpected")
 	m.bad(unknown, "unknown", `true`, models.FieldUnknown)
 	if names := sorted(schema.Properties); len(names) > 0 { // encoding/json would take it for the field itself
@@ -212,7 +215,15 @@ func sample(schema *openapi3.Schema, number int) string {
 	case len(schema.Enum) > 0:
 		return quoted(fmt.Sprint(schema.Enum[number%len(schema.Enum)]))
 	case schema.Type.Is("object"):
-		return `{}`
+		fields := []string{}
+		for _, name := range schema.Required {
+			fields = append(fields, quoted(name)+":"+sample(schema.Properties[name].Value, number))
+		}
+		return "{" + strings.Join(fields, ",") + "}"
+	case schema.Format == "date-time":
+		return `"2026-11-24T02:00:00.000Z"`
+	case schema.Type.Is("integer"), schema.Type.Is("number"):
+		return fmt.Sprint(number % 2)
 	default:
 		return quoted("文字")
 	}
@@ -227,6 +238,9 @@ func (o faulty) parameterFlaws() []flaw {
 	}
 	for at := range flaws {
 		flaws[at].body = o.anyBody()
+	}
+	if open, _ := o.described.Extensions["x-open-query"].(bool); open { // a form of somebody else's
+		flaws = flaws[1:]
 	}
 	for _, reference := range o.described.Parameters {
 		one := reference.Value
@@ -248,6 +262,9 @@ func (o faulty) parameterFlaws() []flaw {
 			for _, value := range []string{"", "ten", "1.0", "1e1", "0x10", " 5", "５"} {
 				bad(value, models.FieldType)
 			}
+		case schema.Type.Is("number"):
+			bad("", models.FieldType)
+			bad("ten", models.FieldType)
 		case schema.Type.Is("boolean"):
 			bad("yes", models.FieldType)
 		case len(schema.Enum) > 0:

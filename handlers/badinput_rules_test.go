@@ -137,7 +137,7 @@ func timesAtTheEdges(t *testing.T, rig *rig) {
 		"0001-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "1582-10-15T00:00:00Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00Z",
 		"2262-04-12T00:00:00Z", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-23:59", "2026-11-24T02:00:00.123456789012Z", "2026-12-31T23:59:60Z",
 	} {
-		for _, path := range []string{"/v1/check-ins", "/v1/tips", "/v1/access-events", "/v1/audit-entries"} {
+		for _, path := range []string{"/v1/check-ins", "/v1/tracks", "/v1/tips", "/v1/access-events", "/v1/audit-entries"} {
 			got := rig.call(rig.Commander, http.MethodGet, path+"?from="+at+"&to="+at, nil)
 			if got.Status != http.StatusOK && got.Status != http.StatusBadRequest {
 				t.Errorf("%s at %s: %d %s", path, at, got.Status, got.Text)
@@ -156,6 +156,10 @@ func (r *rig) timed(at string) []scenario {
 		{who: r.Officer, method: http.MethodPost, path: "/v1/check-ins", body: map[string]any{"items": []any{
 			map[string]any{"id": r.ids.next(), "method": "gps", "position": somewhere, "captured_at": at},
 		}}},
+		{who: r.Officer, method: http.MethodPost, path: "/v1/tracks", body: map[string]any{
+			"items": []any{map[string]any{"at": at, "position": somewhere, "boot_id": "b", "monotonic_ms": 0}},
+			"clock": map[string]any{"boot_id": "b", "monotonic_ms": 1000000000000, "wall_at": at},
+		}},
 		{who: r.Officer, method: http.MethodPost, path: "/v1/tips", body: map[string]any{
 			"id": r.ids.next(), "category": "theft", "description": "有人撬锁", "occurred_at": at,
 		}},

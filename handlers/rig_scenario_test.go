@@ -80,6 +80,7 @@ func (r *rig) audit(station models.ID, operation models.Operation) []models.Audi
 // tables are all tables but the audit's, which grow with refusals too, and the schema's own.
 var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
+	"track_points", "trackers",
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps", "devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
 	"access_events", "alerts", "inbox_items", "deliveries", "idempotency_keys",

@@ -70,6 +70,8 @@ type Server struct {
 	slowing  minuteBook
 	holders  signInBook // tries at accounts that exist, by person
 	nobodies signInBook // tries at accounts that do not, by name
+	trackers signInBook // tries at trackers, by their ids
+	tracking minuteBook // whose positions by other apps stand in the audit already
 	only     stationCache[models.ID]
 	guesses  guessBook
 	commands commandWaiters

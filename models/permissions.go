@@ -12,6 +12,11 @@ const (
 	OpGetStream         Operation = "getStream"
 	OpCreateCheckIns    Operation = "createCheckIns"
 	OpListCheckIns      Operation = "listCheckIns"
+	OpCreateTracks      Operation = "createTracks"
+	OpListTracks        Operation = "listTracks"
+	OpListMyTrackers    Operation = "listMyTrackers"
+	OpCreateMyTracker   Operation = "createMyTracker"
+	OpDeleteMyTracker   Operation = "deleteMyTracker"
 	OpListCheckpoints   Operation = "listCheckpoints"
 	OpCreateCheckpoint  Operation = "createCheckpoint"
 	OpGetCheckpointSign Operation = "getCheckpointSign"
@@ -78,6 +83,11 @@ var Permissions = map[Operation]reaches{
 	OpListCheckIns: patrollers(Self).and(reaches{
 		RoleCommander: Within, RoleOfficer: Self | Within,
 	}),
+	OpCreateTracks:      patrollers(Self),
+	OpListTracks:        everyPerson(Self).and(reaches{RoleCommander: Self | Within}), // of police, only who commands
+	OpListMyTrackers:    everyPerson(Self),
+	OpCreateMyTracker:   patrollers(Self),
+	OpDeleteMyTracker:   everyPerson(Self),
 	OpListCheckpoints:   patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateCheckpoint:  {RoleCommander: Within, RoleOfficer: Within},
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},

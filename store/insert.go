@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -32,9 +33,48 @@ func insert[T bufferedRow](db *gorm.DB, rows []T) error {
 			arguments = append(arguments, argument)
 		}
 	}
+	text.WriteString(replacing(rows[0], fields, db.Name()))
 	_, err := db.Statement.ConnPool.ExecContext(ctx, text.String(), arguments...)
 	if translator, ok := db.Dialector.(gorm.ErrorTranslator); ok && err != nil {
 		err = translator.Translate(err)
 	}
 	return err
+}
+
+// replacer is a row that may meet one of the same key: then the one of the smaller rank is kept. The field of the rank
+// must be the struct's last: MySQL sets columns one after another, and each is compared with the rank that still stands.
+type replacer interface {
+	replaces() (key []string, rank string)
+	compareKey(other any) int // rows are written in its order, so that two transactions do not wait for each other in a ring
+}
+
+// replacing is the end of an INSERT of replacers; "" for other rows.
+func replacing(row any, fields []string, kind string) string {
+	one, ok := row.(replacer)
+	if !ok {
+		return ""
+	}
+	key, rank := one.replaces()
+	text := strings.Builder{}
+	if kind == kindMySQL {
+		text.WriteString(" ON DUPLICATE KEY UPDATE ")
+	} else {
+		text.WriteString(" ON CONFLICT (" + strings.Join(key, ",") + ") DO UPDATE SET ")
+	}
+	joint := ""
+	for _, field := range fields {
+		if slices.Contains(key, field) {
+			continue
+		}
+		if kind == kindMySQL {
+			text.WriteString(joint + field + "=IF(VALUES(" + rank + ")<" + rank + ",VALUES(" + field + ")," + field + ")")
+		} else {
+			text.WriteString(joint + field + "=excluded." + field)
+		}
+		joint = ","
+	}
+	if kind != kindMySQL {
+		text.WriteString(" WHERE excluded." + rank + "<" + rank)
+	}
+	return text.String()
 }

@@ -120,6 +120,12 @@ func (r *bufferedRows[T]) reset() {
 }
 
 func (r *bufferedRows[T]) flush(db *gorm.DB) error {
+	var row T
+	if _, ordered := any(row).(replacer); ordered {
+		slices.SortStableFunc(r.list, func(left, right T) int {
+			return any(left).(replacer).compareKey(right) //nolint:forcetypeassert // every T is one, as row is
+		})
+	}
 	for rest := r.list; len(rest) > 0; {
 		part := rest[:chunk(len(rest), db.Name())]
 		if err := insert(db, part); err != nil {

@@ -24,6 +24,7 @@ var agings = []aging{
 	{"alerts", models.AlertKept, "NOT EXISTS (SELECT 1 FROM inbox_items WHERE inbox_items.alert_id = alerts.id)"},
 	{"access_events", models.AccessEventKept, "1 = 1"},
 	{"door_commands", models.AccessEventKept, "1 = 1"},
+	{"trackers", models.TrackKept, "revoked_at > 0"},
 }
 
 // ForgetOld deletes a bounded number of rows that have outlived their use and erases the names of
@@ -36,6 +37,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 		errs = append(errs, err)
 	}
 	count(s.forgetInbox(ctx, now.Add(-models.AlertKept)))
+	count(s.forgetTracks(ctx, now.Add(-models.TrackKept)))
 	for _, old := range agings {
 		count(s.forgetRows(ctx, old, now))
 	}

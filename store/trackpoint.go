@@ -1,38 +1,84 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"xunfang/models"
 )
 
 type trackPointRow struct {
-	PersonID   models.ID `gorm:"primaryKey"`
-	At         int64     `gorm:"primaryKey;autoIncrement:false"`
-	StationID  models.ID
-	RoundID    models.ID
-	Lat        float64
-	Lng        float64
-	AccuracyM  float64
-	SpeedMps   *float64
-	Crs        models.CRS
-	Source     models.TrackSource
-	PhoneAt    int64
-	ReceivedAt int64
+	PersonID    models.ID `gorm:"primaryKey"`
+	BootID      string    `gorm:"primaryKey"`
+	Slot        int64     `gorm:"primaryKey;autoIncrement:false"`
+	At          int64
+	StationID   models.ID
+	RoundID     models.ID
+	Lat         float64
+	Lng         float64
+	AccuracyM   float64
+	IsMock      bool
+	SpeedMps    *float64
+	Crs         models.CRS
+	Source      models.TrackSource
+	PhoneAt     int64
+	MonotonicMS int64
+	ReceivedAt  int64
+	RankID      models.ID // last: see replacing
 }
 
 func (trackPointRow) TableName() string { return "track_points" }
 
-// AddTrackPoints writes positions at the commit; one of the same person and millisecond must not exist yet.
+// replaces makes the row of the smaller rank the one that is kept, whichever comes first.
+func (trackPointRow) replaces() (key []string, rank string) {
+	return []string{"person_id", "boot_id", "slot"}, "rank_id"
+}
+
+func (r trackPointRow) compareKey(other any) int {
+	right := other.(trackPointRow) //nolint:forcetypeassert // rows of one table
+	return cmp.Or(cmp.Compare(r.PersonID, right.PersonID), cmp.Compare(r.BootID, right.BootID), cmp.Compare(r.Slot, right.Slot))
+}
+
+// AddTrackPoints writes positions at the commit. Of several with one models.TrackKey the one of the smallest rank stays,
+// in whatever order and how often they come, from several requests at once too.
 func (s *Store) AddTrackPoints(points []models.TrackPoint) {
 	for _, point := range points {
+		key := point.Key()
 		later(s, trackPointRow{
-			PersonID: point.PersonID, At: millis(point.At), StationID: point.StationID, RoundID: point.RoundID,
-			Lat: point.Lat, Lng: point.Lng, AccuracyM: point.AccuracyM, SpeedMps: point.SpeedMps, Crs: point.ReportedCRS,
-			Source: point.Source, PhoneAt: millis(point.PhoneAt), ReceivedAt: millis(point.ReceivedAt),
+			PersonID: point.PersonID, BootID: key.BootID, Slot: key.Slot, RankID: point.Rank(), At: millis(point.At),
+			StationID: point.StationID, RoundID: point.RoundID, Lat: point.Lat, Lng: point.Lng, AccuracyM: point.AccuracyM,
+			IsMock: point.IsMock, SpeedMps: point.SpeedMps, Crs: point.ReportedCRS, Source: point.Source,
+			PhoneAt: millis(point.PhoneAt), MonotonicMS: point.MonotonicMS, ReceivedAt: millis(point.ReceivedAt),
 		})
 	}
+}
+
+// TrackRanks gives the ranks of what is kept of a person under the keys of some positions.
+func (s *Store) TrackRanks(ctx context.Context, person models.ID, points []models.TrackPoint) (map[models.TrackKey]models.ID, error) {
+	slots, boots, ranks := []int64{}, map[string]bool{}, map[models.TrackKey]models.ID{}
+	for _, point := range points {
+		key := point.Key()
+		slots, boots[key.BootID] = append(slots, key.Slot), true
+	}
+	if len(points) == 0 {
+		return ranks, nil
+	}
+	starts := make([]string, 0, len(boots))
+	for boot := range boots {
+		starts = append(starts, boot)
+	}
+	rows := []trackPointRow{}
+	err := s.read(ctx).Select("boot_id", "slot", "rank_id").
+		Where("person_id = ? AND boot_id IN ? AND slot IN ?", person, starts, slots).Find(&rows).Error
+	for _, row := range rows {
+		ranks[models.TrackKey{BootID: row.BootID, Slot: row.Slot}] = row.RankID
+	}
+	return ranks, translate(err)
 }
 
 // TrackPoints gives a person's positions in [from, to) by time, at most limit.
@@ -40,18 +86,104 @@ func (s *Store) TrackPoints(ctx context.Context, person models.ID, from, to time
 	rows := []trackPointRow{}
 	err := s.read(ctx).Where("person_id = ? AND at >= ? AND at < ?", person, millis(from), millis(to)).
 		Order("at").Limit(limit).Find(&rows).Error
-	if err != nil {
-		return nil, translate(err)
+	return trackPoints(rows), translate(err)
+}
+
+// TrackFilter says of which track; person or round must be given. From is included, To is not; zero times do not narrow.
+type TrackFilter struct {
+	PersonID, RoundID models.ID
+	From, To          time.Time
+}
+
+// sameMillisecond bounds how many people of one round can be somewhere at one millisecond.
+const sameMillisecond = 64
+
+// Tracks lists positions within sight by models.TrackPoint.OrderID, the earliest first. The database walks its index on
+// time alone; what shares a millisecond is put in order here, which is why a little more is read than is shown.
+func (s *Store) Tracks(ctx context.Context, sights []models.Sight, filter TrackFilter, page Page) ([]models.TrackPoint, error) {
+	merged := []models.TrackPoint{}
+	for _, sight := range sights {
+		query, visible := columns{owner: "person_id"}.where(filter.apply(s.read(ctx), s.engine.kind), sight)
+		if !visible {
+			continue
+		}
+		if page.After != "" {
+			query = query.Where("at >= ?", millis(page.After.Time()))
+		}
+		rows := []trackPointRow{}
+		if err := query.Order("at").Limit(page.Limit + 2*sameMillisecond).Find(&rows).Error; err != nil {
+			return nil, translate(err)
+		}
+		merged = append(merged, trackPoints(rows)...)
 	}
+	slices.SortFunc(merged, func(left, right models.TrackPoint) int {
+		return strings.Compare(string(left.OrderID()), string(right.OrderID()))
+	})
+	merged = slices.CompactFunc(merged, func(left, right models.TrackPoint) bool { return left.OrderID() == right.OrderID() })
+	merged = slices.DeleteFunc(merged, func(point models.TrackPoint) bool { return point.OrderID() <= page.After })
+	return merged[:min(len(merged), page.Limit)], nil
+}
+
+// apply names the index to walk: left alone, a database may take the station's whole day for one person's hour.
+func (f TrackFilter) apply(query *gorm.DB, kind string) *gorm.DB {
+	index := "ix_track_points_person_id_at"
+	if f.PersonID == "" {
+		index = "ix_track_points_round_id_at"
+	}
+	hint := " INDEXED BY " + index
+	if kind == kindMySQL {
+		hint = " FORCE INDEX (" + index + ")"
+	}
+	query = query.Table("track_points" + hint)
+	if f.PersonID != "" {
+		query = query.Where("person_id = ?", f.PersonID)
+	}
+	if f.RoundID != "" || f.PersonID == "" {
+		query = query.Where("round_id = ?", f.RoundID)
+	}
+	if !f.From.IsZero() {
+		query = query.Where("at >= ?", millis(f.From))
+	}
+	if !f.To.IsZero() {
+		query = query.Where("at < ?", millis(f.To))
+	}
+	return query
+}
+
+func trackPoints(rows []trackPointRow) []models.TrackPoint {
 	points := make([]models.TrackPoint, 0, len(rows))
 	for _, row := range rows {
 		points = append(points, models.TrackPoint{
 			PersonID: row.PersonID, StationID: row.StationID, RoundID: row.RoundID, At: instant(row.At),
 			PhoneAt: instant(row.PhoneAt), ReceivedAt: instant(row.ReceivedAt), Source: row.Source, SpeedMps: row.SpeedMps,
+			BootID: row.BootID, MonotonicMS: row.MonotonicMS,
 			Fix: models.Fix{
-				Position: models.Position{Lat: row.Lat, Lng: row.Lng}, ReportedCRS: row.Crs, AccuracyM: row.AccuracyM,
+				Position: models.Position{Lat: row.Lat, Lng: row.Lng}, ReportedCRS: row.Crs, AccuracyM: row.AccuracyM, IsMock: row.IsMock,
 			},
 		})
 	}
-	return points, nil
+	return points
+}
+
+// forgetTracks deletes positions recorded before a time, of each station no more than forgetBatch and those that share
+// the last one's millisecond.
+func (s *Store) forgetTracks(ctx context.Context, before time.Time) (int64, error) {
+	stations, err := s.Stations(ctx)
+	touched := int64(0)
+	for _, station := range stations {
+		aged := []int64{}
+		if err := s.read(ctx).Table("track_points").Where("station_id = ? AND at < ?", station.ID, millis(before)).
+			Order("at").Limit(forgetBatch).Pluck("at", &aged).Error; err != nil {
+			return touched, translate(err)
+		}
+		if len(aged) == 0 {
+			continue
+		}
+		gone, err := s.erase(ctx, "DELETE FROM track_points WHERE station_id = ? AND at <= ?", station.ID, aged[len(aged)-1])
+		touched += gone
+		if err != nil {
+			return touched, err
+		}
+	}
+	return touched, err
 }
