@@ -3002,11 +3002,11 @@ type EndShiftParams struct {
 
 // ListShiftOccurrencesParams defines parameters for ListShiftOccurrences.
 type ListShiftOccurrencesParams struct {
-	// From 从此刻起
-	From Timestamp `form:"from" json:"from"`
+	// From 从此刻起；省略时为现在
+	From *Timestamp `form:"from,omitempty" json:"from,omitempty"`
 
-	// To 到此刻为止，不含
-	To Timestamp `form:"to" json:"to"`
+	// To 到此刻为止，不含；省略时为 from 之后 7 天
+	To *Timestamp `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListSquadsParams defines parameters for ListSquads.
@@ -6071,16 +6071,16 @@ func (siw *ServerInterfaceWrapper) ListShiftOccurrences(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "from" -------------
+	// ------------- Optional query parameter "from" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "to" -------------
+	// ------------- Optional query parameter "to" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
 	}

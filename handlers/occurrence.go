@@ -2,22 +2,26 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"xunfang/api"
 	"xunfang/models"
 )
 
+// occurrencesAhead is how far a question looks that does not say.
+const occurrencesAhead = 7 * 24 * time.Hour
+
 // ListShiftOccurrences answers GET /v1/shifts/{shift_id}/occurrences.
 func (h *Server) ListShiftOccurrences(
 	ctx context.Context, request api.ListShiftOccurrencesRequestObject,
 ) (api.ListShiftOccurrencesResponseObject, error) {
-	from, to := request.Params.From.UTC(), request.Params.To.UTC()
-	wrong := models.FieldError{Field: "to", Code: models.FieldTooSmall, Want: "> from"}
-	if to.Sub(from) > models.MaxOccurrences {
-		wrong.Code, wrong.Want = models.FieldTooLarge, "92 days after from"
+	from := request.Params.From.Or(api.From(ctx).Now)
+	to := request.Params.To.Or(from.Add(occurrencesAhead))
+	if !to.After(from) {
+		return nil, badQuery("to", models.FieldTooSmall, "> from")
 	}
-	if !to.After(from) || to.Sub(from) > models.MaxOccurrences {
-		return nil, models.Fail(models.CodeInvalidRequest).WithFields(wrong)
+	if to.Sub(from) > models.MaxOccurrences {
+		return nil, badQuery("to", models.FieldTooLarge, "92 days after from")
 	}
 	what := &deed{operation: models.OpListOccurrences, kind: "shift", id: request.ShiftId}
 	shift, err := h.seenShift(ctx, what, request.ShiftId)
@@ -33,4 +37,9 @@ func (h *Server) ListShiftOccurrences(
 		answer.Items = append(answer.Items, api.Occurrence{Date: one.Date, StartsAt: api.At(one.Start), EndsAt: api.At(one.End)})
 	}
 	return answer, nil
+}
+
+// badQuery is the problem of a query parameter that fits its form and not the others.
+func badQuery(field string, code models.FieldCode, want string) error {
+	return models.Fail(models.CodeInvalidRequest).WithFields(models.FieldError{Field: field, Code: code, Want: want})
 }
