@@ -74,6 +74,7 @@ var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, doorProbes, alertProbes, administrationProbes,
 	findingProbes,
 	trackProbes,
+	planProbes,
 )
 
 func joined(parts ...map[string]probe) map[string]probe {

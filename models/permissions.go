@@ -22,6 +22,25 @@ const (
 	OpGetCheckpointSign Operation = "getCheckpointSign"
 	OpListRoutes        Operation = "listRoutes"
 	OpCreateRoute       Operation = "createRoute"
+	OpCreateSquad       Operation = "createSquad"
+	OpListSquads        Operation = "listSquads"
+	OpGetSquad          Operation = "getSquad"
+	OpUpdateSquad       Operation = "updateSquad"
+	OpEndSquad          Operation = "endSquad"
+	OpCreateShift       Operation = "createShift"
+	OpListShifts        Operation = "listShifts"
+	OpGetShift          Operation = "getShift"
+	OpUpdateShift       Operation = "updateShift"
+	OpEndShift          Operation = "endShift"
+	OpListOccurrences   Operation = "listShiftOccurrences"
+	OpCreateStreetPost  Operation = "createStreetPost"
+	OpListStreetPosts   Operation = "listStreetPosts"
+	OpUpdateStreetPost  Operation = "updateStreetPost"
+	OpEndStreetPost     Operation = "endStreetPost"
+	OpCreateRoundPlan   Operation = "createRoundPlan"
+	OpListRoundPlans    Operation = "listRoundPlans"
+	OpGetRoundPlan      Operation = "getRoundPlan"
+	OpEndRoundPlan      Operation = "endRoundPlan"
 	OpCreateMedia       Operation = "createMedia"
 	OpGetMedia          Operation = "getMedia"
 	OpCreateTip         Operation = "createTip"
@@ -93,6 +112,27 @@ var Permissions = map[Operation]reaches{
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},
 	OpListRoutes:        patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateRoute:       {RoleCommander: Within},
+
+	// The plan of patrol is the commander's; who is in a squad sees its part.
+	OpCreateSquad:      {RoleCommander: Within},
+	OpListSquads:       patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpGetSquad:         patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpUpdateSquad:      {RoleCommander: Within},
+	OpEndSquad:         {RoleCommander: Within},
+	OpCreateShift:      {RoleCommander: Within},
+	OpListShifts:       patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpGetShift:         patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpUpdateShift:      {RoleCommander: Within},
+	OpEndShift:         {RoleCommander: Within},
+	OpListOccurrences:  patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpCreateStreetPost: {RoleCommander: Within},
+	OpListStreetPosts:  patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
+	OpUpdateStreetPost: {RoleCommander: Within},
+	OpEndStreetPost:    {RoleCommander: Within},
+	OpCreateRoundPlan:  {RoleCommander: Within},
+	OpListRoundPlans:   patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpGetRoundPlan:     patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpEndRoundPlan:     {RoleCommander: Within},
 
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
