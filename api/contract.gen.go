@@ -787,6 +787,96 @@ func (e SmsCodeGrantGrantType) Valid() bool {
 	}
 }
 
+// Defines values for SosKind.
+const (
+	Duress        SosKind = "duress"
+	ManDown       SosKind = "man_down"
+	MissedCheckIn SosKind = "missed_check_in"
+	Panic         SosKind = "panic"
+)
+
+// Valid indicates whether the value is a known member of the SosKind enum.
+func (e SosKind) Valid() bool {
+	switch e {
+	case Duress:
+		return true
+	case ManDown:
+		return true
+	case MissedCheckIn:
+		return true
+	case Panic:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SosReply.
+const (
+	Arrived SosReply = "arrived"
+	Cannot  SosReply = "cannot"
+	Coming  SosReply = "coming"
+)
+
+// Valid indicates whether the value is a known member of the SosReply enum.
+func (e SosReply) Valid() bool {
+	switch e {
+	case Arrived:
+		return true
+	case Cannot:
+		return true
+	case Coming:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SosResolveOutcome.
+const (
+	SosResolveOutcomeFalseAlarm SosResolveOutcome = "false_alarm"
+	SosResolveOutcomeResolved   SosResolveOutcome = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the SosResolveOutcome enum.
+func (e SosResolveOutcome) Valid() bool {
+	switch e {
+	case SosResolveOutcomeFalseAlarm:
+		return true
+	case SosResolveOutcomeResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SosState.
+const (
+	SosStateAcknowledged SosState = "acknowledged"
+	SosStateDelivered    SosState = "delivered"
+	SosStateFalseAlarm   SosState = "false_alarm"
+	SosStateRaised       SosState = "raised"
+	SosStateResolved     SosState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the SosState enum.
+func (e SosState) Valid() bool {
+	switch e {
+	case SosStateAcknowledged:
+		return true
+	case SosStateDelivered:
+		return true
+	case SosStateFalseAlarm:
+		return true
+	case SosStateRaised:
+		return true
+	case SosStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TipCategory.
 const (
 	TipCategoryCrimeInProgress    TipCategory = "crime_in_progress"
@@ -904,6 +994,30 @@ func (e VisitorPassState) Valid() bool {
 	case VisitorPassStateUpcoming:
 		return true
 	case VisitorPassStateUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WelfareState.
+const (
+	Critical WelfareState = "critical"
+	Ended    WelfareState = "ended"
+	Green    WelfareState = "green"
+	Warning  WelfareState = "warning"
+)
+
+// Valid indicates whether the value is a known member of the WelfareState enum.
+func (e WelfareState) Valid() bool {
+	switch e {
+	case Critical:
+		return true
+	case Ended:
+		return true
+	case Green:
+		return true
+	case Warning:
 		return true
 	default:
 		return false
@@ -1919,6 +2033,141 @@ type SmsCodeSent struct {
 	RetryAfterS int `json:"retry_after_s"`
 }
 
+// Sos defines model for Sos.
+type Sos struct {
+	// AcknowledgedAt 第一次签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// CallerId UUID(RFC 9562)，小写
+	CallerId Id `json:"caller_id"`
+
+	// ClaimedSafeAt 静默求助的求助者自称安全
+	ClaimedSafeAt *Time `json:"claimed_safe_at"`
+
+	// CompoundId 所在小区
+	CompoundId *models.ID `json:"compound_id"`
+
+	// DeliveredAt 第一台被通知者的手机取得它的时间
+	DeliveredAt *Time `json:"delivered_at"`
+
+	// EndedAt 结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 一键求助、倒地、受胁迫、未按时确认平安
+	Kind SosKind `json:"kind"`
+
+	// Position 求助时的位置；结束后只有求助者与范围内的民警可见
+	Position *Position `json:"position"`
+
+	// RaisedAt RFC 3339；答复为 UTC、毫秒
+	RaisedAt Timestamp `json:"raised_at"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+	Silent     bool      `json:"silent"`
+	State      SosState  `json:"state"`
+
+	// Step 通知的范围：1 最快能到的，2 更多，3 全站
+	Step int `json:"step"`
+}
+
+// SosCreate defines model for SosCreate.
+type SosCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 一键求助、倒地、受胁迫、未按时确认平安
+	Kind     SosKind   `json:"kind"`
+	Position *Position `json:"position,omitempty"`
+
+	// RaisedAt RFC 3339；答复为 UTC、毫秒
+	RaisedAt Timestamp `json:"raised_at"`
+
+	// Silent 静默
+	Silent *bool `json:"silent,omitempty"`
+}
+
+// SosHelper defines model for SosHelper.
+type SosHelper struct {
+	// AcknowledgedAt 签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// DeliveredAt 其手机取得求助
+	DeliveredAt *Time `json:"delivered_at"`
+
+	// DistanceM 到求助者的距离（米，取整到 10）；未知为 null
+	DistanceM *float64 `json:"distance_m"`
+	Name      string   `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// RepliedAt 最后一次答复
+	RepliedAt *Time      `json:"replied_at"`
+	Reply     *SosReply  `json:"reply"`
+	Role      PersonRole `json:"role"`
+}
+
+// SosKind 一键求助、倒地、受胁迫、未按时确认平安
+type SosKind string
+
+// SosList defines model for SosList.
+type SosList struct {
+	Items []Sos `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// SosPositions defines model for SosPositions.
+type SosPositions struct {
+	Items []SosTrailPoint `json:"items"`
+}
+
+// SosReply defines model for SosReply.
+type SosReply string
+
+// SosResolve defines model for SosResolve.
+type SosResolve struct {
+	Note    *string           `json:"note,omitempty"`
+	Outcome SosResolveOutcome `json:"outcome"`
+}
+
+// SosResolveOutcome defines model for SosResolve.Outcome.
+type SosResolveOutcome string
+
+// SosResponseCreate defines model for SosResponseCreate.
+type SosResponseCreate struct {
+	State SosReply `json:"state"`
+}
+
+// SosState defines model for SosState.
+type SosState string
+
+// SosTrailPoint defines model for SosTrailPoint.
+type SosTrailPoint struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At       Timestamp `json:"at"`
+	Position Position  `json:"position"`
+}
+
+// SosView defines model for SosView.
+type SosView struct {
+	// Asked 通知了多少人
+	Asked      int    `json:"asked"`
+	CallerName string `json:"caller_name"`
+
+	// Helpers 求助者只看到前往与到达的
+	Helpers []SosHelper `json:"helpers"`
+	Sos     Sos         `json:"sos"`
+
+	// Trail 求助者的位置，新的在前；未结束时给被请相助的人与民警
+	Trail []SosTrailPoint `json:"trail"`
+}
+
 // Timestamp RFC 3339；答复为 UTC、毫秒
 type Timestamp = Time
 
@@ -2102,6 +2351,68 @@ type VisitorPassList struct {
 // VisitorPassState defines model for VisitorPassState.
 type VisitorPassState string
 
+// WelfareAnswer defines model for WelfareAnswer.
+type WelfareAnswer struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+}
+
+// WelfareState defines model for WelfareState.
+type WelfareState string
+
+// WelfareTimer defines model for WelfareTimer.
+type WelfareTimer struct {
+	// AnsweredAt RFC 3339；答复为 UTC、毫秒
+	AnsweredAt Timestamp `json:"answered_at"`
+
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// CriticalAt RFC 3339；答复为 UTC、毫秒
+	CriticalAt Timestamp `json:"critical_at"`
+
+	// EndedAt 结束
+	EndedAt      *Time `json:"ended_at"`
+	GraceMinutes int   `json:"grace_minutes"`
+
+	// Id UUID(RFC 9562)，小写
+	Id              Id  `json:"id"`
+	IntervalMinutes int `json:"interval_minutes"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// SosId 自动发起的求助
+	SosId *models.ID   `json:"sos_id"`
+	State WelfareState `json:"state"`
+
+	// Until RFC 3339；答复为 UTC、毫秒
+	Until Timestamp `json:"until"`
+
+	// WarnsAt RFC 3339；答复为 UTC、毫秒
+	WarnsAt Timestamp `json:"warns_at"`
+}
+
+// WelfareTimerCreate defines model for WelfareTimerCreate.
+type WelfareTimerCreate struct {
+	GraceMinutes int `json:"grace_minutes"`
+
+	// Id UUID(RFC 9562)，小写
+	Id              Id  `json:"id"`
+	IntervalMinutes int `json:"interval_minutes"`
+
+	// Until RFC 3339；答复为 UTC、毫秒
+	Until Timestamp `json:"until"`
+}
+
+// WelfareTimerList defines model for WelfareTimerList.
+type WelfareTimerList struct {
+	Items []WelfareTimer `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
 
@@ -2155,6 +2466,12 @@ type PersonId = Id
 
 // SessionId UUID(RFC 9562)，小写
 type SessionId = Id
+
+// SosId UUID(RFC 9562)，小写
+type SosId = Id
+
+// TimerId UUID(RFC 9562)，小写
+type TimerId = Id
 
 // TipId UUID(RFC 9562)，小写
 type TipId = Id
@@ -2429,6 +2746,12 @@ type ListMySessionsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// AnswerWelfareTimerParams defines parameters for AnswerWelfareTimer.
+type AnswerWelfareTimerParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateMediaMultipartBody defines parameters for CreateMedia.
 type CreateMediaMultipartBody struct {
 	Photo openapi_types.File `json:"photo"`
@@ -2494,6 +2817,45 @@ type CreateRouteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListSosParams defines parameters for ListSos.
+type ListSosParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Open 只看未结束的
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// State 某个状态
+	State *SosState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// AcknowledgeSosParams defines parameters for AcknowledgeSos.
+type AcknowledgeSosParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateSosPositionsParams defines parameters for CreateSosPositions.
+type CreateSosPositionsParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResolveSosParams defines parameters for ResolveSos.
+type ResolveSosParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateSosResponseParams defines parameters for CreateSosResponse.
+type CreateSosResponseParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetStreamParams defines parameters for GetStream.
 type GetStreamParams struct {
 	// LastEventID 最后收到的事件 id
@@ -2554,6 +2916,18 @@ type RevokeVisitorPassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWelfareTimersParams defines parameters for ListWelfareTimers.
+type ListWelfareTimersParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Running 只看进行中的
+	Running *bool `form:"running,omitempty" json:"running,omitempty"`
+}
+
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
@@ -2602,6 +2976,12 @@ type UpdateHomeJSONRequestBody = HomeUpdate
 // PutPushAddressJSONRequestBody defines body for PutPushAddress for application/json ContentType.
 type PutPushAddressJSONRequestBody = PushAddressPut
 
+// CreateWelfareTimerJSONRequestBody defines body for CreateWelfareTimer for application/json ContentType.
+type CreateWelfareTimerJSONRequestBody = WelfareTimerCreate
+
+// AnswerWelfareTimerJSONRequestBody defines body for AnswerWelfareTimer for application/json ContentType.
+type AnswerWelfareTimerJSONRequestBody = WelfareAnswer
+
 // CreateMediaMultipartRequestBody defines body for CreateMedia for multipart/form-data ContentType.
 type CreateMediaMultipartRequestBody CreateMediaMultipartBody
 
@@ -2619,6 +2999,18 @@ type UpdatePersonRoleJSONRequestBody = GrantUpdate
 
 // CreateRouteJSONRequestBody defines body for CreateRoute for application/json ContentType.
 type CreateRouteJSONRequestBody = RouteCreate
+
+// CreateSosJSONRequestBody defines body for CreateSos for application/json ContentType.
+type CreateSosJSONRequestBody = SosCreate
+
+// CreateSosPositionsJSONRequestBody defines body for CreateSosPositions for application/json ContentType.
+type CreateSosPositionsJSONRequestBody = SosPositions
+
+// ResolveSosJSONRequestBody defines body for ResolveSos for application/json ContentType.
+type ResolveSosJSONRequestBody = SosResolve
+
+// CreateSosResponseJSONRequestBody defines body for CreateSosResponse for application/json ContentType.
+type CreateSosResponseJSONRequestBody = SosResponseCreate
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
@@ -2918,6 +3310,15 @@ type ServerInterface interface {
 	// DeleteMySession 退出一个会话
 	// (DELETE /v1/me/sessions/{session_id})
 	DeleteMySession(c *fiber.Ctx, sessionId SessionId) error
+	// CreateWelfareTimer 开始独处守护
+	// (POST /v1/me/welfare-timers)
+	CreateWelfareTimer(c *fiber.Ctx) error
+	// EndWelfareTimer 结束独处守护
+	// (DELETE /v1/me/welfare-timers/{timer_id})
+	EndWelfareTimer(c *fiber.Ctx, timerId TimerId) error
+	// AnswerWelfareTimer 确认平安
+	// (POST /v1/me/welfare-timers/{timer_id}/answers)
+	AnswerWelfareTimer(c *fiber.Ctx, timerId TimerId, params AnswerWelfareTimerParams) error
 	// CreateMedia 上传照片
 	// (POST /v1/media)
 	CreateMedia(c *fiber.Ctx, params CreateMediaParams) error
@@ -2951,6 +3352,27 @@ type ServerInterface interface {
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(c *fiber.Ctx, params CreateRouteParams) error
+	// ListSos 求助列表
+	// (GET /v1/sos)
+	ListSos(c *fiber.Ctx, params ListSosParams) error
+	// CreateSos 紧急求助
+	// (POST /v1/sos)
+	CreateSos(c *fiber.Ctx) error
+	// GetSos 一个求助
+	// (GET /v1/sos/{sos_id})
+	GetSos(c *fiber.Ctx, sosId SosId) error
+	// AcknowledgeSos 签收求助
+	// (POST /v1/sos/{sos_id}/acknowledge)
+	AcknowledgeSos(c *fiber.Ctx, sosId SosId, params AcknowledgeSosParams) error
+	// CreateSosPositions 求助期间的位置
+	// (POST /v1/sos/{sos_id}/positions)
+	CreateSosPositions(c *fiber.Ctx, sosId SosId, params CreateSosPositionsParams) error
+	// ResolveSos 结束求助
+	// (POST /v1/sos/{sos_id}/resolve)
+	ResolveSos(c *fiber.Ctx, sosId SosId, params ResolveSosParams) error
+	// CreateSosResponse 答复求助：前往、到达、不能去
+	// (POST /v1/sos/{sos_id}/responses)
+	CreateSosResponse(c *fiber.Ctx, sosId SosId, params CreateSosResponseParams) error
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(c *fiber.Ctx, params GetStreamParams) error
@@ -2978,6 +3400,9 @@ type ServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(c *fiber.Ctx, passId PassId, params RevokeVisitorPassParams) error
+	// ListWelfareTimers 独处守护列表
+	// (GET /v1/welfare-timers)
+	ListWelfareTimers(c *fiber.Ctx, params ListWelfareTimersParams) error
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -4535,6 +4960,106 @@ func (siw *ServerInterfaceWrapper) DeleteMySession(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateWelfareTimer operation middleware
+func (siw *ServerInterfaceWrapper) CreateWelfareTimer(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateWelfareTimer(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndWelfareTimer operation middleware
+func (siw *ServerInterfaceWrapper) EndWelfareTimer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "timer_id" -------------
+	var timerId TimerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "timer_id", c.Params("timer_id"), &timerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timer_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndWelfareTimer(c, timerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AnswerWelfareTimer operation middleware
+func (siw *ServerInterfaceWrapper) AnswerWelfareTimer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "timer_id" -------------
+	var timerId TimerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "timer_id", c.Params("timer_id"), &timerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timer_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerWelfareTimerParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AnswerWelfareTimer(c, timerId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateMedia operation middleware
 func (siw *ServerInterfaceWrapper) CreateMedia(c *fiber.Ctx) error {
 
@@ -5008,6 +5533,323 @@ func (siw *ServerInterfaceWrapper) CreateRoute(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListSos operation middleware
+func (siw *ServerInterfaceWrapper) ListSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSosParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", query, &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListSos(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSos operation middleware
+func (siw *ServerInterfaceWrapper) CreateSos(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSos(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetSos operation middleware
+func (siw *ServerInterfaceWrapper) GetSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSos(c, sosId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AcknowledgeSos operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeSosParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AcknowledgeSos(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSosPositions operation middleware
+func (siw *ServerInterfaceWrapper) CreateSosPositions(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSosPositionsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSosPositions(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ResolveSos operation middleware
+func (siw *ServerInterfaceWrapper) ResolveSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveSosParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ResolveSos(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSosResponse operation middleware
+func (siw *ServerInterfaceWrapper) CreateSosResponse(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSosResponseParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSosResponse(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetStream operation middleware
 func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 
@@ -5408,6 +6250,57 @@ func (siw *ServerInterfaceWrapper) RevokeVisitorPass(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListWelfareTimers operation middleware
+func (siw *ServerInterfaceWrapper) ListWelfareTimers(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWelfareTimersParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "running" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "running", query, &params.Running, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter running: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListWelfareTimers(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // FiberServerOptions provides options for the Fiber server.
 type FiberServerOptions struct {
 	BaseURL            string
@@ -5507,6 +6400,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Delete(options.BaseURL+"/v1/me/sessions/:session_id", wrapper.DeleteMySession)
 
+	router.Post(options.BaseURL+"/v1/me/welfare-timers", wrapper.CreateWelfareTimer)
+
+	router.Delete(options.BaseURL+"/v1/me/welfare-timers/:timer_id", wrapper.EndWelfareTimer)
+
+	router.Post(options.BaseURL+"/v1/me/welfare-timers/:timer_id/answers", wrapper.AnswerWelfareTimer)
+
 	router.Post(options.BaseURL+"/v1/media", wrapper.CreateMedia)
 
 	router.Get(options.BaseURL+"/v1/media/:media_id", wrapper.GetMedia)
@@ -5529,6 +6428,20 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/routes", wrapper.CreateRoute)
 
+	router.Get(options.BaseURL+"/v1/sos", wrapper.ListSos)
+
+	router.Post(options.BaseURL+"/v1/sos", wrapper.CreateSos)
+
+	router.Get(options.BaseURL+"/v1/sos/:sos_id", wrapper.GetSos)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/acknowledge", wrapper.AcknowledgeSos)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/positions", wrapper.CreateSosPositions)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/resolve", wrapper.ResolveSos)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/responses", wrapper.CreateSosResponse)
+
 	router.Get(options.BaseURL+"/v1/stream", wrapper.GetStream)
 
 	router.Get(options.BaseURL+"/v1/tips", wrapper.ListTips)
@@ -5546,6 +6459,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.GetVisitorPass)
 
 	router.Post(options.BaseURL+"/v1/visitor-passes/:pass_id/revoke", wrapper.RevokeVisitorPass)
+
+	router.Get(options.BaseURL+"/v1/welfare-timers", wrapper.ListWelfareTimers)
 
 }
 
@@ -9589,6 +10504,393 @@ func (response DeleteMySession503ApplicationProblemPlusJSONResponse) VisitDelete
 	return ctx.JSON(&response.Body)
 }
 
+type CreateWelfareTimerRequestObject struct {
+	Body *CreateWelfareTimerJSONRequestBody
+}
+
+type CreateWelfareTimerResponseObject interface {
+	VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error
+}
+
+type CreateWelfareTimer200JSONResponse WelfareTimer
+
+func (response CreateWelfareTimer200JSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer201JSONResponse WelfareTimer
+
+func (response CreateWelfareTimer201JSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer400ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer401ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer403ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer409ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer413ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer415ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer422ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer429ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateWelfareTimer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer500ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer503ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndWelfareTimerRequestObject struct {
+	TimerId TimerId `json:"timer_id"`
+}
+
+type EndWelfareTimerResponseObject interface {
+	VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error
+}
+
+type EndWelfareTimer204Response struct {
+}
+
+func (response EndWelfareTimer204Response) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type EndWelfareTimer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer400ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer401ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer403ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer404ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer429ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndWelfareTimer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer500ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer503ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerWelfareTimerRequestObject struct {
+	TimerId TimerId `json:"timer_id"`
+	Params  AnswerWelfareTimerParams
+	Body    *AnswerWelfareTimerJSONRequestBody
+}
+
+type AnswerWelfareTimerResponseObject interface {
+	VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error
+}
+
+type AnswerWelfareTimer200JSONResponse WelfareTimer
+
+func (response AnswerWelfareTimer200JSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer400ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer401ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer403ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer404ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer409ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer413ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer415ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer422ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer429ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerWelfareTimer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer500ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer503ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateMediaRequestObject struct {
 	Params CreateMediaParams
 	Body   *multipart.Reader
@@ -10936,6 +12238,908 @@ func (response CreateRoute503ApplicationProblemPlusJSONResponse) VisitCreateRout
 	return ctx.JSON(&response.Body)
 }
 
+type ListSosRequestObject struct {
+	Params ListSosParams
+}
+
+type ListSosResponseObject interface {
+	VisitListSosResponse(ctx *fiber.Ctx) error
+}
+
+type ListSos200JSONResponse SosList
+
+func (response ListSos200JSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos400ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos401ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos403ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos429ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos500ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos503ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosRequestObject struct {
+	Body *CreateSosJSONRequestBody
+}
+
+type CreateSosResponseObject interface {
+	VisitCreateSosResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSos200JSONResponse Sos
+
+func (response CreateSos200JSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos201JSONResponse Sos
+
+func (response CreateSos201JSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos400ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos401ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos403ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos409ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos413ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos415ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos422ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos429ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos500ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos503ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSosRequestObject struct {
+	SosId SosId `json:"sos_id"`
+}
+
+type GetSosResponseObject interface {
+	VisitGetSosResponse(ctx *fiber.Ctx) error
+}
+
+type GetSos200JSONResponse SosView
+
+func (response GetSos200JSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos400ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos401ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos403ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos404ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos429ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos500ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos503ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeSosRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params AcknowledgeSosParams
+}
+
+type AcknowledgeSosResponseObject interface {
+	VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error
+}
+
+type AcknowledgeSos200JSONResponse Sos
+
+func (response AcknowledgeSos200JSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos400ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos401ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos403ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos404ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos409ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos413ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos422ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos429ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos500ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos503ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosPositionsRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params CreateSosPositionsParams
+	Body   *CreateSosPositionsJSONRequestBody
+}
+
+type CreateSosPositionsResponseObject interface {
+	VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSosPositions204Response struct {
+}
+
+func (response CreateSosPositions204Response) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type CreateSosPositions400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions400ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions401ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions403ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions404ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions409ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions413ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions415ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions422ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions429ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosPositions500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions500ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions503ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResolveSosRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params ResolveSosParams
+	Body   *ResolveSosJSONRequestBody
+}
+
+type ResolveSosResponseObject interface {
+	VisitResolveSosResponse(ctx *fiber.Ctx) error
+}
+
+type ResolveSos200JSONResponse Sos
+
+func (response ResolveSos200JSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos400ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos401ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos403ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos404ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos409ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos413ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos415ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos422ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos429ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResolveSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos500ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos503ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosResponseRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params CreateSosResponseParams
+	Body   *CreateSosResponseJSONRequestBody
+}
+
+type CreateSosResponseResponseObject interface {
+	VisitCreateSosResponseResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSosResponse200JSONResponse Sos
+
+func (response CreateSosResponse200JSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse400ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse401ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse403ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse404ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse409ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse413ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse415ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse422ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse429ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosResponse500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse500ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse503ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetStreamRequestObject struct {
 	Params GetStreamParams
 }
@@ -11988,6 +14192,95 @@ func (response RevokeVisitorPass503ApplicationProblemPlusJSONResponse) VisitRevo
 	return ctx.JSON(&response.Body)
 }
 
+type ListWelfareTimersRequestObject struct {
+	Params ListWelfareTimersParams
+}
+
+type ListWelfareTimersResponseObject interface {
+	VisitListWelfareTimersResponse(ctx *fiber.Ctx) error
+}
+
+type ListWelfareTimers200JSONResponse WelfareTimerList
+
+func (response ListWelfareTimers200JSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers400ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers401ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers403ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers429ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListWelfareTimers500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers500ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers503ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
@@ -12104,6 +14397,15 @@ type StrictServerInterface interface {
 	// DeleteMySession 退出一个会话
 	// (DELETE /v1/me/sessions/{session_id})
 	DeleteMySession(ctx context.Context, request DeleteMySessionRequestObject) (DeleteMySessionResponseObject, error)
+	// CreateWelfareTimer 开始独处守护
+	// (POST /v1/me/welfare-timers)
+	CreateWelfareTimer(ctx context.Context, request CreateWelfareTimerRequestObject) (CreateWelfareTimerResponseObject, error)
+	// EndWelfareTimer 结束独处守护
+	// (DELETE /v1/me/welfare-timers/{timer_id})
+	EndWelfareTimer(ctx context.Context, request EndWelfareTimerRequestObject) (EndWelfareTimerResponseObject, error)
+	// AnswerWelfareTimer 确认平安
+	// (POST /v1/me/welfare-timers/{timer_id}/answers)
+	AnswerWelfareTimer(ctx context.Context, request AnswerWelfareTimerRequestObject) (AnswerWelfareTimerResponseObject, error)
 	// CreateMedia 上传照片
 	// (POST /v1/media)
 	CreateMedia(ctx context.Context, request CreateMediaRequestObject) (CreateMediaResponseObject, error)
@@ -12137,6 +14439,27 @@ type StrictServerInterface interface {
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(ctx context.Context, request CreateRouteRequestObject) (CreateRouteResponseObject, error)
+	// ListSos 求助列表
+	// (GET /v1/sos)
+	ListSos(ctx context.Context, request ListSosRequestObject) (ListSosResponseObject, error)
+	// CreateSos 紧急求助
+	// (POST /v1/sos)
+	CreateSos(ctx context.Context, request CreateSosRequestObject) (CreateSosResponseObject, error)
+	// GetSos 一个求助
+	// (GET /v1/sos/{sos_id})
+	GetSos(ctx context.Context, request GetSosRequestObject) (GetSosResponseObject, error)
+	// AcknowledgeSos 签收求助
+	// (POST /v1/sos/{sos_id}/acknowledge)
+	AcknowledgeSos(ctx context.Context, request AcknowledgeSosRequestObject) (AcknowledgeSosResponseObject, error)
+	// CreateSosPositions 求助期间的位置
+	// (POST /v1/sos/{sos_id}/positions)
+	CreateSosPositions(ctx context.Context, request CreateSosPositionsRequestObject) (CreateSosPositionsResponseObject, error)
+	// ResolveSos 结束求助
+	// (POST /v1/sos/{sos_id}/resolve)
+	ResolveSos(ctx context.Context, request ResolveSosRequestObject) (ResolveSosResponseObject, error)
+	// CreateSosResponse 答复求助：前往、到达、不能去
+	// (POST /v1/sos/{sos_id}/responses)
+	CreateSosResponse(ctx context.Context, request CreateSosResponseRequestObject) (CreateSosResponseResponseObject, error)
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(ctx context.Context, request GetStreamRequestObject) (GetStreamResponseObject, error)
@@ -12164,6 +14487,9 @@ type StrictServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(ctx context.Context, request RevokeVisitorPassRequestObject) (RevokeVisitorPassResponseObject, error)
+	// ListWelfareTimers 独处守护列表
+	// (GET /v1/welfare-timers)
+	ListWelfareTimers(ctx context.Context, request ListWelfareTimersRequestObject) (ListWelfareTimersResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *fiber.Ctx, args any) (any, error)
@@ -13290,6 +15616,98 @@ func (sh *strictHandler) DeleteMySession(ctx *fiber.Ctx, sessionId SessionId) er
 	return nil
 }
 
+// CreateWelfareTimer operation middleware
+func (sh *strictHandler) CreateWelfareTimer(ctx *fiber.Ctx) error {
+	var request CreateWelfareTimerRequestObject
+
+	var body CreateWelfareTimerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateWelfareTimer(ctx.UserContext(), request.(CreateWelfareTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateWelfareTimer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateWelfareTimerResponseObject); ok {
+		if err := validResponse.VisitCreateWelfareTimerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndWelfareTimer operation middleware
+func (sh *strictHandler) EndWelfareTimer(ctx *fiber.Ctx, timerId TimerId) error {
+	var request EndWelfareTimerRequestObject
+
+	request.TimerId = timerId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndWelfareTimer(ctx.UserContext(), request.(EndWelfareTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndWelfareTimer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndWelfareTimerResponseObject); ok {
+		if err := validResponse.VisitEndWelfareTimerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerWelfareTimer operation middleware
+func (sh *strictHandler) AnswerWelfareTimer(ctx *fiber.Ctx, timerId TimerId, params AnswerWelfareTimerParams) error {
+	var request AnswerWelfareTimerRequestObject
+
+	request.TimerId = timerId
+	request.Params = params
+
+	var body AnswerWelfareTimerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerWelfareTimer(ctx.UserContext(), request.(AnswerWelfareTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerWelfareTimer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerWelfareTimerResponseObject); ok {
+		if err := validResponse.VisitAnswerWelfareTimerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateMedia operation middleware
 func (sh *strictHandler) CreateMedia(ctx *fiber.Ctx, params CreateMediaParams) error {
 	var request CreateMediaRequestObject
@@ -13622,6 +16040,221 @@ func (sh *strictHandler) CreateRoute(ctx *fiber.Ctx, params CreateRouteParams) e
 	return nil
 }
 
+// ListSos operation middleware
+func (sh *strictHandler) ListSos(ctx *fiber.Ctx, params ListSosParams) error {
+	var request ListSosRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSos(ctx.UserContext(), request.(ListSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSosResponseObject); ok {
+		if err := validResponse.VisitListSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSos operation middleware
+func (sh *strictHandler) CreateSos(ctx *fiber.Ctx) error {
+	var request CreateSosRequestObject
+
+	var body CreateSosJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSos(ctx.UserContext(), request.(CreateSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSosResponseObject); ok {
+		if err := validResponse.VisitCreateSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSos operation middleware
+func (sh *strictHandler) GetSos(ctx *fiber.Ctx, sosId SosId) error {
+	var request GetSosRequestObject
+
+	request.SosId = sosId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSos(ctx.UserContext(), request.(GetSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSosResponseObject); ok {
+		if err := validResponse.VisitGetSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcknowledgeSos operation middleware
+func (sh *strictHandler) AcknowledgeSos(ctx *fiber.Ctx, sosId SosId, params AcknowledgeSosParams) error {
+	var request AcknowledgeSosRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeSos(ctx.UserContext(), request.(AcknowledgeSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcknowledgeSosResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSosPositions operation middleware
+func (sh *strictHandler) CreateSosPositions(ctx *fiber.Ctx, sosId SosId, params CreateSosPositionsParams) error {
+	var request CreateSosPositionsRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	var body CreateSosPositionsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSosPositions(ctx.UserContext(), request.(CreateSosPositionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSosPositions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSosPositionsResponseObject); ok {
+		if err := validResponse.VisitCreateSosPositionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResolveSos operation middleware
+func (sh *strictHandler) ResolveSos(ctx *fiber.Ctx, sosId SosId, params ResolveSosParams) error {
+	var request ResolveSosRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	var body ResolveSosJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveSos(ctx.UserContext(), request.(ResolveSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResolveSosResponseObject); ok {
+		if err := validResponse.VisitResolveSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSosResponse operation middleware
+func (sh *strictHandler) CreateSosResponse(ctx *fiber.Ctx, sosId SosId, params CreateSosResponseParams) error {
+	var request CreateSosResponseRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	var body CreateSosResponseJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSosResponse(ctx.UserContext(), request.(CreateSosResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSosResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSosResponseResponseObject); ok {
+		if err := validResponse.VisitCreateSosResponseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetStream operation middleware
 func (sh *strictHandler) GetStream(ctx *fiber.Ctx, params GetStreamParams) error {
 	var request GetStreamRequestObject
@@ -13875,6 +16508,33 @@ func (sh *strictHandler) RevokeVisitorPass(ctx *fiber.Ctx, passId PassId, params
 		return err
 	} else if validResponse, ok := response.(RevokeVisitorPassResponseObject); ok {
 		if err := validResponse.VisitRevokeVisitorPassResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWelfareTimers operation middleware
+func (sh *strictHandler) ListWelfareTimers(ctx *fiber.Ctx, params ListWelfareTimersParams) error {
+	var request ListWelfareTimersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWelfareTimers(ctx.UserContext(), request.(ListWelfareTimersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWelfareTimers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWelfareTimersResponseObject); ok {
+		if err := validResponse.VisitListWelfareTimersResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -23,6 +23,19 @@ const (
 	OpListTips          Operation = "listTips"
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
+
+	OpCreateSOS          Operation = "createSos"
+	OpListSOS            Operation = "listSos"
+	OpGetSOS             Operation = "getSos"
+	OpCreateSOSPositions Operation = "createSosPositions"
+	OpCreateSOSResponse  Operation = "createSosResponse"
+	OpAcknowledgeSOS     Operation = "acknowledgeSos"
+	OpResolveSOS         Operation = "resolveSos"
+	OpCreateWelfareTimer Operation = "createWelfareTimer"
+	OpAnswerWelfareTimer Operation = "answerWelfareTimer"
+	OpEndWelfareTimer    Operation = "endWelfareTimer"
+	OpListWelfareTimers  Operation = "listWelfareTimers"
+
 	OpCreateVisitorPass Operation = "createVisitorPass"
 	OpListVisitorPasses Operation = "listVisitorPasses"
 	OpGetVisitorPass    Operation = "getVisitorPass"
@@ -85,6 +98,19 @@ var Permissions = map[Operation]reaches{
 	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
+
+	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
+	OpCreateSOS:          everyPerson(Self),
+	OpListSOS:            everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpGetSOS:             everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateSOSPositions: everyPerson(Self),
+	OpCreateSOSResponse:  everyPerson(Self).and(reaches{RoleCommander: Within, RoleOfficer: Within}),
+	OpAcknowledgeSOS:     everyPerson(Self).and(reaches{RoleCommander: Within, RoleOfficer: Within}),
+	OpResolveSOS:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateWelfareTimer: everyPerson(Self),
+	OpAnswerWelfareTimer: everyPerson(Self),
+	OpEndWelfareTimer:    everyPerson(Self),
+	OpListWelfareTimers:  everyPerson(Self).and(reaches{RoleCommander: Self | Within}),
 
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},
