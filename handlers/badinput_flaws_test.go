@@ -212,7 +212,15 @@ func sample(schema *openapi3.Schema, number int) string {
 	case len(schema.Enum) > 0:
 		return quoted(fmt.Sprint(schema.Enum[number%len(schema.Enum)]))
 	case schema.Type.Is("object"):
-		return `{}`
+		fields := []string{}
+		for _, name := range schema.Required {
+			fields = append(fields, quoted(name)+":"+sample(schema.Properties[name].Value, number))
+		}
+		return "{" + strings.Join(fields, ",") + "}"
+	case schema.Format == "date-time":
+		return `"2026-11-24T02:00:00.000Z"`
+	case schema.Type.Is("integer"), schema.Type.Is("number"):
+		return fmt.Sprint(number % 2)
 	default:
 		return quoted("文字")
 	}
