@@ -136,6 +136,8 @@ func (s *service) newWorkers() []worker {
 		{"audit sealer", s.sealer.Run},
 		{"door link", s.link.Run},
 		{"door commands", s.server.Settle},
+		{"last positions", s.server.KeepPositions},
+		{"calls for help", s.server.KeepSOS},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

@@ -55,7 +55,7 @@ func parse(arguments []string, usage io.Writer) (options, error) {
 	databases := flags.String("db", "sqlite,mariadb", "databases; mariadb needs the server of "+envServer)
 	callers := flags.String("callers", "1,16,64", "how many callers at once")
 	seconds := flags.Float64("seconds", 2, "seconds of one round of one program")
-	flags.StringVar(&asked.only, "only", "", "one case: "+strings.Join(caseNames(), ", "))
+	flags.StringVar(&asked.only, "only", "", "one case: "+strings.Join(append(caseNames(), caseNearest), ", "))
 	flags.IntVar(&asked.rounds, "rounds", 5, "rounds of each program, in turn")
 	flags.IntVar(&asked.rows, "rows", 1_000_000, "check-ins in the table beforehand")
 	flags.BoolVar(&asked.quick, "quick", false, "one short round with few rows: shows that it runs, its figures mean little")
@@ -86,7 +86,7 @@ func (o options) check() error {
 			return fmt.Errorf("--db: %q is neither %s nor %s", database, kindSQLite, kindMariaDB)
 		}
 	}
-	if o.only != "" && !slices.Contains(caseNames(), o.only) {
+	if o.only != "" && o.only != caseNearest && !slices.Contains(caseNames(), o.only) {
 		return fmt.Errorf("--only: there is no case %q", o.only)
 	}
 	if o.round <= 0 || o.rounds < 1 || o.rows < 1 {
@@ -97,6 +97,9 @@ func (o options) check() error {
 
 // run measures everything that was asked for and prints it to out.
 func run(ctx context.Context, asked options, out io.Writer) (err error) {
+	if asked.only == caseNearest {
+		return measureNearest(ctx, asked, out)
+	}
 	programs, err := buildPrograms(ctx, asked.data)
 	if err != nil {
 		return err
@@ -118,6 +121,11 @@ func run(ctx context.Context, asked options, out io.Writer) (err error) {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
 		all = append(all, results...)
+	}
+	if asked.only == "" {
+		if err := measureNearest(ctx, asked, out); err != nil {
+			return err
+		}
 	}
 	return printGoals(out, all)
 }

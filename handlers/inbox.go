@@ -19,6 +19,7 @@ func (h *Server) ListMyInbox(ctx context.Context, request api.ListMyInboxRequest
 	if err != nil {
 		return nil, err
 	}
+	h.fetchedInbox(ctx, inbox)
 	items, next := listed(inbox, page, wireInboxItem, func(item models.InboxItem) models.ID { return item.Alert.ID })
 	return api.ListMyInbox200JSONResponse{Items: items, NextCursor: next}, nil
 }

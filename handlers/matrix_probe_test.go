@@ -75,6 +75,7 @@ var probes = joined(
 	findingProbes,
 	trackProbes,
 	planProbes,
+	sosProbes,
 )
 
 func joined(parts ...map[string]probe) map[string]probe {

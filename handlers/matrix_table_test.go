@@ -94,6 +94,20 @@ var matrix = map[string]cells{
 	"getMedia (finding)":      {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"createFindingTransition": {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"getMonthReport":          {"commander": "ok ~ ~ 404 404"},
+	// Calls for help: own is one the caller was asked to help with; nobody answers their own, but ends it. Timers are
+	// one's own, and the commander sees the station's.
+	"createSos":          {people: "ok ~ ~ ~ ~"},
+	"listSos":            {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"getSos":             {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createSosPositions": {people: "ok 404 404 404 404"},
+	"createSosResponse":  {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"acknowledgeSos":     {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"resolveSos":         {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"resolveSos (own)":   {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createWelfareTimer": {people: "ok ~ ~ ~ ~"},
+	"answerWelfareTimer": {people: "ok 404 404 404 404"},
+	"endWelfareTimer":    {people: "ok 404 404 404 404"},
+	"listWelfareTimers":  {reporters: "in - - - ~", "officer": "in - - - ~", "commander": "in in in - ~"},
 
 	// Visitors and doors: by that role the administrator opens nothing.
 	"createVisitorPass":         {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},

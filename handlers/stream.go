@@ -70,6 +70,7 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 		if err := s.look(ctx); err != nil {
 			return api.Event{}, err
 		}
+		s.ready = append(s.ready, s.waiter.takeHints()...)
 		if len(s.ready) == 0 {
 			waitFor(ctx, s.waiter.woken, streamLook)
 			if err := ctx.Err(); err != nil {
@@ -110,9 +111,11 @@ func (s *streamSource) look(ctx context.Context) error {
 	return nil
 }
 
-// streamWaiter is one open stream's bell.
+// streamWaiter is one open stream's bell, and what is told beside the inbox.
 type streamWaiter struct {
 	woken chan struct{}
+	mutex sync.Mutex
+	hints map[models.ID]api.Event // call for help → its newest change
 }
 
 // streamHub knows which people have streams open in this process.

@@ -15,6 +15,8 @@ import (
 type listener struct {
 	mutex  sync.Mutex
 	ids    []string
+	hints  []string // data of events that are no alerts
+	hint   bool
 	beats  int
 	opened chan struct{}
 	ended  chan struct{}
@@ -56,6 +58,12 @@ func (l *listener) take(line string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	id, event := strings.CutPrefix(line, "id: ")
+	if name, named := strings.CutPrefix(line, "event: "); named {
+		l.hint = name != "alert"
+	}
+	if data, given := strings.CutPrefix(line, "data: "); given && l.hint {
+		l.hints = append(l.hints, data)
+	}
 	switch {
 	case line == ": open":
 		close(l.opened)
@@ -72,6 +80,12 @@ func (l *listener) got() ([]string, int) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return slices.Clone(l.ids), l.beats
+}
+
+func (l *listener) hinted() []string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return slices.Clone(l.hints)
 }
 
 func (l *listener) has(count int) func() bool {

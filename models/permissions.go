@@ -52,6 +52,19 @@ const (
 	OpGetFinding        Operation = "getFinding"
 	OpMoveFinding       Operation = "createFindingTransition"
 	OpGetMonthReport    Operation = "getMonthReport"
+
+	OpCreateSOS          Operation = "createSos"
+	OpListSOS            Operation = "listSos"
+	OpGetSOS             Operation = "getSos"
+	OpCreateSOSPositions Operation = "createSosPositions"
+	OpCreateSOSResponse  Operation = "createSosResponse"
+	OpAcknowledgeSOS     Operation = "acknowledgeSos"
+	OpResolveSOS         Operation = "resolveSos"
+	OpCreateWelfareTimer Operation = "createWelfareTimer"
+	OpAnswerWelfareTimer Operation = "answerWelfareTimer"
+	OpEndWelfareTimer    Operation = "endWelfareTimer"
+	OpListWelfareTimers  Operation = "listWelfareTimers"
+
 	OpCreateVisitorPass Operation = "createVisitorPass"
 	OpListVisitorPasses Operation = "listVisitorPasses"
 	OpGetVisitorPass    Operation = "getVisitorPass"
@@ -146,6 +159,18 @@ var Permissions = map[Operation]reaches{
 	OpGetFinding:     patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
 	OpMoveFinding:    {RoleCommander: Within, RoleOfficer: Within},
 	OpGetMonthReport: {RoleCommander: Within},
+	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
+	OpCreateSOS:          everyPerson(Self),
+	OpListSOS:            everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpGetSOS:             everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateSOSPositions: everyPerson(Self),
+	OpCreateSOSResponse:  everyPerson(Self).and(reaches{RoleCommander: Within, RoleOfficer: Within}),
+	OpAcknowledgeSOS:     everyPerson(Self).and(reaches{RoleCommander: Within, RoleOfficer: Within}),
+	OpResolveSOS:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateWelfareTimer: everyPerson(Self),
+	OpAnswerWelfareTimer: everyPerson(Self),
+	OpEndWelfareTimer:    everyPerson(Self),
+	OpListWelfareTimers:  everyPerson(Self).and(reaches{RoleCommander: Self | Within}),
 
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},

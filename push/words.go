@@ -31,6 +31,21 @@ func phraseOf(kind string) phrase {
 			zh: words{"紧急求助", "附近有人需要帮助，请立即打开应用查看。"},
 			en: words{"Call for help", "Someone nearby needs help. Open the app now."},
 		}
+	case "sos":
+		return phrase{
+			zh: words{"紧急求助", "有人请求帮助，请立即打开应用查看并答复。"},
+			en: words{"SOS", "Someone calls for help. Open the app now and answer."},
+		}
+	case "sos_claim":
+		return phrase{
+			zh: words{"求助有新情况", "您参与的求助有新情况，请打开应用查看。"},
+			en: words{"News of a call for help", "There is news of a call for help. Open the app to read it."},
+		}
+	case "welfare_check":
+		return phrase{
+			zh: words{"请确认平安", "请立即打开应用确认平安，否则将自动为您求助。"},
+			en: words{"Are you safe?", "Open the app now and confirm, or help will be called."},
+		}
 	case "missing_person":
 		return phrase{
 			zh: words{"协助寻人", "派出所请您协助寻人，请打开应用查看。"},

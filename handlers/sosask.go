@@ -1,0 +1,247 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// asking is one step of putting a call to people: who is asked, and the alert that does it.
+type asking struct {
+	helpers []models.SOSHelper
+	alert   models.Alert
+}
+
+// wholeStation is who is asked at the last step, beside everybody on duty.
+var wholeStation = []models.Role{models.RoleCommander, models.RoleOfficer}
+
+// whomToAsk chooses the people of a step: the soonest there among those on duty, the commanders, and who leads the
+// caller. Nobody knows who is near a caller whose place is unknown: then everybody on duty is asked at once.
+func (h *Server) whomToAsk(ctx context.Context, sos models.SOS, before map[models.ID]bool, now time.Time) (asking, error) {
+	station := sos.Place.Station
+	onDuty, err := h.Store.OnDuty(ctx, station, now)
+	if err != nil {
+		return asking{}, err
+	}
+	held, err := h.Store.RoleHolders(ctx, station, models.PersonRoles, now)
+	if err != nil {
+		return asking{}, err
+	}
+	made, taken := asking{}, map[models.ID]bool{sos.CallerID: true}
+	add := func(person models.ID, distance *float64) {
+		if role := held[person]; role != "" && !taken[person] && !before[person] && len(made.helpers) < models.MaxSOSAsked {
+			taken[person] = true
+			made.helpers = append(made.helpers, models.SOSHelper{
+				SOSID: sos.ID, PersonID: person, Role: role, Step: sos.Step, DistanceM: distance, AskedAt: now,
+			})
+		}
+	}
+	for _, near := range h.soonest(sos, onDuty, before) {
+		add(near.ID, &near.DistanceM)
+	}
+	if sos.Fix == nil || sos.Step >= models.SOSLastStep {
+		for _, one := range onDuty {
+			add(one.PersonID, nil)
+		}
+	}
+	for person, role := range held {
+		if role == models.RoleCommander || sos.Step >= models.SOSLastStep && role == models.RoleOfficer {
+			add(person, nil)
+		}
+	}
+	leaders, err := h.Store.SquadLeaders(ctx, sos.CallerID)
+	for _, one := range onDuty {
+		if one.PersonID == sos.CallerID {
+			leaders = append(leaders, one.LeaderID)
+		}
+	}
+	for _, leader := range leaders {
+		add(leader, nil)
+	}
+	return made, err
+}
+
+// soonest chooses those on duty who can be there first, by where they were seen last and how they move.
+func (h *Server) soonest(sos models.SOS, onDuty []models.OnDuty, before map[models.ID]bool) []models.Neighbour {
+	wanted := map[int]int{1: models.SOSFirstAsked, 2: models.SOSSecondAsked, models.SOSLastStep: models.MaxSOSAsked}[sos.Step]
+	if sos.Fix == nil || wanted == 0 {
+		return nil
+	}
+	byCar, onFoot := map[models.ID]bool{}, map[models.ID]bool{}
+	for _, one := range onDuty {
+		switch {
+		case one.PersonID == sos.CallerID || before[one.PersonID]:
+		case one.Mode == models.SquadVehicle:
+			byCar[one.PersonID] = true
+		default:
+			onFoot[one.PersonID] = true
+		}
+	}
+	among := func(people map[models.ID]bool) []models.Neighbour {
+		oldest := sos.AskedAt.Add(-models.WhereaboutsKept)
+		return h.positions.grid.Nearest(sos.Fix.Position, wanted, models.SOSWithinM, func(seen models.Whereabouts) bool {
+			return people[seen.ID] && !seen.At.Before(oldest)
+		})
+	}
+	return models.Soonest(wanted, among(onFoot), among(byCar))
+}
+
+// ask writes whom a step asks, with their alert. The alert's id is made with the writer's turn, as in CreateAlert.
+func (h *Server) ask(ctx context.Context, tx *store.Store, sos models.SOS, made *asking, now time.Time) error {
+	if len(made.helpers) == 0 {
+		return nil
+	}
+	if err := tx.AddSOSHelpers(ctx, made.helpers); err != nil {
+		return err
+	}
+	names, err := tx.Names(ctx, []models.ID{sos.CallerID})
+	if err != nil {
+		return err
+	}
+	people := make([]models.ID, 0, len(made.helpers))
+	for _, helper := range made.helpers {
+		people = append(people, helper.PersonID)
+	}
+	made.alert = models.Alert{
+		ID: h.NewID(), Kind: models.AlertSOS, Severity: models.SeverityEmergency, Title: sosTitle(sos), Body: h.sosBody(ctx, sos, names),
+		Audience: models.Audience{Place: models.Place{Station: sos.Place.Station}, People: people},
+		SenderID: sos.CallerID, AboutID: sos.ID, CreatedAt: now, ExpiresAt: now.Add(models.SOSAlertLife),
+	}
+	made.alert.Recipients, err = tx.AddAlert(ctx, made.alert)
+	return err
+}
+
+func sosTitle(sos models.SOS) models.Secret {
+	return models.Secret("紧急求助：" + map[models.SOSKind]string{
+		models.SOSPanic: "一键求助", models.SOSManDown: "疑似倒地", models.SOSDuress: "受到胁迫", models.SOSMissed: "未按时确认平安",
+	}[sos.Kind])
+}
+
+func (h *Server) sosBody(ctx context.Context, sos models.SOS, names map[models.ID]models.Secret) models.Secret {
+	where := "位置见求助详情"
+	compounds, err := h.stationCompounds(ctx, sos.Place.Station)
+	if err != nil {
+		h.Logger.WarnContext(ctx, "the place of a call for help has no name", "sos_id", sos.ID, "error", err)
+	}
+	for _, compound := range compounds {
+		if compound.ID == sos.Place.Compound {
+			where = "在" + compound.Name + "附近"
+		}
+	}
+	text := fmt.Sprintf("%s 请求帮助，%s。请立即打开应用查看并答复。", names[sos.CallerID].Reveal(), where)
+	if sos.Silent {
+		text += "静默求助：不要致电求助者，不要鸣笛。"
+	}
+	return models.Secret(text)
+}
+
+func (h *Server) stationCompounds(ctx context.Context, station models.ID) ([]models.Compound, error) {
+	return h.places.get(station, h.Now(), func() ([]models.Compound, error) { return h.Store.StationCompounds(ctx, station) })
+}
+
+// asked is done after the commit: phones and streams of those asked are woken, and who is part of it hears of the change.
+func (h *Server) asked(ctx context.Context, sos models.SOS, made asking) {
+	if made.alert.ID != "" {
+		h.alerted(ctx, made.alert)
+	}
+	h.sosChanged(ctx, sos)
+}
+
+const (
+	sosEvery = time.Second
+	sosBatch = 100 // calls, or timers, that one tick works on
+)
+
+// KeepSOS widens calls that nobody acknowledges, watches welfare timers, and tells streams of what other replicas
+// changed, until ctx ends.
+func (h *Server) KeepSOS(ctx context.Context) error {
+	return h.every(ctx, sosEvery, func() error {
+		return errors.Join(h.WidenSOS(ctx), h.WatchWelfare(ctx), h.spreadSOS(ctx))
+	})
+}
+
+// WidenSOS widens every call whose time has come.
+func (h *Server) WidenSOS(ctx context.Context) error {
+	due, err := h.Store.DueSOS(ctx, h.Now(), sosBatch)
+	errs := []error{err}
+	for _, id := range due { // one that fails must not keep the others
+		errs = append(errs, h.widen(ctx, id))
+	}
+	return errors.Join(errs...)
+}
+
+// widen takes one step. Of any number of replicas one does: who comes second finds it done.
+func (h *Server) widen(ctx context.Context, id models.ID) error {
+	now, made, wider := h.Now(), asking{}, models.SOS{}
+	sos, err := h.Store.SOS(ctx, id)
+	if err != nil {
+		return err
+	}
+	before, err := h.askedBefore(ctx, id)
+	if err != nil {
+		return err
+	}
+	next, due := sos.Widened(now)
+	if !due {
+		return nil
+	}
+	if next.Fix, err = h.lastKnown(ctx, sos); err != nil {
+		return err
+	}
+	if made, err = h.whomToAsk(ctx, next, before, now); err != nil {
+		return err
+	}
+	if len(made.helpers) == 0 && !next.WidensAt.IsZero() {
+		next.WidensAt = now // nobody to wait for
+	}
+	ctx = h.asService(ctx, sos.Place.Station, now)
+	what := &deed{operation: models.OpCreateSOS, kind: "sos", id: id, facts: map[string]string{
+		"step": fmt.Sprint(next.Step), "asked": fmt.Sprint(len(made.helpers)),
+	}}
+	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+		held, err := tx.LockSOS(ctx, id)
+		if err != nil || held.Version != sos.Version { // the next tick looks again
+			return err
+		}
+		next.Fix = held.Fix
+		if wider, err = tx.UpdateSOS(ctx, next, now); err != nil {
+			return err
+		}
+		if err := h.ask(ctx, tx, wider, &made, now); err != nil {
+			return err
+		}
+		return tx.Record(ctx, h.entry(ctx, what, nil), "")
+	})
+	if err == nil && wider.ID != "" {
+		h.asked(ctx, wider, made)
+	}
+	return err
+}
+
+func (h *Server) askedBefore(ctx context.Context, id models.ID) (map[models.ID]bool, error) {
+	helpers, err := h.Store.SOSHelpers(ctx, id)
+	before := map[models.ID]bool{}
+	for _, helper := range helpers {
+		before[helper.PersonID] = true
+	}
+	return before, err
+}
+
+// lastKnown is where a caller was last, as far as anybody knows.
+func (h *Server) lastKnown(ctx context.Context, sos models.SOS) (*models.Fix, error) {
+	trail, err := h.Store.SOSPositions(ctx, sos.ID, 1)
+	if err == nil && len(trail) > 0 {
+		return &trail[0].Fix, nil
+	}
+	return sos.Fix, err
+}
+
+// asService is the context of what the service does by itself.
+func (h *Server) asService(ctx context.Context, station models.ID, now time.Time) context.Context {
+	return api.With(ctx, api.Request{Now: now, Principal: models.Principal{StationID: station}})
+}

@@ -1,0 +1,244 @@
+package models
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// SOSKind is why somebody calls for help.
+type SOSKind string
+
+// The kinds.
+const (
+	SOSPanic   SOSKind = "panic"
+	SOSManDown SOSKind = "man_down" // the phone noticed a fall, or that nobody moves
+	SOSDuress  SOSKind = "duress"   // under threat; always silent
+	SOSMissed  SOSKind = "missed_check_in"
+)
+
+// SOSState is where a call for help stands: raised → delivered → acknowledged → resolved | false_alarm.
+type SOSState string
+
+// The states of a call for help.
+const (
+	SOSRaised       SOSState = "raised"
+	SOSDelivered    SOSState = "delivered"    // the phone of somebody who was asked has fetched it
+	SOSAcknowledged SOSState = "acknowledged" // a person has taken it in
+	SOSResolved     SOSState = "resolved"
+	SOSFalseAlarm   SOSState = "false_alarm"
+)
+
+// How a call for help spreads.
+const (
+	SOSFirstAsked  = 8                // people on duty who are asked at once, the soonest there first
+	SOSSecondAsked = 16               // further ones, when nobody acknowledges
+	SOSWidensAfter = 30 * time.Second // unacknowledged, from one step to the next
+	SOSLastStep    = 3                // everybody on duty and the station's officers
+	SOSWithinM     = 20_000.0         // metres; who is further away is asked at the last step only
+	SOSAsksAgain   = 10 * time.Minute // a further call within this joins quietly; a later one asks anew
+	SOSAlertLife   = 6 * time.Hour    // how long the alert is worth delivering
+	MaxSOSAsked    = 5000             // people one step asks
+	MaxSOSTrail    = 500              // positions shown, the newest
+)
+
+// AlertSOS asks people to help; AlertSOSClaim tells them that somebody under threat says to be safe.
+const (
+	AlertSOS      = "sos"
+	AlertSOSClaim = "sos_claim"
+)
+
+// SOS is one call for help.
+type SOS struct {
+	ID             ID // made by the phone
+	OrderID        ID // made by the server, sortable
+	Place          Place
+	CallerID       ID
+	Kind           SOSKind
+	Silent         bool // nothing may sound or show on the caller's own phone
+	Fix            *Fix // nil when nobody knows where
+	RaisedAt       time.Time
+	ReceivedAt     time.Time
+	State          SOSState
+	DeliveredAt    time.Time
+	AcknowledgedAt time.Time
+	AcknowledgedBy ID
+	ClaimedSafeAt  time.Time // when the caller of a silent one said it was over; it stays open
+	EndedAt        time.Time
+	EndedBy        ID
+	Note           Secret
+	AskedAt        time.Time // when people were last asked anew
+	Step           int       // how far it has widened, from 1
+	WidensAt       time.Time // zero when it will not
+	ChangedAt      time.Time
+	Version        int64 // counts changes
+}
+
+// Open says whether help is still wanted.
+func (s SOS) Open() bool { return s.EndedAt.IsZero() }
+
+// SOSReply is what somebody who was asked answers.
+type SOSReply string
+
+// The replies. Who comes has taken it in: coming and arrived acknowledge as well.
+const (
+	SOSComing  SOSReply = "coming"
+	SOSArrived SOSReply = "arrived"
+	SOSCannot  SOSReply = "cannot"
+)
+
+// Acknowledges says whether the reply takes the call in.
+func (r SOSReply) Acknowledges() bool { return r != SOSCannot }
+
+// SOSHelper is somebody who was asked, or came by themself.
+type SOSHelper struct {
+	SOSID          ID
+	PersonID       ID
+	Role           Role
+	Step           int      // at which they were asked; 0 for who came by themself
+	DistanceM      *float64 // when they were asked; nil when nobody knew
+	AskedAt        time.Time
+	DeliveredAt    time.Time
+	AcknowledgedAt time.Time
+	Reply          SOSReply // "" before
+	RepliedAt      time.Time
+}
+
+// NewSOS fills in what follows from how it came. A phone's clock cannot put it into the future.
+func NewSOS(call SOS, now time.Time) SOS {
+	call.Silent = call.Silent || call.Kind == SOSDuress
+	if call.RaisedAt.After(now) {
+		call.RaisedAt = now
+	}
+	call.ReceivedAt, call.ChangedAt, call.State = now, now, SOSRaised
+	return call.Asked(now)
+}
+
+// Asked begins the asking: at once, and wider after SOSWidensAfter.
+func (s SOS) Asked(now time.Time) SOS {
+	s.State, s.Step, s.AskedAt, s.WidensAt = SOSRaised, 1, now, now.Add(SOSWidensAfter)
+	s.DeliveredAt, s.AcknowledgedAt, s.AcknowledgedBy = time.Time{}, time.Time{}, ""
+	return s
+}
+
+// Joined is an open call after the same person called again: the graver word counts. anew says whether people are to
+// be asked again, because the first asking is too long ago.
+func (s SOS) Joined(again SOS, now time.Time) (joined SOS, anew bool) {
+	if again.Silent {
+		s.Silent = true
+	}
+	if again.Kind == SOSDuress {
+		s.Kind = SOSDuress
+	}
+	if now.Before(s.AskedAt.Add(SOSAsksAgain)) {
+		return s, false
+	}
+	return s.Asked(now), true
+}
+
+// Widened is the call one step wider, if it is due and nobody has acknowledged; false when not.
+func (s SOS) Widened(now time.Time) (SOS, bool) {
+	unheard := s.State == SOSRaised || s.State == SOSDelivered
+	if !unheard || s.WidensAt.IsZero() || now.Before(s.WidensAt) {
+		return s, false
+	}
+	s.Step++
+	s.WidensAt = now.Add(SOSWidensAfter)
+	if s.Step >= SOSLastStep {
+		s.WidensAt = time.Time{}
+	}
+	return s, true
+}
+
+// Taken is the call after somebody has taken it in; false when it was before. CodeWrongState when it has ended.
+func (s SOS) Taken(by ID, now time.Time) (SOS, bool, error) {
+	if !s.Open() {
+		return s, false, Fail(CodeWrongState)
+	}
+	if s.State == SOSAcknowledged {
+		return s, false, nil
+	}
+	s.State, s.AcknowledgedAt, s.AcknowledgedBy, s.WidensAt = SOSAcknowledged, now, by, time.Time{}
+	return s, true, nil
+}
+
+// Resolved is the call after somebody said that it is over. From the caller of a silent one that is only a claim: they
+// may be forced to say so. CodeWrongState when it has ended before.
+func (s SOS) Resolved(outcome SOSState, note Secret, by ID, now time.Time) (SOS, error) {
+	switch {
+	case s.Silent && by == s.CallerID:
+		if s.Open() && s.ClaimedSafeAt.IsZero() {
+			s.ClaimedSafeAt = now
+		}
+		return s, nil
+	case !s.Open():
+		return s, Fail(CodeWrongState)
+	}
+	s.State, s.Note, s.EndedAt, s.EndedBy, s.WidensAt = outcome, note, now, by, time.Time{}
+	return s, nil
+}
+
+// MayTake says whether somebody may see a call and answer it: who was asked, and police in whose scope it lies. The
+// caller of a silent one sees nothing of it: whoever threatens them may hold the phone.
+func (s SOS) MayTake(operation Operation, who Principal, asked bool) error {
+	switch {
+	case who.ID == s.CallerID:
+		return Fail(CodeNotFound)
+	case asked:
+		return nil
+	}
+	return May(operation, who, Object{Place: s.Place})
+}
+
+// MaySee is MayTake, and the caller of one that is not silent.
+func (s SOS) MaySee(operation Operation, who Principal, asked bool) error {
+	if who.ID == s.CallerID && !s.Silent {
+		return May(operation, who, Object{Place: s.Place, Owner: s.CallerID})
+	}
+	return s.MayTake(operation, who, asked)
+}
+
+// OnDuty is somebody who is on duty now, and how they move.
+type OnDuty struct {
+	PersonID ID
+	Role     Role
+	Mode     SquadKind
+	LeaderID ID // who leads the round or squad; "" when nobody does
+}
+
+// How fast help comes, in metres a second: on foot in a hurry, and by car through streets. Streets bend for both.
+const (
+	onFootMps = 2.5
+	byCarMps  = 8.0
+)
+
+// Mps is how fast somebody of such a squad comes.
+func (k SquadKind) Mps() float64 {
+	if k == SquadVehicle {
+		return byCarMps
+	}
+	return onFootMps
+}
+
+// Soonest chooses the n who are there first, from the n nearest on foot and the n nearest by car.
+func Soonest(n int, onFoot, byCar []Neighbour) []Neighbour {
+	type arrival struct {
+		Neighbour
+		seconds float64
+	}
+	all := []arrival{}
+	for _, one := range onFoot {
+		all = append(all, arrival{one, one.DistanceM / onFootMps})
+	}
+	for _, one := range byCar {
+		all = append(all, arrival{one, one.DistanceM / byCarMps})
+	}
+	slices.SortFunc(all, func(left, right arrival) int {
+		return cmp.Or(cmp.Compare(left.seconds, right.seconds), compareNeighbours(left.Neighbour, right.Neighbour))
+	})
+	chosen := []Neighbour{}
+	for _, one := range all[:min(n, len(all))] {
+		chosen = append(chosen, one.Neighbour)
+	}
+	return chosen
+}

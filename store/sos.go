@@ -1,0 +1,298 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"xunfang/models"
+)
+
+type sosRow struct {
+	ID             models.ID `gorm:"primaryKey"`
+	OrderID        models.ID
+	StationID      models.ID
+	CompoundID     models.ID
+	CallerID       models.ID
+	OpenOf         *models.ID // the caller while it is open
+	Kind           models.SOSKind
+	Silent         bool
+	Lat            *float64
+	Lng            *float64
+	AccuracyM      float64
+	Crs            models.CRS
+	RaisedAt       int64
+	ReceivedAt     int64
+	State          models.SOSState
+	DeliveredAt    int64
+	AcknowledgedAt int64
+	AcknowledgedBy models.ID
+	ClaimedSafeAt  int64
+	EndedAt        int64
+	EndedBy        models.ID
+	NoteSealed     []byte
+	AskedAt        int64
+	Step           int
+	WidensAt       int64
+	ChangedAt      int64
+	Version        int64
+}
+
+func (sosRow) TableName() string { return "sos" }
+
+type sosCallRow struct {
+	ID         models.ID `gorm:"primaryKey"`
+	SosID      models.ID
+	CallerID   models.ID
+	ReceivedAt int64
+}
+
+func (sosCallRow) TableName() string { return "sos_calls" }
+
+func (s *Store) sosRow(sos models.SOS) sosRow {
+	row := sosRow{
+		ID: sos.ID, OrderID: sos.OrderID, StationID: sos.Place.Station, CompoundID: sos.Place.Compound, CallerID: sos.CallerID,
+		Kind: sos.Kind, Silent: sos.Silent, RaisedAt: millis(sos.RaisedAt), ReceivedAt: millis(sos.ReceivedAt), State: sos.State,
+		DeliveredAt: millis(sos.DeliveredAt), AcknowledgedAt: millis(sos.AcknowledgedAt), AcknowledgedBy: sos.AcknowledgedBy,
+		ClaimedSafeAt: millis(sos.ClaimedSafeAt), EndedAt: millis(sos.EndedAt), EndedBy: sos.EndedBy,
+		NoteSealed: s.sealText(sos.Note, "sos.note", sos.ID), AskedAt: millis(sos.AskedAt), Step: sos.Step,
+		WidensAt: millis(sos.WidensAt), ChangedAt: millis(sos.ChangedAt), Version: sos.Version,
+	}
+	if sos.Open() {
+		row.OpenOf = &sos.CallerID
+	}
+	if fix := sos.Fix; fix != nil {
+		row.Lat, row.Lng, row.AccuracyM, row.Crs = &fix.Lat, &fix.Lng, fix.AccuracyM, fix.ReportedCRS
+	}
+	return row
+}
+
+// AddSOS writes a new call for help; CodeAlreadyExists when the id is taken, or the caller has one open.
+func (s *Store) AddSOS(ctx context.Context, sos models.SOS) error {
+	row := s.sosRow(sos)
+	if err := s.write(ctx).Create(&row).Error; err != nil {
+		return translate(err)
+	}
+	return s.AddSOSCall(ctx, sos.ID, sos)
+}
+
+// AddSOSCall notes a further id under which the caller of an open call called again.
+func (s *Store) AddSOSCall(ctx context.Context, id models.ID, sos models.SOS) error {
+	call := sosCallRow{ID: id, SosID: sos.ID, CallerID: sos.CallerID, ReceivedAt: millis(sos.ChangedAt)}
+	return translate(s.write(ctx).Create(&call).Error)
+}
+
+// SOS reads one call for help; CodeNotFound when there is none.
+func (s *Store) SOS(ctx context.Context, id models.ID) (models.SOS, error) {
+	return s.oneSOS(s.read(ctx).Where("id = ?", id))
+}
+
+// SOSOfCall finds the call for help that came under an id, or was joined by it; CodeNotFound when there is none.
+func (s *Store) SOSOfCall(ctx context.Context, id models.ID) (models.SOS, error) {
+	return s.oneSOS(s.read(ctx).Where("id = (SELECT sos_id FROM sos_calls WHERE sos_calls.id = ?)", id))
+}
+
+// OpenSOS finds a person's open call for help; CodeNotFound when there is none.
+func (s *Store) OpenSOS(ctx context.Context, caller models.ID) (models.SOS, error) {
+	return s.oneSOS(s.read(ctx).Where("open_of = ?", caller))
+}
+
+func (s *Store) oneSOS(query *gorm.DB) (models.SOS, error) {
+	rows := []sosRow{}
+	if err := query.Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return models.SOS{}, orNotFound(translate(err))
+	}
+	return s.sos(rows[0])
+}
+
+// LockSOS keeps a call for help for this transaction and reads it; CodeNotFound when there is none.
+func (s *Store) LockSOS(ctx context.Context, id models.ID) (models.SOS, error) {
+	if err := lockRow(ctx, s, sosRow{}, id); err != nil {
+		return models.SOS{}, err
+	}
+	return s.SOS(ctx, id)
+}
+
+// UpdateSOS writes a call that was read and changed, once: CodeBusy when somebody changed it meanwhile.
+func (s *Store) UpdateSOS(ctx context.Context, sos models.SOS, now time.Time) (models.SOS, error) {
+	read := sos.Version
+	sos.Version, sos.ChangedAt = read+1, now
+	row := s.sosRow(sos)
+	done := s.write(ctx).Model(&sosRow{}).Where("id = ? AND version = ?", sos.ID, read).Select("*").Updates(&row)
+	if done.Error == nil && done.RowsAffected != 1 {
+		return sos, models.Fail(models.CodeBusy).After(retryAfter)
+	}
+	return sos, translate(done.Error)
+}
+
+// DueSOS lists calls that have to widen, the longest due first.
+func (s *Store) DueSOS(ctx context.Context, now time.Time, limit int) ([]models.ID, error) {
+	due := []models.ID{}
+	err := s.read(ctx).Model(&sosRow{}).Where("widens_at > 0 AND widens_at <= ?", millis(now)).
+		Order("widens_at").Limit(limit).Pluck("id", &due).Error
+	return due, translate(err)
+}
+
+// ChangedSOS lists calls that changed at or after an instant, so that other replicas' streams hear of them.
+func (s *Store) ChangedSOS(ctx context.Context, since time.Time, limit int) ([]models.SOS, error) {
+	rows := []sosRow{}
+	err := s.read(ctx).Where("changed_at >= ?", millis(since)).Order("changed_at DESC").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	return s.manySOS(rows)
+}
+
+// SOSFilter narrows a list of calls for help; empty fields do not.
+type SOSFilter struct {
+	Open  bool
+	State models.SOSState
+}
+
+// ListSOS lists calls within sight, newest first. A sight with an owner shows what the owner called, if it was not
+// silent, and what the owner was asked to help with. Nobody sees their own silent ones.
+func (s *Store) ListSOS(ctx context.Context, sights []models.Sight, who models.ID, filter SOSFilter, page Page) ([]models.SOS, error) {
+	base := func() *gorm.DB {
+		query := s.read(ctx).Model(&sosRow{}).Where("NOT (caller_id = ? AND silent = ?)", who, true)
+		if filter.Open {
+			query = query.Where("ended_at = 0")
+		}
+		if filter.State != "" {
+			query = query.Where("state = ?", filter.State)
+		}
+		return query
+	}
+	cols := columns{order: "order_id", newest: true, owner: "caller_id", compound: "compound_id"}
+	key := func(row sosRow) models.ID { return row.OrderID }
+	rows, err := sightPages(ctx, base, sights, cols, page, key)
+	if err != nil {
+		return nil, err
+	}
+	asked := []sosRow{}
+	helping := base().Where("id IN (SELECT sos_id FROM sos_helpers WHERE person_id = ?)", who)
+	if err := cols.page(helping, page).Find(&asked).Error; err != nil {
+		return nil, translate(err)
+	}
+	return s.manySOS(newestFirst(append(rows, asked...), page.Limit, key))
+}
+
+func (s *Store) manySOS(rows []sosRow) ([]models.SOS, error) {
+	found := make([]models.SOS, 0, len(rows))
+	for _, row := range rows {
+		sos, err := s.sos(row)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, sos)
+	}
+	return found, nil
+}
+
+func (s *Store) sos(row sosRow) (models.SOS, error) {
+	note, err := s.openText(row.NoteSealed, "sos.note", row.ID)
+	return models.SOS{
+		ID: row.ID, OrderID: row.OrderID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID},
+		CallerID: row.CallerID, Kind: row.Kind, Silent: row.Silent,
+		Fix:      fixOf(row.Lat, row.Lng, row.AccuracyM, row.Crs, false),
+		RaisedAt: instant(row.RaisedAt), ReceivedAt: instant(row.ReceivedAt), State: row.State,
+		DeliveredAt: instant(row.DeliveredAt), AcknowledgedAt: instant(row.AcknowledgedAt), AcknowledgedBy: row.AcknowledgedBy,
+		ClaimedSafeAt: instant(row.ClaimedSafeAt), EndedAt: instant(row.EndedAt), EndedBy: row.EndedBy, Note: note,
+		AskedAt: instant(row.AskedAt), Step: row.Step, WidensAt: instant(row.WidensAt),
+		ChangedAt: instant(row.ChangedAt), Version: row.Version,
+	}, err
+}
+
+type sosPositionRow struct {
+	SosID      models.ID `gorm:"primaryKey"`
+	At         int64     `gorm:"primaryKey;autoIncrement:false"`
+	Lat        float64
+	Lng        float64
+	AccuracyM  float64
+	Crs        models.CRS
+	ReceivedAt int64
+}
+
+func (sosPositionRow) TableName() string { return "sos_positions" }
+
+// SOSPosition is where the caller was at one instant of an open call.
+type SOSPosition struct {
+	models.Fix
+	At time.Time
+}
+
+// AddSOSPositions writes where the caller was while the call is open, each instant once; CodeWrongState when it has
+// ended meanwhile.
+func (s *Store) AddSOSPositions(ctx context.Context, sos models.ID, positions []SOSPosition, now time.Time) error {
+	done := s.write(ctx).Model(&sosRow{}).Where("id = ? AND ended_at = 0", sos).
+		Updates(map[string]any{"version": gorm.Expr("version + 1"), "changed_at": millis(now)})
+	if done.Error != nil {
+		return translate(done.Error)
+	}
+	if done.RowsAffected == 0 {
+		return models.Fail(models.CodeWrongState)
+	}
+	rows := make([]sosPositionRow, 0, len(positions))
+	for _, position := range positions {
+		rows = append(rows, sosPositionRow{
+			SosID: sos, At: millis(position.At), Lat: position.Lat, Lng: position.Lng, AccuracyM: position.AccuracyM,
+			Crs: position.ReportedCRS, ReceivedAt: millis(now),
+		})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
+}
+
+// SOSPositions gives where the caller was, the newest first, at most limit.
+func (s *Store) SOSPositions(ctx context.Context, sos models.ID, limit int) ([]SOSPosition, error) {
+	rows := []sosPositionRow{}
+	if err := s.read(ctx).Where("sos_id = ?", sos).Order("at DESC").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	trail := make([]SOSPosition, 0, len(rows))
+	for _, row := range rows {
+		trail = append(trail, SOSPosition{At: instant(row.At), Fix: *fixOf(&row.Lat, &row.Lng, row.AccuracyM, row.Crs, false)})
+	}
+	return trail, nil
+}
+
+// forgetSOS deletes where callers were, a day after their call has ended, and calls and timers that ended long ago.
+func (s *Store) forgetSOS(ctx context.Context, now time.Time) (int64, error) {
+	trails, calls, timers := []models.ID{}, []models.ID{}, []models.ID{}
+	err := s.read(ctx).Model(&sosRow{}).Where("ended_at > 0 AND ended_at <= ?", millis(now.Add(-models.SOSTrailKept))).
+		Where("EXISTS (SELECT 1 FROM sos_positions WHERE sos_positions.sos_id = sos.id)").Limit(20).Pluck("id", &trails).Error
+	if err != nil {
+		return 0, translate(err)
+	}
+	err = s.read(ctx).Model(&sosRow{}).Where("ended_at > 0 AND ended_at <= ?", millis(now.Add(-models.AlertKept))).
+		Order("ended_at").Limit(20).Pluck("id", &calls).Error
+	if err != nil {
+		return 0, translate(err)
+	}
+	err = s.read(ctx).Model(&welfareRow{}).Where("ended_at > 0 AND ended_at <= ?", millis(now.Add(-models.AlertKept))).
+		Order("ended_at").Limit(forgetBatch).Pluck("id", &timers).Error
+	if err != nil {
+		return 0, translate(err)
+	}
+	touched := int64(0)
+	for _, piece := range []struct {
+		table, column string
+		ids           []models.ID
+	}{
+		{"sos_positions", "sos_id", trails}, {"sos_helpers", "sos_id", calls}, {"sos_calls", "sos_id", calls}, {"sos", "id", calls},
+		{"welfare_timers", "id", timers},
+	} {
+		if len(piece.ids) == 0 {
+			continue
+		}
+		rows, err := s.erase(ctx, "DELETE FROM "+piece.table+" WHERE "+piece.column+" IN ?", piece.ids)
+		if err != nil {
+			return touched, err
+		}
+		touched += rows
+	}
+	return touched, nil
+}
