@@ -26,6 +26,7 @@ func (trackPointRow) TableName() string { return "track_points" }
 
 // AddTrackPoints writes positions at the commit; one of the same person and millisecond must not exist yet.
 func (s *Store) AddTrackPoints(points []models.TrackPoint) {
+	s.tracksChangeCoverage(points)
 	for _, point := range points {
 		later(s, trackPointRow{
 			PersonID: point.PersonID, At: millis(point.At), StationID: point.StationID, RoundID: point.RoundID,
