@@ -247,6 +247,174 @@ func (e CompoundKind) Valid() bool {
 	}
 }
 
+// Defines values for CoverageFeatureType.
+const (
+	Feature CoverageFeatureType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the CoverageFeatureType enum.
+func (e CoverageFeatureType) Valid() bool {
+	switch e {
+	case Feature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageGapKind.
+const (
+	CoverageGapKindCheckpoint CoverageGapKind = "checkpoint"
+	CoverageGapKindStreetPost CoverageGapKind = "street_post"
+)
+
+// Valid indicates whether the value is a known member of the CoverageGapKind enum.
+func (e CoverageGapKind) Valid() bool {
+	switch e {
+	case CoverageGapKindCheckpoint:
+		return true
+	case CoverageGapKindStreetPost:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageGeometryType.
+const (
+	LineString CoverageGeometryType = "LineString"
+	Point      CoverageGeometryType = "Point"
+	Polygon    CoverageGeometryType = "Polygon"
+)
+
+// Valid indicates whether the value is a known member of the CoverageGeometryType enum.
+func (e CoverageGeometryType) Valid() bool {
+	switch e {
+	case LineString:
+		return true
+	case Point:
+		return true
+	case Polygon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageKind.
+const (
+	CoverageKindCell       CoverageKind = "cell"
+	CoverageKindCheckpoint CoverageKind = "checkpoint"
+	CoverageKindCompound   CoverageKind = "compound"
+	CoverageKindKeyPlace   CoverageKind = "key_place"
+	CoverageKindRoute      CoverageKind = "route"
+	CoverageKindStreetPost CoverageKind = "street_post"
+)
+
+// Valid indicates whether the value is a known member of the CoverageKind enum.
+func (e CoverageKind) Valid() bool {
+	switch e {
+	case CoverageKindCell:
+		return true
+	case CoverageKindCheckpoint:
+		return true
+	case CoverageKindCompound:
+		return true
+	case CoverageKindKeyPlace:
+		return true
+	case CoverageKindRoute:
+		return true
+	case CoverageKindStreetPost:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageMapType.
+const (
+	FeatureCollection CoverageMapType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the CoverageMapType enum.
+func (e CoverageMapType) Valid() bool {
+	switch e {
+	case FeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageMode.
+const (
+	Dog     CoverageMode = "dog"
+	Foot    CoverageMode = "foot"
+	Mixed   CoverageMode = "mixed"
+	Night   CoverageMode = "night"
+	None    CoverageMode = "none"
+	Vehicle CoverageMode = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the CoverageMode enum.
+func (e CoverageMode) Valid() bool {
+	switch e {
+	case Dog:
+		return true
+	case Foot:
+		return true
+	case Mixed:
+		return true
+	case Night:
+		return true
+	case None:
+		return true
+	case Vehicle:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageSlot.
+const (
+	N12h CoverageSlot = "12h"
+	N1h  CoverageSlot = "1h"
+	N24h CoverageSlot = "24h"
+	N2h  CoverageSlot = "2h"
+	N30m CoverageSlot = "30m"
+	N3h  CoverageSlot = "3h"
+	N4h  CoverageSlot = "4h"
+	N6h  CoverageSlot = "6h"
+	N8h  CoverageSlot = "8h"
+)
+
+// Valid indicates whether the value is a known member of the CoverageSlot enum.
+func (e CoverageSlot) Valid() bool {
+	switch e {
+	case N12h:
+		return true
+	case N1h:
+		return true
+	case N24h:
+		return true
+	case N2h:
+		return true
+	case N30m:
+		return true
+	case N3h:
+		return true
+	case N4h:
+		return true
+	case N6h:
+		return true
+	case N8h:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Crs.
 const (
 	GCJ02 Crs = "GCJ02"
@@ -1270,6 +1438,162 @@ type CompoundUpdate struct {
 	Position *Position     `json:"position,omitempty"`
 }
 
+// Coverage defines model for Coverage.
+type Coverage struct {
+	Cell *int `json:"cell"`
+
+	// CountedUntil RFC 3339；答复为 UTC、毫秒
+	CountedUntil Timestamp `json:"counted_until"`
+
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// Items 格子只列有人到过的；其他地点全部列出
+	Items    []CoveragePlace   `json:"items"`
+	Kind     CoverageKind      `json:"kind"`
+	Mode     *string           `json:"mode"`
+	Slot     CoverageSlot      `json:"slot"`
+	Slots    []CoverageStretch `json:"slots"`
+	TimeZone string            `json:"time_zone"`
+
+	// To RFC 3339；答复为 UTC、毫秒
+	To Timestamp `json:"to"`
+}
+
+// CoverageBounds 格子的边界，WGS-84 度
+type CoverageBounds struct {
+	East  float64 `json:"east"`
+	North float64 `json:"north"`
+	South float64 `json:"south"`
+	West  float64 `json:"west"`
+}
+
+// CoverageFeature defines model for CoverageFeature.
+type CoverageFeature struct {
+	Geometry   *CoverageGeometry   `json:"geometry"`
+	Id         string              `json:"id"`
+	Properties CoverageProperties  `json:"properties"`
+	Type       CoverageFeatureType `json:"type"`
+}
+
+// CoverageFeatureType defines model for CoverageFeature.Type.
+type CoverageFeatureType string
+
+// CoverageFigures defines model for CoverageFigures.
+type CoverageFigures struct {
+	// LongestGapMinutes 最长的连续无人分钟数
+	LongestGapMinutes int `json:"longest_gap_minutes"`
+
+	// OfficerMinutes 各人分钟数之和
+	OfficerMinutes int `json:"officer_minutes"`
+
+	// PatrolMinutes 至少有一人的分钟数
+	PatrolMinutes int `json:"patrol_minutes"`
+
+	// Visits 到访次数：中间超过 10 分钟无人，才算另一次；记在它开始的时段
+	Visits int `json:"visits"`
+}
+
+// CoverageGap defines model for CoverageGap.
+type CoverageGap struct {
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id               `json:"id"`
+	KeyPlace bool             `json:"key_place"`
+	Kind     CoverageGapKind  `json:"kind"`
+	Minutes  int              `json:"minutes"`
+	Name     string           `json:"name"`
+	Sentence CoverageSentence `json:"sentence"`
+
+	// To RFC 3339；答复为 UTC、毫秒
+	To Timestamp `json:"to"`
+}
+
+// CoverageGapKind defines model for CoverageGap.Kind.
+type CoverageGapKind string
+
+// CoverageGapList defines model for CoverageGapList.
+type CoverageGapList struct {
+	// CountedUntil RFC 3339；答复为 UTC、毫秒
+	CountedUntil Timestamp     `json:"counted_until"`
+	Date         string        `json:"date"`
+	Items        []CoverageGap `json:"items"`
+	TimeZone     string        `json:"time_zone"`
+}
+
+// CoverageGeometry defines model for CoverageGeometry.
+type CoverageGeometry struct {
+	Coordinates []interface{}        `json:"coordinates"`
+	Type        CoverageGeometryType `json:"type"`
+}
+
+// CoverageGeometryType defines model for CoverageGeometry.Type.
+type CoverageGeometryType string
+
+// CoverageKind defines model for CoverageKind.
+type CoverageKind string
+
+// CoverageMap GeoJSON（RFC 7946）；格子为多边形，路线为折线，其他地点为点
+type CoverageMap struct {
+	Features []CoverageFeature `json:"features"`
+	Type     CoverageMapType   `json:"type"`
+}
+
+// CoverageMapType defines model for CoverageMap.Type.
+type CoverageMapType string
+
+// CoverageMode defines model for CoverageMode.
+type CoverageMode string
+
+// CoveragePlace defines model for CoveragePlace.
+type CoveragePlace struct {
+	// Bounds 格子的边界，WGS-84 度
+	Bounds *CoverageBounds `json:"bounds,omitempty"`
+
+	// Id 地点的 id；格子为“边长:列:行”
+	Id string `json:"id"`
+
+	// KeyPlace 重点部位
+	KeyPlace bool      `json:"key_place"`
+	Name     *string   `json:"name"`
+	Position *Position `json:"position,omitempty"`
+
+	// Slots 与 slots 一一对应
+	Slots []CoverageFigures `json:"slots"`
+	Total CoverageFigures   `json:"total"`
+}
+
+// CoverageProperties defines model for CoverageProperties.
+type CoverageProperties struct {
+	KeyPlace          bool         `json:"key_place"`
+	Kind              CoverageKind `json:"kind"`
+	LongestGapMinutes int          `json:"longest_gap_minutes"`
+	Name              *string      `json:"name"`
+	OfficerMinutes    int          `json:"officer_minutes"`
+	PatrolMinutes     int          `json:"patrol_minutes"`
+	Visits            int          `json:"visits"`
+}
+
+// CoverageSentence defines model for CoverageSentence.
+type CoverageSentence struct {
+	En string `json:"en"`
+	Zh string `json:"zh"`
+}
+
+// CoverageSlot defines model for CoverageSlot.
+type CoverageSlot string
+
+// CoverageStretch defines model for CoverageStretch.
+type CoverageStretch struct {
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// To RFC 3339；答复为 UTC、毫秒
+	To Timestamp `json:"to"`
+}
+
 // Crs 坐标系
 type Crs string
 
@@ -1919,6 +2243,26 @@ type SmsCodeSent struct {
 	RetryAfterS int `json:"retry_after_s"`
 }
 
+// StopShare defines model for StopShare.
+type StopShare struct {
+	DoneShare *float64   `json:"done_share"`
+	Extra     int        `json:"extra"`
+	Late      int        `json:"late"`
+	Missed    int        `json:"missed"`
+	OnTime    int        `json:"on_time"`
+	Pending   int        `json:"pending"`
+	RouteId   *models.ID `json:"route_id"`
+	RouteName *string    `json:"route_name"`
+	Skipped   int        `json:"skipped"`
+	SquadId   *models.ID `json:"squad_id"`
+	SquadName *string    `json:"squad_name"`
+}
+
+// StopShareList defines model for StopShareList.
+type StopShareList struct {
+	Items []StopShare `json:"items"`
+}
+
 // Timestamp RFC 3339；答复为 UTC、毫秒
 type Timestamp = Time
 
@@ -2017,6 +2361,23 @@ type TokenResponse struct {
 
 // TokenResponseTokenType defines model for TokenResponse.TokenType.
 type TokenResponseTokenType string
+
+// UnseenCheckpoint defines model for UnseenCheckpoint.
+type UnseenCheckpoint struct {
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id     `json:"checkpoint_id"`
+	KeyPlace     bool   `json:"key_place"`
+	LastSeenAt   *Time  `json:"last_seen_at"`
+	Name         string `json:"name"`
+}
+
+// UnseenCheckpointList defines model for UnseenCheckpointList.
+type UnseenCheckpointList struct {
+	// CountedUntil RFC 3339；答复为 UTC、毫秒
+	CountedUntil Timestamp          `json:"counted_until"`
+	Days         int                `json:"days"`
+	Items        []UnseenCheckpoint `json:"items"`
+}
 
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
@@ -2337,6 +2698,51 @@ type ListCompoundsParams struct {
 type CreateCompoundParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetCoverageParams defines parameters for GetCoverage.
+type GetCoverageParams struct {
+	// From 从此刻起（含）
+	From Timestamp `form:"from" json:"from"`
+
+	// To 到此刻止（不含）
+	To Timestamp `form:"to" json:"to"`
+
+	// Kind 地点的种类
+	Kind *CoverageKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150
+	Cell *int `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// Slot 时段长度，默认 2h
+	Slot *CoverageSlot `form:"slot,omitempty" json:"slot,omitempty"`
+
+	// Mode 只算某一种巡逻方式；none 为不属于任何巡逻队的
+	Mode *CoverageMode `form:"mode,omitempty" json:"mode,omitempty"`
+}
+
+// ListCoverageGapsParams defines parameters for ListCoverageGaps.
+type ListCoverageGapsParams struct {
+	// Date 派出所所在时区的日期
+	Date string `form:"date" json:"date"`
+
+	// MinMinutes 短于此的空档不列，默认 60
+	MinMinutes *int `form:"min_minutes,omitempty" json:"min_minutes,omitempty"`
+}
+
+// ListStopSharesParams defines parameters for ListStopShares.
+type ListStopSharesParams struct {
+	// From 从此刻起（含）
+	From Timestamp `form:"from" json:"from"`
+
+	// To 到此刻止（不含）
+	To Timestamp `form:"to" json:"to"`
+}
+
+// ListUnseenCheckpointsParams defines parameters for ListUnseenCheckpoints.
+type ListUnseenCheckpointsParams struct {
+	// Days 多少个 24 小时以来无人到过，默认 7
+	Days *int `form:"days,omitempty" json:"days,omitempty"`
 }
 
 // ListDevicesParams defines parameters for ListDevices.
@@ -2864,6 +3270,18 @@ type ServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(c *fiber.Ctx, compoundId CompoundId) error
+	// GetCoverage 覆盖与密度：哪里、何时、有人多久
+	// (GET /v1/coverage)
+	GetCoverage(c *fiber.Ctx, params GetCoverageParams) error
+	// ListCoverageGaps 一天之内的空档：哪里、从何时到何时无人
+	// (GET /v1/coverage/gaps)
+	ListCoverageGaps(c *fiber.Ctx, params ListCoverageGapsParams) error
+	// ListStopShares 计划的停靠点完成了多少
+	// (GET /v1/coverage/stops)
+	ListStopShares(c *fiber.Ctx, params ListStopSharesParams) error
+	// ListUnseenCheckpoints 多日无人到过的点位
+	// (GET /v1/coverage/unseen)
+	ListUnseenCheckpoints(c *fiber.Ctx, params ListUnseenCheckpointsParams) error
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(c *fiber.Ctx, params ListDevicesParams) error
@@ -3806,6 +4224,203 @@ func (siw *ServerInterfaceWrapper) UpdateCompound(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdateCompound(c, compoundId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCoverageParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", query, &params.Cell, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cell: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "slot" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "slot", query, &params.Slot, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter slot: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "mode" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mode", query, &params.Mode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mode: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCoverage(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCoverageGaps operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageGaps(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageGapsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date", query, &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter date: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "min_minutes" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "min_minutes", query, &params.MinMinutes, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter min_minutes: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCoverageGaps(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListStopShares operation middleware
+func (siw *ServerInterfaceWrapper) ListStopShares(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStopSharesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListStopShares(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListUnseenCheckpoints operation middleware
+func (siw *ServerInterfaceWrapper) ListUnseenCheckpoints(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUnseenCheckpointsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "days" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "days", query, &params.Days, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter days: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListUnseenCheckpoints(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5470,6 +6085,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/compounds", wrapper.CreateCompound)
 
 	router.Patch(options.BaseURL+"/v1/compounds/:compound_id", wrapper.UpdateCompound)
+
+	router.Get(options.BaseURL+"/v1/coverage", wrapper.GetCoverage)
+
+	router.Get(options.BaseURL+"/v1/coverage/gaps", wrapper.ListCoverageGaps)
+
+	router.Get(options.BaseURL+"/v1/coverage/stops", wrapper.ListStopShares)
+
+	router.Get(options.BaseURL+"/v1/coverage/unseen", wrapper.ListUnseenCheckpoints)
 
 	router.Get(options.BaseURL+"/v1/devices", wrapper.ListDevices)
 
@@ -7568,6 +8191,497 @@ type UpdateCompound503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateCompound503ApplicationProblemPlusJSONResponse) VisitUpdateCompoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCoverageRequestObject struct {
+	Params GetCoverageParams
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(ctx *fiber.Ctx) error
+}
+
+type GetCoverage200ApplicationGeoPlusJSONResponse CoverageMap
+
+func (response GetCoverage200ApplicationGeoPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/geo+json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage200JSONResponse Coverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage200ImagesvgXmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetCoverage200ImagesvgXmlResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "image/svg+xml")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetCoverage200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetCoverage200TextcsvResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetCoverage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage400ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage401ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage403ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage404ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage422ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage429ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCoverage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage500ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage503ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCoverageGapsRequestObject struct {
+	Params ListCoverageGapsParams
+}
+
+type ListCoverageGapsResponseObject interface {
+	VisitListCoverageGapsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCoverageGaps200JSONResponse CoverageGapList
+
+func (response ListCoverageGaps200JSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps400ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps401ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps403ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps404ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps422ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps429ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCoverageGaps500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps500ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps503ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStopSharesRequestObject struct {
+	Params ListStopSharesParams
+}
+
+type ListStopSharesResponseObject interface {
+	VisitListStopSharesResponse(ctx *fiber.Ctx) error
+}
+
+type ListStopShares200JSONResponse StopShareList
+
+func (response ListStopShares200JSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares400ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares401ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares403ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares404ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares422ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares429ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStopShares500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares500ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares503ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListUnseenCheckpointsRequestObject struct {
+	Params ListUnseenCheckpointsParams
+}
+
+type ListUnseenCheckpointsResponseObject interface {
+	VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error
+}
+
+type ListUnseenCheckpoints200JSONResponse UnseenCheckpointList
+
+func (response ListUnseenCheckpoints200JSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints400ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints401ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints403ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints404ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints422ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints429ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListUnseenCheckpoints500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints500ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints503ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -12050,6 +13164,18 @@ type StrictServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(ctx context.Context, request UpdateCompoundRequestObject) (UpdateCompoundResponseObject, error)
+	// GetCoverage 覆盖与密度：哪里、何时、有人多久
+	// (GET /v1/coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+	// ListCoverageGaps 一天之内的空档：哪里、从何时到何时无人
+	// (GET /v1/coverage/gaps)
+	ListCoverageGaps(ctx context.Context, request ListCoverageGapsRequestObject) (ListCoverageGapsResponseObject, error)
+	// ListStopShares 计划的停靠点完成了多少
+	// (GET /v1/coverage/stops)
+	ListStopShares(ctx context.Context, request ListStopSharesRequestObject) (ListStopSharesResponseObject, error)
+	// ListUnseenCheckpoints 多日无人到过的点位
+	// (GET /v1/coverage/unseen)
+	ListUnseenCheckpoints(ctx context.Context, request ListUnseenCheckpointsRequestObject) (ListUnseenCheckpointsResponseObject, error)
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
@@ -12747,6 +13873,114 @@ func (sh *strictHandler) UpdateCompound(ctx *fiber.Ctx, compoundId CompoundId) e
 		return err
 	} else if validResponse, ok := response.(UpdateCompoundResponseObject); ok {
 		if err := validResponse.VisitUpdateCompoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(ctx *fiber.Ctx, params GetCoverageParams) error {
+	var request GetCoverageRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx.UserContext(), request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCoverageGaps operation middleware
+func (sh *strictHandler) ListCoverageGaps(ctx *fiber.Ctx, params ListCoverageGapsParams) error {
+	var request ListCoverageGapsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageGaps(ctx.UserContext(), request.(ListCoverageGapsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageGaps")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCoverageGapsResponseObject); ok {
+		if err := validResponse.VisitListCoverageGapsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStopShares operation middleware
+func (sh *strictHandler) ListStopShares(ctx *fiber.Ctx, params ListStopSharesParams) error {
+	var request ListStopSharesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStopShares(ctx.UserContext(), request.(ListStopSharesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStopShares")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStopSharesResponseObject); ok {
+		if err := validResponse.VisitListStopSharesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListUnseenCheckpoints operation middleware
+func (sh *strictHandler) ListUnseenCheckpoints(ctx *fiber.Ctx, params ListUnseenCheckpointsParams) error {
+	var request ListUnseenCheckpointsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUnseenCheckpoints(ctx.UserContext(), request.(ListUnseenCheckpointsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUnseenCheckpoints")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListUnseenCheckpointsResponseObject); ok {
+		if err := validResponse.VisitListUnseenCheckpointsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -20,6 +20,7 @@ type Request struct {
 	BodyHash   [32]byte
 	RemoteAddr string        // the caller's address, behind trusted proxies too
 	UserAgent  string        // at most 200 bytes
+	Accept     string        // which forms of the answer are wanted, at most 500 bytes; see Preferred
 	Wait       time.Duration // Prefer: wait, 0 to 10 s; 0 when it was not asked for
 }
 

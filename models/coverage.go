@@ -87,8 +87,8 @@ func (s Stretch) Days() (first, last int64) {
 	return floorDiv(s.From, DayMinutes), floorDiv(s.Until-1, DayMinutes)
 }
 
-// clip is what of the stretch lies in another; it may be empty, and then Until is not after From.
-func (s Stretch) clip(other Stretch) Stretch {
+// Clip is what of the stretch lies in another; it may be empty, and then Until is not after From.
+func (s Stretch) Clip(other Stretch) Stretch {
 	return Stretch{From: max(s.From, other.From), Until: min(s.Until, other.Until)}
 }
 
@@ -150,7 +150,7 @@ func (c Cover) Figures(slots []Stretch) []Figures {
 		}
 		empty := slot.From
 		for next := first; next < len(present) && present[next].From < slot.Until; next++ {
-			run := present[next].clip(slot)
+			run := present[next].Clip(slot)
 			if run.From == present[next].From && (next == 0 || run.From-present[next-1].Until > VisitGap) {
 				one.Visits++
 			}
@@ -182,4 +182,15 @@ func (c Cover) LastPresent(inside Stretch) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return minuteTime(present[len(present)-1].Until - 1), true
+}
+
+// DoneShare is how many of the planned stops that are due were done, on time or late, from 0 to 1; false when none was due.
+// What is still ahead does not count, nor what nobody planned.
+func DoneShare(stops map[StopState]int) (float64, bool) {
+	done := stops[StopOnTime] + stops[StopLate]
+	due := done + stops[StopMissed] + stops[StopSkipped]
+	if due == 0 {
+		return 0, false
+	}
+	return float64(done) / float64(due), true
 }

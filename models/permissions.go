@@ -12,6 +12,10 @@ const (
 	OpGetStream         Operation = "getStream"
 	OpCreateCheckIns    Operation = "createCheckIns"
 	OpListCheckIns      Operation = "listCheckIns"
+	OpGetCoverage       Operation = "getCoverage"
+	OpListCoverageGaps  Operation = "listCoverageGaps"
+	OpListUnseen        Operation = "listUnseenCheckpoints"
+	OpListStopShares    Operation = "listStopShares"
 	OpListCheckpoints   Operation = "listCheckpoints"
 	OpCreateCheckpoint  Operation = "createCheckpoint"
 	OpGetCheckpointSign Operation = "getCheckpointSign"
@@ -73,6 +77,12 @@ var Permissions = map[Operation]reaches{
 	OpListCheckIns: patrollers(Self).and(reaches{
 		RoleCommander: Within, RoleOfficer: Self | Within,
 	}),
+	// Cover is the station's: its police see the whole of it, and it names nobody.
+	OpGetCoverage:      {RoleCommander: Station, RoleOfficer: Station},
+	OpListCoverageGaps: {RoleCommander: Station, RoleOfficer: Station},
+	OpListUnseen:       {RoleCommander: Station, RoleOfficer: Station},
+	OpListStopShares:   {RoleCommander: Station, RoleOfficer: Station},
+
 	OpListCheckpoints:   patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateCheckpoint:  {RoleCommander: Within, RoleOfficer: Within},
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},
