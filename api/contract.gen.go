@@ -2702,11 +2702,11 @@ type CreateCompoundParams struct {
 
 // GetCoverageParams defines parameters for GetCoverage.
 type GetCoverageParams struct {
-	// From 从此刻起（含）
-	From Timestamp `form:"from" json:"from"`
+	// From 从此刻起（含）；默认为 to 之前 24 小时
+	From *Timestamp `form:"from,omitempty" json:"from,omitempty"`
 
-	// To 到此刻止（不含）
-	To Timestamp `form:"to" json:"to"`
+	// To 到此刻止（不含）；默认为现在
+	To *Timestamp `form:"to,omitempty" json:"to,omitempty"`
 
 	// Kind 地点的种类
 	Kind *CoverageKind `form:"kind,omitempty" json:"kind,omitempty"`
@@ -2723,8 +2723,8 @@ type GetCoverageParams struct {
 
 // ListCoverageGapsParams defines parameters for ListCoverageGaps.
 type ListCoverageGapsParams struct {
-	// Date 派出所所在时区的日期
-	Date string `form:"date" json:"date"`
+	// Date 派出所所在时区的日期；默认为今天
+	Date *string `form:"date,omitempty" json:"date,omitempty"`
 
 	// MinMinutes 短于此的空档不列，默认 60
 	MinMinutes *int `form:"min_minutes,omitempty" json:"min_minutes,omitempty"`
@@ -2732,11 +2732,11 @@ type ListCoverageGapsParams struct {
 
 // ListStopSharesParams defines parameters for ListStopShares.
 type ListStopSharesParams struct {
-	// From 从此刻起（含）
-	From Timestamp `form:"from" json:"from"`
+	// From 从此刻起（含）；默认为 to 之前 24 小时
+	From *Timestamp `form:"from,omitempty" json:"from,omitempty"`
 
-	// To 到此刻止（不含）
-	To Timestamp `form:"to" json:"to"`
+	// To 到此刻止（不含）；默认为现在
+	To *Timestamp `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListUnseenCheckpointsParams defines parameters for ListUnseenCheckpoints.
@@ -4252,16 +4252,16 @@ func (siw *ServerInterfaceWrapper) GetCoverage(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "from" -------------
+	// ------------- Optional query parameter "from" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "to" -------------
+	// ------------- Optional query parameter "to" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
 	}
@@ -4324,9 +4324,9 @@ func (siw *ServerInterfaceWrapper) ListCoverageGaps(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "date" -------------
+	// ------------- Optional query parameter "date" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "date", query, &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "date", query, &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter date: %w", err).Error())
 	}
@@ -4368,16 +4368,16 @@ func (siw *ServerInterfaceWrapper) ListStopShares(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "from" -------------
+	// ------------- Optional query parameter "from" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "to" -------------
+	// ------------- Optional query parameter "to" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
 	}

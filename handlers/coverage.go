@@ -50,8 +50,9 @@ type coverReport struct {
 // GetCoverage answers GET /v1/coverage.
 func (h *Server) GetCoverage(ctx context.Context, request api.GetCoverageRequestObject) (api.GetCoverageResponseObject, error) {
 	params := request.Params
+	from, to := span(ctx, params.From, params.To)
 	question := coverQuestion{
-		from: params.From.UTC(), to: params.To.UTC(), kind: models.CoverCell, cellM: defaultCellM, slot: defaultSlot, mode: models.ModeAll,
+		from: from, to: to, kind: models.CoverCell, cellM: defaultCellM, slot: defaultSlot, mode: models.ModeAll,
 	}
 	if params.Kind != nil {
 		question.kind = models.CoverKind(*params.Kind)
@@ -71,7 +72,7 @@ func (h *Server) GetCoverage(ctx context.Context, request api.GetCoverageRequest
 	}
 	switch api.Preferred(api.From(ctx).Accept, formJSON, formGeoJSON, formCSV, formSVG) {
 	case formGeoJSON:
-		return api.GetCoverage200ApplicationGeoPlusJSONResponse(report.featureCollection()), nil
+		return api.GeoJSON(report.featureCollection()), nil
 	case formCSV:
 		text, err := report.csv()
 		return api.GetCoverage200TextcsvResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, err
@@ -81,6 +82,18 @@ func (h *Server) GetCoverage(ctx context.Context, request api.GetCoverageRequest
 	default:
 		return api.GetCoverage200JSONResponse(report.wire()), nil
 	}
+}
+
+// span is the time that is asked about: where nothing is said, the 24 hours until now.
+func span(ctx context.Context, from, to *api.Time) (first, last time.Time) {
+	first, last = instantOf(from), instantOf(to)
+	if to == nil {
+		last = api.From(ctx).Now
+	}
+	if from == nil {
+		first = last.Add(-24 * time.Hour)
+	}
+	return first, last
 }
 
 // cover works the answer out. What is counted so far is asked before the counts are read.

@@ -35,9 +35,11 @@ func (h *Server) ListCoverageGaps(
 	if err != nil {
 		return nil, err
 	}
-	date, err := models.ParseDate(request.Params.Date)
-	if err != nil {
-		return nil, unprocessable("date", models.FieldFormat, "YYYY-MM-DD")
+	date := models.DateIn(now, ground.zone)
+	if request.Params.Date != nil {
+		if date, err = models.ParseDate(*request.Params.Date); err != nil {
+			return nil, unprocessable("date", models.FieldFormat, "YYYY-MM-DD")
+		}
 	}
 	from, to := date.At(0, ground.zone), date.At(models.DayMinutes, ground.zone)
 	switch {

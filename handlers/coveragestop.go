@@ -14,7 +14,8 @@ func (h *Server) ListStopShares(ctx context.Context, request api.ListStopSharesR
 	if err != nil {
 		return nil, err
 	}
-	question := coverQuestion{from: request.Params.From.UTC(), to: request.Params.To.UTC()}
+	question := coverQuestion{}
+	question.from, question.to = span(ctx, request.Params.From, request.Params.To)
 	if err := question.check(ground.zone); err != nil {
 		return nil, err
 	}

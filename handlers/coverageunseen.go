@@ -34,7 +34,7 @@ func (h *Server) ListUnseenCheckpoints(
 	if err != nil {
 		return nil, err
 	}
-	looked := models.StretchOf(now.Add(-seenLookBack), now)
+	looked := models.StretchOf(now.Add(-seenLookBack), now.Add(time.Minute)) // the minute that is not over, too
 	covers, err := h.Store.Covers(ctx, ground.station.ID, models.CoverCheckpoint, models.ModeAll, looked)
 	if err != nil {
 		return nil, err

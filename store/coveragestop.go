@@ -29,7 +29,7 @@ func (s *Store) StopShares(ctx context.Context, station models.ID, from, to time
 		Where("rounds.station_id = ? AND rounds.order_id >= ? AND rounds.order_id < ?",
 			station, models.FirstIDAt(from), models.FirstIDAt(to)).
 		Group("COALESCE(round_plans.route_id, ''), rounds.squad_id, round_stops.state").
-		Order("route_id, squad_id, state").Find(&rows).Error
+		Order("1, 2, 3").Find(&rows).Error
 	shares := []StopShare{}
 	for _, row := range rows {
 		last := len(shares) - 1
