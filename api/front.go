@@ -66,7 +66,7 @@ func (a *App) begin(c *fiber.Ctx) *visit {
 	begun.request = &Request{
 		ID: a.requestID(c), Now: a.options.Now(), Language: languageOf(c.Get(fiber.HeaderAcceptLanguage)),
 		RemoteAddr: begun.address.String(), UserAgent: shorten(c.Get(fiber.HeaderUserAgent), 200),
-		Accept: shorten(c.Get(fiber.HeaderAccept), 200),
+		Accept: shorten(c.Get(fiber.HeaderAccept), 500),
 	}
 	c.Locals(visitKey{}, begun)
 	c.Locals(appKey{}, a)

@@ -1,18 +1,23 @@
 package api
 
-import (
-	"net/http"
+import "github.com/gofiber/fiber/v2"
 
-	"github.com/gofiber/fiber/v2"
-)
-
+// The generated types for GeoJSON (RFC 7946) set its name and then call Fiber's JSON, which puts application/json in
+// its place. These do not.
 const typeGeoJSON = "application/geo+json"
 
-// TrackFeaturesAsGeoJSON is listTracks' answer as GeoJSON. The generated one would call itself application/json.
+// TrackFeaturesAsGeoJSON is listTracks' answer as GeoJSON.
 type TrackFeaturesAsGeoJSON TrackFeatures
 
 // VisitListTracksResponse implements ListTracksResponseObject.
-func (response TrackFeaturesAsGeoJSON) VisitListTracksResponse(c *fiber.Ctx) error {
-	c.Status(http.StatusOK)
-	return c.JSON(response, typeGeoJSON)
+func (t TrackFeaturesAsGeoJSON) VisitListTracksResponse(c *fiber.Ctx) error {
+	return c.JSON(t, typeGeoJSON)
+}
+
+// GeoJSON is getCoverage's answer as GeoJSON.
+type GeoJSON CoverageMap
+
+// VisitGetCoverageResponse implements GetCoverageResponseObject.
+func (g GeoJSON) VisitGetCoverageResponse(c *fiber.Ctx) error {
+	return c.JSON(&g, typeGeoJSON)
 }

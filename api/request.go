@@ -20,9 +20,8 @@ type Request struct {
 	BodyHash   [32]byte
 	RemoteAddr string        // the caller's address, behind trusted proxies too
 	UserAgent  string        // at most 200 bytes
-	Accept     string        // at most 200 bytes, for Preferred
+	Accept     string        // which forms of the answer are wanted, at most 500 bytes; see Preferred
 	Wait       time.Duration // Prefer: wait, 0 to 10 s; 0 when it was not asked for
-	Accept     string        // as it came, at most 200 bytes; see Preferred
 	Basic      Basic         // where the operation takes it
 }
 

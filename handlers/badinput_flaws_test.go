@@ -264,7 +264,7 @@ func (o faulty) parameterFlaws() []flaw {
 		switch {
 		case schema.Type.Is("integer"):
 			bad("0", models.FieldTooSmall)
-			bad("101", models.FieldTooLarge)
+			bad(fmt.Sprint(int(*schema.Max)+1), models.FieldTooLarge)
 			bad("-1", models.FieldTooSmall)
 			bad("99999999999999999999", models.FieldTooLarge)
 			for _, value := range []string{"", "ten", "1.0", "1e1", "0x10", " 5", "５"} {

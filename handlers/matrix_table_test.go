@@ -77,6 +77,17 @@ var matrix = map[string]cells{
 	"createRoundPlan (stops)":     {"commander": "ok ~ ok 422 422"},
 	"getRoundPlan":                {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
 	"endRoundPlan":                {"commander": "ok ok ok 404 404"},
+	"createCheckIns":        {patrol: "ok ~ ok 422 422"},
+	"listCheckIns":          {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"listCheckpoints":       {patrol + " commander admin": "in ~ in - ~"},
+	"createCheckpoint":      {"commander": "ok ~ ok 422 422", "officer": "ok ~ 422 422 422"},
+	"getCoverage":           {"commander officer": "ok ~ ~ ~ ~"}, // of one's own station; coverage_test.go looks at the other's
+	"listCoverageGaps":      {"commander officer": "ok ~ ~ ~ ~"},
+	"listUnseenCheckpoints": {"commander officer": "ok ~ ~ ~ ~"},
+	"listStopShares":        {"commander officer": "ok ~ ~ ~ ~"},
+	"getCheckpointSign":     {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+	"listRoutes":            {patrol + " commander admin": "in ~ ~ - ~"},
+	"createRoute":           {"commander": "ok ~ ok 422 422"},
 
 	// Tips: one's own, and what lies in the scope of police; the administrator reads none.
 	"createMedia":         {people: "ok ~ ~ ~ ~"},

@@ -17,6 +17,10 @@ const (
 	OpListMyTrackers    Operation = "listMyTrackers"
 	OpCreateMyTracker   Operation = "createMyTracker"
 	OpDeleteMyTracker   Operation = "deleteMyTracker"
+	OpGetCoverage       Operation = "getCoverage"
+	OpListCoverageGaps  Operation = "listCoverageGaps"
+	OpListUnseen        Operation = "listUnseenCheckpoints"
+	OpListStopShares    Operation = "listStopShares"
 	OpListCheckpoints   Operation = "listCheckpoints"
 	OpCreateCheckpoint  Operation = "createCheckpoint"
 	OpGetCheckpointSign Operation = "getCheckpointSign"
@@ -120,6 +124,12 @@ var Permissions = map[Operation]reaches{
 	OpListMyTrackers:    everyPerson(Self),
 	OpCreateMyTracker:   patrollers(Self),
 	OpDeleteMyTracker:   everyPerson(Self),
+	// Cover is the station's: its police see the whole of it, and it names nobody.
+	OpGetCoverage:      {RoleCommander: Station, RoleOfficer: Station},
+	OpListCoverageGaps: {RoleCommander: Station, RoleOfficer: Station},
+	OpListUnseen:       {RoleCommander: Station, RoleOfficer: Station},
+	OpListStopShares:   {RoleCommander: Station, RoleOfficer: Station},
+
 	OpListCheckpoints:   patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateCheckpoint:  {RoleCommander: Within, RoleOfficer: Within},
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},

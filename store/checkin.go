@@ -38,6 +38,7 @@ func (checkInRow) TableName() string { return "check_ins" }
 // AddCheckIns writes new check-ins at the commit, together with those of other callers. Look for
 // repeats with CheckInsByID first: where an id exists, Atomically returns CodeAlreadyExists.
 func (s *Store) AddCheckIns(checkIns []models.CheckIn) {
+	s.checkInsChangeCoverage(checkIns)
 	for _, checkIn := range checkIns {
 		row := checkInRow{
 			ID: checkIn.ID, OrderID: checkIn.OrderID, StationID: checkIn.Place.Station, CompoundID: checkIn.Place.Compound,

@@ -42,6 +42,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 		count(s.forgetRows(ctx, old, now))
 	}
 	count(s.forgetSOS(ctx, now))
+	count(s.forgetCoverage(ctx, now))
 	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
 	return touched, errors.Join(errs...)
 }

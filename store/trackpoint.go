@@ -47,6 +47,7 @@ func (r trackPointRow) compareKey(other any) int {
 // AddTrackPoints writes positions at the commit. Of several with one models.TrackKey the one of the smallest rank stays,
 // in whatever order and how often they come, from several requests at once too.
 func (s *Store) AddTrackPoints(points []models.TrackPoint) {
+	s.tracksChangeCoverage(points)
 	for _, point := range points {
 		key := point.Key()
 		later(s, trackPointRow{

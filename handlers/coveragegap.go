@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+)
+
+const (
+	defaultMinGap = 60   // minutes
+	maxGaps       = 1000 // of one answer, the longest
+)
+
+// coverGap is a stretch in which nobody was at a place.
+type coverGap struct {
+	models.Stretch
+	kind models.CoverKind
+	id   models.ID
+	name string
+	key  bool
+}
+
+// ListCoverageGaps answers GET /v1/coverage/gaps.
+func (h *Server) ListCoverageGaps(
+	ctx context.Context, request api.ListCoverageGapsRequestObject,
+) (api.ListCoverageGapsResponseObject, error) {
+	now := api.From(ctx).Now
+	ground, err := h.coverGround(ctx, models.OpListCoverageGaps)
+	if err != nil {
+		return nil, err
+	}
+	date := models.DateIn(now, ground.zone)
+	if request.Params.Date != nil {
+		if date, err = models.ParseDate(*request.Params.Date); err != nil {
+			return nil, unprocessable("date", models.FieldFormat, "YYYY-MM-DD")
+		}
+	}
+	from, to := date.At(0, ground.zone), date.At(models.DayMinutes, ground.zone)
+	switch {
+	case !from.Before(now):
+		return nil, unprocessable("date", models.FieldInFuture, "<= today")
+	case from.Before(now.Add(-models.CoverageKept)):
+		return nil, unprocessable("date", models.FieldTooOld, fmt.Sprintf(">= today - %d d", models.CoverageKept/(24*time.Hour)))
+	case to.After(now):
+		to = now
+	}
+	least := defaultMinGap
+	if request.Params.MinMinutes != nil {
+		least = *request.Params.MinMinutes
+	}
+	gaps, err := h.gaps(ctx, ground, from, to)
+	if err != nil {
+		return nil, err
+	}
+	items := []api.CoverageGap{}
+	for _, gap := range longest(gaps, least) {
+		items = append(items, wireGap(gap, ground.zone))
+	}
+	return api.ListCoverageGaps200JSONResponse{
+		Date: date.String(), TimeZone: ground.zone.String(), CountedUntil: api.At(ground.countedUntil), Items: items,
+	}, nil
+}
+
+// gaps are those of checkpoints all day long and of street posts during their shifts, since the place has existed.
+func (h *Server) gaps(ctx context.Context, ground *coverGround, from, to time.Time) ([]coverGap, error) {
+	whole := models.StretchOf(from, to)
+	seen, err := h.Store.Covers(ctx, ground.station.ID, models.CoverCheckpoint, models.ModeAll, whole)
+	if err != nil {
+		return nil, err
+	}
+	gaps := []coverGap{}
+	for id, one := range ground.Checkpoints {
+		for _, gap := range seen[string(id)].Gaps(whole.Clip(models.StretchOf(one.CreatedAt, to))) {
+			gaps = append(gaps, coverGap{gap, models.CoverCheckpoint, id, one.Name, one.KeyPlace})
+		}
+	}
+	if seen, err = h.Store.Covers(ctx, ground.station.ID, models.CoverStreetPost, models.ModeAll, whole); err != nil {
+		return nil, err
+	}
+	shifts, err := h.Store.PostShifts(ctx, ground.station.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, post := range ground.Posts {
+		exists := whole.Clip(models.StretchOf(post.CreatedAt, to))
+		if !post.EndedAt.IsZero() {
+			exists.Until = min(exists.Until, models.StretchOf(from, post.EndedAt).Until)
+		}
+		for _, shift := range shifts[post.ID] {
+			for _, stands := range shift.Between(from, to, ground.zone) {
+				for _, gap := range seen[string(post.ID)].Gaps(exists.Clip(models.StretchOf(stands.Start, stands.End))) {
+					gaps = append(gaps, coverGap{gap, models.CoverStreetPost, post.ID, post.Name, false})
+				}
+			}
+		}
+	}
+	return gaps, nil
+}
+
+// longest are the gaps of so many minutes and more, the longest first, each once.
+func longest(gaps []coverGap, least int) []coverGap {
+	gaps = slices.DeleteFunc(gaps, func(gap coverGap) bool { return gap.Minutes() < least })
+	slices.SortFunc(gaps, func(left, right coverGap) int {
+		return cmp.Or(cmp.Compare(right.Minutes(), left.Minutes()), cmp.Compare(left.From, right.From),
+			strings.Compare(left.name, right.name), strings.Compare(string(left.id), string(right.id)))
+	})
+	gaps = slices.Compact(gaps) // two squads can stand at one post at the same time
+	return gaps[:min(len(gaps), maxGaps)]
+}
+
+func wireGap(gap coverGap, zone *time.Location) api.CoverageGap {
+	from, to := wallClock(gap.Start(), zone), wallClock(gap.End(), zone)
+	if to == "00:00" {
+		to = "24:00"
+	}
+	return api.CoverageGap{
+		Kind: api.CoverageGapKind(gap.kind), Id: gap.id, Name: gap.name, KeyPlace: gap.key,
+		From: api.At(gap.Start()), To: api.At(gap.End()), Minutes: gap.Minutes(),
+		Sentence: api.CoverageSentence{
+			Zh: fmt.Sprintf("%s %s–%s 无人", gap.name, from, to), En: fmt.Sprintf("Nobody at %s from %s to %s", gap.name, from, to),
+		},
+	}
+}
+
+func wallClock(at time.Time, zone *time.Location) string { return at.In(zone).Format("15:04") }
+
+func (r *coverReport) local(at time.Time) string { return at.In(r.zone).Format("2006-01-02 15:04") }

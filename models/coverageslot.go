@@ -1,0 +1,36 @@
+package models
+
+import "time"
+
+// Slots cuts [from, to) by the wall clock of a time zone into pieces of so many minutes of the day, which must
+// divide 1440. A slot is a stretch in which the wall clock stays in one piece of one day: where the clocks change, one
+// is shorter, longer, missing or there twice, as the people who stand a shift know it. The first and the last slot
+// end where the whole does.
+func Slots(from, to time.Time, minutes int, zone *time.Location) []Stretch {
+	whole := StretchOf(from, to)
+	slots := []Stretch{}
+	var last slotName
+	for at := whole.From; at < whole.Until; {
+		local := minuteTime(at).In(zone)
+		ofDay := local.Hour()*60 + local.Minute()
+		name := slotName{date: DateIn(local, zone), piece: ofDay / minutes}
+		until := at + int64(minutes-ofDay%minutes)
+		if _, change := local.ZoneBounds(); !change.IsZero() {
+			until = min(until, max(unixMinute(change), at+1))
+		}
+		until = min(until, whole.Until)
+		if len(slots) > 0 && name == last {
+			slots[len(slots)-1].Until = until // the clocks changed within it
+		} else {
+			slots = append(slots, Stretch{From: at, Until: until})
+		}
+		last, at = name, until
+	}
+	return slots
+}
+
+// slotName is what the wall clock says of a slot.
+type slotName struct {
+	date  Date
+	piece int
+}
