@@ -88,12 +88,52 @@ func (e AuditEntryOutcome) Valid() bool {
 	}
 }
 
+// Defines values for CheckInCorrectionCreateStatus.
+const (
+	CheckInCorrectionCreateStatusAccepted CheckInCorrectionCreateStatus = "accepted"
+	CheckInCorrectionCreateStatusRejected CheckInCorrectionCreateStatus = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the CheckInCorrectionCreateStatus enum.
+func (e CheckInCorrectionCreateStatus) Valid() bool {
+	switch e {
+	case CheckInCorrectionCreateStatusAccepted:
+		return true
+	case CheckInCorrectionCreateStatusRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInFindingReason.
+const (
+	CheckInFindingReasonImpossibleSpeed CheckInFindingReason = "impossible_speed"
+	CheckInFindingReasonRepeatedScan    CheckInFindingReason = "repeated_scan"
+	CheckInFindingReasonTooFastBetween  CheckInFindingReason = "too_fast_between"
+)
+
+// Valid indicates whether the value is a known member of the CheckInFindingReason enum.
+func (e CheckInFindingReason) Valid() bool {
+	switch e {
+	case CheckInFindingReasonImpossibleSpeed:
+		return true
+	case CheckInFindingReasonRepeatedScan:
+		return true
+	case CheckInFindingReasonTooFastBetween:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckInMethod.
 const (
 	Gps        CheckInMethod = "gps"
 	ManualCode CheckInMethod = "manual_code"
 	Nfc        CheckInMethod = "nfc"
 	Qr         CheckInMethod = "qr"
+	RotatingQr CheckInMethod = "rotating_qr"
 )
 
 // Valid indicates whether the value is a known member of the CheckInMethod enum.
@@ -107,6 +147,8 @@ func (e CheckInMethod) Valid() bool {
 		return true
 	case Qr:
 		return true
+	case RotatingQr:
+		return true
 	default:
 		return false
 	}
@@ -114,24 +156,35 @@ func (e CheckInMethod) Valid() bool {
 
 // Defines values for CheckInReason.
 const (
-	CheckInReasonClockSkew         CheckInReason = "clock_skew"
-	CheckInReasonInTheFuture       CheckInReason = "in_the_future"
-	CheckInReasonInvalid           CheckInReason = "invalid"
-	CheckInReasonLowAccuracy       CheckInReason = "low_accuracy"
-	CheckInReasonMethodNotOffered  CheckInReason = "method_not_offered"
-	CheckInReasonMockLocation      CheckInReason = "mock_location"
-	CheckInReasonNoCheckpointNear  CheckInReason = "no_checkpoint_near"
-	CheckInReasonNoPosition        CheckInReason = "no_position"
-	CheckInReasonOutsideRadius     CheckInReason = "outside_radius"
-	CheckInReasonTooOld            CheckInReason = "too_old"
-	CheckInReasonUnknownCheckpoint CheckInReason = "unknown_checkpoint"
-	CheckInReasonWrongCode         CheckInReason = "wrong_code"
+	CheckInReasonClockSkew                CheckInReason = "clock_skew"
+	CheckInReasonCoordinatesSystemSuspect CheckInReason = "coordinates_system_suspect"
+	CheckInReasonImpossibleSpeed          CheckInReason = "impossible_speed"
+	CheckInReasonInTheFuture              CheckInReason = "in_the_future"
+	CheckInReasonInvalid                  CheckInReason = "invalid"
+	CheckInReasonLowAccuracy              CheckInReason = "low_accuracy"
+	CheckInReasonMethodNotOffered         CheckInReason = "method_not_offered"
+	CheckInReasonMockLocation             CheckInReason = "mock_location"
+	CheckInReasonNoCheckpointNear         CheckInReason = "no_checkpoint_near"
+	CheckInReasonNoPosition               CheckInReason = "no_position"
+	CheckInReasonOutsideRadius            CheckInReason = "outside_radius"
+	CheckInReasonRepeatedScan             CheckInReason = "repeated_scan"
+	CheckInReasonReplayedCode             CheckInReason = "replayed_code"
+	CheckInReasonStaleFix                 CheckInReason = "stale_fix"
+	CheckInReasonTooFastBetween           CheckInReason = "too_fast_between"
+	CheckInReasonTooOld                   CheckInReason = "too_old"
+	CheckInReasonUnknownCheckpoint        CheckInReason = "unknown_checkpoint"
+	CheckInReasonWrongCode                CheckInReason = "wrong_code"
+	CheckInReasonWrongTag                 CheckInReason = "wrong_tag"
 )
 
 // Valid indicates whether the value is a known member of the CheckInReason enum.
 func (e CheckInReason) Valid() bool {
 	switch e {
 	case CheckInReasonClockSkew:
+		return true
+	case CheckInReasonCoordinatesSystemSuspect:
+		return true
+	case CheckInReasonImpossibleSpeed:
 		return true
 	case CheckInReasonInTheFuture:
 		return true
@@ -149,11 +202,21 @@ func (e CheckInReason) Valid() bool {
 		return true
 	case CheckInReasonOutsideRadius:
 		return true
+	case CheckInReasonRepeatedScan:
+		return true
+	case CheckInReasonReplayedCode:
+		return true
+	case CheckInReasonStaleFix:
+		return true
+	case CheckInReasonTooFastBetween:
+		return true
 	case CheckInReasonTooOld:
 		return true
 	case CheckInReasonUnknownCheckpoint:
 		return true
 	case CheckInReasonWrongCode:
+		return true
+	case CheckInReasonWrongTag:
 		return true
 	default:
 		return false
@@ -162,19 +225,19 @@ func (e CheckInReason) Valid() bool {
 
 // Defines values for CheckInStatus.
 const (
-	Accepted CheckInStatus = "accepted"
-	Rejected CheckInStatus = "rejected"
-	Review   CheckInStatus = "review"
+	CheckInStatusAccepted CheckInStatus = "accepted"
+	CheckInStatusRejected CheckInStatus = "rejected"
+	CheckInStatusReview   CheckInStatus = "review"
 )
 
 // Valid indicates whether the value is a known member of the CheckInStatus enum.
 func (e CheckInStatus) Valid() bool {
 	switch e {
-	case Accepted:
+	case CheckInStatusAccepted:
 		return true
-	case Rejected:
+	case CheckInStatusRejected:
 		return true
-	case Review:
+	case CheckInStatusReview:
 		return true
 	default:
 		return false
@@ -247,8 +310,48 @@ func (e CompoundKind) Valid() bool {
 	}
 }
 
+// Defines values for CorrectionDecisionDecision.
+const (
+	Approve CorrectionDecisionDecision = "approve"
+	Decline CorrectionDecisionDecision = "decline"
+)
+
+// Valid indicates whether the value is a known member of the CorrectionDecisionDecision enum.
+func (e CorrectionDecisionDecision) Valid() bool {
+	switch e {
+	case Approve:
+		return true
+	case Decline:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CorrectionState.
+const (
+	Approved CorrectionState = "approved"
+	Declined CorrectionState = "declined"
+	Proposed CorrectionState = "proposed"
+)
+
+// Valid indicates whether the value is a known member of the CorrectionState enum.
+func (e CorrectionState) Valid() bool {
+	switch e {
+	case Approved:
+		return true
+	case Declined:
+		return true
+	case Proposed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Crs.
 const (
+	BD09  Crs = "BD09"
 	GCJ02 Crs = "GCJ02"
 	WGS84 Crs = "WGS84"
 )
@@ -256,6 +359,8 @@ const (
 // Valid indicates whether the value is a known member of the Crs enum.
 func (e Crs) Valid() bool {
 	switch e {
+	case BD09:
+		return true
 	case GCJ02:
 		return true
 	case WGS84:
@@ -703,6 +808,21 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RotatingSecretAlgorithm.
+const (
+	SHA256 RotatingSecretAlgorithm = "SHA256"
+)
+
+// Valid indicates whether the value is a known member of the RotatingSecretAlgorithm enum.
+func (e RotatingSecretAlgorithm) Valid() bool {
+	switch e {
+	case SHA256:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RouteDirection.
 const (
 	RouteDirectionEastWest   RouteDirection = "east_west"
@@ -1070,18 +1190,26 @@ type AuditEntryList struct {
 
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
-	// CapturedAt RFC 3339；答复为 UTC、毫秒
-	CapturedAt Timestamp `json:"captured_at"`
+	// CapturedAt 手机墙上时钟的时间
+	CapturedAt Time `json:"captured_at"`
 
 	// CheckpointId 点位
 	CheckpointId *models.ID `json:"checkpoint_id"`
 	ClockSkewMs  int64      `json:"clock_skew_ms"`
 	DistanceM    *float64   `json:"distance_m"`
 
+	// EffectiveStatus 最后批准的更正；没有更正时同 status
+	EffectiveStatus CheckInStatus `json:"effective_status"`
+
 	// Id UUID(RFC 9562)，小写
-	Id     Id            `json:"id"`
+	Id Id `json:"id"`
+
+	// Method qr 为印制的固定码；rotating_qr 为每 30 秒一换的动态码
 	Method CheckInMethod `json:"method"`
 	Note   *string       `json:"note"`
+
+	// OccurredAt 更正后的时间；列表、覆盖与巡逻以此为准
+	OccurredAt Time `json:"occurred_at"`
 
 	// PersonId UUID(RFC 9562)，小写
 	PersonId Id              `json:"person_id"`
@@ -1098,25 +1226,90 @@ type CheckIn struct {
 
 // CheckInBatch defines model for CheckInBatch.
 type CheckInBatch struct {
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock       `json:"clock,omitempty"`
 	Items []json.RawMessage `json:"items"`
 }
 
+// CheckInCorrection defines model for CheckInCorrection.
+type CheckInCorrection struct {
+	// CheckInId UUID(RFC 9562)，小写
+	CheckInId      Id         `json:"check_in_id"`
+	DecidedAt      *Time      `json:"decided_at"`
+	DeciderId      *models.ID `json:"decider_id"`
+	DecisionReason *string    `json:"decision_reason"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PersonId 谁的打卡
+	PersonId models.ID `json:"person_id"`
+
+	// ProposedAt RFC 3339；答复为 UTC、毫秒
+	ProposedAt Timestamp `json:"proposed_at"`
+
+	// ProposerId UUID(RFC 9562)，小写
+	ProposerId Id              `json:"proposer_id"`
+	Reason     string          `json:"reason"`
+	State      CorrectionState `json:"state"`
+	Status     CheckInStatus   `json:"status"`
+}
+
+// CheckInCorrectionCreate defines model for CheckInCorrectionCreate.
+type CheckInCorrectionCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id     Id                            `json:"id"`
+	Reason string                        `json:"reason"`
+	Status CheckInCorrectionCreateStatus `json:"status"`
+}
+
+// CheckInCorrectionCreateStatus defines model for CheckInCorrectionCreate.Status.
+type CheckInCorrectionCreateStatus string
+
+// CheckInCorrectionList defines model for CheckInCorrectionList.
+type CheckInCorrectionList struct {
+	Items []CheckInCorrection `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CheckInFinding defines model for CheckInFinding.
+type CheckInFinding struct {
+	Reason CheckInFindingReason `json:"reason"`
+
+	// With 由哪些打卡得出；不在您范围内的不列出
+	With []Id `json:"with"`
+}
+
+// CheckInFindingReason defines model for CheckInFinding.Reason.
+type CheckInFindingReason string
+
 // CheckInItem 必须有 checkpoint_id 或 position 之一
 type CheckInItem struct {
-	// CapturedAt RFC 3339；答复为 UTC、毫秒
-	CapturedAt Timestamp `json:"captured_at"`
+	// BootId 记录时的开机标识
+	BootId *string `json:"boot_id,omitempty"`
+
+	// CapturedAt 手机墙上时钟的时间
+	CapturedAt Time `json:"captured_at"`
 
 	// CheckpointId UUID(RFC 9562)，小写
 	CheckpointId *Id `json:"checkpoint_id,omitempty"`
 
-	// Code 扫到的二维码、手输码或 NFC 编号
+	// Code 扫到的二维码（固定或动态）、手输码或 NFC 编号
 	Code *string `json:"code,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
-	Id       Id            `json:"id"`
-	Method   CheckInMethod `json:"method"`
-	Note     *string       `json:"note,omitempty"`
-	Position *Position     `json:"position,omitempty"`
+	Id Id `json:"id"`
+
+	// Method qr 为印制的固定码；rotating_qr 为每 30 秒一换的动态码
+	Method CheckInMethod `json:"method"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒）
+	MonotonicMs *int64    `json:"monotonic_ms,omitempty"`
+	Note        *string   `json:"note,omitempty"`
+	Position    *Position `json:"position,omitempty"`
 
 	// RoundId UUID(RFC 9562)，小写
 	RoundId *Id `json:"round_id,omitempty"`
@@ -1130,11 +1323,28 @@ type CheckInList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// CheckInMethod defines model for CheckInMethod.
+// CheckInMethod qr 为印制的固定码；rotating_qr 为每 30 秒一换的动态码
 type CheckInMethod string
 
 // CheckInReason defines model for CheckInReason.
 type CheckInReason string
+
+// CheckInReview defines model for CheckInReview.
+type CheckInReview struct {
+	CheckIn CheckIn `json:"check_in"`
+
+	// CorrectionId 待决定的更正
+	CorrectionId *models.ID       `json:"correction_id"`
+	Findings     []CheckInFinding `json:"findings"`
+}
+
+// CheckInReviewList defines model for CheckInReviewList.
+type CheckInReviewList struct {
+	Items []CheckInReview `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
 
 // CheckInStatus defines model for CheckInStatus.
 type CheckInStatus string
@@ -1152,9 +1362,12 @@ type CheckInVerdict struct {
 	Errors    *[]FieldProblem `json:"errors,omitempty"`
 
 	// Id 与请求相同；id 本身有误时为 null
-	Id      *string         `json:"id"`
-	Reasons []CheckInReason `json:"reasons"`
-	Status  CheckInStatus   `json:"status"`
+	Id *string `json:"id"`
+
+	// OccurredAt 更正后的时间；无法更正时同 captured_at
+	OccurredAt *Time           `json:"occurred_at"`
+	Reasons    []CheckInReason `json:"reasons"`
+	Status     CheckInStatus   `json:"status"`
 }
 
 // CheckInVerdicts defines model for CheckInVerdicts.
@@ -1269,6 +1482,18 @@ type CompoundUpdate struct {
 	Name     *Name         `json:"name,omitempty"`
 	Position *Position     `json:"position,omitempty"`
 }
+
+// CorrectionDecision defines model for CorrectionDecision.
+type CorrectionDecision struct {
+	Decision CorrectionDecisionDecision `json:"decision"`
+	Reason   string                     `json:"reason"`
+}
+
+// CorrectionDecisionDecision defines model for CorrectionDecision.Decision.
+type CorrectionDecisionDecision string
+
+// CorrectionState defines model for CorrectionState.
+type CorrectionState string
 
 // Crs 坐标系
 type Crs string
@@ -1720,6 +1945,19 @@ type PersonUpdate struct {
 // Example: 10012345678
 type Phone = string
 
+// PhoneClock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+type PhoneClock struct {
+	// BootId 每次开机不同
+	BootId string `json:"boot_id"`
+
+	// MonotonicMs 开机以来的毫秒数
+	MonotonicMs int64 `json:"monotonic_ms"`
+
+	// WallAt RFC 3339；答复为 UTC、毫秒
+	WallAt Timestamp `json:"wall_at"`
+}
+
 // Platform defines model for Platform.
 type Platform string
 
@@ -1730,6 +1968,9 @@ type Position struct {
 
 	// Crs 坐标系
 	Crs Crs `json:"crs"`
+
+	// FixedAt 得到此位置的时刻；早于 captured_at 一分钟以上为 stale_fix
+	FixedAt *Time `json:"fixed_at,omitempty"`
 
 	// IsMock 手机报告为模拟位置
 	IsMock *bool   `json:"is_mock,omitempty"`
@@ -1819,6 +2060,33 @@ type RevokeRequestTokenTypeHint string
 
 // Role defines model for Role.
 type Role string
+
+// RotatingSecret defines model for RotatingSecret.
+type RotatingSecret struct {
+	Algorithm RotatingSecretAlgorithm `json:"algorithm"`
+
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id  `json:"checkpoint_id"`
+	Digits       int `json:"digits"`
+
+	// Generation 第几代密钥，从 0 起
+	Generation int `json:"generation"`
+
+	// OtpauthUri 供通用的动态码程序使用
+	OtpauthUri string `json:"otpauth_uri"`
+
+	// PayloadPrefix 二维码内容的开头；其后为步数、点、动态码
+	PayloadPrefix string `json:"payload_prefix"`
+
+	// PeriodS 一步的秒数
+	PeriodS int `json:"period_s"`
+
+	// Secret base32，无填充
+	Secret string `json:"secret"`
+}
+
+// RotatingSecretAlgorithm defines model for RotatingSecret.Algorithm.
+type RotatingSecretAlgorithm string
 
 // Route defines model for Route.
 type Route struct {
@@ -2105,6 +2373,9 @@ type VisitorPassState string
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
 
+// CheckInId UUID(RFC 9562)，小写
+type CheckInId = Id
+
 // CheckpointId UUID(RFC 9562)，小写
 type CheckpointId = Id
 
@@ -2276,6 +2547,42 @@ type CreateTokenParams struct {
 	IdempotencyKey *OptionalIdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListCheckInCorrectionsParams defines parameters for ListCheckInCorrections.
+type ListCheckInCorrectionsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 某种状态；proposed 为待决定的
+	State *CorrectionState `form:"state,omitempty" json:"state,omitempty"`
+
+	// CheckInId 某次打卡
+	CheckInId *Id `form:"check_in_id,omitempty" json:"check_in_id,omitempty"`
+}
+
+// DecideCheckInCorrectionParams defines parameters for DecideCheckInCorrection.
+type DecideCheckInCorrectionParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCheckInReviewsParams defines parameters for ListCheckInReviews.
+type ListCheckInReviewsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListCheckInsParams defines parameters for ListCheckIns.
 type ListCheckInsParams struct {
 	// Limit 一页的条数
@@ -2293,7 +2600,7 @@ type ListCheckInsParams struct {
 	// PersonId 某个人
 	PersonId *Id `form:"person_id,omitempty" json:"person_id,omitempty"`
 
-	// Status 某种结论
+	// Status 某种结论（不计更正）
 	Status *CheckInStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// From 从此刻起（含）
@@ -2320,6 +2627,12 @@ type ListCheckpointsParams struct {
 
 // CreateCheckpointParams defines parameters for CreateCheckpoint.
 type CreateCheckpointParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RenewRotatingSecretParams defines parameters for RenewRotatingSecret.
+type RenewRotatingSecretParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -2566,8 +2879,14 @@ type CreateSmsCodeJSONRequestBody = SmsCodeRequest
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenRequest
 
+// DecideCheckInCorrectionJSONRequestBody defines body for DecideCheckInCorrection for application/json ContentType.
+type DecideCheckInCorrectionJSONRequestBody = CorrectionDecision
+
 // CreateCheckInsJSONRequestBody defines body for CreateCheckIns for application/json ContentType.
 type CreateCheckInsJSONRequestBody = CheckInBatch
+
+// CreateCheckInCorrectionJSONRequestBody defines body for CreateCheckInCorrection for application/json ContentType.
+type CreateCheckInCorrectionJSONRequestBody = CheckInCorrectionCreate
 
 // CreateCheckpointJSONRequestBody defines body for CreateCheckpoint for application/json ContentType.
 type CreateCheckpointJSONRequestBody = CheckpointCreate
@@ -2840,18 +3159,36 @@ type ServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(c *fiber.Ctx, params CreateTokenParams) error
+	// ListCheckInCorrections 更正
+	// (GET /v1/check-in-corrections)
+	ListCheckInCorrections(c *fiber.Ctx, params ListCheckInCorrectionsParams) error
+	// DecideCheckInCorrection 批准或退回更正
+	// (POST /v1/check-in-corrections/{correction_id}/decision)
+	DecideCheckInCorrection(c *fiber.Ctx, correctionId Id, params DecideCheckInCorrectionParams) error
+	// ListCheckInReviews 待复核的打卡
+	// (GET /v1/check-in-reviews)
+	ListCheckInReviews(c *fiber.Ctx, params ListCheckInReviewsParams) error
 	// ListCheckIns 打卡记录
 	// (GET /v1/check-ins)
 	ListCheckIns(c *fiber.Ctx, params ListCheckInsParams) error
 	// CreateCheckIns 打卡（总是成批）
 	// (POST /v1/check-ins)
 	CreateCheckIns(c *fiber.Ctx) error
+	// CreateCheckInCorrection 提出对打卡结论的更正
+	// (POST /v1/check-ins/{check_in_id}/corrections)
+	CreateCheckInCorrection(c *fiber.Ctx, checkInId CheckInId) error
 	// ListCheckpoints 点位
 	// (GET /v1/checkpoints)
 	ListCheckpoints(c *fiber.Ctx, params ListCheckpointsParams) error
 	// CreateCheckpoint 新建点位
 	// (POST /v1/checkpoints)
 	CreateCheckpoint(c *fiber.Ctx, params CreateCheckpointParams) error
+	// GetRotatingSecret 点位动态码的密钥，供屏幕或门卫手机离线显示
+	// (GET /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	GetRotatingSecret(c *fiber.Ctx, checkpointId CheckpointId) error
+	// RenewRotatingSecret 更换点位动态码的密钥
+	// (POST /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	RenewRotatingSecret(c *fiber.Ctx, checkpointId CheckpointId, params RenewRotatingSecretParams) error
 	// GetCheckpointSign 点位标牌上的二维码与手输码
 	// (GET /v1/checkpoints/{checkpoint_id}/sign)
 	GetCheckpointSign(c *fiber.Ctx, checkpointId CheckpointId) error
@@ -3465,6 +3802,175 @@ func (siw *ServerInterfaceWrapper) CreateToken(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListCheckInCorrections operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckInCorrections(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCheckInCorrectionsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "check_in_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "check_in_id", query, &params.CheckInId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter check_in_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCheckInCorrections(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DecideCheckInCorrection operation middleware
+func (siw *ServerInterfaceWrapper) DecideCheckInCorrection(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "correction_id" -------------
+	var correctionId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "correction_id", c.Params("correction_id"), &correctionId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter correction_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideCheckInCorrectionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DecideCheckInCorrection(c, correctionId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCheckInReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckInReviews(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCheckInReviewsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCheckInReviews(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListCheckIns operation middleware
 func (siw *ServerInterfaceWrapper) ListCheckIns(c *fiber.Ctx) error {
 
@@ -3569,6 +4075,35 @@ func (siw *ServerInterfaceWrapper) CreateCheckIns(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateCheckInCorrection operation middleware
+func (siw *ServerInterfaceWrapper) CreateCheckInCorrection(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "check_in_id" -------------
+	var checkInId CheckInId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "check_in_id", c.Params("check_in_id"), &checkInId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter check_in_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCheckInCorrection(c, checkInId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListCheckpoints operation middleware
 func (siw *ServerInterfaceWrapper) ListCheckpoints(c *fiber.Ctx) error {
 
@@ -3659,6 +4194,88 @@ func (siw *ServerInterfaceWrapper) CreateCheckpoint(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateCheckpoint(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRotatingSecret operation middleware
+func (siw *ServerInterfaceWrapper) GetRotatingSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "checkpoint_id" -------------
+	var checkpointId CheckpointId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "checkpoint_id", c.Params("checkpoint_id"), &checkpointId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter checkpoint_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRotatingSecret(c, checkpointId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RenewRotatingSecret operation middleware
+func (siw *ServerInterfaceWrapper) RenewRotatingSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "checkpoint_id" -------------
+	var checkpointId CheckpointId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "checkpoint_id", c.Params("checkpoint_id"), &checkpointId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter checkpoint_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewRotatingSecretParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RenewRotatingSecret(c, checkpointId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5455,13 +6072,25 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/auth/token", wrapper.CreateToken)
 
+	router.Get(options.BaseURL+"/v1/check-in-corrections", wrapper.ListCheckInCorrections)
+
+	router.Post(options.BaseURL+"/v1/check-in-corrections/:correction_id/decision", wrapper.DecideCheckInCorrection)
+
+	router.Get(options.BaseURL+"/v1/check-in-reviews", wrapper.ListCheckInReviews)
+
 	router.Get(options.BaseURL+"/v1/check-ins", wrapper.ListCheckIns)
 
 	router.Post(options.BaseURL+"/v1/check-ins", wrapper.CreateCheckIns)
 
+	router.Post(options.BaseURL+"/v1/check-ins/:check_in_id/corrections", wrapper.CreateCheckInCorrection)
+
 	router.Get(options.BaseURL+"/v1/checkpoints", wrapper.ListCheckpoints)
 
 	router.Post(options.BaseURL+"/v1/checkpoints", wrapper.CreateCheckpoint)
+
+	router.Get(options.BaseURL+"/v1/checkpoints/:checkpoint_id/rotating-secret", wrapper.GetRotatingSecret)
+
+	router.Post(options.BaseURL+"/v1/checkpoints/:checkpoint_id/rotating-secret", wrapper.RenewRotatingSecret)
 
 	router.Get(options.BaseURL+"/v1/checkpoints/:checkpoint_id/sign", wrapper.GetCheckpointSign)
 
@@ -6664,6 +7293,330 @@ func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateToke
 	return ctx.JSON(&response.Body)
 }
 
+type ListCheckInCorrectionsRequestObject struct {
+	Params ListCheckInCorrectionsParams
+}
+
+type ListCheckInCorrectionsResponseObject interface {
+	VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCheckInCorrections200JSONResponse CheckInCorrectionList
+
+func (response ListCheckInCorrections200JSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections400ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections401ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections403ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections429ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCheckInCorrections500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections500ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections503ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideCheckInCorrectionRequestObject struct {
+	CorrectionId Id `json:"correction_id"`
+	Params       DecideCheckInCorrectionParams
+	Body         *DecideCheckInCorrectionJSONRequestBody
+}
+
+type DecideCheckInCorrectionResponseObject interface {
+	VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error
+}
+
+type DecideCheckInCorrection200JSONResponse CheckInCorrection
+
+func (response DecideCheckInCorrection200JSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection400ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection401ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection403ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection404ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection409ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection413ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection415ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection422ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection429ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideCheckInCorrection500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection500ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection503ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCheckInReviewsRequestObject struct {
+	Params ListCheckInReviewsParams
+}
+
+type ListCheckInReviewsResponseObject interface {
+	VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCheckInReviews200JSONResponse CheckInReviewList
+
+func (response ListCheckInReviews200JSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews400ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews401ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews403ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews429ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCheckInReviews500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews500ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews503ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListCheckInsRequestObject struct {
 	Params ListCheckInsParams
 }
@@ -6866,6 +7819,160 @@ type CreateCheckIns503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateCheckIns503ApplicationProblemPlusJSONResponse) VisitCreateCheckInsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCheckInCorrectionRequestObject struct {
+	CheckInId CheckInId `json:"check_in_id"`
+	Body      *CreateCheckInCorrectionJSONRequestBody
+}
+
+type CreateCheckInCorrectionResponseObject interface {
+	VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCheckInCorrection200JSONResponse CheckInCorrection
+
+func (response CreateCheckInCorrection200JSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection201JSONResponse CheckInCorrection
+
+func (response CreateCheckInCorrection201JSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection400ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection401ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection403ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection404ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection409ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection413ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection415ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection422ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection429ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCheckInCorrection500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection500ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection503ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -7100,6 +8207,251 @@ type CreateCheckpoint503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateCheckpoint503ApplicationProblemPlusJSONResponse) VisitCreateCheckpointResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRotatingSecretRequestObject struct {
+	CheckpointId CheckpointId `json:"checkpoint_id"`
+}
+
+type GetRotatingSecretResponseObject interface {
+	VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error
+}
+
+type GetRotatingSecret200JSONResponse RotatingSecret
+
+func (response GetRotatingSecret200JSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret400ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret401ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret403ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret404ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret429ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRotatingSecret500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret500ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret503ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RenewRotatingSecretRequestObject struct {
+	CheckpointId CheckpointId `json:"checkpoint_id"`
+	Params       RenewRotatingSecretParams
+}
+
+type RenewRotatingSecretResponseObject interface {
+	VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error
+}
+
+type RenewRotatingSecret200JSONResponse RotatingSecret
+
+func (response RenewRotatingSecret200JSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret400ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret401ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret403ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret404ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret409ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret413ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret415ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret422ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret429ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RenewRotatingSecret500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret500ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret503ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -12026,18 +13378,36 @@ type StrictServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	// ListCheckInCorrections 更正
+	// (GET /v1/check-in-corrections)
+	ListCheckInCorrections(ctx context.Context, request ListCheckInCorrectionsRequestObject) (ListCheckInCorrectionsResponseObject, error)
+	// DecideCheckInCorrection 批准或退回更正
+	// (POST /v1/check-in-corrections/{correction_id}/decision)
+	DecideCheckInCorrection(ctx context.Context, request DecideCheckInCorrectionRequestObject) (DecideCheckInCorrectionResponseObject, error)
+	// ListCheckInReviews 待复核的打卡
+	// (GET /v1/check-in-reviews)
+	ListCheckInReviews(ctx context.Context, request ListCheckInReviewsRequestObject) (ListCheckInReviewsResponseObject, error)
 	// ListCheckIns 打卡记录
 	// (GET /v1/check-ins)
 	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
 	// CreateCheckIns 打卡（总是成批）
 	// (POST /v1/check-ins)
 	CreateCheckIns(ctx context.Context, request CreateCheckInsRequestObject) (CreateCheckInsResponseObject, error)
+	// CreateCheckInCorrection 提出对打卡结论的更正
+	// (POST /v1/check-ins/{check_in_id}/corrections)
+	CreateCheckInCorrection(ctx context.Context, request CreateCheckInCorrectionRequestObject) (CreateCheckInCorrectionResponseObject, error)
 	// ListCheckpoints 点位
 	// (GET /v1/checkpoints)
 	ListCheckpoints(ctx context.Context, request ListCheckpointsRequestObject) (ListCheckpointsResponseObject, error)
 	// CreateCheckpoint 新建点位
 	// (POST /v1/checkpoints)
 	CreateCheckpoint(ctx context.Context, request CreateCheckpointRequestObject) (CreateCheckpointResponseObject, error)
+	// GetRotatingSecret 点位动态码的密钥，供屏幕或门卫手机离线显示
+	// (GET /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	GetRotatingSecret(ctx context.Context, request GetRotatingSecretRequestObject) (GetRotatingSecretResponseObject, error)
+	// RenewRotatingSecret 更换点位动态码的密钥
+	// (POST /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	RenewRotatingSecret(ctx context.Context, request RenewRotatingSecretRequestObject) (RenewRotatingSecretResponseObject, error)
 	// GetCheckpointSign 点位标牌上的二维码与手输码
 	// (GET /v1/checkpoints/{checkpoint_id}/sign)
 	GetCheckpointSign(ctx context.Context, request GetCheckpointSignRequestObject) (GetCheckpointSignResponseObject, error)
@@ -12517,6 +13887,94 @@ func (sh *strictHandler) CreateToken(ctx *fiber.Ctx, params CreateTokenParams) e
 	return nil
 }
 
+// ListCheckInCorrections operation middleware
+func (sh *strictHandler) ListCheckInCorrections(ctx *fiber.Ctx, params ListCheckInCorrectionsParams) error {
+	var request ListCheckInCorrectionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckInCorrections(ctx.UserContext(), request.(ListCheckInCorrectionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckInCorrections")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCheckInCorrectionsResponseObject); ok {
+		if err := validResponse.VisitListCheckInCorrectionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideCheckInCorrection operation middleware
+func (sh *strictHandler) DecideCheckInCorrection(ctx *fiber.Ctx, correctionId Id, params DecideCheckInCorrectionParams) error {
+	var request DecideCheckInCorrectionRequestObject
+
+	request.CorrectionId = correctionId
+	request.Params = params
+
+	var body DecideCheckInCorrectionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideCheckInCorrection(ctx.UserContext(), request.(DecideCheckInCorrectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideCheckInCorrection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideCheckInCorrectionResponseObject); ok {
+		if err := validResponse.VisitDecideCheckInCorrectionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCheckInReviews operation middleware
+func (sh *strictHandler) ListCheckInReviews(ctx *fiber.Ctx, params ListCheckInReviewsParams) error {
+	var request ListCheckInReviewsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckInReviews(ctx.UserContext(), request.(ListCheckInReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckInReviews")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCheckInReviewsResponseObject); ok {
+		if err := validResponse.VisitListCheckInReviewsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCheckIns operation middleware
 func (sh *strictHandler) ListCheckIns(ctx *fiber.Ctx, params ListCheckInsParams) error {
 	var request ListCheckInsRequestObject
@@ -12567,6 +14025,39 @@ func (sh *strictHandler) CreateCheckIns(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateCheckInsResponseObject); ok {
 		if err := validResponse.VisitCreateCheckInsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCheckInCorrection operation middleware
+func (sh *strictHandler) CreateCheckInCorrection(ctx *fiber.Ctx, checkInId CheckInId) error {
+	var request CreateCheckInCorrectionRequestObject
+
+	request.CheckInId = checkInId
+
+	var body CreateCheckInCorrectionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCheckInCorrection(ctx.UserContext(), request.(CreateCheckInCorrectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCheckInCorrection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCheckInCorrectionResponseObject); ok {
+		if err := validResponse.VisitCreateCheckInCorrectionResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -12627,6 +14118,61 @@ func (sh *strictHandler) CreateCheckpoint(ctx *fiber.Ctx, params CreateCheckpoin
 		return err
 	} else if validResponse, ok := response.(CreateCheckpointResponseObject); ok {
 		if err := validResponse.VisitCreateCheckpointResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRotatingSecret operation middleware
+func (sh *strictHandler) GetRotatingSecret(ctx *fiber.Ctx, checkpointId CheckpointId) error {
+	var request GetRotatingSecretRequestObject
+
+	request.CheckpointId = checkpointId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRotatingSecret(ctx.UserContext(), request.(GetRotatingSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRotatingSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRotatingSecretResponseObject); ok {
+		if err := validResponse.VisitGetRotatingSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RenewRotatingSecret operation middleware
+func (sh *strictHandler) RenewRotatingSecret(ctx *fiber.Ctx, checkpointId CheckpointId, params RenewRotatingSecretParams) error {
+	var request RenewRotatingSecretRequestObject
+
+	request.CheckpointId = checkpointId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRotatingSecret(ctx.UserContext(), request.(RenewRotatingSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRotatingSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenewRotatingSecretResponseObject); ok {
+		if err := validResponse.VisitRenewRotatingSecretResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

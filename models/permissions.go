@@ -16,6 +16,14 @@ const (
 	OpCreateCheckpoint  Operation = "createCheckpoint"
 	OpGetCheckpointSign Operation = "getCheckpointSign"
 	OpListRoutes        Operation = "listRoutes"
+
+	OpGetRotatingSecret   Operation = "getRotatingSecret"
+	OpRenewRotatingSecret Operation = "renewRotatingSecret"
+	OpListCheckInReviews  Operation = "listCheckInReviews"
+	OpCreateCorrection    Operation = "createCheckInCorrection"
+	OpListCorrections     Operation = "listCheckInCorrections"
+	OpDecideCorrection    Operation = "decideCheckInCorrection"
+
 	OpCreateRoute       Operation = "createRoute"
 	OpCreateMedia       Operation = "createMedia"
 	OpGetMedia          Operation = "getMedia"
@@ -76,8 +84,16 @@ var Permissions = map[Operation]reaches{
 	OpListCheckpoints:   patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateCheckpoint:  {RoleCommander: Within, RoleOfficer: Within},
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},
-	OpListRoutes:        patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
-	OpCreateRoute:       {RoleCommander: Within},
+
+	OpGetRotatingSecret:   {RoleCommander: Within, RoleOfficer: Within, RoleGuard: Within}, // whoever may run the screen
+	OpRenewRotatingSecret: {RoleCommander: Within, RoleOfficer: Within},
+	OpListCheckInReviews:  {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateCorrection:    {RoleCommander: Within, RoleOfficer: Within},
+	OpListCorrections:     {RoleCommander: Within, RoleOfficer: Within},
+	OpDecideCorrection:    {RoleCommander: Within, RoleOfficer: Within},
+
+	OpListRoutes:  patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
+	OpCreateRoute: {RoleCommander: Within},
 
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
