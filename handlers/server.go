@@ -75,7 +75,10 @@ type Server struct {
 	streams  streamHub
 	patrol   stationCache[patrolFacts]
 	places   stationCache[[]models.Compound]
-	besides  chan struct{}
+
+	corrections stationCache[bool] // whether there are any
+
+	besides chan struct{}
 }
 
 var _ api.StrictServerInterface = (*Server)(nil)
@@ -83,15 +86,17 @@ var _ api.StrictServerInterface = (*Server)(nil)
 // New makes the server.
 func New(config Config) *Server {
 	return &Server{
-		Config:   config,
-		flights:  flights{under: map[string]bool{}},
-		sessions: sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
-		only:     stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
-		guesses:  guessBook{doors: map[models.ID]*guessedDoor{}},
-		commands: commandWaiters{waiting: map[models.ID]chan struct{}{}},
-		besides:  make(chan struct{}, maxBeside),
-		streams:  streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
-		patrol:   stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},
-		places:   stationCache[[]models.Compound]{entries: map[models.ID]stationEntry[[]models.Compound]{}},
+		Config:      config,
+		flights:     flights{under: map[string]bool{}},
+		sessions:    sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
+		only:        stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
+		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
+		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
+		besides:     make(chan struct{}, maxBeside),
+		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
+		corrections: stationCache[bool]{entries: map[models.ID]stationEntry[bool]{}},
+
+		patrol: stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},
+		places: stationCache[[]models.Compound]{entries: map[models.ID]stationEntry[[]models.Compound]{}},
 	}
 }
