@@ -82,7 +82,7 @@ var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
 	"tip_media", "tip_steps", "devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
-	"access_events", "alerts", "inbox_items", "deliveries", "idempotency_keys",
+	"access_events", "check_in_corrections", "alerts", "inbox_items", "deliveries", "idempotency_keys",
 }
 
 // rows counts the rows of every table but the audit's.
