@@ -127,7 +127,7 @@ func (c CheckIn) CheckTimes() []FieldError {
 }
 
 // Judge gives the verdict. checkpoint is nil when the check-in names none and none is near; code is what became
-// of the scanned or typed code. docs/decisions/016 has the table of what leads to what.
+// of the scanned or typed code. docs/check-ins.md has the table of what leads to what.
 func (c CheckIn) Judge(checkpoint *Checkpoint, code CodeCheck) Verdict {
 	verdict := Verdict{Status: StatusAccepted, Reasons: []CheckInReason{}}
 	proven := checkpoint != nil && c.Method != MethodGPS && (code == CodeHolds || code == CodeOffTime)

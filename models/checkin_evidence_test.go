@@ -8,7 +8,7 @@ import (
 	"xunfang/models"
 )
 
-// What a position is worth depends on the proof beside it. Each line is one line of the table in docs/decisions/016.
+// What a position is worth depends on the proof beside it. Each line is one line of the table in docs/check-ins.md.
 func TestPositionBesideTheProof(t *testing.T) {
 	at := func(change func(fix *models.Fix)) *models.Fix {
 		fix := north(5, 8)
