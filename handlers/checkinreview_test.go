@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"xunfang/models"
+	"xunfang/store"
 )
 
 // reviews is the whole queue of somebody, one line for each: number of the item, findings with the numbers of theirs.
@@ -145,6 +147,56 @@ func TestALateNeighbourChangesNoVerdict(t *testing.T) {
 		again := rig.checkIn(rig.Volunteer, items[2]).must(200)
 		if again.text("items.0.status") != first.text("items.1.status") || rig.keptAs(id) != before || reasonsAt(again, 0) != "" {
 			t.Errorf("the verdict changed: %s", again.Text)
+		}
+	})
+}
+
+// How fast is too fast depends on how the squad of the round goes: what is nothing by car is impossible on foot.
+func TestSpeedIsThatOfTheSquad(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		for kind, want := range map[models.SquadKind]int{models.SquadFoot: 1, models.SquadVehicle: 0, "": 0} {
+			squad, round := rig.ids.next(), models.ID("")
+			if kind != "" {
+				round = rig.ids.next()
+				_, err := rig.sql.Exec("INSERT INTO squads (id, station_id, name, kind, leader_id, created_at, ended_at) VALUES (?, ?, ?, ?, '', 0, 0)",
+					string(squad), string(rig.A), string(squad), string(kind))
+				if err != nil {
+					t.Fatal(err)
+				}
+				rig.write(func(ctx context.Context, tx *store.Store) error {
+					return tx.AddRound(ctx, models.Round{
+						ID: round, StationID: rig.A, SquadID: squad, State: models.RoundInProgress,
+						StartsAt: rig.clock.Now(), EndsAt: rig.clock.Now().Add(time.Hour),
+					})
+				})
+			}
+			who, items := rig.addPerson(models.RoleVolunteer, rig.One.Place), []map[string]any{}
+			for at, seconds := range []int{0, 100, 200} { // 1.4 km in 100 s
+				place := []*compound{rig.One, rig.Two, rig.One}[at]
+				item := rig.here(map[string]any{
+					"checkpoint_id": place.Checkpoint, "position": spot(place.At, nil),
+					"captured_at": instant(rig.clock.Now().Add(time.Duration(seconds-600) * time.Second)),
+				})
+				if round != "" {
+					item["round_id"] = round
+				}
+				items = append(items, item)
+			}
+			rig.checkIn(who, items...).must(200)
+			got := rig.call(rig.Commander, http.MethodGet, "/v1/check-in-reviews", nil).must(200)
+			if found := strings.Count(got.Text, "impossible_speed"); found != want {
+				t.Errorf("%q: %d, want %d: %s", kind, found, want, got.Text)
+			}
+			rig.advance(24 * time.Hour)
+			if want > 0 { // what is found here must not count for the next
+				rig.write(func(ctx context.Context, tx *store.Store) error {
+					return tx.AddCorrection(ctx, models.Correction{
+						ID: rig.ids.next(), OrderID: rig.ids.next(), Place: rig.One.Place, CheckInID: got.id("items.0.check_in.id"),
+						Status: models.StatusAccepted, State: models.CorrectionApproved,
+					})
+				})
+			}
+			rig.advance(time.Minute)
 		}
 	})
 }
