@@ -20,9 +20,9 @@ const (
 )
 
 const fillColumns = `id, order_id, station_id, compound_id, person_id, checkpoint_id, round_id, method, lat, lng,
-	accuracy_m, crs, is_mock, captured_at, received_at, status, reasons, distance_m, note_sealed`
+	accuracy_m, crs, is_mock, captured_at, occurred_at, received_at, status, reasons, distance_m, note_sealed`
 
-const fillRow = "(?, ?, ?, '', ?, ?, '', 'gps', ?, ?, 8, 'WGS84', 0, ?, ?, 'accepted', '', 3.5, NULL)"
+const fillRow = "(?, ?, ?, '', ?, ?, '', 'gps', ?, ?, 8, 'WGS84', 0, ?, ?, ?, 'accepted', '', 3.5, NULL)"
 
 // fillCheckIns puts check-ins into the table, spread over the thirty days that end an hour ago. It goes
 // past the store, which would take minutes: what is measured afterwards reads them like any others.
@@ -51,7 +51,7 @@ func fillCheckIns(ctx context.Context, database *database, made *station, count 
 }
 
 func fillSome(ctx context.Context, transaction *sql.Tx, made *station, begun time.Time, first, count, of int) error {
-	arguments := make([]any, 0, count*9)
+	arguments := make([]any, 0, count*10)
 	for number := first; number < first+count; number++ {
 		at := begun.Add(time.Duration(float64(fillSpan) * float64(number) / float64(of)))
 		checkpoint := made.checkpoints[busyCheckpoint]
@@ -63,7 +63,7 @@ func fillSome(ctx context.Context, transaction *sql.Tx, made *station, begun tim
 		id := models.OrderID(at, random) // a phone makes its id at that moment
 		arguments = append(arguments, string(id), string(models.OrderID(at, id)), string(made.place.Station),
 			string(made.patrol[number%len(made.patrol)].id), string(checkpoint.ID), checkpoint.At.Lat, checkpoint.At.Lng,
-			at.UnixMilli(), at.Add(time.Second).UnixMilli())
+			at.UnixMilli(), at.UnixMilli(), at.Add(time.Second).UnixMilli())
 	}
 	_, err := transaction.ExecContext(ctx,
 		"INSERT INTO check_ins ("+fillColumns+") VALUES "+strings.TrimSuffix(strings.Repeat(fillRow+",", count), ","), arguments...)

@@ -36,8 +36,9 @@ func (h *Server) CreateCheckIns(
 		return nil, err
 	}
 	drafts, ids := make([]checkInDraft, len(request.Body.Items)), []models.ID{}
+	clock := clockOf(request.Body.Clock)
 	for at, raw := range request.Body.Items {
-		if drafts[at], err = h.draftCheckIn(ctx, raw, facts); err != nil {
+		if drafts[at], err = h.draftCheckIn(ctx, raw, clock, facts); err != nil {
 			return nil, err
 		}
 		if len(drafts[at].problems) == 0 {
@@ -94,7 +95,9 @@ func (h *Server) keepCheckIns(ctx context.Context, drafts []checkInDraft, ids []
 }
 
 // draftCheckIn reads and judges one item.
-func (h *Server) draftCheckIn(ctx context.Context, raw []byte, facts patrolFacts) (checkInDraft, error) {
+func (h *Server) draftCheckIn(
+	ctx context.Context, raw []byte, clock *models.PhoneClock, facts patrolFacts,
+) (checkInDraft, error) {
 	asked := api.From(ctx)
 	item, problems := api.DecodeItem[api.CheckInItem](h.Contract, "CheckInItem", raw)
 	draft := checkInDraft{id: string(item.Id), problems: problems}
@@ -103,10 +106,11 @@ func (h *Server) draftCheckIn(ctx context.Context, raw []byte, facts patrolFacts
 		return draft, nil
 	}
 	draft.checkIn = models.CheckIn{
-		ID: item.Id, OrderID: models.OrderID(item.CapturedAt.Time, item.Id), Place: models.Place{Station: asked.Principal.StationID},
+		ID: item.Id, Place: models.Place{Station: asked.Principal.StationID},
 		PersonID: asked.Principal.ID, RoundID: value(item.RoundId), Method: models.CheckInMethod(item.Method),
 		Fix: fixOf(item.Position), CapturedAt: item.CapturedAt.Time, ReceivedAt: asked.Now, Note: models.Secret(value(item.Note)),
 	}
+	draft.checkIn = draft.checkIn.Timed(clock, value(item.BootId), readingOf(item.MonotonicMs))
 	if draft.problems = draft.checkIn.CheckTimes(); len(draft.problems) > 0 {
 		return draft, nil
 	}
@@ -124,8 +128,24 @@ func (h *Server) draftCheckIn(ctx context.Context, raw []byte, facts patrolFacts
 	case checkpoint != nil:
 		draft.checkIn.CheckpointID, draft.checkIn.Place = checkpoint.ID, checkpoint.Place
 	}
-	draft.checkIn.Verdict = draft.checkIn.Judge(checkpoint, checkpoint != nil && h.codeHolds(item, *checkpoint))
+	draft.checkIn.Verdict = draft.checkIn.Judge(checkpoint, h.checkCode(item, draft.checkIn, checkpoint))
 	return draft, nil
+}
+
+// clockOf reads what the phone's clocks showed when it sent.
+func clockOf(clock *api.PhoneClock) *models.PhoneClock {
+	if clock == nil {
+		return nil
+	}
+	return &models.PhoneClock{BootID: clock.BootId, MonotonicMS: clock.MonotonicMs, WallAt: clock.WallAt.Time}
+}
+
+// readingOf is the monotonic clock at the check-in; one that was not sent is before every start.
+func readingOf(monotonicMS *int64) int64 {
+	if monotonicMS == nil {
+		return -1
+	}
+	return *monotonicMS
 }
 
 // idOfItem is the id of an item that cannot be taken, so that a phone knows which one; "" when the id
@@ -170,19 +190,27 @@ func (h *Server) checkpointOf(
 	return checkpoint, nil
 }
 
-// codeHolds says whether the scanned or typed code is the checkpoint's own.
-func (h *Server) codeHolds(item api.CheckInItem, checkpoint models.Checkpoint) bool {
-	code := value(item.Code)
-	switch models.CheckInMethod(item.Method) {
-	case models.MethodQR:
-		return auth.SameBytes([]byte(code), []byte(signPrefix+string(checkpoint.ID)+"."+h.signCode(checkpoint.ID)))
-	case models.MethodManualCode:
-		return auth.SameBytes([]byte(strings.ToUpper(auth.NormalizeCode(code))), []byte(h.signCode(checkpoint.ID)))
-	case models.MethodNFC:
-		return len(checkpoint.NFCMAC) > 0 && auth.SameBytes(h.nfcMAC(code), checkpoint.NFCMAC)
-	default:
-		return true
+// checkCode says what became of the scanned or typed code.
+func (h *Server) checkCode(item api.CheckInItem, checkIn models.CheckIn, checkpoint *models.Checkpoint) models.CodeCheck {
+	if checkpoint == nil {
+		return models.CodeWrong
 	}
+	code, holds := value(item.Code), true
+	switch checkIn.Method {
+	case models.MethodRotatingQR:
+		return h.checkRotating(code, checkIn, *checkpoint)
+	case models.MethodQR:
+		holds = auth.SameBytes([]byte(code), []byte(signPrefix+string(checkpoint.ID)+"."+h.signCode(checkpoint.ID)))
+	case models.MethodManualCode:
+		holds = auth.SameBytes([]byte(strings.ToUpper(auth.NormalizeCode(code))), []byte(h.signCode(checkpoint.ID)))
+	case models.MethodNFC:
+		holds = len(checkpoint.NFCMAC) > 0 && auth.SameBytes(h.nfcMAC(code), checkpoint.NFCMAC)
+	case models.MethodGPS:
+	}
+	if !holds {
+		return models.CodeWrong
+	}
+	return models.CodeHolds
 }
 
 // settleRepeats gives repeats their first verdict and returns what is new, in order.
@@ -217,8 +245,8 @@ func settleRepeats(drafts []checkInDraft, known map[models.ID]models.CheckIn, wh
 func checkInFacts(drafts []checkInDraft, fresh []models.CheckIn) map[string]string {
 	digest := sha256.New()
 	for _, checkIn := range fresh {
-		_, _ = fmt.Fprintf(digest, "%s %s %s %d %d\n", checkIn.ID, checkIn.CheckpointID, checkIn.Status,
-			checkIn.CapturedAt.UnixMilli(), checkIn.ReceivedAt.UnixMilli())
+		_, _ = fmt.Fprintf(digest, "%s %s %s %d %d %d\n", checkIn.ID, checkIn.CheckpointID, checkIn.Status,
+			checkIn.CapturedAt.UnixMilli(), checkIn.OccurredAt.UnixMilli(), checkIn.ReceivedAt.UnixMilli())
 	}
 	return map[string]string{
 		"items": strconv.Itoa(len(drafts)), "new": strconv.Itoa(len(fresh)), "digest": hex.EncodeToString(digest.Sum(nil)),
@@ -268,10 +296,10 @@ func wireVerdict(ctx context.Context, at int, draft checkInDraft) api.CheckInVer
 			Reasons: []api.CheckInReason{api.CheckInReason(reason)}, Errors: &problems,
 		}
 	}
-	skew := draft.checkIn.ClockSkew().Milliseconds()
+	skew, occurred := draft.checkIn.ClockSkew().Milliseconds(), api.At(draft.checkIn.OccurredAt)
 	return api.CheckInVerdict{
 		Id: textOrNil(draft.id), Status: api.CheckInStatus(draft.checkIn.Status), Reasons: wireReasons(draft.checkIn.Reasons),
-		Duplicate: draft.duplicate, DistanceM: draft.checkIn.DistanceM, ClockSkewMs: &skew,
+		Duplicate: draft.duplicate, DistanceM: draft.checkIn.DistanceM, ClockSkewMs: &skew, OccurredAt: &occurred,
 	}
 }
 

@@ -31,16 +31,43 @@ func (h *Server) ListCheckIns(
 	if err := h.lookedAtList(ctx, models.OpListCheckIns, "check_in", foreign); err != nil {
 		return nil, err
 	}
-	items, next := listed(checkIns, page, wireCheckIn, func(checkIn models.CheckIn) models.ID { return checkIn.OrderID })
+	standings, err := h.standings(ctx, who.StationID, checkIns)
+	if err != nil {
+		return nil, err
+	}
+	items, next := listed(checkIns, page, wireCheckIn(standings), func(checkIn models.CheckIn) models.ID { return checkIn.OrderID })
 	return api.ListCheckIns200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
-func wireCheckIn(checkIn models.CheckIn) api.CheckIn {
-	return api.CheckIn{
-		Id: checkIn.ID, PersonId: checkIn.PersonID, CheckpointId: idOrNil(checkIn.CheckpointID),
-		RoundId: idOrNil(checkIn.RoundID), Method: api.CheckInMethod(checkIn.Method), Position: wireFix(checkIn.Fix),
-		CapturedAt: api.At(checkIn.CapturedAt), ReceivedAt: api.At(checkIn.ReceivedAt),
-		Status: api.CheckInStatus(checkIn.Status), Reasons: wireReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
-		ClockSkewMs: checkIn.ClockSkew().Milliseconds(), Note: textOrNil(checkIn.Note.Reveal()),
+// standings is what corrections make of check-ins of a station. Where nobody ever corrected one, which is
+// remembered for cacheLife, nothing is asked.
+func (h *Server) standings(
+	ctx context.Context, station models.ID, checkIns []models.CheckIn,
+) (map[models.ID]store.Standing, error) {
+	corrected, err := h.corrections.get(station, api.From(ctx).Now, func() (bool, error) { return h.Store.HasCorrections(ctx, station) })
+	if err != nil || !corrected {
+		return nil, err
+	}
+	ids := make([]models.ID, 0, len(checkIns))
+	for _, checkIn := range checkIns {
+		ids = append(ids, checkIn.ID)
+	}
+	return h.Store.Standings(ctx, ids)
+}
+
+func wireCheckIn(standings map[models.ID]store.Standing) func(models.CheckIn) api.CheckIn {
+	return func(checkIn models.CheckIn) api.CheckIn {
+		effective := checkIn.Status
+		if standing := standings[checkIn.ID]; standing.Status != "" {
+			effective = standing.Status
+		}
+		return api.CheckIn{
+			Id: checkIn.ID, PersonId: checkIn.PersonID, CheckpointId: idOrNil(checkIn.CheckpointID),
+			RoundId: idOrNil(checkIn.RoundID), Method: api.CheckInMethod(checkIn.Method), Position: wireFix(checkIn.Fix),
+			CapturedAt: api.At(checkIn.CapturedAt), OccurredAt: api.At(checkIn.OccurredAt), ReceivedAt: api.At(checkIn.ReceivedAt),
+			Status: api.CheckInStatus(checkIn.Status), EffectiveStatus: api.CheckInStatus(effective),
+			Reasons: wireReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
+			ClockSkewMs: checkIn.ClockSkew().Milliseconds(), Note: textOrNil(checkIn.Note.Reveal()),
+		}
 	}
 }

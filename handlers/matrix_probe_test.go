@@ -75,6 +75,7 @@ var probes = joined(
 	findingProbes,
 	trackProbes,
 	planProbes,
+	checkInProbes,
 	coverageProbes,
 	sosProbes,
 )

@@ -88,6 +88,22 @@ var matrix = map[string]cells{
 	"getCheckpointSign":     {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
 	"listRoutes":            {patrol + " commander admin": "in ~ ~ - ~"},
 	"createRoute":           {"commander": "ok ~ ok 422 422"},
+	"createCheckIns":    {patrol: "ok ~ ok 422 422"},
+	"listCheckIns":      {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"listCheckpoints":   {patrol + " commander admin": "in ~ in - ~"},
+	"createCheckpoint":  {"commander": "ok ~ ok 422 422", "officer": "ok ~ 422 422 422"},
+	"getCheckpointSign": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+
+	// What check-ins are worth is for police to say; the screen with the rotating code may be the guard's.
+	"getRotatingSecret":       {"commander": "ok ~ ok 404 404", "officer guard": "ok ~ 404 404 404"},
+	"renewRotatingSecret":     {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+	"listCheckInReviews":      {"commander": "in ~ in - ~", "officer": "in ~ - - ~"},
+	"createCheckInCorrection": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+	"listCheckInCorrections":  {"commander": "in ~ in - ~", "officer": "in ~ - - ~"},
+	"decideCheckInCorrection": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+
+	"listRoutes":  {patrol + " commander admin": "in ~ ~ - ~"},
+	"createRoute": {"commander": "ok ~ ok 422 422"},
 
 	// Tips: one's own, and what lies in the scope of police; the administrator reads none.
 	"createMedia":         {people: "ok ~ ~ ~ ~"},

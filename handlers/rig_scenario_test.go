@@ -82,6 +82,7 @@ var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
 	"track_points", "trackers",
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
+	"check_in_corrections",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",
 	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps", "devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",

@@ -65,22 +65,23 @@ type Config struct {
 // waiting, and how often a door was guessed at.
 type Server struct {
 	Config
-	flights   flights
-	sessions  sessionCache
-	slowing   minuteBook
-	holders   signInBook // tries at accounts that exist, by person
-	nobodies  signInBook // tries at accounts that do not, by name
-	trackers  signInBook // tries at trackers, by their ids
-	tracking  minuteBook // whose positions by other apps stand in the audit already
-	only      stationCache[models.ID]
-	guesses   guessBook
-	commands  commandWaiters
-	streams   streamHub
-	told      toldBook // changes of calls for help
-	positions positionBook
-	patrol    stationCache[patrolFacts]
-	places    stationCache[[]models.Compound]
-	besides   chan struct{}
+	flights     flights
+	sessions    sessionCache
+	slowing     minuteBook
+	holders     signInBook // tries at accounts that exist, by person
+	nobodies    signInBook // tries at accounts that do not, by name
+	trackers    signInBook // tries at trackers, by their ids
+	tracking    minuteBook // whose positions by other apps stand in the audit already
+	only        stationCache[models.ID]
+	guesses     guessBook
+	commands    commandWaiters
+	streams     streamHub
+	told        toldBook // changes of calls for help
+	positions   positionBook
+	patrol      stationCache[patrolFacts]
+	corrections stationCache[bool] // whether there are any
+	places      stationCache[[]models.Compound]
+	besides     chan struct{}
 }
 
 var _ api.StrictServerInterface = (*Server)(nil)
@@ -88,17 +89,18 @@ var _ api.StrictServerInterface = (*Server)(nil)
 // New makes the server.
 func New(config Config) *Server {
 	return &Server{
-		Config:    config,
-		flights:   flights{under: map[string]bool{}},
-		sessions:  sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
-		only:      stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
-		guesses:   guessBook{doors: map[models.ID]*guessedDoor{}},
-		commands:  commandWaiters{waiting: map[models.ID]chan struct{}{}},
-		besides:   make(chan struct{}, maxBeside),
-		streams:   streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
-		told:      toldBook{versions: map[models.ID]int64{}},
-		positions: newPositionBook(),
-		patrol:    stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},
-		places:    stationCache[[]models.Compound]{entries: map[models.ID]stationEntry[[]models.Compound]{}},
+		Config:      config,
+		flights:     flights{under: map[string]bool{}},
+		sessions:    sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
+		only:        stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
+		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
+		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
+		besides:     make(chan struct{}, maxBeside),
+		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
+		told:        toldBook{versions: map[models.ID]int64{}},
+		positions:   newPositionBook(),
+		corrections: stationCache[bool]{entries: map[models.ID]stationEntry[bool]{}},
+		patrol:      stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},
+		places:      stationCache[[]models.Compound]{entries: map[models.ID]stationEntry[[]models.Compound]{}},
 	}
 }

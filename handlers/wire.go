@@ -87,7 +87,7 @@ func fixOf(position *api.Position) *models.Fix {
 	crs := models.CRS(position.Crs)
 	return &models.Fix{
 		Position:    crs.ToWGS84(models.Position{Lat: position.Lat, Lng: position.Lng}),
-		ReportedCRS: crs, AccuracyM: value(position.AccuracyM), IsMock: value(position.IsMock),
+		ReportedCRS: crs, AccuracyM: value(position.AccuracyM), IsMock: value(position.IsMock), FixedAt: instantOf(position.FixedAt),
 	}
 }
 
@@ -102,6 +102,10 @@ func wireFix(fix *models.Fix) *api.Position {
 	}
 	if fix.IsMock {
 		position.IsMock = &fix.IsMock
+	}
+	if !fix.FixedAt.IsZero() {
+		at := api.At(fix.FixedAt)
+		position.FixedAt = &at
 	}
 	return &position
 }

@@ -23,35 +23,35 @@ func TestJudge(t *testing.T) {
 	tests := map[string]struct {
 		checkIn models.CheckIn
 		point   *models.Checkpoint
-		holds   bool
+		code    models.CodeCheck
 		status  models.CheckInStatus
 		reasons []models.CheckInReason
 	}{
-		"at the place":                     {models.CheckIn{Method: models.MethodGPS, Fix: north(10, 5)}, point, true, models.StatusAccepted, nil},
-		"just inside":                      {models.CheckIn{Method: models.MethodGPS, Fix: north(49.9, 5)}, point, true, models.StatusAccepted, nil},
-		"outside, its error reaches in":    {models.CheckIn{Method: models.MethodGPS, Fix: north(60, 15)}, point, true, models.StatusReview, []models.CheckInReason{models.ReasonOutsideRadius}},
-		"outside, its error does not":      {models.CheckIn{Method: models.MethodGPS, Fix: north(80, 15)}, point, true, models.StatusRejected, []models.CheckInReason{models.ReasonOutsideRadius}},
-		"scanned, position far away":       {models.CheckIn{Method: models.MethodQR, Fix: north(500, 15)}, point, true, models.StatusReview, []models.CheckInReason{models.ReasonOutsideRadius}},
-		"scanned indoors without position": {models.CheckIn{Method: models.MethodQR}, point, true, models.StatusAccepted, nil},
-		"GPS without position":             {models.CheckIn{Method: models.MethodGPS}, point, true, models.StatusReview, []models.CheckInReason{models.ReasonNoPosition}},
-		"another sign's code":              {models.CheckIn{Method: models.MethodQR, Fix: north(5, 5)}, point, false, models.StatusRejected, []models.CheckInReason{models.ReasonWrongCode}},
-		"typed where there is a QR code":   {models.CheckIn{Method: models.MethodManualCode, Fix: north(5, 5)}, point, true, models.StatusAccepted, nil},
-		"a method the place has not":       {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5)}, onlyTag, true, models.StatusReview, []models.CheckInReason{models.ReasonMethodNotOffered}},
-		"a made-up position":               {models.CheckIn{Method: models.MethodGPS, Fix: mock}, point, true, models.StatusReview, []models.CheckInReason{models.ReasonMockLocation}},
-		"a poor fix":                       {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 100.5)}, point, true, models.StatusReview, []models.CheckInReason{models.ReasonLowAccuracy}},
-		"a fix just good enough":           {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 100)}, point, true, models.StatusAccepted, nil},
-		"away from all places":             {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5)}, nil, false, models.StatusAccepted, []models.CheckInReason{models.ReasonNoCheckpointNear}},
-		"the phone's clock ahead":          {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(models.MaxClockAhead + time.Millisecond)}, point, true, models.StatusReview, []models.CheckInReason{models.ReasonClockSkew}},
-		"ahead as far as is let pass":      {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(models.MaxClockAhead)}, point, true, models.StatusAccepted, nil},
-		"three days late":                  {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(-models.MaxOffline)}, point, true, models.StatusAccepted, nil},
-		"later than three days":            {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(-models.MaxOffline - time.Millisecond)}, point, true, models.StatusReview, []models.CheckInReason{models.ReasonTooOld}},
-		"a rejection outweighs a doubt":    {models.CheckIn{Method: models.MethodQR, Fix: mock}, point, false, models.StatusRejected, []models.CheckInReason{models.ReasonMockLocation, models.ReasonWrongCode}},
+		"at the place":                     {models.CheckIn{Method: models.MethodGPS, Fix: north(10, 5)}, point, models.CodeHolds, models.StatusAccepted, nil},
+		"just inside":                      {models.CheckIn{Method: models.MethodGPS, Fix: north(49.9, 5)}, point, models.CodeHolds, models.StatusAccepted, nil},
+		"outside, its error reaches in":    {models.CheckIn{Method: models.MethodGPS, Fix: north(60, 15)}, point, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonOutsideRadius}},
+		"outside, its error does not":      {models.CheckIn{Method: models.MethodGPS, Fix: north(80, 15)}, point, models.CodeHolds, models.StatusRejected, []models.CheckInReason{models.ReasonOutsideRadius}},
+		"scanned, position far away":       {models.CheckIn{Method: models.MethodQR, Fix: north(500, 15)}, point, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonOutsideRadius}},
+		"scanned indoors without position": {models.CheckIn{Method: models.MethodQR}, point, models.CodeHolds, models.StatusAccepted, nil},
+		"GPS without position":             {models.CheckIn{Method: models.MethodGPS}, point, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonNoPosition}},
+		"another sign's code":              {models.CheckIn{Method: models.MethodQR, Fix: north(5, 5)}, point, models.CodeWrong, models.StatusRejected, []models.CheckInReason{models.ReasonWrongCode}},
+		"typed where there is a QR code":   {models.CheckIn{Method: models.MethodManualCode, Fix: north(5, 5)}, point, models.CodeHolds, models.StatusAccepted, nil},
+		"a method the place has not":       {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5)}, onlyTag, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonMethodNotOffered}},
+		"a made-up position":               {models.CheckIn{Method: models.MethodGPS, Fix: mock}, point, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonMockLocation}},
+		"a poor fix":                       {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 100.5)}, point, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonLowAccuracy}},
+		"a fix just good enough":           {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 100)}, point, models.CodeHolds, models.StatusAccepted, nil},
+		"away from all places":             {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5)}, nil, models.CodeWrong, models.StatusAccepted, []models.CheckInReason{models.ReasonNoCheckpointNear}},
+		"the phone's clock ahead":          {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(models.MaxClockAhead + time.Millisecond)}, point, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonClockSkew}},
+		"ahead as far as is let pass":      {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(models.MaxClockAhead)}, point, models.CodeHolds, models.StatusAccepted, nil},
+		"three days late":                  {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(-models.MaxOffline)}, point, models.CodeHolds, models.StatusAccepted, nil},
+		"later than three days":            {models.CheckIn{Method: models.MethodGPS, Fix: north(5, 5), CapturedAt: noon.Add(-models.MaxOffline - time.Millisecond)}, point, models.CodeHolds, models.StatusReview, []models.CheckInReason{models.ReasonTooOld}},
+		"a rejection outweighs a doubt":    {models.CheckIn{Method: models.MethodQR, Fix: mock}, point, models.CodeWrong, models.StatusRejected, []models.CheckInReason{models.ReasonMockLocation, models.ReasonWrongCode}},
 	}
 	for name, test := range tests {
 		if test.checkIn.ReceivedAt = noon; test.checkIn.CapturedAt.IsZero() {
 			test.checkIn.CapturedAt = noon
 		}
-		got := test.checkIn.Judge(test.point, test.holds)
+		got := test.checkIn.Timed(nil, "", -1).Judge(test.point, test.code)
 		if got.Status != test.status || !slices.Equal(got.Reasons, test.reasons) {
 			t.Errorf("%s: %s %v, want %s %v", name, got.Status, got.Reasons, test.status, test.reasons)
 		}

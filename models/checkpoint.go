@@ -13,6 +13,9 @@ type Checkpoint struct {
 	NFCMAC    []byte // keyed hash of the tag's UID; nil without a tag
 	KeyPlace  bool
 	CreatedAt time.Time
+
+	Generation   int       // of the secret behind rotating codes
+	GenerationAt time.Time // when it began; zero for the first
 }
 
 // Offers says whether the checkpoint takes the method. A printed sign carries

@@ -30,30 +30,80 @@ func WGS84ToGCJ02(at Position) Position {
 	}
 }
 
-// GCJ02ToWGS84 undoes WGS84ToGCJ02: each step moves the guess by the error that is left,
-// which shrinks a thousandfold, until it is below a centimetre's hundredth.
-func GCJ02ToWGS84(at Position) Position {
+// GCJ02ToWGS84 undoes WGS84ToGCJ02.
+func GCJ02ToWGS84(at Position) Position { return undo(WGS84ToGCJ02, at) }
+
+// baiduWave is the frequency of BD-09's waves, per degree.
+const baiduWave = math.Pi * 3000 / 180
+
+// GCJ02ToBD09 moves a point as Baidu's maps do; outside China it stays.
+func GCJ02ToBD09(at Position) Position {
 	if !InChina(at) {
 		return at
 	}
+	length := math.Hypot(at.Lng, at.Lat) + 0.00002*math.Sin(at.Lat*baiduWave)
+	angle := math.Atan2(at.Lat, at.Lng) + 0.000003*math.Cos(at.Lng*baiduWave)
+	return Position{Lat: length*math.Sin(angle) + 0.006, Lng: length*math.Cos(angle) + 0.0065}
+}
+
+// BD09ToGCJ02 undoes GCJ02ToBD09. The formula that is usually published for it is off by up to a metre.
+func BD09ToGCJ02(at Position) Position { return undo(GCJ02ToBD09, at) }
+
+// undo finds the point that a system moves to at: each step moves the guess by the error that is left, which
+// shrinks a hundredfold and more, until it is below a millimetre. What nothing is moved to stays.
+func undo(move func(Position) Position, at Position) Position {
 	guess := at
-	for range 10 {
-		there := WGS84ToGCJ02(guess)
+	for range 12 {
+		there := move(guess)
 		dLat, dLng := at.Lat-there.Lat, at.Lng-there.Lng
 		guess.Lat, guess.Lng = guess.Lat+dLat, guess.Lng+dLng
-		if math.Abs(dLat) < 1e-9 && math.Abs(dLng) < 1e-9 {
+		if math.Abs(dLat) < 1e-10 && math.Abs(dLng) < 1e-10 {
 			break
 		}
+	}
+	if !InChina(at) && !InChina(guess) {
+		return at
 	}
 	return guess
 }
 
 // ToWGS84 reads a point that was given in the system.
 func (c CRS) ToWGS84(at Position) Position {
-	if c == GCJ02 {
+	switch c {
+	case GCJ02:
 		return GCJ02ToWGS84(at)
+	case BD09:
+		return GCJ02ToWGS84(BD09ToGCJ02(at))
+	default:
+		return at
 	}
-	return at
+}
+
+// FromWGS84 gives a point in the system.
+func (c CRS) FromWGS84(at Position) Position {
+	switch c {
+	case GCJ02:
+		return WGS84ToGCJ02(at)
+	case BD09:
+		return GCJ02ToBD09(WGS84ToGCJ02(at))
+	default:
+		return at
+	}
+}
+
+// Misread says whether the fix is near a place only when its numbers are read in another system than the phone named,
+// and gives that one. A phone, or a map's library, that mixes them up moves a point by hundreds of metres.
+func (f Fix) Misread(place Position, withinM float64) (CRS, bool) {
+	if f.DistanceM(place) <= withinM || !InChina(f.Position) {
+		return "", false
+	}
+	sent := f.ReportedCRS.FromWGS84(f.Position)
+	for _, other := range []CRS{WGS84, GCJ02, BD09} {
+		if other != f.ReportedCRS && other.ToWGS84(sent).DistanceM(place) <= withinM {
+			return other, true
+		}
+	}
+	return "", false
 }
 
 // gcjLat is the published offset northward, in metres, at x and y degrees from (105 E, 35 N).

@@ -25,37 +25,45 @@ const (
 	OpCreateCheckpoint  Operation = "createCheckpoint"
 	OpGetCheckpointSign Operation = "getCheckpointSign"
 	OpListRoutes        Operation = "listRoutes"
-	OpCreateRoute       Operation = "createRoute"
-	OpCreateSquad       Operation = "createSquad"
-	OpListSquads        Operation = "listSquads"
-	OpGetSquad          Operation = "getSquad"
-	OpUpdateSquad       Operation = "updateSquad"
-	OpEndSquad          Operation = "endSquad"
-	OpCreateShift       Operation = "createShift"
-	OpListShifts        Operation = "listShifts"
-	OpGetShift          Operation = "getShift"
-	OpUpdateShift       Operation = "updateShift"
-	OpEndShift          Operation = "endShift"
-	OpListOccurrences   Operation = "listShiftOccurrences"
-	OpCreateStreetPost  Operation = "createStreetPost"
-	OpListStreetPosts   Operation = "listStreetPosts"
-	OpUpdateStreetPost  Operation = "updateStreetPost"
-	OpEndStreetPost     Operation = "endStreetPost"
-	OpCreateRoundPlan   Operation = "createRoundPlan"
-	OpListRoundPlans    Operation = "listRoundPlans"
-	OpGetRoundPlan      Operation = "getRoundPlan"
-	OpEndRoundPlan      Operation = "endRoundPlan"
-	OpCreateMedia       Operation = "createMedia"
-	OpGetMedia          Operation = "getMedia"
-	OpCreateTip         Operation = "createTip"
-	OpListTips          Operation = "listTips"
-	OpGetTip            Operation = "getTip"
-	OpCreateTransition  Operation = "createTipTransition"
-	OpCreateFindings    Operation = "createFindings"
-	OpListFindings      Operation = "listFindings"
-	OpGetFinding        Operation = "getFinding"
-	OpMoveFinding       Operation = "createFindingTransition"
-	OpGetMonthReport    Operation = "getMonthReport"
+
+	OpGetRotatingSecret   Operation = "getRotatingSecret"
+	OpRenewRotatingSecret Operation = "renewRotatingSecret"
+	OpListCheckInReviews  Operation = "listCheckInReviews"
+	OpCreateCorrection    Operation = "createCheckInCorrection"
+	OpListCorrections     Operation = "listCheckInCorrections"
+	OpDecideCorrection    Operation = "decideCheckInCorrection"
+
+	OpCreateRoute      Operation = "createRoute"
+	OpCreateSquad      Operation = "createSquad"
+	OpListSquads       Operation = "listSquads"
+	OpGetSquad         Operation = "getSquad"
+	OpUpdateSquad      Operation = "updateSquad"
+	OpEndSquad         Operation = "endSquad"
+	OpCreateShift      Operation = "createShift"
+	OpListShifts       Operation = "listShifts"
+	OpGetShift         Operation = "getShift"
+	OpUpdateShift      Operation = "updateShift"
+	OpEndShift         Operation = "endShift"
+	OpListOccurrences  Operation = "listShiftOccurrences"
+	OpCreateStreetPost Operation = "createStreetPost"
+	OpListStreetPosts  Operation = "listStreetPosts"
+	OpUpdateStreetPost Operation = "updateStreetPost"
+	OpEndStreetPost    Operation = "endStreetPost"
+	OpCreateRoundPlan  Operation = "createRoundPlan"
+	OpListRoundPlans   Operation = "listRoundPlans"
+	OpGetRoundPlan     Operation = "getRoundPlan"
+	OpEndRoundPlan     Operation = "endRoundPlan"
+	OpCreateMedia      Operation = "createMedia"
+	OpGetMedia         Operation = "getMedia"
+	OpCreateTip        Operation = "createTip"
+	OpListTips         Operation = "listTips"
+	OpGetTip           Operation = "getTip"
+	OpCreateTransition Operation = "createTipTransition"
+	OpCreateFindings   Operation = "createFindings"
+	OpListFindings     Operation = "listFindings"
+	OpGetFinding       Operation = "getFinding"
+	OpMoveFinding      Operation = "createFindingTransition"
+	OpGetMonthReport   Operation = "getMonthReport"
 
 	OpCreateSOS          Operation = "createSos"
 	OpListSOS            Operation = "listSos"
@@ -119,11 +127,11 @@ var Permissions = map[Operation]reaches{
 	OpListCheckIns: patrollers(Self).and(reaches{
 		RoleCommander: Within, RoleOfficer: Self | Within,
 	}),
-	OpCreateTracks:      patrollers(Self),
-	OpListTracks:        everyPerson(Self).and(reaches{RoleCommander: Self | Within}), // of police, only who commands
-	OpListMyTrackers:    everyPerson(Self),
-	OpCreateMyTracker:   patrollers(Self),
-	OpDeleteMyTracker:   everyPerson(Self),
+	OpCreateTracks:    patrollers(Self),
+	OpListTracks:      everyPerson(Self).and(reaches{RoleCommander: Self | Within}), // of police, only who commands
+	OpListMyTrackers:  everyPerson(Self),
+	OpCreateMyTracker: patrollers(Self),
+	OpDeleteMyTracker: everyPerson(Self),
 	// Cover is the station's: its police see the whole of it, and it names nobody.
 	OpGetCoverage:      {RoleCommander: Station, RoleOfficer: Station},
 	OpListCoverageGaps: {RoleCommander: Station, RoleOfficer: Station},
@@ -133,8 +141,16 @@ var Permissions = map[Operation]reaches{
 	OpListCheckpoints:   patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateCheckpoint:  {RoleCommander: Within, RoleOfficer: Within},
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},
-	OpListRoutes:        patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
-	OpCreateRoute:       {RoleCommander: Within},
+
+	OpGetRotatingSecret:   {RoleCommander: Within, RoleOfficer: Within, RoleGuard: Within}, // whoever may run the screen
+	OpRenewRotatingSecret: {RoleCommander: Within, RoleOfficer: Within},
+	OpListCheckInReviews:  {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateCorrection:    {RoleCommander: Within, RoleOfficer: Within},
+	OpListCorrections:     {RoleCommander: Within, RoleOfficer: Within},
+	OpDecideCorrection:    {RoleCommander: Within, RoleOfficer: Within},
+
+	OpListRoutes:  patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
+	OpCreateRoute: {RoleCommander: Within},
 
 	// The plan of patrol is the commander's; who is in a squad sees its part.
 	OpCreateSquad:      {RoleCommander: Within},

@@ -12,10 +12,16 @@ type PhoneClock struct {
 
 // Correct tells when something happened that the phone recorded at MonotonicMS of the same start: as long before
 // receivedAt as the monotonic clock says. false when it cannot tell: another start, or a reading of the future.
+// What it tells is late by the time that the request was on its way.
 func (c PhoneClock) Correct(bootID string, monotonicMS int64, receivedAt time.Time) (time.Time, bool) {
-	ago := time.Duration(c.MonotonicMS-monotonicMS) * time.Millisecond
-	if c.BootID == "" || bootID != c.BootID || monotonicMS < 0 || ago < 0 || ago > MaxPast {
+	ago := c.MonotonicMS - monotonicMS
+	if c.BootID == "" || bootID != c.BootID || monotonicMS < 0 || ago < 0 || ago > MaxPast.Milliseconds() {
 		return time.Time{}, false
 	}
-	return receivedAt.Add(-ago), true
+	return receivedAt.Add(-time.Duration(ago) * time.Millisecond), true
+}
+
+// Off says whether the wall clock is further from the time of arrival than is let pass.
+func (c PhoneClock) Off(receivedAt time.Time) bool {
+	return !c.WallAt.IsZero() && c.WallAt.Sub(receivedAt).Abs() > MaxClockAhead
 }

@@ -1,14 +1,19 @@
 package models
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // CRS is the coordinate system a position was given in.
 type CRS string
 
-// WGS-84 is what satellites and phones give; GCJ-02 is what Chinese maps and mini-programs give.
+// WGS-84 is what satellites and phones give; GCJ-02 is what Chinese maps and mini-programs give;
+// BD-09 is what Baidu's maps give.
 const (
 	WGS84 CRS = "WGS84"
 	GCJ02 CRS = "GCJ02"
+	BD09  CRS = "BD09"
 )
 
 // Position is a point on the ground in WGS-84 degrees.
@@ -19,9 +24,10 @@ type Position struct {
 // Fix is a position as a phone reported it.
 type Fix struct {
 	Position
-	ReportedCRS CRS     // the system the phone reported in; Position is already WGS-84
-	AccuracyM   float64 // metres, 0 when the phone did not say
-	IsMock      bool    // the phone's own word that the position is made up
+	ReportedCRS CRS       // the system the phone reported in; Position is already WGS-84
+	AccuracyM   float64   // metres, 0 when the phone did not say
+	IsMock      bool      // the phone's own word that the position is made up
+	FixedAt     time.Time // when the position was found, by the phone; zero when it did not say
 }
 
 const earthRadiusM = 6371008.8 // mean radius, IUGG

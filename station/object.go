@@ -194,7 +194,7 @@ func (o object) position() models.Position {
 	if read.fields["crs"] == nil {
 		return at
 	}
-	return models.CRS(read.oneOf("crs", string(models.WGS84), string(models.GCJ02))).ToWGS84(at)
+	return models.CRS(read.oneOf("crs", string(models.WGS84), string(models.GCJ02), string(models.BD09))).ToWGS84(at)
 }
 
 func (o object) degrees(field string, most float64) float64 {

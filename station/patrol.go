@@ -16,6 +16,7 @@ const (
 
 var methods = []string{
 	string(models.MethodGPS), string(models.MethodQR), string(models.MethodNFC), string(models.MethodManualCode),
+	string(models.MethodRotatingQR),
 }
 
 func (r *reader) readCheckpoint(node *yaml.Node) {

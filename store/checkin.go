@@ -26,6 +26,8 @@ type checkInRow struct {
 	Crs          models.CRS
 	IsMock       bool
 	CapturedAt   int64
+	OccurredAt   int64
+	FixedAt      int64
 	ReceivedAt   int64
 	Status       models.CheckInStatus
 	Reasons      string
@@ -43,13 +45,16 @@ func (s *Store) AddCheckIns(checkIns []models.CheckIn) {
 		row := checkInRow{
 			ID: checkIn.ID, OrderID: checkIn.OrderID, StationID: checkIn.Place.Station, CompoundID: checkIn.Place.Compound,
 			PersonID: checkIn.PersonID, CheckpointID: checkIn.CheckpointID, RoundID: checkIn.RoundID, Method: checkIn.Method,
-			CapturedAt: millis(checkIn.CapturedAt), ReceivedAt: millis(checkIn.ReceivedAt),
+			CapturedAt: millis(checkIn.CapturedAt), OccurredAt: millis(checkIn.OccurredAt), ReceivedAt: millis(checkIn.ReceivedAt),
 			Status: checkIn.Status, Reasons: joinReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
 			NoteSealed: s.sealText(checkIn.Note, "check_ins.note", checkIn.ID),
 		}
+		if checkIn.OccurredAt.IsZero() {
+			row.OccurredAt = row.CapturedAt
+		}
 		if fix := checkIn.Fix; fix != nil {
 			row.Lat, row.Lng = &fix.Lat, &fix.Lng
-			row.AccuracyM, row.Crs, row.IsMock = fix.AccuracyM, fix.ReportedCRS, fix.IsMock
+			row.AccuracyM, row.Crs, row.IsMock, row.FixedAt = fix.AccuracyM, fix.ReportedCRS, fix.IsMock, millis(fix.FixedAt)
 		}
 		later(s, row)
 	}
@@ -80,7 +85,7 @@ func (s *Store) CheckInsByID(ctx context.Context, ids []models.ID) (map[models.I
 }
 
 // CheckInFilter narrows a list of check-ins; empty fields do not. From is included, To is not;
-// both are about the phone's time.
+// both are about when the check-ins happened. Status is that of the verdict.
 type CheckInFilter struct {
 	RouteID      models.ID
 	CheckpointID models.ID
@@ -89,7 +94,7 @@ type CheckInFilter struct {
 	From, To     time.Time
 }
 
-// CheckIns lists check-ins within sight by the phone's time, newest first.
+// CheckIns lists check-ins within sight by when they happened, newest first.
 func (s *Store) CheckIns(ctx context.Context, sights []models.Sight, filter CheckInFilter, page Page) ([]models.CheckIn, error) {
 	base := func() *gorm.DB {
 		return filter.apply(s.read(ctx).Model(&checkInRow{}).Table(filter.table(s.engine.kind)))
@@ -99,6 +104,31 @@ func (s *Store) CheckIns(ctx context.Context, sights []models.Sight, filter Chec
 	if err != nil {
 		return nil, err
 	}
+	return s.checkIns(rows)
+}
+
+// CheckIn reads one check-in; CodeNotFound when there is none.
+func (s *Store) CheckIn(ctx context.Context, id models.ID) (models.CheckIn, error) {
+	rows := []checkInRow{}
+	if err := s.read(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return models.CheckIn{}, orNotFound(translate(err))
+	}
+	return s.checkIn(rows[0])
+}
+
+// CheckInsOf gives the check-ins of some people that happened in [from, to), in no order.
+func (s *Store) CheckInsOf(ctx context.Context, people []models.ID, from, to time.Time) ([]models.CheckIn, error) {
+	rows := []checkInRow{}
+	if len(people) > 0 {
+		query := between(s.read(ctx).Where("person_id IN ?", people), "order_id", from, to)
+		if err := query.Find(&rows).Error; err != nil {
+			return nil, translate(err)
+		}
+	}
+	return s.checkIns(rows)
+}
+
+func (s *Store) checkIns(rows []checkInRow) ([]models.CheckIn, error) {
 	checkIns := make([]models.CheckIn, 0, len(rows))
 	for _, row := range rows {
 		checkIn, err := s.checkIn(row)
@@ -149,8 +179,12 @@ func (s *Store) checkIn(row checkInRow) (models.CheckIn, error) {
 		ID: row.ID, OrderID: row.OrderID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID},
 		PersonID: row.PersonID, CheckpointID: row.CheckpointID, RoundID: row.RoundID, Method: row.Method,
 		Fix:        fixOf(row.Lat, row.Lng, row.AccuracyM, row.Crs, row.IsMock),
-		CapturedAt: instant(row.CapturedAt), ReceivedAt: instant(row.ReceivedAt), Note: note,
+		CapturedAt: time.UnixMilli(row.CapturedAt).UTC(), // a phone that lost its clock starts at 0
+		OccurredAt: instant(row.OccurredAt), ReceivedAt: instant(row.ReceivedAt), Note: note,
 		Verdict: models.Verdict{Status: row.Status, Reasons: splitReasons(row.Reasons), DistanceM: row.DistanceM},
+	}
+	if checkIn.Fix != nil {
+		checkIn.Fix.FixedAt = instant(row.FixedAt)
 	}
 	return checkIn, err
 }

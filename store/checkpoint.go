@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -21,6 +22,9 @@ type checkpointRow struct {
 	NfcMac     []byte
 	KeyPlace   bool
 	CreatedAt  int64 `gorm:"autoCreateTime:false"`
+
+	Generation   int
+	GenerationAt int64
 }
 
 func (checkpointRow) TableName() string { return "checkpoints" }
@@ -40,8 +44,18 @@ func newCheckpointRow(checkpoint models.Checkpoint) checkpointRow {
 		ID: checkpoint.ID, StationID: checkpoint.Place.Station, CompoundID: checkpoint.Place.Compound,
 		Name: checkpoint.Name, Lat: checkpoint.At.Lat, Lng: checkpoint.At.Lng, RadiusM: checkpoint.RadiusM,
 		Methods: strings.Join(methods, ","), NfcMac: checkpoint.NFCMAC, KeyPlace: checkpoint.KeyPlace,
-		CreatedAt: millis(checkpoint.CreatedAt),
+		CreatedAt: millis(checkpoint.CreatedAt), Generation: checkpoint.Generation, GenerationAt: millis(checkpoint.GenerationAt),
 	}
+}
+
+// RenewGeneration begins the next generation of a checkpoint's rotating codes; CodeWrongState when somebody was first.
+func (s *Store) RenewGeneration(ctx context.Context, checkpoint models.Checkpoint, now time.Time) error {
+	done := s.write(ctx).Model(&checkpointRow{}).Where("id = ? AND generation = ?", checkpoint.ID, checkpoint.Generation).
+		Updates(map[string]any{"generation": checkpoint.Generation + 1, "generation_at": millis(now)})
+	if done.Error == nil && done.RowsAffected == 0 {
+		return models.Fail(models.CodeWrongState)
+	}
+	return translate(done.Error)
 }
 
 // Checkpoint reads one checkpoint; CodeNotFound when there is none.
@@ -102,5 +116,6 @@ func (row checkpointRow) checkpoint() models.Checkpoint {
 		ID: row.ID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID}, Name: row.Name,
 		At: models.Position{Lat: row.Lat, Lng: row.Lng}, RadiusM: row.RadiusM, Methods: methods,
 		NFCMAC: row.NfcMac, KeyPlace: row.KeyPlace, CreatedAt: instant(row.CreatedAt),
+		Generation: row.Generation, GenerationAt: instant(row.GenerationAt),
 	}
 }
