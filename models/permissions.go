@@ -17,6 +17,16 @@ const (
 	OpGetCheckpointSign Operation = "getCheckpointSign"
 	OpListRoutes        Operation = "listRoutes"
 	OpCreateRoute       Operation = "createRoute"
+	OpListRounds        Operation = "listRounds"
+	OpCreateRound       Operation = "createRound"
+	OpGetRound          Operation = "getRound"
+	OpStartRound        Operation = "startRound"
+	OpFinishRound       Operation = "finishRound"
+	OpCreateRoundSkip   Operation = "createRoundSkip"
+	OpJoinRound         Operation = "joinRound"
+	OpLeaveRound        Operation = "leaveRound"
+	OpConfirmMember     Operation = "confirmRoundMember"
+	OpCreateRoundGuest  Operation = "createRoundGuest"
 	OpCreateMedia       Operation = "createMedia"
 	OpGetMedia          Operation = "getMedia"
 	OpCreateTip         Operation = "createTip"
@@ -78,6 +88,17 @@ var Permissions = map[Operation]reaches{
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},
 	OpListRoutes:        patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateRoute:       {RoleCommander: Within},
+
+	OpListRounds:       patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpGetRound:         patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpCreateRound:      patrollers(Station),
+	OpStartRound:       patrollers(Self),
+	OpFinishRound:      patrollers(Self).and(reaches{RoleCommander: Within}),
+	OpCreateRoundSkip:  patrollers(Self),
+	OpJoinRound:        patrollers(Station),
+	OpLeaveRound:       patrollers(Self),
+	OpConfirmMember:    patrollers(Self),
+	OpCreateRoundGuest: patrollers(Self),
 
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),

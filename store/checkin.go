@@ -39,19 +39,37 @@ func (checkInRow) TableName() string { return "check_ins" }
 // repeats with CheckInsByID first: where an id exists, Atomically returns CodeAlreadyExists.
 func (s *Store) AddCheckIns(checkIns []models.CheckIn) {
 	for _, checkIn := range checkIns {
-		row := checkInRow{
-			ID: checkIn.ID, OrderID: checkIn.OrderID, StationID: checkIn.Place.Station, CompoundID: checkIn.Place.Compound,
-			PersonID: checkIn.PersonID, CheckpointID: checkIn.CheckpointID, RoundID: checkIn.RoundID, Method: checkIn.Method,
-			CapturedAt: millis(checkIn.CapturedAt), ReceivedAt: millis(checkIn.ReceivedAt),
-			Status: checkIn.Status, Reasons: joinReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
-			NoteSealed: s.sealText(checkIn.Note, "check_ins.note", checkIn.ID),
-		}
-		if fix := checkIn.Fix; fix != nil {
-			row.Lat, row.Lng = &fix.Lat, &fix.Lng
-			row.AccuracyM, row.Crs, row.IsMock = fix.AccuracyM, fix.ReportedCRS, fix.IsMock
-		}
-		later(s, row)
+		later(s, s.checkInRow(checkIn))
 	}
+}
+
+// AddCheckInsNow writes new check-ins at once, so that this transaction's queries see them, and those of the callers
+// who share its commit; CodeAlreadyExists when one's id exists.
+func (s *Store) AddCheckInsNow(ctx context.Context, checkIns []models.CheckIn) error {
+	db := s.write(ctx)
+	if db.Error != nil {
+		return db.Error
+	}
+	rows := bufferedRows[checkInRow]{}
+	for _, checkIn := range checkIns {
+		rows.list = append(rows.list, s.checkInRow(checkIn))
+	}
+	return translate(rows.flush(db))
+}
+
+func (s *Store) checkInRow(checkIn models.CheckIn) checkInRow {
+	row := checkInRow{
+		ID: checkIn.ID, OrderID: checkIn.OrderID, StationID: checkIn.Place.Station, CompoundID: checkIn.Place.Compound,
+		PersonID: checkIn.PersonID, CheckpointID: checkIn.CheckpointID, RoundID: checkIn.RoundID, Method: checkIn.Method,
+		CapturedAt: millis(checkIn.CapturedAt), ReceivedAt: millis(checkIn.ReceivedAt),
+		Status: checkIn.Status, Reasons: joinReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
+		NoteSealed: s.sealText(checkIn.Note, "check_ins.note", checkIn.ID),
+	}
+	if fix := checkIn.Fix; fix != nil {
+		row.Lat, row.Lng = &fix.Lat, &fix.Lng
+		row.AccuracyM, row.Crs, row.IsMock = fix.AccuracyM, fix.ReportedCRS, fix.IsMock
+	}
+	return row
 }
 
 // CheckInsByID finds those of the ids that exist. For nearly every batch that is none, which

@@ -40,6 +40,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 		count(s.forgetRows(ctx, old, now))
 	}
 	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
+	count(s.eraseRoundGuests(ctx, now))
 	return touched, errors.Join(errs...)
 }
 
