@@ -35,10 +35,28 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
-// At is the instant of a wall clock's minute of the day in a time zone. A minute that a change of the clocks
-// skips is read as time.Date does: by the offset before the change. Minutes over 1439 are of days after.
+// At is the first instant at which the wall clock of a time zone shows a minute of the day; minutes over 1439
+// are of days after. A minute that a change of the clocks skips is the instant of the change, and of a minute that
+// is shown twice the first counts: a later minute is never an earlier instant, and a shift that ends when another
+// begins leaves no gap. time.Date promises neither.
 func (d Date) At(minute int, zone *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, minute, 0, 0, zone)
+	shown := time.Date(d.Year, d.Month, d.Day, 0, minute, 0, 0, time.UTC)
+	before := shown.Add(-offset(shown.Add(-24*time.Hour), zone))
+	if offset(before, zone) == shown.Sub(before) {
+		return before
+	}
+	after := shown.Add(-offset(shown.Add(24*time.Hour), zone))
+	if offset(after, zone) == shown.Sub(after) {
+		return after
+	}
+	change, _ := before.In(zone).ZoneBounds()
+	return change.UTC()
+}
+
+// offset is how far the wall clock is ahead of UTC at an instant.
+func offset(at time.Time, zone *time.Location) time.Duration {
+	_, seconds := at.In(zone).Zone()
+	return time.Duration(seconds) * time.Second
 }
 
 // Add is the date some days later.

@@ -57,9 +57,16 @@ func (s Shift) On(day Date, zone *time.Location) (Occurrence, bool) {
 	}
 	one := Occurrence{Date: day, Start: day.At(s.StartMinute, zone), End: day.At(s.StartMinute+s.LengthMinutes, zone)}
 	if !s.EndedAt.IsZero() && !one.Start.Before(s.EndedAt) {
-		stands = false
+		stands = false // one that had begun is stood to its end
 	}
-	return one, stands
+	return one, stands && one.End.After(one.Start) // a shift in the hour that the clocks skip does not exist that day
+}
+
+// Window is when a planned stop is due on a day, between the start and the end of the shift: its minutes, too, are
+// the wall clock's. False when a change of the clocks skips all of it, so that there is nothing to be on time for.
+func (s Shift) Window(day Date, stop PlannedStop, zone *time.Location) (from, until time.Time, exists bool) {
+	from, until = day.At(s.StartMinute+stop.FromMinute, zone), day.At(s.StartMinute+stop.UntilMinute, zone)
+	return from, until, until.After(from)
 }
 
 // Between gives the shift's occurrences that touch [from, to), in order.

@@ -1,6 +1,12 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// MaxSquad is how many people one squad can have.
+const MaxSquad = 30
 
 // SquadKind is how a squad moves and whom it is made of.
 type SquadKind string
@@ -24,4 +30,25 @@ type Squad struct {
 	Members   []ID // in the order they were named
 	CreatedAt time.Time
 	EndedAt   time.Time // zero while it exists
+}
+
+// Has says whether somebody belongs to the squad.
+func (s Squad) Has(person ID) bool { return slices.Contains(s.Members, person) }
+
+// leaders are the roles that can lead a squad.
+var leaders = []Role{RoleOfficer, RoleAuxiliary, RoleGridWorker, RoleActivist}
+
+// MayPatrol says whether a role in force at the station lets somebody patrol there: the roles that can check in.
+func MayPatrol(held []Grant, station ID, now time.Time) bool {
+	return slices.ContainsFunc(held, func(grant Grant) bool {
+		return grant.InForce(now) && grant.Place.Station == station && Permissions[OpCreateCheckIns][grant.Role] != 0
+	})
+}
+
+// MayLead says whether a role in force at the station lets somebody lead a squad there. A volunteer, or a gate
+// guard, walks with others.
+func MayLead(held []Grant, station ID, now time.Time) bool {
+	return slices.ContainsFunc(held, func(grant Grant) bool {
+		return grant.InForce(now) && grant.Place.Station == station && slices.Contains(leaders, grant.Role)
+	})
 }

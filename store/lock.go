@@ -26,6 +26,21 @@ func (s *Store) LockCompound(ctx context.Context, id models.ID) error {
 	return lockRow(ctx, s, compoundRow{}, id)
 }
 
+// LockSquad keeps a squad's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockSquad(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, squadRow{}, id)
+}
+
+// LockShift keeps a shift's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockShift(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, shiftRow{}, id)
+}
+
+// LockStreetPost keeps a street post's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockStreetPost(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, streetPostRow{}, id)
+}
+
 // LockRound keeps a round's row for this transaction; CodeNotFound when there is none.
 func (s *Store) LockRound(ctx context.Context, id models.ID) error {
 	return lockRow(ctx, s, roundRow{}, id)

@@ -23,6 +23,7 @@ type columns struct {
 	order    string // the sortable column
 	newest   bool   // newest first
 	owner    string
+	owned    string // what a row must meet to be the caller's, where more than one column says so
 	compound string
 	building string
 	unit     string
@@ -73,6 +74,8 @@ func (c columns) page(query *gorm.DB, page Page) *gorm.DB {
 // a scope deeper than the table's places contains none of its rows.
 func (c columns) where(query *gorm.DB, sight models.Sight) (*gorm.DB, bool) {
 	switch {
+	case sight.Owner != "" && c.owned != "":
+		return query.Where(c.owned, sight.Owner), true
 	case sight.Owner != "":
 		return query.Where(c.owner+" = ?", sight.Owner), c.owner != ""
 	case sight.OnWay.Home != "":

@@ -54,8 +54,28 @@ func newRouteCheckpointRows(route models.Route) []routeCheckpointRow {
 func (s *Store) Routes(ctx context.Context, sights []models.Sight, page Page) ([]models.Route, error) {
 	base := func() *gorm.DB { return s.read(ctx).Model(&routeRow{}) }
 	rows, err := sightPages(ctx, base, sights, columns{order: "id"}, page, func(row routeRow) models.ID { return row.ID })
-	if err != nil || len(rows) == 0 {
-		return []models.Route{}, err
+	if err != nil {
+		return nil, err
+	}
+	return s.routes(ctx, rows)
+}
+
+// Route reads one route with its checkpoints in order; CodeNotFound when there is none.
+func (s *Store) Route(ctx context.Context, id models.ID) (models.Route, error) {
+	rows := []routeRow{}
+	if err := s.read(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return models.Route{}, orNotFound(translate(err))
+	}
+	routes, err := s.routes(ctx, rows)
+	if err != nil {
+		return models.Route{}, err
+	}
+	return routes[0], nil
+}
+
+func (s *Store) routes(ctx context.Context, rows []routeRow) ([]models.Route, error) {
+	if len(rows) == 0 {
+		return []models.Route{}, nil
 	}
 	ids := make([]models.ID, 0, len(rows))
 	for _, row := range rows {

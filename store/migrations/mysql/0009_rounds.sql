@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS squads (
   ended_at BIGINT NOT NULL,
   PRIMARY KEY (id),
   KEY ix_squads_station_id_id (station_id, id),
-  UNIQUE KEY uq_squads_station_id_name (station_id, name)
+  UNIQUE KEY uq_squads_station_id_name_ended_at (station_id, name, ended_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE TABLE IF NOT EXISTS squad_members (
   squad_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS street_posts (
   ended_at BIGINT NOT NULL,
   PRIMARY KEY (id),
   KEY ix_street_posts_station_id_id (station_id, id),
-  UNIQUE KEY uq_street_posts_station_id_name (station_id, name)
+  UNIQUE KEY uq_street_posts_station_id_name_ended_at (station_id, name, ended_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE TABLE IF NOT EXISTS shifts (
   id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

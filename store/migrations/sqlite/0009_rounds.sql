@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS squads (
   PRIMARY KEY (id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS ix_squads_station_id_id ON squads (station_id, id);
-CREATE UNIQUE INDEX IF NOT EXISTS uq_squads_station_id_name ON squads (station_id, name);
+CREATE UNIQUE INDEX IF NOT EXISTS uq_squads_station_id_name_ended_at ON squads (station_id, name, ended_at);
 CREATE TABLE IF NOT EXISTS squad_members (
   squad_id TEXT NOT NULL,
   person_id TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS street_posts (
   PRIMARY KEY (id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS ix_street_posts_station_id_id ON street_posts (station_id, id);
-CREATE UNIQUE INDEX IF NOT EXISTS uq_street_posts_station_id_name ON street_posts (station_id, name);
+CREATE UNIQUE INDEX IF NOT EXISTS uq_street_posts_station_id_name_ended_at ON street_posts (station_id, name, ended_at);
 CREATE TABLE IF NOT EXISTS shifts (
   id TEXT NOT NULL,
   station_id TEXT NOT NULL,
