@@ -135,6 +135,7 @@ func (s *service) newWorkers() []worker {
 		{"audit sealer", s.sealer.Run},
 		{"door link", s.link.Run},
 		{"door commands", s.server.Settle},
+		{"rounds", s.server.KeepRounds},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

@@ -451,6 +451,24 @@ func (e MediaContentType) Valid() bool {
 	}
 }
 
+// Defines values for NotCredited.
+const (
+	NoScanner  NotCredited = "no_scanner"
+	OneScanner NotCredited = "one_scanner"
+)
+
+// Valid indicates whether the value is a known member of the NotCredited enum.
+func (e NotCredited) Valid() bool {
+	switch e {
+	case NoScanner:
+		return true
+	case OneScanner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartState.
 const (
 	Down PartState = "down"
@@ -703,6 +721,120 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RoundFinishState.
+const (
+	RoundFinishStateAbandoned RoundFinishState = "abandoned"
+	RoundFinishStateCompleted RoundFinishState = "completed"
+)
+
+// Valid indicates whether the value is a known member of the RoundFinishState enum.
+func (e RoundFinishState) Valid() bool {
+	switch e {
+	case RoundFinishStateAbandoned:
+		return true
+	case RoundFinishStateCompleted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundMemberKind.
+const (
+	Guest  RoundMemberKind = "guest"
+	Leader RoundMemberKind = "leader"
+	Member RoundMemberKind = "member"
+)
+
+// Valid indicates whether the value is a known member of the RoundMemberKind enum.
+func (e RoundMemberKind) Valid() bool {
+	switch e {
+	case Guest:
+		return true
+	case Leader:
+		return true
+	case Member:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateAbandoned  RoundState = "abandoned"
+	RoundStateCompleted  RoundState = "completed"
+	RoundStateInProgress RoundState = "in_progress"
+	RoundStateScheduled  RoundState = "scheduled"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateAbandoned:
+		return true
+	case RoundStateCompleted:
+		return true
+	case RoundStateInProgress:
+		return true
+	case RoundStateScheduled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStopPriority.
+const (
+	RoundStopPriorityHigh     RoundStopPriority = "high"
+	RoundStopPriorityNormal   RoundStopPriority = "normal"
+	RoundStopPriorityOptional RoundStopPriority = "optional"
+)
+
+// Valid indicates whether the value is a known member of the RoundStopPriority enum.
+func (e RoundStopPriority) Valid() bool {
+	switch e {
+	case RoundStopPriorityHigh:
+		return true
+	case RoundStopPriorityNormal:
+		return true
+	case RoundStopPriorityOptional:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStopState.
+const (
+	Extra   RoundStopState = "extra"
+	Late    RoundStopState = "late"
+	Missed  RoundStopState = "missed"
+	OnTime  RoundStopState = "on_time"
+	Pending RoundStopState = "pending"
+	Skipped RoundStopState = "skipped"
+)
+
+// Valid indicates whether the value is a known member of the RoundStopState enum.
+func (e RoundStopState) Valid() bool {
+	switch e {
+	case Extra:
+		return true
+	case Late:
+		return true
+	case Missed:
+		return true
+	case OnTime:
+		return true
+	case Pending:
+		return true
+	case Skipped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RouteDirection.
 const (
 	RouteDirectionEastWest   RouteDirection = "east_west"
@@ -750,22 +882,22 @@ func (e ScopeKind) Valid() bool {
 
 // Defines values for Severity.
 const (
-	Emergency Severity = "emergency"
-	High      Severity = "high"
-	Info      Severity = "info"
-	Normal    Severity = "normal"
+	SeverityEmergency Severity = "emergency"
+	SeverityHigh      Severity = "high"
+	SeverityInfo      Severity = "info"
+	SeverityNormal    Severity = "normal"
 )
 
 // Valid indicates whether the value is a known member of the Severity enum.
 func (e Severity) Valid() bool {
 	switch e {
-	case Emergency:
+	case SeverityEmergency:
 		return true
-	case High:
+	case SeverityHigh:
 		return true
-	case Info:
+	case SeverityInfo:
 		return true
-	case Normal:
+	case SeverityNormal:
 		return true
 	default:
 		return false
@@ -1636,6 +1768,9 @@ type Name = string
 // NextCursor 下一页的游标；null 为末页
 type NextCursor = string
 
+// NotCredited 小队巡逻为何不算数：无人打卡，或只有一名成员打卡
+type NotCredited string
+
 // PartState defines model for PartState.
 type PartState string
 
@@ -1819,6 +1954,299 @@ type RevokeRequestTokenTypeHint string
 
 // Role defines model for Role.
 type Role string
+
+// Round defines model for Round.
+type Round struct {
+	// Counts 各种状态的点位数；extra 不在 planned 之内
+	Counts RoundCounts `json:"counts"`
+
+	// Credited 这次巡逻算数
+	Credited bool `json:"credited"`
+
+	// Date 班次开始的那一天，派出所当地日期
+	Date *string `json:"date"`
+
+	// EndedAt 实际结束
+	EndedAt *Time `json:"ended_at"`
+
+	// EndedBy 谁结束的；自行结束的为 null
+	EndedBy *models.ID `json:"ended_by"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt Timestamp    `json:"ends_at"`
+	Guests []RoundGuest `json:"guests"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id         `json:"id"`
+	Join *RoundJoin `json:"join"`
+
+	// LeaderId 队长；开始之前为 null
+	LeaderId           *models.ID    `json:"leader_id"`
+	Members            []RoundMember `json:"members"`
+	NotCreditedBecause *NotCredited  `json:"not_credited_because"`
+
+	// Ordered 须按顺序到点：后面的点位到过之后，前面的不再算
+	Ordered bool `json:"ordered"`
+
+	// PlanId 所属计划；临时巡逻为 null
+	PlanId *models.ID `json:"plan_id"`
+
+	// Reason 为何未完成；自行结束的为 nobody_started 或 nobody_finished
+	Reason *string `json:"reason"`
+
+	// SquadId 巡逻队
+	SquadId *models.ID `json:"squad_id"`
+
+	// StartedAt 实际开始
+	StartedAt *Time `json:"started_at"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt Timestamp `json:"starts_at"`
+
+	// State 已安排、进行中、已完成、未完成而结束
+	State RoundState  `json:"state"`
+	Stops []RoundStop `json:"stops"`
+
+	// Team 小队巡逻：须有至少两名成员打卡才算数
+	Team bool `json:"team"`
+}
+
+// RoundCounts 各种状态的点位数；extra 不在 planned 之内
+type RoundCounts struct {
+	Extra   int `json:"extra"`
+	Late    int `json:"late"`
+	Missed  int `json:"missed"`
+	OnTime  int `json:"on_time"`
+	Pending int `json:"pending"`
+	Planned int `json:"planned"`
+	Skipped int `json:"skipped"`
+}
+
+// RoundCreate defines model for RoundCreate.
+type RoundCreate struct {
+	CheckpointIds *[]Id `json:"checkpoint_ids,omitempty"`
+
+	// Date 与 plan_id 同时写；班次开始的那一天
+	Date *string `json:"date,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PlanId UUID(RFC 9562)，小写
+	PlanId *Id `json:"plan_id,omitempty"`
+
+	// RouteId UUID(RFC 9562)，小写
+	RouteId *Id `json:"route_id,omitempty"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId *Id `json:"squad_id,omitempty"`
+
+	// StartedAt RFC 3339；答复为 UTC、毫秒
+	StartedAt Timestamp `json:"started_at"`
+}
+
+// RoundFinish defines model for RoundFinish.
+type RoundFinish struct {
+	// EndedAt RFC 3339；答复为 UTC、毫秒
+	EndedAt Timestamp        `json:"ended_at"`
+	Reason  *string          `json:"reason,omitempty"`
+	State   RoundFinishState `json:"state"`
+}
+
+// RoundFinishState defines model for RoundFinish.State.
+type RoundFinishState string
+
+// RoundGuest defines model for RoundGuest.
+type RoundGuest struct {
+	// AddedAt RFC 3339；答复为 UTC、毫秒
+	AddedAt Timestamp `json:"added_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Name 30 天后抹去
+	Name *string `json:"name"`
+
+	// Phone 只显示末四位；30 天后抹去
+	Phone *string `json:"phone"`
+}
+
+// RoundGuestCreate defines model for RoundGuestCreate.
+type RoundGuestCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id   Id   `json:"id"`
+	Name Name `json:"name"`
+
+	// Phone 11 位手机号码，或 E.164
+	//
+	// Example: 10012345678
+	Phone Phone `json:"phone"`
+}
+
+// RoundJoin defines model for RoundJoin.
+type RoundJoin struct {
+	// Code 8 位
+	Code string `json:"code"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// Qr 二维码的内容
+	Qr string `json:"qr"`
+}
+
+// RoundJoinCreate defines model for RoundJoinCreate.
+type RoundJoinCreate struct {
+	// JoinCode 大小写与空格、连字符不计
+	JoinCode string `json:"join_code"`
+
+	// JoinedAt RFC 3339；答复为 UTC、毫秒
+	JoinedAt Timestamp `json:"joined_at"`
+}
+
+// RoundLeave defines model for RoundLeave.
+type RoundLeave struct {
+	// LeftAt RFC 3339；答复为 UTC、毫秒
+	LeftAt Timestamp `json:"left_at"`
+}
+
+// RoundList defines model for RoundList.
+type RoundList struct {
+	Items []RoundSummary `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// RoundMember defines model for RoundMember.
+type RoundMember struct {
+	// Confirmed 其打卡算数；志愿者须经队长确认
+	Confirmed bool `json:"confirmed"`
+
+	// JoinedAt RFC 3339；答复为 UTC、毫秒
+	JoinedAt Timestamp `json:"joined_at"`
+
+	// Kind 队长、成员、志愿者
+	Kind RoundMemberKind `json:"kind"`
+
+	// LeftAt 离开的时间
+	LeftAt *Time  `json:"left_at"`
+	Name   string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// RoundMemberKind 队长、成员、志愿者
+type RoundMemberKind string
+
+// RoundSkipCreate defines model for RoundSkipCreate.
+type RoundSkipCreate struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id     `json:"checkpoint_id"`
+	Reason       string `json:"reason"`
+}
+
+// RoundStart defines model for RoundStart.
+type RoundStart struct {
+	// StartedAt RFC 3339；答复为 UTC、毫秒
+	StartedAt Timestamp `json:"started_at"`
+}
+
+// RoundState 已安排、进行中、已完成、未完成而结束
+type RoundState string
+
+// RoundStop defines model for RoundStop.
+type RoundStop struct {
+	// CheckInId 哪一次打卡
+	CheckInId *models.ID `json:"check_in_id"`
+
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id `json:"checkpoint_id"`
+
+	// FromAt 时段开始（含）；计划外的没有
+	FromAt *Time `json:"from_at"`
+
+	// Ordinal 从 1 起；计划外的排在计划的之后
+	Ordinal int `json:"ordinal"`
+
+	// Priority 重点、普通、可选；可选的不算漏巡
+	Priority RoundStopPriority `json:"priority"`
+
+	// SeenAt 到过的时间
+	SeenAt *Time `json:"seen_at"`
+
+	// SeenBy 谁到过
+	SeenBy     *models.ID `json:"seen_by"`
+	SkipReason *string    `json:"skip_reason"`
+
+	// State 未到、按时、迟到、漏巡、跳过、计划外
+	State RoundStopState `json:"state"`
+
+	// UntilAt 时段结束（不含）；计划外的没有
+	UntilAt *Time `json:"until_at"`
+}
+
+// RoundStopPriority 重点、普通、可选；可选的不算漏巡
+type RoundStopPriority string
+
+// RoundStopState 未到、按时、迟到、漏巡、跳过、计划外
+type RoundStopState string
+
+// RoundSummary defines model for RoundSummary.
+type RoundSummary struct {
+	// Counts 各种状态的点位数；extra 不在 planned 之内
+	Counts RoundCounts `json:"counts"`
+
+	// Credited 这次巡逻算数
+	Credited bool `json:"credited"`
+
+	// Date 班次开始的那一天，派出所当地日期
+	Date *string `json:"date"`
+
+	// EndedAt 实际结束
+	EndedAt *Time `json:"ended_at"`
+
+	// EndedBy 谁结束的；自行结束的为 null
+	EndedBy *models.ID `json:"ended_by"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt Timestamp `json:"ends_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// LeaderId 队长；开始之前为 null
+	LeaderId           *models.ID   `json:"leader_id"`
+	NotCreditedBecause *NotCredited `json:"not_credited_because"`
+
+	// Ordered 须按顺序到点：后面的点位到过之后，前面的不再算
+	Ordered bool `json:"ordered"`
+
+	// PlanId 所属计划；临时巡逻为 null
+	PlanId *models.ID `json:"plan_id"`
+
+	// Reason 为何未完成；自行结束的为 nobody_started 或 nobody_finished
+	Reason *string `json:"reason"`
+
+	// SquadId 巡逻队
+	SquadId *models.ID `json:"squad_id"`
+
+	// StartedAt 实际开始
+	StartedAt *Time `json:"started_at"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt Timestamp `json:"starts_at"`
+
+	// State 已安排、进行中、已完成、未完成而结束
+	State RoundState `json:"state"`
+
+	// Team 小队巡逻：须有至少两名成员打卡才算数
+	Team bool `json:"team"`
+}
 
 // Route defines model for Route.
 type Route struct {
@@ -2153,6 +2581,9 @@ type PassId = Id
 // PersonId UUID(RFC 9562)，小写
 type PersonId = Id
 
+// RoundId UUID(RFC 9562)，小写
+type RoundId = Id
+
 // SessionId UUID(RFC 9562)，小写
 type SessionId = Id
 
@@ -2479,6 +2910,66 @@ type CreatePersonRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// SquadId 某支巡逻队
+	SquadId *Id `form:"squad_id,omitempty" json:"squad_id,omitempty"`
+
+	// PersonId 某人参加的
+	PersonId *Id `form:"person_id,omitempty" json:"person_id,omitempty"`
+
+	// State 某个状态
+	State *RoundState `form:"state,omitempty" json:"state,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// FinishRoundParams defines parameters for FinishRound.
+type FinishRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JoinRoundParams defines parameters for JoinRound.
+type JoinRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveRoundParams defines parameters for LeaveRound.
+type LeaveRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmRoundMemberParams defines parameters for ConfirmRoundMember.
+type ConfirmRoundMemberParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRoundSkipParams defines parameters for CreateRoundSkip.
+type CreateRoundSkipParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StartRoundParams defines parameters for StartRound.
+type StartRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRoutesParams defines parameters for ListRoutes.
 type ListRoutesParams struct {
 	// Limit 一页的条数
@@ -2616,6 +3107,27 @@ type CreatePersonRoleJSONRequestBody = GrantCreate
 
 // UpdatePersonRoleJSONRequestBody defines body for UpdatePersonRole for application/json ContentType.
 type UpdatePersonRoleJSONRequestBody = GrantUpdate
+
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundCreate
+
+// FinishRoundJSONRequestBody defines body for FinishRound for application/json ContentType.
+type FinishRoundJSONRequestBody = RoundFinish
+
+// CreateRoundGuestJSONRequestBody defines body for CreateRoundGuest for application/json ContentType.
+type CreateRoundGuestJSONRequestBody = RoundGuestCreate
+
+// JoinRoundJSONRequestBody defines body for JoinRound for application/json ContentType.
+type JoinRoundJSONRequestBody = RoundJoinCreate
+
+// LeaveRoundJSONRequestBody defines body for LeaveRound for application/json ContentType.
+type LeaveRoundJSONRequestBody = RoundLeave
+
+// CreateRoundSkipJSONRequestBody defines body for CreateRoundSkip for application/json ContentType.
+type CreateRoundSkipJSONRequestBody = RoundSkipCreate
+
+// StartRoundJSONRequestBody defines body for StartRound for application/json ContentType.
+type StartRoundJSONRequestBody = RoundStart
 
 // CreateRouteJSONRequestBody defines body for CreateRoute for application/json ContentType.
 type CreateRouteJSONRequestBody = RouteCreate
@@ -2945,6 +3457,36 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// ListRounds 巡逻
+	// (GET /v1/rounds)
+	ListRounds(c *fiber.Ctx, params ListRoundsParams) error
+	// CreateRound 开始一次巡逻
+	// (POST /v1/rounds)
+	CreateRound(c *fiber.Ctx) error
+	// GetRound 一次巡逻
+	// (GET /v1/rounds/{round_id})
+	GetRound(c *fiber.Ctx, roundId RoundId) error
+	// FinishRound 结束巡逻
+	// (POST /v1/rounds/{round_id}/finish)
+	FinishRound(c *fiber.Ctx, roundId RoundId, params FinishRoundParams) error
+	// CreateRoundGuest 队长登记没有账户的随行者
+	// (POST /v1/rounds/{round_id}/guests)
+	CreateRoundGuest(c *fiber.Ctx, roundId RoundId) error
+	// JoinRound 扫码加入巡逻
+	// (POST /v1/rounds/{round_id}/join)
+	JoinRound(c *fiber.Ctx, roundId RoundId, params JoinRoundParams) error
+	// LeaveRound 离开巡逻
+	// (POST /v1/rounds/{round_id}/leave)
+	LeaveRound(c *fiber.Ctx, roundId RoundId, params LeaveRoundParams) error
+	// ConfirmRoundMember 队长确认志愿者
+	// (POST /v1/rounds/{round_id}/members/{person_id}/confirm)
+	ConfirmRoundMember(c *fiber.Ctx, roundId RoundId, personId PersonId, params ConfirmRoundMemberParams) error
+	// CreateRoundSkip 说明跳过某个点位
+	// (POST /v1/rounds/{round_id}/skips)
+	CreateRoundSkip(c *fiber.Ctx, roundId RoundId, params CreateRoundSkipParams) error
+	// StartRound 开始已安排的巡逻
+	// (POST /v1/rounds/{round_id}/start)
+	StartRound(c *fiber.Ctx, roundId RoundId, params StartRoundParams) error
 	// ListRoutes 巡逻路线
 	// (GET /v1/routes)
 	ListRoutes(c *fiber.Ctx, params ListRoutesParams) error
@@ -4919,6 +5461,487 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "squad_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "squad_id", query, &params.SquadId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "person_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person_id", query, &params.PersonId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRounds(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRound(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRound(c, roundId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishRound operation middleware
+func (siw *ServerInterfaceWrapper) FinishRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FinishRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRoundGuest operation middleware
+func (siw *ServerInterfaceWrapper) CreateRoundGuest(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRoundGuest(c, roundId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// JoinRound operation middleware
+func (siw *ServerInterfaceWrapper) JoinRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.JoinRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// LeaveRound operation middleware
+func (siw *ServerInterfaceWrapper) LeaveRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.LeaveRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmRoundMember operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmRoundMember(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "person_id" -------------
+	var personId PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person_id", c.Params("person_id"), &personId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmRoundMemberParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmRoundMember(c, roundId, personId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRoundSkip operation middleware
+func (siw *ServerInterfaceWrapper) CreateRoundSkip(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundSkipParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRoundSkip(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// StartRound operation middleware
+func (siw *ServerInterfaceWrapper) StartRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.StartRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListRoutes operation middleware
 func (siw *ServerInterfaceWrapper) ListRoutes(c *fiber.Ctx) error {
 
@@ -5524,6 +6547,26 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/people/:person_id/roles", wrapper.CreatePersonRole)
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
+
+	router.Get(options.BaseURL+"/v1/rounds", wrapper.ListRounds)
+
+	router.Post(options.BaseURL+"/v1/rounds", wrapper.CreateRound)
+
+	router.Get(options.BaseURL+"/v1/rounds/:round_id", wrapper.GetRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/finish", wrapper.FinishRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/guests", wrapper.CreateRoundGuest)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/join", wrapper.JoinRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/leave", wrapper.LeaveRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/members/:person_id/confirm", wrapper.ConfirmRoundMember)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/skips", wrapper.CreateRoundSkip)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/start", wrapper.StartRound)
 
 	router.Get(options.BaseURL+"/v1/routes", wrapper.ListRoutes)
 
@@ -10713,6 +11756,1347 @@ func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdat
 	return ctx.JSON(&response.Body)
 }
 
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(ctx *fiber.Ctx) error
+}
+
+type ListRounds200JSONResponse RoundList
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds400ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds401ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds403ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds429ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRounds500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds500ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds503ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundRequestObject struct {
+	Body *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRound200JSONResponse Round
+
+func (response CreateRound200JSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound400ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound401ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound403ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound409ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound413ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound415ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound422ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound429ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound500ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound503ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(ctx *fiber.Ctx) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound400ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound401ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound403ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound404ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound429ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound500ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound503ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  FinishRoundParams
+	Body    *FinishRoundJSONRequestBody
+}
+
+type FinishRoundResponseObject interface {
+	VisitFinishRoundResponse(ctx *fiber.Ctx) error
+}
+
+type FinishRound200JSONResponse Round
+
+func (response FinishRound200JSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound400ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound401ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound403ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound404ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound409ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound413ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound415ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound422ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound429ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound500ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound503ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundGuestRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Body    *CreateRoundGuestJSONRequestBody
+}
+
+type CreateRoundGuestResponseObject interface {
+	VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRoundGuest200JSONResponse Round
+
+func (response CreateRoundGuest200JSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest400ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest401ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest403ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest404ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest409ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest413ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest415ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest422ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest429ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundGuest500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest500ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest503ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type JoinRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  JoinRoundParams
+	Body    *JoinRoundJSONRequestBody
+}
+
+type JoinRoundResponseObject interface {
+	VisitJoinRoundResponse(ctx *fiber.Ctx) error
+}
+
+type JoinRound200JSONResponse Round
+
+func (response JoinRound200JSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound400ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound401ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound403ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound404ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound409ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound413ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound415ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound422ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound429ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type JoinRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound500ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound503ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LeaveRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  LeaveRoundParams
+	Body    *LeaveRoundJSONRequestBody
+}
+
+type LeaveRoundResponseObject interface {
+	VisitLeaveRoundResponse(ctx *fiber.Ctx) error
+}
+
+type LeaveRound200JSONResponse Round
+
+func (response LeaveRound200JSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound400ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound401ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound403ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound404ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound409ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound413ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound415ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound422ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound429ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LeaveRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound500ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound503ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmRoundMemberRequestObject struct {
+	RoundId  RoundId  `json:"round_id"`
+	PersonId PersonId `json:"person_id"`
+	Params   ConfirmRoundMemberParams
+}
+
+type ConfirmRoundMemberResponseObject interface {
+	VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmRoundMember200JSONResponse Round
+
+func (response ConfirmRoundMember200JSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember400ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember401ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember403ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember404ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember409ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember413ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember422ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember429ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmRoundMember500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember500ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember503ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundSkipRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  CreateRoundSkipParams
+	Body    *CreateRoundSkipJSONRequestBody
+}
+
+type CreateRoundSkipResponseObject interface {
+	VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRoundSkip200JSONResponse Round
+
+func (response CreateRoundSkip200JSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip400ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip401ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip403ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip404ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip409ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip413ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip415ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip422ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip429ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundSkip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip500ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip503ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type StartRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  StartRoundParams
+	Body    *StartRoundJSONRequestBody
+}
+
+type StartRoundResponseObject interface {
+	VisitStartRoundResponse(ctx *fiber.Ctx) error
+}
+
+type StartRound200JSONResponse Round
+
+func (response StartRound200JSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound400ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound401ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound403ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound404ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound409ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound413ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound415ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound422ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound429ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type StartRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound500ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound503ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListRoutesRequestObject struct {
 	Params ListRoutesParams
 }
@@ -12131,6 +14515,36 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// ListRounds 巡逻
+	// (GET /v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+	// CreateRound 开始一次巡逻
+	// (POST /v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+	// GetRound 一次巡逻
+	// (GET /v1/rounds/{round_id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+	// FinishRound 结束巡逻
+	// (POST /v1/rounds/{round_id}/finish)
+	FinishRound(ctx context.Context, request FinishRoundRequestObject) (FinishRoundResponseObject, error)
+	// CreateRoundGuest 队长登记没有账户的随行者
+	// (POST /v1/rounds/{round_id}/guests)
+	CreateRoundGuest(ctx context.Context, request CreateRoundGuestRequestObject) (CreateRoundGuestResponseObject, error)
+	// JoinRound 扫码加入巡逻
+	// (POST /v1/rounds/{round_id}/join)
+	JoinRound(ctx context.Context, request JoinRoundRequestObject) (JoinRoundResponseObject, error)
+	// LeaveRound 离开巡逻
+	// (POST /v1/rounds/{round_id}/leave)
+	LeaveRound(ctx context.Context, request LeaveRoundRequestObject) (LeaveRoundResponseObject, error)
+	// ConfirmRoundMember 队长确认志愿者
+	// (POST /v1/rounds/{round_id}/members/{person_id}/confirm)
+	ConfirmRoundMember(ctx context.Context, request ConfirmRoundMemberRequestObject) (ConfirmRoundMemberResponseObject, error)
+	// CreateRoundSkip 说明跳过某个点位
+	// (POST /v1/rounds/{round_id}/skips)
+	CreateRoundSkip(ctx context.Context, request CreateRoundSkipRequestObject) (CreateRoundSkipResponseObject, error)
+	// StartRound 开始已安排的巡逻
+	// (POST /v1/rounds/{round_id}/start)
+	StartRound(ctx context.Context, request StartRoundRequestObject) (StartRoundResponseObject, error)
 	// ListRoutes 巡逻路线
 	// (GET /v1/routes)
 	ListRoutes(ctx context.Context, request ListRoutesRequestObject) (ListRoutesResponseObject, error)
@@ -13554,6 +15968,323 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 		return err
 	} else if validResponse, ok := response.(UpdatePersonRoleResponseObject); ok {
 		if err := validResponse.VisitUpdatePersonRoleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(ctx *fiber.Ctx, params ListRoundsParams) error {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx.UserContext(), request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(ctx *fiber.Ctx) error {
+	var request CreateRoundRequestObject
+
+	var body CreateRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx.UserContext(), request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(ctx *fiber.Ctx, roundId RoundId) error {
+	var request GetRoundRequestObject
+
+	request.RoundId = roundId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx.UserContext(), request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishRound operation middleware
+func (sh *strictHandler) FinishRound(ctx *fiber.Ctx, roundId RoundId, params FinishRoundParams) error {
+	var request FinishRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body FinishRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishRound(ctx.UserContext(), request.(FinishRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishRoundResponseObject); ok {
+		if err := validResponse.VisitFinishRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRoundGuest operation middleware
+func (sh *strictHandler) CreateRoundGuest(ctx *fiber.Ctx, roundId RoundId) error {
+	var request CreateRoundGuestRequestObject
+
+	request.RoundId = roundId
+
+	var body CreateRoundGuestJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRoundGuest(ctx.UserContext(), request.(CreateRoundGuestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRoundGuest")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundGuestResponseObject); ok {
+		if err := validResponse.VisitCreateRoundGuestResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// JoinRound operation middleware
+func (sh *strictHandler) JoinRound(ctx *fiber.Ctx, roundId RoundId, params JoinRoundParams) error {
+	var request JoinRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body JoinRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinRound(ctx.UserContext(), request.(JoinRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(JoinRoundResponseObject); ok {
+		if err := validResponse.VisitJoinRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LeaveRound operation middleware
+func (sh *strictHandler) LeaveRound(ctx *fiber.Ctx, roundId RoundId, params LeaveRoundParams) error {
+	var request LeaveRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body LeaveRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveRound(ctx.UserContext(), request.(LeaveRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LeaveRoundResponseObject); ok {
+		if err := validResponse.VisitLeaveRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmRoundMember operation middleware
+func (sh *strictHandler) ConfirmRoundMember(ctx *fiber.Ctx, roundId RoundId, personId PersonId, params ConfirmRoundMemberParams) error {
+	var request ConfirmRoundMemberRequestObject
+
+	request.RoundId = roundId
+	request.PersonId = personId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmRoundMember(ctx.UserContext(), request.(ConfirmRoundMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmRoundMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmRoundMemberResponseObject); ok {
+		if err := validResponse.VisitConfirmRoundMemberResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRoundSkip operation middleware
+func (sh *strictHandler) CreateRoundSkip(ctx *fiber.Ctx, roundId RoundId, params CreateRoundSkipParams) error {
+	var request CreateRoundSkipRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body CreateRoundSkipJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRoundSkip(ctx.UserContext(), request.(CreateRoundSkipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRoundSkip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundSkipResponseObject); ok {
+		if err := validResponse.VisitCreateRoundSkipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartRound operation middleware
+func (sh *strictHandler) StartRound(ctx *fiber.Ctx, roundId RoundId, params StartRoundParams) error {
+	var request StartRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body StartRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.StartRound(ctx.UserContext(), request.(StartRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartRoundResponseObject); ok {
+		if err := validResponse.VisitStartRoundResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

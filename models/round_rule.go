@@ -40,26 +40,26 @@ func (r Round) Begin(leader ID, at, now time.Time) (Round, RoundMember, error) {
 	return r, RoundMember{RoundID: r.ID, PersonID: leader, Kind: MemberLeader, JoinedAt: at, ConfirmedAt: at}, nil
 }
 
-// Finish is the round as ended by somebody's word. Done says that it had been ended by somebody in the same way,
-// so that nothing is left to do; CodeWrongState when it was ended in another way, or not started and yet completed.
-func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time) (finished Round, done bool, err error) {
+// Finish is the round as ended by somebody's word; one that was ended so before stays as it is. CodeWrongState when
+// it was ended in the other way, or is to be completed without having been started.
+func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time) (Round, error) {
 	if err := CheckRecorded("ended_at", at, now); err != nil {
-		return r, false, err
+		return r, err
 	}
 	switch {
 	case state == RoundAbandoned && reason == "":
-		return r, false, Unfit("reason", FieldRequired, "with state abandoned")
+		return r, Unfit("reason", FieldRequired, "with state abandoned")
 	case state == RoundCompleted && reason != "":
-		return r, false, Unfit("reason", FieldNotAllowed, "only with state abandoned")
+		return r, Unfit("reason", FieldNotAllowed, "only with state abandoned")
 	case r.EndedBy != "" && r.State == state:
-		return r, true, nil
+		return r, nil
 	case r.EndedBy != "", r.StartedAt.IsZero() && state == RoundCompleted:
-		return r, false, Fail(CodeWrongState)
+		return r, Fail(CodeWrongState)
 	case at.Before(r.StartedAt):
-		return r, false, Unfit("ended_at", FieldTooSmall, ">= started_at")
+		return r, Unfit("ended_at", FieldTooSmall, ">= started_at")
 	}
 	r.State, r.Reason, r.EndedAt, r.EndedBy = state, reason, at, by
-	return r, false, nil
+	return r, nil
 }
 
 // Join is somebody's membership from an instant on, beside the members there are: those who patrol at the station
@@ -91,16 +91,16 @@ func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests i
 		return RoundMember{}, Fail(CodeRoundFull)
 	}
 	member := RoundMember{RoundID: r.ID, PersonID: who.ID, Kind: MemberJoined, JoinedAt: at, ConfirmedAt: at}
-	if !ofSquad && !patrolsByOffice(who) {
+	if !ofSquad && !r.byOffice(who) {
 		member.Kind, member.ConfirmedAt = MemberGuest, time.Time{}
 	}
 	return member, nil
 }
 
-// patrolsByOffice says whether patrol is the person's work: a volunteer's it is not.
-func patrolsByOffice(who Principal) bool {
+// byOffice says whether patrol at the round's station is the person's work: a volunteer's it is not.
+func (r Round) byOffice(who Principal) bool {
 	return slices.ContainsFunc(who.Grants, func(grant Grant) bool {
-		return grant.Role != RoleVolunteer && grant.Place.Station == who.StationID && Permissions[OpJoinRound][grant.Role] != 0
+		return grant.Role != RoleVolunteer && grant.Place.Station == r.StationID && Permissions[OpJoinRound][grant.Role] != 0
 	})
 }
 

@@ -55,6 +55,23 @@ func SettleRound(round Round, members []RoundMember, scans []CheckIn, skips []St
 	return round.standing(ended)
 }
 
+// AsOf is a settled round as it stands at a later moment without any new fact.
+func (r Round) AsOf(now time.Time) Round {
+	ended := r.endsBy(now)
+	r.Stops = slices.Clone(r.Stops)
+	for at := range r.Stops {
+		if stop := &r.Stops[at]; stop.State == StopPending && stop.overdue(ended, now) {
+			stop.State = StopMissed
+		}
+	}
+	return r.standing(ended)
+}
+
+// overdue says whether nobody can see the stop on time any more, and somebody had to.
+func (s RoundStop) overdue(ended, now time.Time) bool {
+	return s.Priority != PriorityOptional && (!ended.IsZero() || !now.Before(s.UntilAt))
+}
+
 // Credited says whether the round counts for who was to walk it: a team's needs scans by at least two members.
 func (r Round) Credited() bool { return !r.Team || r.Scanners >= MinTeam }
 
@@ -217,7 +234,7 @@ func leave(stop *RoundStop, members []RoundMember, skips []StopSkip, ended, now 
 	switch {
 	case first != nil:
 		stop.State, stop.SkipReason = StopSkipped, first.Reason.Reveal()
-	case stop.Priority != PriorityOptional && (!ended.IsZero() || !now.Before(stop.UntilAt)):
+	case stop.overdue(ended, now):
 		stop.State = StopMissed
 	}
 }

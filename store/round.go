@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 
+	"gorm.io/gorm/clause"
+
 	"xunfang/models"
 )
 
@@ -67,7 +69,7 @@ func (s *Store) roundRow(round models.Round) roundRow {
 	}
 }
 
-func (s *Store) addRoundStops(ctx context.Context, round models.ID, stops []models.RoundStop) error {
+func (s *Store) addRoundStops(ctx context.Context, round models.ID, stops []models.RoundStop, more ...clause.Expression) error {
 	if len(stops) == 0 {
 		return nil
 	}
@@ -75,7 +77,7 @@ func (s *Store) addRoundStops(ctx context.Context, round models.ID, stops []mode
 	for _, stop := range stops {
 		rows = append(rows, s.roundStopRow(round, stop))
 	}
-	return translate(s.write(ctx).Create(&rows).Error)
+	return translate(s.write(ctx).Clauses(more...).Create(&rows).Error)
 }
 
 func (s *Store) roundStopRow(round models.ID, stop models.RoundStop) roundStopRow {

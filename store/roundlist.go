@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"xunfang/models"
 )
@@ -82,4 +83,46 @@ func (s *Store) RoundsMade(ctx context.Context, ids []models.ID) (map[models.ID]
 		made[id] = true
 	}
 	return made, translate(err)
+}
+
+// EnsureRound writes a round with its stops unless there is one of that id, whose row it locks then. Of two who make
+// it at the same moment both go on with the round of the first.
+func (s *Store) EnsureRound(ctx context.Context, round models.Round) error {
+	if there, err := s.LockRounds(ctx, []models.ID{round.ID}); err != nil || len(there) > 0 {
+		return err
+	}
+	row, unless := s.roundRow(round), clause.OnConflict{DoNothing: true}
+	if err := s.write(ctx).Clauses(unless).Create(&row).Error; err != nil {
+		return translate(err)
+	}
+	return s.addRoundStops(ctx, round.ID, round.Stops, unless)
+}
+
+// RoundsAhead lists, without their stops, a station's planned rounds that begin after a time and that nobody has started.
+func (s *Store) RoundsAhead(ctx context.Context, station models.ID, after time.Time) ([]models.Round, error) {
+	rows := []roundRow{}
+	err := s.read(ctx).Select("id, station_id, plan_id, squad_id, state").
+		Where("state = ? AND starts_at > ? AND station_id = ? AND plan_id <> ''", models.RoundScheduled, millis(after), station).
+		Find(&rows).Error
+	rounds := make([]models.Round, 0, len(rows))
+	for _, row := range rows {
+		rounds = append(rounds, models.Round{
+			ID: row.ID, StationID: row.StationID, PlanID: row.PlanID, SquadID: row.SquadID, State: row.State,
+		})
+	}
+	return rounds, translate(err)
+}
+
+// DropRound deletes a round that nobody has started, with all that belongs to it; false when there is none.
+func (s *Store) DropRound(ctx context.Context, id models.ID) (bool, error) {
+	done := s.write(ctx).Where("id = ? AND state = ?", id, models.RoundScheduled).Delete(&roundRow{})
+	if done.Error != nil || done.RowsAffected == 0 {
+		return false, translate(done.Error)
+	}
+	for _, table := range []any{&roundStopRow{}, &roundMemberRow{}, &stopSkipRow{}, &roundGuestRow{}} {
+		if err := s.write(ctx).Where("round_id = ?", id).Delete(table).Error; err != nil {
+			return false, translate(err)
+		}
+	}
+	return true, nil
 }
