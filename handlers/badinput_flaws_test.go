@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -147,6 +148,11 @@ func (m *mutations) text(schema *openapi3.Schema, path []step) {
 			m.bad(path, "no id", quoted(id), models.FieldFormat)
 		}
 		return
+	case schema.Format == "date":
+		for _, day := range []string{"昨天", "2026-02-29", "2026-11-24T02:00:00Z", "2026-1-1", "20261124"} {
+			m.bad(path, "no day", quoted(day), models.FieldFormat)
+		}
+		return
 	case schema.Format == "date-time":
 		for _, at := range []string{"昨天", "2026-11-24", "2026-13-40T99:00:00Z", "2026-11-24T02:00:00", "1764000000"} {
 			m.bad(path, "no time", quoted(at), models.FieldFormat)
@@ -211,8 +217,14 @@ func sample(schema *openapi3.Schema, number int) string {
 		return quoted(fmt.Sprintf("01939c1e-8a00-7000-8000-%012x", number))
 	case len(schema.Enum) > 0:
 		return quoted(fmt.Sprint(schema.Enum[number%len(schema.Enum)]))
+	case schema.Format == "date":
+		return quoted(time.Date(2026, 1, 1+number, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
 	case schema.Type.Is("object"):
-		return `{}`
+		fields := []string{}
+		for _, name := range schema.Required {
+			fields = append(fields, quoted(name)+":"+sample(schema.Properties[name].Value, number))
+		}
+		return `{` + strings.Join(fields, ",") + `}`
 	default:
 		return quoted("文字")
 	}

@@ -41,6 +41,34 @@ var matrix = map[string]cells{
 	"listRoutes":        {patrol + " commander admin": "in ~ ~ - ~"},
 	"createRoute":       {"commander": "ok ~ ok 422 422"},
 
+	// The plan of patrol: the commander's; police see all of it, who walks in a squad their own part.
+	"listSquads":                  {walkers: "in - - - ~", "officer commander": "in in in - ~"},
+	"createSquad":                 {"commander": "ok ok ok 422 422"}, // with somebody
+	"getSquad":                    {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
+	"updateSquad":                 {"commander": "ok ok ok 404 404"},
+	"updateSquad (members)":       {"commander": "ok ok ok 422 422"},
+	"endSquad":                    {"commander": "ok ok ok 404 404"},
+	"listShifts":                  {walkers: "in - - - ~", "officer commander": "in in in - ~"},
+	"createShift":                 {"commander": "ok ok ok 422 422"}, // of a squad
+	"createShift (post)":          {"commander": "ok ~ ok 422 422"},
+	"getShift":                    {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
+	"updateShift":                 {"commander": "ok ok ok 404 404"},
+	"updateShift (squad)":         {"commander": "ok ok ok 422 422"},
+	"updateShift (post)":          {"commander": "ok ~ ok 422 422"},
+	"endShift":                    {"commander": "ok ok ok 404 404"},
+	"listShiftOccurrences":        {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
+	"listStreetPosts":             {patrol + " commander admin": "in ~ in - ~"},
+	"createStreetPost":            {"commander": "ok ~ ok 422 422"},
+	"updateStreetPost":            {"commander": "ok ~ ok 404 404"},
+	"updateStreetPost (compound)": {"commander": "ok ~ ok 422 422"},
+	"endStreetPost":               {"commander": "ok ~ ok 404 404"},
+	"listRoundPlans":              {walkers: "in - - - ~", "officer commander": "in in in - ~"},
+	"createRoundPlan":             {"commander": "ok ok ok 422 422"}, // on a shift
+	"createRoundPlan (route)":     {"commander": "ok ~ ~ 422 422"},
+	"createRoundPlan (stops)":     {"commander": "ok ~ ok 422 422"},
+	"getRoundPlan":                {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
+	"endRoundPlan":                {"commander": "ok ok ok 404 404"},
+
 	// Tips: one's own, and what lies in the scope of police; the administrator reads none.
 	"createMedia":         {people: "ok ~ ~ ~ ~"},
 	"getMedia":            {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
@@ -98,6 +126,7 @@ const (
 	everybody      = people + " device"
 	people         = reporters + " officer commander"
 	reporters      = "auxiliary grid_worker activist property guard volunteer committee resident admin"
+	walkers        = "auxiliary grid_worker activist guard volunteer"
 	patrol         = "officer auxiliary grid_worker activist guard volunteer"
 	administration = "admin commander"
 )

@@ -81,6 +81,7 @@ func (r *rig) audit(station models.ID, operation models.Operation) []models.Audi
 var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
+	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",
 	"tip_media", "tip_steps", "devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
 	"access_events", "alerts", "inbox_items", "deliveries", "idempotency_keys",
 }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -69,8 +70,23 @@ func (d Date) Weekday() time.Weekday {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Weekday()
 }
 
+// Compare orders days: negative when d is the earlier one.
+func (d Date) Compare(other Date) int {
+	return cmp.Or(cmp.Compare(d.Year, other.Year), cmp.Compare(d.Month, other.Month), cmp.Compare(d.Day, other.Day))
+}
+
 // Before says whether d is an earlier day.
-func (d Date) Before(other Date) bool {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).
-		Before(time.Date(other.Year, other.Month, other.Day, 0, 0, 0, 0, time.UTC))
+func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
+
+// MarshalText writes YYYY-MM-DD.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads YYYY-MM-DD.
+func (d *Date) UnmarshalText(text []byte) error {
+	read, err := ParseDate(string(text))
+	if err != nil {
+		return err
+	}
+	*d = read
+	return nil
 }

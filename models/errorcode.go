@@ -22,6 +22,7 @@ const (
 	CodeAlreadyExists     Code = "already_exists"
 	CodeWrongState        Code = "wrong_state"
 	CodeRoundFull         Code = "round_full"
+	CodeStillInUse        Code = "still_in_use"
 	CodeOwnRoles          Code = "own_roles"
 	CodeTooLarge          Code = "too_large"
 	CodeUnsupportedMedia  Code = "unsupported_media_type"
@@ -63,6 +64,7 @@ var Codes = []CodeInfo{
 	{CodeAlreadyExists, KindConflict, "已经存在", "It already exists", "请使用已有的一个，或换一个名称。", "Use the existing one, or another name."},
 	{CodeWrongState, KindConflict, "当前状态不允许此操作", "Its state does not allow this", "请重新读取它的状态。", "Read its state again."},
 	{CodeRoundFull, KindConflict, "这次巡逻人数已满", "The round has no place left", "一次巡逻至多 9 人：队长与其他 8 人。", "A round has at most 9 people: the leader and 8 others."},
+	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeTooLarge, KindTooLarge, "内容太大", "Too large", "请缩小后重试，上限见接口文档。", "Make it smaller; the documentation gives the limit."},
 	{CodeUnsupportedMedia, KindMediaType, "不支持的内容类型", "Unsupported content type", "请使用接口文档中列出的 Content-Type。", "Use the Content-Type listed in the documentation."},

@@ -27,6 +27,25 @@ const (
 	OpLeaveRound        Operation = "leaveRound"
 	OpConfirmMember     Operation = "confirmRoundMember"
 	OpCreateRoundGuest  Operation = "createRoundGuest"
+	OpCreateSquad       Operation = "createSquad"
+	OpListSquads        Operation = "listSquads"
+	OpGetSquad          Operation = "getSquad"
+	OpUpdateSquad       Operation = "updateSquad"
+	OpEndSquad          Operation = "endSquad"
+	OpCreateShift       Operation = "createShift"
+	OpListShifts        Operation = "listShifts"
+	OpGetShift          Operation = "getShift"
+	OpUpdateShift       Operation = "updateShift"
+	OpEndShift          Operation = "endShift"
+	OpListOccurrences   Operation = "listShiftOccurrences"
+	OpCreateStreetPost  Operation = "createStreetPost"
+	OpListStreetPosts   Operation = "listStreetPosts"
+	OpUpdateStreetPost  Operation = "updateStreetPost"
+	OpEndStreetPost     Operation = "endStreetPost"
+	OpCreateRoundPlan   Operation = "createRoundPlan"
+	OpListRoundPlans    Operation = "listRoundPlans"
+	OpGetRoundPlan      Operation = "getRoundPlan"
+	OpEndRoundPlan      Operation = "endRoundPlan"
 	OpCreateMedia       Operation = "createMedia"
 	OpGetMedia          Operation = "getMedia"
 	OpCreateTip         Operation = "createTip"
@@ -99,6 +118,26 @@ var Permissions = map[Operation]reaches{
 	OpLeaveRound:       patrollers(Self),
 	OpConfirmMember:    patrollers(Self),
 	OpCreateRoundGuest: patrollers(Self),
+	// The plan of patrol is the commander's; who is in a squad sees its part.
+	OpCreateSquad:      {RoleCommander: Within},
+	OpListSquads:       patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpGetSquad:         patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpUpdateSquad:      {RoleCommander: Within},
+	OpEndSquad:         {RoleCommander: Within},
+	OpCreateShift:      {RoleCommander: Within},
+	OpListShifts:       patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpGetShift:         patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpUpdateShift:      {RoleCommander: Within},
+	OpEndShift:         {RoleCommander: Within},
+	OpListOccurrences:  patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpCreateStreetPost: {RoleCommander: Within},
+	OpListStreetPosts:  patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
+	OpUpdateStreetPost: {RoleCommander: Within},
+	OpEndStreetPost:    {RoleCommander: Within},
+	OpCreateRoundPlan:  {RoleCommander: Within},
+	OpListRoundPlans:   patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpGetRoundPlan:     patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpEndRoundPlan:     {RoleCommander: Within},
 
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),

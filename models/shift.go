@@ -36,6 +36,43 @@ type Shift struct {
 	EndedAt       time.Time // zero while it exists
 }
 
+// MaxShiftDates bounds the days of one shift that are named one by one.
+const MaxShiftDates = 366
+
+// MaxOccurrences is how long a time one question about a shift's occurrences can span.
+const MaxOccurrences = 92 * 24 * time.Hour
+
+// Check says which days do not fit together, as fields of a request.
+func (s Shift) Check() []FieldError {
+	wrong := []FieldError{}
+	refuse := func(field string, code FieldCode, want string) {
+		wrong = append(wrong, FieldError{Field: field, Code: code, Want: want})
+	}
+	for _, list := range []struct {
+		field string
+		there bool
+		of    Recurrence
+	}{{"weekdays", len(s.Weekdays) > 0, RecursWeekdays}, {"dates", len(s.Dates) > 0, RecursDates}} {
+		switch {
+		case list.there && s.Recurrence != list.of:
+			refuse(list.field, FieldNotAllowed, "recurrence "+string(list.of))
+		case !list.there && s.Recurrence == list.of:
+			refuse(list.field, FieldRequired, "")
+		}
+	}
+	if s.UntilDate != (Date{}) && s.UntilDate.Before(s.FromDate) {
+		refuse("until_date", FieldTooSmall, ">= from_date")
+	}
+	for at, date := range s.Dates {
+		if date.Before(s.FromDate) {
+			refuse(indexed("dates", at), FieldTooSmall, ">= from_date")
+		} else if s.UntilDate != (Date{}) && s.UntilDate.Before(date) {
+			refuse(indexed("dates", at), FieldTooLarge, "<= until_date")
+		}
+	}
+	return wrong
+}
+
 // Occurrence is a shift on one day.
 type Occurrence struct {
 	Date       Date // on which it starts

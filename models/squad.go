@@ -35,6 +35,19 @@ type Squad struct {
 // Has says whether somebody belongs to the squad.
 func (s Squad) Has(person ID) bool { return slices.Contains(s.Members, person) }
 
+// CheckMember says why somebody cannot belong to a squad of a station; "" when they can. Whom the station has nothing to
+// do with, it does not know.
+func CheckMember(person Person, held []Grant, station ID, now time.Time) FieldCode {
+	known := person.StationID == station || slices.ContainsFunc(held, func(grant Grant) bool { return grant.Place.Station == station })
+	switch {
+	case !known:
+		return FieldNoSuch
+	case person.Disabled() || !MayPatrol(held, station, now):
+		return FieldNotAllowed
+	}
+	return ""
+}
+
 // leaders are the roles that can lead a squad.
 var leaders = []Role{RoleOfficer, RoleAuxiliary, RoleGridWorker, RoleActivist}
 

@@ -13,3 +13,15 @@ type StreetPost struct {
 	CreatedAt time.Time
 	EndedAt   time.Time // zero while it exists
 }
+
+// PostWithinM is how near to the centre of a compound a street post belongs to it, in metres.
+const PostWithinM = 300
+
+// PostPlace decides whose street post it is, when nobody said: the nearest compound's when it is close to one, else the
+// station's alone.
+func PostPlace(at Position, compounds []Compound, station ID) Place {
+	if compound, near := NearestCompound(at, compounds, PostWithinM); near {
+		return compound.Place()
+	}
+	return Place{Station: station}
+}

@@ -136,6 +136,13 @@ type StandingPlan struct {
 // MaxStandingPlans bounds the plans of one station that have not ended.
 const MaxStandingPlans = 1000
 
+// CountStandingPlans counts a station's plans that have not ended.
+func (s *Store) CountStandingPlans(ctx context.Context, station models.ID) (int, error) {
+	count := int64(0)
+	err := s.read(ctx).Model(&roundPlanRow{}).Where("station_id = ? AND ended_at = 0", station).Count(&count).Error
+	return int(count), translate(err)
+}
+
 // StandingPlans lists a station's plans that have not ended, of shifts that have not either, by id.
 func (s *Store) StandingPlans(ctx context.Context, station models.ID) ([]StandingPlan, error) {
 	found := []roundPlanRow{}

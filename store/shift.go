@@ -62,10 +62,10 @@ func newShiftRow(shift models.Shift) shiftRow {
 
 // EndShift ends a shift with its plans; what has ended before keeps its time.
 func (s *Store) EndShift(ctx context.Context, id models.ID, at time.Time) error {
-	if err := s.end(ctx, &roundPlanRow{}, "shift_id = ?", id, at); err != nil {
+	if err := s.end(ctx, &shiftRow{}, "id = ?", id, at); err != nil { // first, as whoever adds a plan holds its row
 		return err
 	}
-	return s.end(ctx, &shiftRow{}, "id = ?", id, at)
+	return s.end(ctx, &roundPlanRow{}, "shift_id = ?", id, at)
 }
 
 // Shift reads one shift; CodeNotFound when there is none.
