@@ -189,10 +189,10 @@ func TestSettleRoundDoesNotDependOnOrder(t *testing.T) {
 			scan.Status = rapid.SampledFrom([]models.CheckInStatus{models.StatusAccepted, models.StatusReview, models.StatusRejected}).Draw(t, "status")
 			facts = append(facts, scan)
 		}
-		for range rapid.IntRange(0, 5).Draw(t, "skips") {
+		for range rapid.IntRange(0, 12).Draw(t, "skips") {
 			skip := models.StopSkip{
 				RoundID: "round", CheckpointID: rapid.SampledFrom(checkpoints).Draw(t, "skipped"),
-				PersonID: rapid.SampledFrom(people).Draw(t, "by"), At: pastNoon(float64(rapid.IntRange(0, 70).Draw(t, "said"))),
+				PersonID: rapid.SampledFrom(people).Draw(t, "by"), At: pastNoon(float64(rapid.IntRange(0, 9).Draw(t, "said"))),
 			}
 			skip.Reason = models.Secret(fmt.Sprint(skip.PersonID, skip.At))
 			facts = append(facts, skip)
