@@ -138,6 +138,7 @@ func (s *service) newWorkers() []worker {
 		{"door commands", s.server.Settle},
 		{"last positions", s.server.KeepPositions},
 		{"calls for help", s.server.KeepSOS},
+		{"rounds", s.server.KeepRounds},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

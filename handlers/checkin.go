@@ -81,7 +81,9 @@ func (h *Server) keepCheckIns(ctx context.Context, drafts []checkInDraft, ids []
 			what.id = ids[0]
 		}
 		err = h.Store.Atomically(ctx, func(tx *store.Store) error {
-			tx.AddCheckIns(fresh)
+			if err := h.addCheckIns(ctx, tx, fresh, api.From(ctx).Now); err != nil {
+				return err
+			}
 			return tx.Record(ctx, h.entry(ctx, what, nil), "")
 		})
 		if models.CodeOf(err) != models.CodeAlreadyExists {

@@ -75,6 +75,7 @@ var probes = joined(
 	findingProbes,
 	trackProbes,
 	planProbes,
+	roundProbes,
 	checkInProbes,
 	coverageProbes,
 	sosProbes,

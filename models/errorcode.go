@@ -21,6 +21,7 @@ const (
 	CodeConflict          Code = "conflict"
 	CodeAlreadyExists     Code = "already_exists"
 	CodeWrongState        Code = "wrong_state"
+	CodeRoundFull         Code = "round_full"
 	CodeStillInUse        Code = "still_in_use"
 	CodeOwnRoles          Code = "own_roles"
 	CodeOwnCheckIn        Code = "own_check_in"
@@ -64,6 +65,7 @@ var Codes = []CodeInfo{
 	{CodeConflict, KindConflict, "与当前状态冲突", "It conflicts with the current state", "请重新读取后再试。", "Read it again and retry."},
 	{CodeAlreadyExists, KindConflict, "已经存在", "It already exists", "请使用已有的一个，或换一个名称。", "Use the existing one, or another name."},
 	{CodeWrongState, KindConflict, "当前状态不允许此操作", "Its state does not allow this", "请重新读取它的状态。", "Read its state again."},
+	{CodeRoundFull, KindConflict, "这次巡逻人数已满", "The round has no place left", "一次巡逻至多 9 人：队长与其他 8 人。", "A round has at most 9 people: the leader and 8 others."},
 	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeOwnCheckIn, KindForbidden, "不能更正自己的打卡", "Nobody corrects their own check-in", "请由另一位民警提出或决定。", "Ask another officer to propose or decide it."},

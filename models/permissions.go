@@ -77,6 +77,42 @@ const (
 	OpEndWelfareTimer    Operation = "endWelfareTimer"
 	OpListWelfareTimers  Operation = "listWelfareTimers"
 
+	OpCreateRoute       Operation = "createRoute"
+	OpListRounds        Operation = "listRounds"
+	OpCreateRound       Operation = "createRound"
+	OpGetRound          Operation = "getRound"
+	OpStartRound        Operation = "startRound"
+	OpFinishRound       Operation = "finishRound"
+	OpCreateRoundSkip   Operation = "createRoundSkip"
+	OpJoinRound         Operation = "joinRound"
+	OpLeaveRound        Operation = "leaveRound"
+	OpConfirmMember     Operation = "confirmRoundMember"
+	OpCreateRoundGuest  Operation = "createRoundGuest"
+	OpCreateSquad       Operation = "createSquad"
+	OpListSquads        Operation = "listSquads"
+	OpGetSquad          Operation = "getSquad"
+	OpUpdateSquad       Operation = "updateSquad"
+	OpEndSquad          Operation = "endSquad"
+	OpCreateShift       Operation = "createShift"
+	OpListShifts        Operation = "listShifts"
+	OpGetShift          Operation = "getShift"
+	OpUpdateShift       Operation = "updateShift"
+	OpEndShift          Operation = "endShift"
+	OpListOccurrences   Operation = "listShiftOccurrences"
+	OpCreateStreetPost  Operation = "createStreetPost"
+	OpListStreetPosts   Operation = "listStreetPosts"
+	OpUpdateStreetPost  Operation = "updateStreetPost"
+	OpEndStreetPost     Operation = "endStreetPost"
+	OpCreateRoundPlan   Operation = "createRoundPlan"
+	OpListRoundPlans    Operation = "listRoundPlans"
+	OpGetRoundPlan      Operation = "getRoundPlan"
+	OpEndRoundPlan      Operation = "endRoundPlan"
+	OpCreateMedia       Operation = "createMedia"
+	OpGetMedia          Operation = "getMedia"
+	OpCreateTip         Operation = "createTip"
+	OpListTips          Operation = "listTips"
+	OpGetTip            Operation = "getTip"
+	OpCreateTransition  Operation = "createTipTransition"
 	OpCreateVisitorPass Operation = "createVisitorPass"
 	OpListVisitorPasses Operation = "listVisitorPasses"
 	OpGetVisitorPass    Operation = "getVisitorPass"
@@ -152,6 +188,16 @@ var Permissions = map[Operation]reaches{
 	OpListRoutes:  patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateRoute: {RoleCommander: Within},
 
+	OpListRounds:       patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpGetRound:         patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpCreateRound:      patrollers(Station),
+	OpStartRound:       patrollers(Self),
+	OpFinishRound:      patrollers(Self).and(reaches{RoleCommander: Within}),
+	OpCreateRoundSkip:  patrollers(Self),
+	OpJoinRound:        patrollers(Station),
+	OpLeaveRound:       patrollers(Self),
+	OpConfirmMember:    patrollers(Self),
+	OpCreateRoundGuest: patrollers(Self),
 	// The plan of patrol is the commander's; who is in a squad sees its part.
 	OpCreateSquad:      {RoleCommander: Within},
 	OpListSquads:       patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),

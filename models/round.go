@@ -49,9 +49,11 @@ type Round struct {
 	EndsAt    time.Time // planned
 	StartedAt time.Time // zero before
 	EndedAt   time.Time // zero before
+	EndedBy   ID        // who finished it; "" while nobody has, also when it ended by itself
 	Reason    string    // why it was abandoned
 	Ordered   bool      // stops must be taken in order
 	Team      bool      // credited to a team: needs scans by at least two of its members
+	Scanners  int       // how many members have counting scans
 	Stops     []RoundStop
 	CreatedAt time.Time
 }
@@ -68,6 +70,15 @@ type RoundStop struct {
 	SeenBy       ID
 	CheckInID    ID
 	SkipReason   string
+}
+
+// StopSkip is a member's word that a planned stop will not be seen, and why.
+type StopSkip struct {
+	RoundID      ID
+	CheckpointID ID
+	PersonID     ID
+	Reason       Secret
+	At           time.Time
 }
 
 // MemberKind is by which right somebody walks with a round.
@@ -88,6 +99,15 @@ type RoundMember struct {
 	JoinedAt    time.Time
 	ConfirmedAt time.Time // zero until the leader has confirmed a guest
 	LeftAt      time.Time // zero while with it
+}
+
+// RoundGuest is somebody without an account who walks along, named by the leader.
+type RoundGuest struct {
+	ID      ID // made by the phone
+	RoundID ID
+	Name    Secret // "" once erased
+	Phone   Secret
+	AddedAt time.Time
 }
 
 // Counts says whether the member's check-ins and positions at an instant are those of the round:

@@ -42,22 +42,41 @@ func (checkInRow) TableName() string { return "check_ins" }
 func (s *Store) AddCheckIns(checkIns []models.CheckIn) {
 	s.checkInsChangeCoverage(checkIns)
 	for _, checkIn := range checkIns {
-		row := checkInRow{
-			ID: checkIn.ID, OrderID: checkIn.OrderID, StationID: checkIn.Place.Station, CompoundID: checkIn.Place.Compound,
-			PersonID: checkIn.PersonID, CheckpointID: checkIn.CheckpointID, RoundID: checkIn.RoundID, Method: checkIn.Method,
-			CapturedAt: millis(checkIn.CapturedAt), OccurredAt: millis(checkIn.OccurredAt), ReceivedAt: millis(checkIn.ReceivedAt),
-			Status: checkIn.Status, Reasons: joinReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
-			NoteSealed: s.sealText(checkIn.Note, "check_ins.note", checkIn.ID),
-		}
-		if checkIn.OccurredAt.IsZero() {
-			row.OccurredAt = row.CapturedAt
-		}
-		if fix := checkIn.Fix; fix != nil {
-			row.Lat, row.Lng = &fix.Lat, &fix.Lng
-			row.AccuracyM, row.Crs, row.IsMock, row.FixedAt = fix.AccuracyM, fix.ReportedCRS, fix.IsMock, millis(fix.FixedAt)
-		}
-		later(s, row)
+		later(s, s.checkInRow(checkIn))
 	}
+}
+
+// AddCheckInsNow writes new check-ins at once, so that this transaction's queries see them, and those of the callers
+// who share its commit; CodeAlreadyExists when one's id exists.
+func (s *Store) AddCheckInsNow(ctx context.Context, checkIns []models.CheckIn) error {
+	db := s.write(ctx)
+	if db.Error != nil {
+		return db.Error
+	}
+	s.checkInsChangeCoverage(checkIns)
+	rows := bufferedRows[checkInRow]{}
+	for _, checkIn := range checkIns {
+		rows.list = append(rows.list, s.checkInRow(checkIn))
+	}
+	return translate(rows.flush(db))
+}
+
+func (s *Store) checkInRow(checkIn models.CheckIn) checkInRow {
+	row := checkInRow{
+		ID: checkIn.ID, OrderID: checkIn.OrderID, StationID: checkIn.Place.Station, CompoundID: checkIn.Place.Compound,
+		PersonID: checkIn.PersonID, CheckpointID: checkIn.CheckpointID, RoundID: checkIn.RoundID, Method: checkIn.Method,
+		CapturedAt: millis(checkIn.CapturedAt), OccurredAt: millis(checkIn.OccurredAt), ReceivedAt: millis(checkIn.ReceivedAt),
+		Status: checkIn.Status, Reasons: joinReasons(checkIn.Reasons), DistanceM: checkIn.DistanceM,
+		NoteSealed: s.sealText(checkIn.Note, "check_ins.note", checkIn.ID),
+	}
+	if checkIn.OccurredAt.IsZero() {
+		row.OccurredAt = row.CapturedAt
+	}
+	if fix := checkIn.Fix; fix != nil {
+		row.Lat, row.Lng = &fix.Lat, &fix.Lng
+		row.AccuracyM, row.Crs, row.IsMock, row.FixedAt = fix.AccuracyM, fix.ReportedCRS, fix.IsMock, millis(fix.FixedAt)
+	}
+	return row
 }
 
 // CheckInsByID finds those of the ids that exist. For nearly every batch that is none, which

@@ -41,6 +41,22 @@ func (s *Store) LockStreetPost(ctx context.Context, id models.ID) error {
 	return lockRow(ctx, s, streetPostRow{}, id)
 }
 
+// LockRound keeps a round's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockRound(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, roundRow{}, id)
+}
+
+// LockRounds keeps the rows of those of the rounds that exist, and names them.
+func (s *Store) LockRounds(ctx context.Context, ids []models.ID) ([]models.ID, error) {
+	query := s.write(ctx).Model(roundRow{}).Where("id IN ?", ids).Order("id")
+	if s.engine.kind == kindMySQL {
+		query = query.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	found := []models.ID{}
+	err := query.Pluck("id", &found).Error
+	return found, translate(err)
+}
+
 func lockRow(ctx context.Context, s *Store, table any, id models.ID) error {
 	query := s.write(ctx).Model(table).Where("id = ?", id).Limit(1)
 	if s.engine.kind == kindMySQL {

@@ -91,9 +91,11 @@ CREATE TABLE IF NOT EXISTS rounds (
   ends_at INTEGER NOT NULL,
   started_at INTEGER NOT NULL,
   ended_at INTEGER NOT NULL,
+  ended_by TEXT NOT NULL,
   reason_sealed BLOB,
   ordered INTEGER NOT NULL,
   team INTEGER NOT NULL,
+  scanners INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   PRIMARY KEY (id)
 ) STRICT;

@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// roundView is a round with who walks with it, as one caller stands to it.
+type roundView struct {
+	models.Round
+	who     models.Principal
+	members []models.RoundMember
+	guests  []models.RoundGuest
+	ofSquad bool // the round is planned for a squad of the caller's
+}
+
+// viewRound reads a round; what the caller may do with it is asked of the view.
+func (h *Server) viewRound(ctx context.Context, db *store.Store, id models.ID) (roundView, error) {
+	view := roundView{who: api.From(ctx).Principal}
+	var err error
+	if view.Round, err = db.Round(ctx, id); err != nil {
+		return view, err
+	}
+	if view.members, err = db.RoundMembers(ctx, id); err != nil {
+		return view, err
+	}
+	if view.guests, err = db.RoundGuests(ctx, id); err != nil || view.SquadID == "" {
+		return view, err
+	}
+	squad, err := db.Squad(ctx, view.SquadID)
+	view.ofSquad = slices.Contains(squad.Members, view.who.ID)
+	return view, err
+}
+
+// lockedRound is viewRound inside a transaction that is going to change the round.
+func (h *Server) lockedRound(ctx context.Context, tx *store.Store, id models.ID) (roundView, error) {
+	if err := tx.LockRound(ctx, id); err != nil {
+		return roundView{}, err
+	}
+	return h.viewRound(ctx, tx, id)
+}
+
+func (v roundView) place() models.Place { return models.Place{Station: v.StationID} }
+
+// member is the caller's own membership.
+func (v roundView) member() (models.RoundMember, bool) { return v.memberOf(v.who.ID) }
+
+func (v roundView) memberOf(person models.ID) (models.RoundMember, bool) {
+	at := slices.IndexFunc(v.members, func(member models.RoundMember) bool { return member.PersonID == person })
+	if at < 0 {
+		return models.RoundMember{}, false
+	}
+	return v.members[at], true
+}
+
+// may says whether the caller may do something that belongs to those who walk with the round, or are planned to.
+func (v roundView) may(operation models.Operation) error {
+	object := models.Object{Place: v.place()}
+	if _, walks := v.member(); walks || v.ofSquad {
+		object.Owner = v.who.ID
+	}
+	return models.May(operation, v.who, object)
+}
+
+// mayLead says whether the caller may do what belongs to the leader. Who sees the round is told so; to others it is not there.
+func (v roundView) mayLead(operation models.Operation) error {
+	err := models.May(operation, v.who, models.Object{Place: v.place(), Owner: v.LeaderID})
+	if err != nil && v.may(models.OpGetRound) == nil {
+		return models.Fail(models.CodeForbidden)
+	}
+	return err
+}
+
+// oversees says whether the caller sees the round by their scope.
+func (v roundView) oversees() bool {
+	return models.May(models.OpGetRound, v.who, models.Object{Place: v.place()}) == nil
+}
+
+// ListRounds answers GET /v1/rounds.
+func (h *Server) ListRounds(ctx context.Context, request api.ListRoundsRequestObject) (api.ListRoundsResponseObject, error) {
+	asked, params := api.From(ctx), request.Params
+	page, err := pageOf(params.Limit, params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	filter := store.RoundFilter{
+		SquadID: value(params.SquadId), PersonID: value(params.PersonId), State: models.RoundState(value(params.State)),
+		From: instantOf(params.From), To: instantOf(params.To),
+	}
+	rounds, err := h.Store.Rounds(ctx, models.Sights(models.OpListRounds, asked.Principal), filter, page)
+	if err != nil {
+		return nil, err
+	}
+	wire := func(round models.Round) api.RoundSummary { return wireRoundSummary(round.AsOf(asked.Now)) }
+	key := func(round models.Round) models.ID { return models.OrderID(round.StartsAt, round.ID) }
+	items, next := listed(rounds, page, wire, key)
+	return api.ListRounds200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// GetRound answers GET /v1/rounds/{round_id}. A look by somebody who does not walk with it is recorded.
+func (h *Server) GetRound(ctx context.Context, request api.GetRoundRequestObject) (api.GetRoundResponseObject, error) {
+	what := &deed{operation: models.OpGetRound, kind: "round", id: request.RoundId}
+	view, err := h.viewRound(ctx, h.Store, request.RoundId)
+	if err == nil {
+		err = view.may(what.operation)
+	}
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	if _, walks := view.member(); !walks {
+		for _, member := range view.members {
+			what.subjects = append(what.subjects, string(member.PersonID))
+		}
+		if err := h.looked(ctx, what); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := h.wireRound(ctx, h.Store, view)
+	return api.GetRound200JSONResponse(answer), err
+}
+
+// changeRound is the frame of what is done to one round: lock it, decide, settle it, answer it as it stands then.
+// decide may change view.Round and write facts.
+func (h *Server) changeRound(
+	ctx context.Context, what *deed, decide func(tx *store.Store, view *roundView) error,
+) (api.Round, error) {
+	what.kind = "round"
+	return act(ctx, h, what, 200, func(tx *store.Store) (api.Round, error) {
+		view, err := h.lockedRound(ctx, tx, what.id)
+		if err != nil {
+			return api.Round{}, err
+		}
+		read := view.Round
+		if err := decide(tx, &view); err != nil {
+			return api.Round{}, err
+		}
+		if _, err := settleRound(ctx, tx, read, view.Round, api.From(ctx).Now); err != nil {
+			return api.Round{}, err
+		}
+		if view, err = h.viewRound(ctx, tx, what.id); err != nil {
+			return api.Round{}, err
+		}
+		return h.wireRound(ctx, tx, view)
+	})
+}

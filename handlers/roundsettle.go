@@ -1,0 +1,85 @@
+package handlers
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// addCheckIns writes new check-ins and settles the rounds that they name and their person walks with. One of a round
+// that is unknown, foreign, or of which the person is no member is a check-in like any other: nothing tells them
+// apart, and settling counts it should the person become a member yet.
+func (h *Server) addCheckIns(ctx context.Context, tx *store.Store, fresh []models.CheckIn, now time.Time) error {
+	named := []models.ID{}
+	for _, checkIn := range fresh {
+		if checkIn.RoundID != "" {
+			named = append(named, checkIn.RoundID)
+		}
+	}
+	if len(named) == 0 {
+		tx.AddCheckIns(fresh)
+		return nil
+	}
+	slices.Sort(named)
+	// The rounds are locked before anything is written: of two batches that come at the same time the second to
+	// settle must see the check-ins of the first. Nor may they wait for the commit in a buffer, which no query sees.
+	rounds, err := tx.LockRounds(ctx, slices.Compact(named))
+	if err != nil {
+		return err
+	}
+	if err := tx.AddCheckInsNow(ctx, fresh); err != nil {
+		return err
+	}
+	walks := func(member models.RoundMember) bool { return member.PersonID == fresh[0].PersonID }
+	walked := []models.ID{}
+	for _, round := range rounds {
+		members, err := tx.RoundMembers(ctx, round)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(members, walks) {
+			walked = append(walked, round)
+		}
+	}
+	return h.settleRounds(ctx, tx, walked, now)
+}
+
+// settleRounds works out anew what became of rounds, in the transaction of a new fact about them: a check-in, a skip,
+// a member, a correction. The rows of the rounds must be locked, by LockRound or LockRounds, before the fact is written.
+func (h *Server) settleRounds(ctx context.Context, tx *store.Store, rounds []models.ID, now time.Time) error {
+	for _, id := range rounds {
+		round, err := tx.Round(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := settleRound(ctx, tx, round, round, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleRound is settleRounds for one round that was read and then changed.
+func settleRound(ctx context.Context, tx *store.Store, read, changed models.Round, now time.Time) (models.Round, error) {
+	members, err := tx.RoundMembers(ctx, read.ID)
+	if err != nil {
+		return read, err
+	}
+	scans, err := tx.RoundScans(ctx, read.ID)
+	if err != nil {
+		return read, err
+	}
+	skips, err := tx.StopSkips(ctx, read.ID)
+	if err != nil {
+		return read, err
+	}
+	settled := models.SettleRound(changed, members, scans, skips, now)
+	if reflect.DeepEqual(settled, read) {
+		return settled, nil
+	}
+	return settled, tx.UpdateRound(ctx, read, settled)
+}

@@ -1,0 +1,134 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	MaxRoundMembers    = 9                   // the leader and 8 others, named guests included
+	UnplannedRound     = 4 * time.Hour       // how long a round that nobody planned is meant to take
+	EarlyStart         = time.Hour           // how long before its time a planned round can be started
+	RoundsAhead        = 48 * time.Hour      // how far ahead rounds are made from plans
+	RoundGuestNameKept = 30 * 24 * time.Hour // a named guest's name and phone, after the planned end of the round
+)
+
+// CheckRecorded refuses a time at which nothing can have happened that a phone sends now: one that has not come
+// yet, and one older than a phone keeps.
+func CheckRecorded(field string, at, now time.Time) error {
+	switch {
+	case at.After(now.Add(MaxClockAhead)):
+		return Unfit(field, FieldInFuture, "<= now")
+	case at.Before(now.Add(-MaxOffline)):
+		return Unfit(field, FieldTooOld, ">= now - 72 h")
+	default:
+		return nil
+	}
+}
+
+// Begin is the round with somebody as its leader from an instant on, and the leader as a member.
+// CodeWrongState when it has been started by somebody else or finished, or it is not its time.
+func (r Round) Begin(leader ID, at, now time.Time) (Round, RoundMember, error) {
+	if err := CheckRecorded("started_at", at, now); err != nil {
+		return r, RoundMember{}, err
+	}
+	early, late := at.Before(r.StartsAt.Add(-EarlyStart)), !at.Before(r.EndsAt.Add(UnfinishedRoundEnds))
+	if !r.StartedAt.IsZero() || r.EndedBy != "" || early || late {
+		return r, RoundMember{}, Fail(CodeWrongState)
+	}
+	r.LeaderID, r.StartedAt = leader, at
+	return r, RoundMember{RoundID: r.ID, PersonID: leader, Kind: MemberLeader, JoinedAt: at, ConfirmedAt: at}, nil
+}
+
+// Finish is the round as ended by somebody's word; one that was ended so before stays as it is. CodeWrongState when
+// it was ended in the other way, or is to be completed without having been started.
+func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time) (Round, error) {
+	if err := CheckRecorded("ended_at", at, now); err != nil {
+		return r, err
+	}
+	switch {
+	case state == RoundAbandoned && reason == "":
+		return r, Unfit("reason", FieldRequired, "with state abandoned")
+	case state == RoundCompleted && reason != "":
+		return r, Unfit("reason", FieldNotAllowed, "only with state abandoned")
+	case r.EndedBy != "" && r.State == state:
+		return r, nil
+	case r.EndedBy != "", r.StartedAt.IsZero() && state == RoundCompleted:
+		return r, Fail(CodeWrongState)
+	case at.Before(r.StartedAt):
+		return r, Unfit("ended_at", FieldTooSmall, ">= started_at")
+	}
+	r.State, r.Reason, r.EndedAt, r.EndedBy = state, reason, at, by
+	return r, nil
+}
+
+// Join is somebody's membership from an instant on, beside the members there are: those who patrol at the station
+// and those of the squad walk with it at once, a volunteer as a guest whom the leader must confirm. Joining again
+// is the same as before; of two the earlier instant counts. CodeRoundFull when there is no place left, CodeWrongState
+// when the round was over by then, or the person has left: who left has left.
+func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests int, at, now time.Time) (RoundMember, error) {
+	if err := CheckRecorded("joined_at", at, now); err != nil {
+		return RoundMember{}, err
+	}
+	if ended := r.endsBy(now); !ended.IsZero() && at.After(ended) {
+		return RoundMember{}, Fail(CodeWrongState)
+	}
+	same := func(member RoundMember) bool { return member.PersonID == who.ID }
+	if before := slices.IndexFunc(members, same); before >= 0 {
+		member := members[before]
+		if !member.LeftAt.IsZero() && at.After(member.LeftAt) {
+			return member, Fail(CodeWrongState)
+		}
+		if at.Before(member.JoinedAt) {
+			member.JoinedAt = at
+		}
+		return member, nil
+	}
+	if len(members)+guests >= MaxRoundMembers {
+		return RoundMember{}, Fail(CodeRoundFull)
+	}
+	member := RoundMember{RoundID: r.ID, PersonID: who.ID, Kind: MemberJoined, JoinedAt: at, ConfirmedAt: at}
+	if !ofSquad && !r.byOffice(who) {
+		member.Kind, member.ConfirmedAt = MemberGuest, time.Time{}
+	}
+	return member, nil
+}
+
+// byOffice says whether patrol at the round's station is the person's work: a volunteer's it is not.
+func (r Round) byOffice(who Principal) bool {
+	return slices.ContainsFunc(who.Grants, func(grant Grant) bool {
+		return grant.Role != RoleVolunteer && grant.Place.Station == r.StationID && Permissions[OpJoinRound][grant.Role] != 0
+	})
+}
+
+// Leave is the membership as it ends; of two leavings the earlier counts. The leader stays: a leader finishes.
+func (m RoundMember) Leave(at, now time.Time) (RoundMember, error) {
+	if err := CheckRecorded("left_at", at, now); err != nil {
+		return m, err
+	}
+	switch {
+	case m.Kind == MemberLeader:
+		return m, Fail(CodeWrongState)
+	case at.Before(m.JoinedAt):
+		at = m.JoinedAt
+	}
+	if m.LeftAt.IsZero() || at.Before(m.LeftAt) {
+		m.LeftAt = at
+	}
+	return m, nil
+}
+
+// UnplannedRoundOf is a round that somebody starts without a plan: its stops are due from now until its end.
+func UnplannedRoundOf(id, station, squad ID, checkpoints []ID, startedAt, now time.Time, zone *time.Location) Round {
+	round := Round{
+		ID: id, StationID: station, SquadID: squad, Date: DateIn(startedAt, zone), State: RoundScheduled,
+		StartsAt: startedAt, EndsAt: startedAt.Add(UnplannedRound), Team: squad != "", CreatedAt: now,
+	}
+	for at, checkpoint := range checkpoints {
+		round.Stops = append(round.Stops, RoundStop{
+			Ordinal: at + 1, CheckpointID: checkpoint, FromAt: round.StartsAt, UntilAt: round.EndsAt,
+			Priority: PriorityNormal, State: StopPending,
+		})
+	}
+	return round
+}
