@@ -24,6 +24,7 @@ var agings = []aging{
 	{"alerts", models.AlertKept, "NOT EXISTS (SELECT 1 FROM inbox_items WHERE inbox_items.alert_id = alerts.id)"},
 	{"access_events", models.AccessEventKept, "1 = 1"},
 	{"door_commands", models.AccessEventKept, "1 = 1"},
+	{"sync_manifests", models.SyncTokenKept, "1 = 1"},
 }
 
 // ForgetOld deletes a bounded number of rows that have outlived their use and erases the names of
