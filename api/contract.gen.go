@@ -550,6 +550,27 @@ func (e PersonRole) Valid() bool {
 	}
 }
 
+// Defines values for PlannedStopCreatePriority.
+const (
+	PlannedStopCreatePriorityHigh     PlannedStopCreatePriority = "high"
+	PlannedStopCreatePriorityNormal   PlannedStopCreatePriority = "normal"
+	PlannedStopCreatePriorityOptional PlannedStopCreatePriority = "optional"
+)
+
+// Valid indicates whether the value is a known member of the PlannedStopCreatePriority enum.
+func (e PlannedStopCreatePriority) Valid() bool {
+	switch e {
+	case PlannedStopCreatePriorityHigh:
+		return true
+	case PlannedStopCreatePriorityNormal:
+		return true
+	case PlannedStopCreatePriorityOptional:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Platform.
 const (
 	Android     Platform = "android"
@@ -634,6 +655,27 @@ func (e ReadinessStatus) Valid() bool {
 	case ReadinessStatusReady:
 		return true
 	case ReadinessStatusUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Recurrence.
+const (
+	Daily    Recurrence = "daily"
+	Dates    Recurrence = "dates"
+	Weekdays Recurrence = "weekdays"
+)
+
+// Valid indicates whether the value is a known member of the Recurrence enum.
+func (e Recurrence) Valid() bool {
+	switch e {
+	case Daily:
+		return true
+	case Dates:
+		return true
+	case Weekdays:
 		return true
 	default:
 		return false
@@ -919,6 +961,54 @@ func (e SmsCodeGrantGrantType) Valid() bool {
 	}
 }
 
+// Defines values for SquadKind.
+const (
+	Dog     SquadKind = "dog"
+	Foot    SquadKind = "foot"
+	Mixed   SquadKind = "mixed"
+	Night   SquadKind = "night"
+	Vehicle SquadKind = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the SquadKind enum.
+func (e SquadKind) Valid() bool {
+	switch e {
+	case Dog:
+		return true
+	case Foot:
+		return true
+	case Mixed:
+		return true
+	case Night:
+		return true
+	case Vehicle:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StopPriority.
+const (
+	StopPriorityHigh     StopPriority = "high"
+	StopPriorityNormal   StopPriority = "normal"
+	StopPriorityOptional StopPriority = "optional"
+)
+
+// Valid indicates whether the value is a known member of the StopPriority enum.
+func (e StopPriority) Valid() bool {
+	switch e {
+	case StopPriorityHigh:
+		return true
+	case StopPriorityNormal:
+		return true
+	case StopPriorityOptional:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TipCategory.
 const (
 	TipCategoryCrimeInProgress    TipCategory = "crime_in_progress"
@@ -1036,6 +1126,39 @@ func (e VisitorPassState) Valid() bool {
 	case VisitorPassStateUpcoming:
 		return true
 	case VisitorPassStateUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Weekday.
+const (
+	Friday    Weekday = "friday"
+	Monday    Weekday = "monday"
+	Saturday  Weekday = "saturday"
+	Sunday    Weekday = "sunday"
+	Thursday  Weekday = "thursday"
+	Tuesday   Weekday = "tuesday"
+	Wednesday Weekday = "wednesday"
+)
+
+// Valid indicates whether the value is a known member of the Weekday enum.
+func (e Weekday) Valid() bool {
+	switch e {
+	case Friday:
+		return true
+	case Monday:
+		return true
+	case Saturday:
+		return true
+	case Sunday:
+		return true
+	case Thursday:
+		return true
+	case Tuesday:
+		return true
+	case Wednesday:
 		return true
 	default:
 		return false
@@ -1405,6 +1528,9 @@ type CompoundUpdate struct {
 // Crs 坐标系
 type Crs string
 
+// Date YYYY-MM-DD
+type Date = models.Date
+
 // Device defines model for Device.
 type Device struct {
 	// CompoundId UUID(RFC 9562)，小写
@@ -1771,6 +1897,23 @@ type NextCursor = string
 // NotCredited 小队巡逻为何不算数：无人打卡，或只有一名成员打卡
 type NotCredited string
 
+// Occurrence defines model for Occurrence.
+type Occurrence struct {
+	// Date 开始的那一天
+	Date models.Date `json:"date"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt Timestamp `json:"ends_at"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt Timestamp `json:"starts_at"`
+}
+
+// OccurrenceList defines model for OccurrenceList.
+type OccurrenceList struct {
+	Items []Occurrence `json:"items"`
+}
+
 // PartState defines model for PartState.
 type PartState string
 
@@ -1855,6 +1998,39 @@ type PersonUpdate struct {
 // Example: 10012345678
 type Phone = string
 
+// PlannedStop defines model for PlannedStop.
+type PlannedStop struct {
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id `json:"checkpoint_id"`
+
+	// FromMinute 班次开始后的分钟
+	FromMinute int `json:"from_minute"`
+
+	// Priority 重点、普通、可选；可选的不算漏巡
+	Priority StopPriority `json:"priority"`
+
+	// UntilMinute 班次开始后的分钟
+	UntilMinute int `json:"until_minute"`
+}
+
+// PlannedStopCreate defines model for PlannedStopCreate.
+type PlannedStopCreate struct {
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id `json:"checkpoint_id"`
+
+	// FromMinute 班次开始后的分钟
+	FromMinute *int `json:"from_minute,omitempty"`
+
+	// Priority 重点、普通、可选；可选的不算漏巡
+	Priority *PlannedStopCreatePriority `json:"priority,omitempty"`
+
+	// UntilMinute 班次开始后的分钟；省略时为班次结束
+	UntilMinute *int `json:"until_minute,omitempty"`
+}
+
+// PlannedStopCreatePriority 重点、普通、可选；可选的不算漏巡
+type PlannedStopCreatePriority string
+
 // Platform defines model for Platform.
 type Platform string
 
@@ -1933,6 +2109,9 @@ type Readiness struct {
 
 // ReadinessStatus defines model for Readiness.Status.
 type ReadinessStatus string
+
+// Recurrence 每天、每周的某几天、某些日子
+type Recurrence string
 
 // RefreshGrant defines model for RefreshGrant.
 type RefreshGrant struct {
@@ -2140,6 +2319,58 @@ type RoundMember struct {
 // RoundMemberKind 队长、成员、志愿者
 type RoundMemberKind string
 
+// RoundPlan defines model for RoundPlan.
+type RoundPlan struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+
+	// Ordered 须按次序
+	Ordered bool `json:"ordered"`
+
+	// RouteId 巡逻路线；null 为自选点位
+	RouteId *models.ID `json:"route_id"`
+
+	// ShiftId UUID(RFC 9562)，小写
+	ShiftId Id            `json:"shift_id"`
+	Stops   []PlannedStop `json:"stops"`
+
+	// Team 算作全队的巡逻：至少两人打卡
+	Team bool `json:"team"`
+}
+
+// RoundPlanCreate defines model for RoundPlanCreate.
+type RoundPlanCreate struct {
+	Name Name `json:"name"`
+
+	// Ordered 须按次序
+	Ordered *bool `json:"ordered,omitempty"`
+
+	// RouteId UUID(RFC 9562)，小写
+	RouteId *Id `json:"route_id,omitempty"`
+
+	// ShiftId UUID(RFC 9562)，小写
+	ShiftId Id                   `json:"shift_id"`
+	Stops   *[]PlannedStopCreate `json:"stops,omitempty"`
+
+	// Team 算作全队的巡逻：至少两人打卡
+	Team *bool `json:"team,omitempty"`
+}
+
+// RoundPlanList defines model for RoundPlanList.
+type RoundPlanList struct {
+	Items []RoundPlan `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // RoundSkipCreate defines model for RoundSkipCreate.
 type RoundSkipCreate struct {
 	// At RFC 3339；答复为 UTC、毫秒
@@ -2312,6 +2543,97 @@ type SessionList struct {
 // Severity defines model for Severity.
 type Severity string
 
+// Shift defines model for Shift.
+type Shift struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+	Dates     []Date    `json:"dates"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// FromDate YYYY-MM-DD
+	FromDate Date `json:"from_date"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// LengthMinutes 按钟点计的时长（分钟）
+	LengthMinutes int    `json:"length_minutes"`
+	Name          string `json:"name"`
+
+	// PostId 驻守的屯警点；null 为流动巡逻
+	PostId *models.ID `json:"post_id"`
+
+	// Recurrence 每天、每周的某几天、某些日子
+	Recurrence Recurrence `json:"recurrence"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId Id `json:"squad_id"`
+
+	// StartTime 派出所所在时区的钟点
+	StartTime string `json:"start_time"`
+
+	// UntilDate 最后一天，含；null 为没有
+	UntilDate *models.Date `json:"until_date"`
+	Weekdays  []Weekday    `json:"weekdays"`
+}
+
+// ShiftCreate defines model for ShiftCreate.
+type ShiftCreate struct {
+	// Dates 每班开始的日子；recurrence 为 dates 时必填
+	Dates *[]Date `json:"dates,omitempty"`
+
+	// FromDate 第一天；省略时为今天，或 dates 中最早的一天
+	FromDate *models.Date `json:"from_date,omitempty"`
+
+	// LengthMinutes 按钟点计的时长（分钟）
+	LengthMinutes int  `json:"length_minutes"`
+	Name          Name `json:"name"`
+
+	// PostId UUID(RFC 9562)，小写
+	PostId *Id `json:"post_id,omitempty"`
+
+	// Recurrence 每天、每周的某几天、某些日子
+	Recurrence Recurrence `json:"recurrence"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId Id `json:"squad_id"`
+
+	// StartTime 派出所所在时区的钟点
+	//
+	// Example: 22:00
+	StartTime string `json:"start_time"`
+
+	// UntilDate 最后一天，含
+	UntilDate *models.Date `json:"until_date,omitempty"`
+
+	// Weekdays 每班开始的那一天是星期几；recurrence 为 weekdays 时必填
+	Weekdays *[]Weekday `json:"weekdays,omitempty"`
+}
+
+// ShiftList defines model for ShiftList.
+type ShiftList struct {
+	Items []Shift `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ShiftUpdate defines model for ShiftUpdate.
+type ShiftUpdate struct {
+	Name *Name `json:"name,omitempty"`
+
+	// PostId UUID(RFC 9562)，小写
+	PostId *Id `json:"post_id,omitempty"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId *Id `json:"squad_id,omitempty"`
+
+	// UntilDate 最后一天，含；不早于今天
+	UntilDate *models.Date `json:"until_date,omitempty"`
+}
+
 // SmsCodeGrant defines model for SmsCodeGrant.
 type SmsCodeGrant struct {
 	// Client 应用与版本，显示在会话列表里
@@ -2345,6 +2667,121 @@ type SmsCodeSent struct {
 
 	// RetryAfterS 多少秒后可以再次发送
 	RetryAfterS int `json:"retry_after_s"`
+}
+
+// Squad defines model for Squad.
+type Squad struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+	Kind SquadKind `json:"kind"`
+
+	// LeaderId UUID(RFC 9562)，小写
+	LeaderId  Id     `json:"leader_id"`
+	MemberIds []Id   `json:"member_ids"`
+	Name      string `json:"name"`
+}
+
+// SquadCreate defines model for SquadCreate.
+type SquadCreate struct {
+	// Kind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+	Kind SquadKind `json:"kind"`
+
+	// LeaderId UUID(RFC 9562)，小写
+	LeaderId  Id   `json:"leader_id"`
+	MemberIds []Id `json:"member_ids"`
+	Name      Name `json:"name"`
+}
+
+// SquadKind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+type SquadKind string
+
+// SquadList defines model for SquadList.
+type SquadList struct {
+	Items []Squad `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// SquadUpdate defines model for SquadUpdate.
+type SquadUpdate struct {
+	// Kind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+	Kind *SquadKind `json:"kind,omitempty"`
+
+	// LeaderId UUID(RFC 9562)，小写
+	LeaderId  *Id   `json:"leader_id,omitempty"`
+	MemberIds *[]Id `json:"member_ids,omitempty"`
+	Name      *Name `json:"name,omitempty"`
+}
+
+// StopPriority 重点、普通、可选；可选的不算漏巡
+type StopPriority string
+
+// StreetPost defines model for StreetPost.
+type StreetPost struct {
+	// CompoundId 所在小区
+	CompoundId *models.ID `json:"compound_id"`
+
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// MaxGapMinutes 班次中至多空缺多久（分钟）
+	MaxGapMinutes int      `json:"max_gap_minutes"`
+	Name          string   `json:"name"`
+	Position      Position `json:"position"`
+
+	// RadiusM 半径（米）
+	RadiusM int `json:"radius_m"`
+}
+
+// StreetPostCreate defines model for StreetPostCreate.
+type StreetPostCreate struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId *Id `json:"compound_id,omitempty"`
+
+	// MaxGapMinutes 班次中至多空缺多久（分钟）
+	MaxGapMinutes *int     `json:"max_gap_minutes,omitempty"`
+	Name          Name     `json:"name"`
+	Position      Position `json:"position"`
+
+	// RadiusM 半径（米）
+	RadiusM *int `json:"radius_m,omitempty"`
+}
+
+// StreetPostList defines model for StreetPostList.
+type StreetPostList struct {
+	Items []StreetPost `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// StreetPostUpdate defines model for StreetPostUpdate.
+type StreetPostUpdate struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId *Id `json:"compound_id,omitempty"`
+
+	// MaxGapMinutes 班次中至多空缺多久（分钟）
+	MaxGapMinutes *int      `json:"max_gap_minutes,omitempty"`
+	Name          *Name     `json:"name,omitempty"`
+	Position      *Position `json:"position,omitempty"`
+
+	// RadiusM 半径（米）
+	RadiusM *int `json:"radius_m,omitempty"`
 }
 
 // Timestamp RFC 3339；答复为 UTC、毫秒
@@ -2530,6 +2967,9 @@ type VisitorPassList struct {
 // VisitorPassState defines model for VisitorPassState.
 type VisitorPassState string
 
+// Weekday defines model for Weekday.
+type Weekday string
+
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
 
@@ -2581,11 +3021,23 @@ type PassId = Id
 // PersonId UUID(RFC 9562)，小写
 type PersonId = Id
 
+// PlanId UUID(RFC 9562)，小写
+type PlanId = Id
+
+// PostId UUID(RFC 9562)，小写
+type PostId = Id
+
 // RoundId UUID(RFC 9562)，小写
 type RoundId = Id
 
 // SessionId UUID(RFC 9562)，小写
 type SessionId = Id
+
+// ShiftId UUID(RFC 9562)，小写
+type ShiftId = Id
+
+// SquadId UUID(RFC 9562)，小写
+type SquadId = Id
 
 // TipId UUID(RFC 9562)，小写
 type TipId = Id
@@ -2910,6 +3362,33 @@ type CreatePersonRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListRoundPlansParams defines parameters for ListRoundPlans.
+type ListRoundPlansParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// ShiftId 某个班次的
+	ShiftId *Id `form:"shift_id,omitempty" json:"shift_id,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateRoundPlanParams defines parameters for CreateRoundPlan.
+type CreateRoundPlanParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndRoundPlanParams defines parameters for EndRoundPlan.
+type EndRoundPlanParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRoundsParams defines parameters for ListRounds.
 type ListRoundsParams struct {
 	// Limit 一页的条数
@@ -2985,10 +3464,94 @@ type CreateRouteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListShiftsParams defines parameters for ListShifts.
+type ListShiftsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// SquadId 某支巡逻队的
+	SquadId *Id `form:"squad_id,omitempty" json:"squad_id,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateShiftParams defines parameters for CreateShift.
+type CreateShiftParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndShiftParams defines parameters for EndShift.
+type EndShiftParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListShiftOccurrencesParams defines parameters for ListShiftOccurrences.
+type ListShiftOccurrencesParams struct {
+	// From 从此刻起；省略时为现在
+	From *Timestamp `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻为止，不含；省略时为 from 之后 7 天
+	To *Timestamp `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListSquadsParams defines parameters for ListSquads.
+type ListSquadsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateSquadParams defines parameters for CreateSquad.
+type CreateSquadParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndSquadParams defines parameters for EndSquad.
+type EndSquadParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetStreamParams defines parameters for GetStream.
 type GetStreamParams struct {
 	// LastEventID 最后收到的事件 id
 	LastEventID *Id `json:"Last-Event-ID,omitempty"`
+}
+
+// ListStreetPostsParams defines parameters for ListStreetPosts.
+type ListStreetPostsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateStreetPostParams defines parameters for CreateStreetPost.
+type CreateStreetPostParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndStreetPostParams defines parameters for EndStreetPost.
+type EndStreetPostParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListTipsParams defines parameters for ListTips.
@@ -3108,6 +3671,9 @@ type CreatePersonRoleJSONRequestBody = GrantCreate
 // UpdatePersonRoleJSONRequestBody defines body for UpdatePersonRole for application/json ContentType.
 type UpdatePersonRoleJSONRequestBody = GrantUpdate
 
+// CreateRoundPlanJSONRequestBody defines body for CreateRoundPlan for application/json ContentType.
+type CreateRoundPlanJSONRequestBody = RoundPlanCreate
+
 // CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
 type CreateRoundJSONRequestBody = RoundCreate
 
@@ -3131,6 +3697,24 @@ type StartRoundJSONRequestBody = RoundStart
 
 // CreateRouteJSONRequestBody defines body for CreateRoute for application/json ContentType.
 type CreateRouteJSONRequestBody = RouteCreate
+
+// CreateShiftJSONRequestBody defines body for CreateShift for application/json ContentType.
+type CreateShiftJSONRequestBody = ShiftCreate
+
+// UpdateShiftJSONRequestBody defines body for UpdateShift for application/json ContentType.
+type UpdateShiftJSONRequestBody = ShiftUpdate
+
+// CreateSquadJSONRequestBody defines body for CreateSquad for application/json ContentType.
+type CreateSquadJSONRequestBody = SquadCreate
+
+// UpdateSquadJSONRequestBody defines body for UpdateSquad for application/json ContentType.
+type UpdateSquadJSONRequestBody = SquadUpdate
+
+// CreateStreetPostJSONRequestBody defines body for CreateStreetPost for application/json ContentType.
+type CreateStreetPostJSONRequestBody = StreetPostCreate
+
+// UpdateStreetPostJSONRequestBody defines body for UpdateStreetPost for application/json ContentType.
+type UpdateStreetPostJSONRequestBody = StreetPostUpdate
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
@@ -3457,6 +4041,18 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// ListRoundPlans 巡逻计划
+	// (GET /v1/round-plans)
+	ListRoundPlans(c *fiber.Ctx, params ListRoundPlansParams) error
+	// CreateRoundPlan 新建巡逻计划
+	// (POST /v1/round-plans)
+	CreateRoundPlan(c *fiber.Ctx, params CreateRoundPlanParams) error
+	// GetRoundPlan 一个巡逻计划
+	// (GET /v1/round-plans/{plan_id})
+	GetRoundPlan(c *fiber.Ctx, planId PlanId) error
+	// EndRoundPlan 结束巡逻计划
+	// (POST /v1/round-plans/{plan_id}/end)
+	EndRoundPlan(c *fiber.Ctx, planId PlanId, params EndRoundPlanParams) error
 	// ListRounds 巡逻
 	// (GET /v1/rounds)
 	ListRounds(c *fiber.Ctx, params ListRoundsParams) error
@@ -3493,9 +4089,54 @@ type ServerInterface interface {
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(c *fiber.Ctx, params CreateRouteParams) error
+	// ListShifts 班次
+	// (GET /v1/shifts)
+	ListShifts(c *fiber.Ctx, params ListShiftsParams) error
+	// CreateShift 新建班次
+	// (POST /v1/shifts)
+	CreateShift(c *fiber.Ctx, params CreateShiftParams) error
+	// GetShift 一个班次
+	// (GET /v1/shifts/{shift_id})
+	GetShift(c *fiber.Ctx, shiftId ShiftId) error
+	// UpdateShift 修改班次
+	// (PATCH /v1/shifts/{shift_id})
+	UpdateShift(c *fiber.Ctx, shiftId ShiftId) error
+	// EndShift 结束班次
+	// (POST /v1/shifts/{shift_id}/end)
+	EndShift(c *fiber.Ctx, shiftId ShiftId, params EndShiftParams) error
+	// ListShiftOccurrences 班次落在哪些时间
+	// (GET /v1/shifts/{shift_id}/occurrences)
+	ListShiftOccurrences(c *fiber.Ctx, shiftId ShiftId, params ListShiftOccurrencesParams) error
+	// ListSquads 巡逻队
+	// (GET /v1/squads)
+	ListSquads(c *fiber.Ctx, params ListSquadsParams) error
+	// CreateSquad 新建巡逻队
+	// (POST /v1/squads)
+	CreateSquad(c *fiber.Ctx, params CreateSquadParams) error
+	// GetSquad 一支巡逻队
+	// (GET /v1/squads/{squad_id})
+	GetSquad(c *fiber.Ctx, squadId SquadId) error
+	// UpdateSquad 修改巡逻队
+	// (PATCH /v1/squads/{squad_id})
+	UpdateSquad(c *fiber.Ctx, squadId SquadId) error
+	// EndSquad 结束巡逻队
+	// (POST /v1/squads/{squad_id}/end)
+	EndSquad(c *fiber.Ctx, squadId SquadId, params EndSquadParams) error
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(c *fiber.Ctx, params GetStreamParams) error
+	// ListStreetPosts 屯警点
+	// (GET /v1/street-posts)
+	ListStreetPosts(c *fiber.Ctx, params ListStreetPostsParams) error
+	// CreateStreetPost 新建屯警点
+	// (POST /v1/street-posts)
+	CreateStreetPost(c *fiber.Ctx, params CreateStreetPostParams) error
+	// UpdateStreetPost 修改屯警点
+	// (PATCH /v1/street-posts/{post_id})
+	UpdateStreetPost(c *fiber.Ctx, postId PostId) error
+	// EndStreetPost 结束屯警点
+	// (POST /v1/street-posts/{post_id}/end)
+	EndStreetPost(c *fiber.Ctx, postId PostId, params EndStreetPostParams) error
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(c *fiber.Ctx, params ListTipsParams) error
@@ -5461,6 +6102,191 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListRoundPlans operation middleware
+func (siw *ServerInterfaceWrapper) ListRoundPlans(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundPlansParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "shift_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shift_id", query, &params.ShiftId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRoundPlans(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRoundPlan operation middleware
+func (siw *ServerInterfaceWrapper) CreateRoundPlan(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundPlanParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRoundPlan(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRoundPlan operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundPlan(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "plan_id" -------------
+	var planId PlanId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "plan_id", c.Params("plan_id"), &planId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter plan_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRoundPlan(c, planId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndRoundPlan operation middleware
+func (siw *ServerInterfaceWrapper) EndRoundPlan(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "plan_id" -------------
+	var planId PlanId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "plan_id", c.Params("plan_id"), &planId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter plan_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndRoundPlanParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndRoundPlan(c, planId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListRounds operation middleware
 func (siw *ServerInterfaceWrapper) ListRounds(c *fiber.Ctx) error {
 
@@ -6031,6 +6857,479 @@ func (siw *ServerInterfaceWrapper) CreateRoute(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListShifts operation middleware
+func (siw *ServerInterfaceWrapper) ListShifts(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListShiftsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "squad_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "squad_id", query, &params.SquadId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListShifts(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateShift operation middleware
+func (siw *ServerInterfaceWrapper) CreateShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateShiftParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateShift(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetShift operation middleware
+func (siw *ServerInterfaceWrapper) GetShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetShift(c, shiftId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateShift operation middleware
+func (siw *ServerInterfaceWrapper) UpdateShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateShift(c, shiftId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndShift operation middleware
+func (siw *ServerInterfaceWrapper) EndShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndShiftParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndShift(c, shiftId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListShiftOccurrences operation middleware
+func (siw *ServerInterfaceWrapper) ListShiftOccurrences(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListShiftOccurrencesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListShiftOccurrences(c, shiftId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListSquads operation middleware
+func (siw *ServerInterfaceWrapper) ListSquads(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSquadsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListSquads(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSquad operation middleware
+func (siw *ServerInterfaceWrapper) CreateSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSquadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSquad(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetSquad operation middleware
+func (siw *ServerInterfaceWrapper) GetSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "squad_id" -------------
+	var squadId SquadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "squad_id", c.Params("squad_id"), &squadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSquad(c, squadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateSquad operation middleware
+func (siw *ServerInterfaceWrapper) UpdateSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "squad_id" -------------
+	var squadId SquadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "squad_id", c.Params("squad_id"), &squadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateSquad(c, squadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndSquad operation middleware
+func (siw *ServerInterfaceWrapper) EndSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "squad_id" -------------
+	var squadId SquadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "squad_id", c.Params("squad_id"), &squadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndSquadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndSquad(c, squadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetStream operation middleware
 func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 
@@ -6061,6 +7360,184 @@ func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetStream(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListStreetPosts operation middleware
+func (siw *ServerInterfaceWrapper) ListStreetPosts(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStreetPostsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListStreetPosts(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateStreetPost operation middleware
+func (siw *ServerInterfaceWrapper) CreateStreetPost(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateStreetPostParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateStreetPost(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateStreetPost operation middleware
+func (siw *ServerInterfaceWrapper) UpdateStreetPost(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "post_id" -------------
+	var postId PostId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "post_id", c.Params("post_id"), &postId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter post_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateStreetPost(c, postId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndStreetPost operation middleware
+func (siw *ServerInterfaceWrapper) EndStreetPost(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "post_id" -------------
+	var postId PostId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "post_id", c.Params("post_id"), &postId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter post_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndStreetPostParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndStreetPost(c, postId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -6548,6 +8025,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
 
+	router.Get(options.BaseURL+"/v1/round-plans", wrapper.ListRoundPlans)
+
+	router.Post(options.BaseURL+"/v1/round-plans", wrapper.CreateRoundPlan)
+
+	router.Get(options.BaseURL+"/v1/round-plans/:plan_id", wrapper.GetRoundPlan)
+
+	router.Post(options.BaseURL+"/v1/round-plans/:plan_id/end", wrapper.EndRoundPlan)
+
 	router.Get(options.BaseURL+"/v1/rounds", wrapper.ListRounds)
 
 	router.Post(options.BaseURL+"/v1/rounds", wrapper.CreateRound)
@@ -6572,7 +8057,37 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/routes", wrapper.CreateRoute)
 
+	router.Get(options.BaseURL+"/v1/shifts", wrapper.ListShifts)
+
+	router.Post(options.BaseURL+"/v1/shifts", wrapper.CreateShift)
+
+	router.Get(options.BaseURL+"/v1/shifts/:shift_id", wrapper.GetShift)
+
+	router.Patch(options.BaseURL+"/v1/shifts/:shift_id", wrapper.UpdateShift)
+
+	router.Post(options.BaseURL+"/v1/shifts/:shift_id/end", wrapper.EndShift)
+
+	router.Get(options.BaseURL+"/v1/shifts/:shift_id/occurrences", wrapper.ListShiftOccurrences)
+
+	router.Get(options.BaseURL+"/v1/squads", wrapper.ListSquads)
+
+	router.Post(options.BaseURL+"/v1/squads", wrapper.CreateSquad)
+
+	router.Get(options.BaseURL+"/v1/squads/:squad_id", wrapper.GetSquad)
+
+	router.Patch(options.BaseURL+"/v1/squads/:squad_id", wrapper.UpdateSquad)
+
+	router.Post(options.BaseURL+"/v1/squads/:squad_id/end", wrapper.EndSquad)
+
 	router.Get(options.BaseURL+"/v1/stream", wrapper.GetStream)
+
+	router.Get(options.BaseURL+"/v1/street-posts", wrapper.ListStreetPosts)
+
+	router.Post(options.BaseURL+"/v1/street-posts", wrapper.CreateStreetPost)
+
+	router.Patch(options.BaseURL+"/v1/street-posts/:post_id", wrapper.UpdateStreetPost)
+
+	router.Post(options.BaseURL+"/v1/street-posts/:post_id/end", wrapper.EndStreetPost)
 
 	router.Get(options.BaseURL+"/v1/tips", wrapper.ListTips)
 
@@ -11756,6 +13271,463 @@ func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdat
 	return ctx.JSON(&response.Body)
 }
 
+type ListRoundPlansRequestObject struct {
+	Params ListRoundPlansParams
+}
+
+type ListRoundPlansResponseObject interface {
+	VisitListRoundPlansResponse(ctx *fiber.Ctx) error
+}
+
+type ListRoundPlans200JSONResponse RoundPlanList
+
+func (response ListRoundPlans200JSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans400ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans401ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans403ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans429ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRoundPlans500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans500ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans503ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundPlanRequestObject struct {
+	Params CreateRoundPlanParams
+	Body   *CreateRoundPlanJSONRequestBody
+}
+
+type CreateRoundPlanResponseObject interface {
+	VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRoundPlan201JSONResponse RoundPlan
+
+func (response CreateRoundPlan201JSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan400ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan401ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan403ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan409ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan413ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan415ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan422ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan429ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundPlan500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan500ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan503ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRoundPlanRequestObject struct {
+	PlanId PlanId `json:"plan_id"`
+}
+
+type GetRoundPlanResponseObject interface {
+	VisitGetRoundPlanResponse(ctx *fiber.Ctx) error
+}
+
+type GetRoundPlan200JSONResponse RoundPlan
+
+func (response GetRoundPlan200JSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan400ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan401ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan403ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan404ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan429ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRoundPlan500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan500ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan503ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndRoundPlanRequestObject struct {
+	PlanId PlanId `json:"plan_id"`
+	Params EndRoundPlanParams
+}
+
+type EndRoundPlanResponseObject interface {
+	VisitEndRoundPlanResponse(ctx *fiber.Ctx) error
+}
+
+type EndRoundPlan200JSONResponse RoundPlan
+
+func (response EndRoundPlan200JSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan400ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan401ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan403ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan404ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan409ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan413ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan422ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan429ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndRoundPlan500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan500ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan503ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListRoundsRequestObject struct {
 	Params ListRoundsParams
 }
@@ -13320,6 +15292,1311 @@ func (response CreateRoute503ApplicationProblemPlusJSONResponse) VisitCreateRout
 	return ctx.JSON(&response.Body)
 }
 
+type ListShiftsRequestObject struct {
+	Params ListShiftsParams
+}
+
+type ListShiftsResponseObject interface {
+	VisitListShiftsResponse(ctx *fiber.Ctx) error
+}
+
+type ListShifts200JSONResponse ShiftList
+
+func (response ListShifts200JSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts400ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts401ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts403ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts429ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListShifts500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts500ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts503ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateShiftRequestObject struct {
+	Params CreateShiftParams
+	Body   *CreateShiftJSONRequestBody
+}
+
+type CreateShiftResponseObject interface {
+	VisitCreateShiftResponse(ctx *fiber.Ctx) error
+}
+
+type CreateShift201JSONResponse Shift
+
+func (response CreateShift201JSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift400ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift401ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift403ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift409ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift413ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift415ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift422ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift429ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift500ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift503ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetShiftRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+}
+
+type GetShiftResponseObject interface {
+	VisitGetShiftResponse(ctx *fiber.Ctx) error
+}
+
+type GetShift200JSONResponse Shift
+
+func (response GetShift200JSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift400ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift401ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift403ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift404ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift429ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift500ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift503ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateShiftRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+	Body    *UpdateShiftJSONRequestBody
+}
+
+type UpdateShiftResponseObject interface {
+	VisitUpdateShiftResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateShift200JSONResponse Shift
+
+func (response UpdateShift200JSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift400ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift401ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift403ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift404ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift409ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift413ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift415ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift422ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift429ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift500ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift503ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndShiftRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+	Params  EndShiftParams
+}
+
+type EndShiftResponseObject interface {
+	VisitEndShiftResponse(ctx *fiber.Ctx) error
+}
+
+type EndShift200JSONResponse Shift
+
+func (response EndShift200JSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift400ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift401ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift403ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift404ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift409ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift413ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift422ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift429ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift500ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift503ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListShiftOccurrencesRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+	Params  ListShiftOccurrencesParams
+}
+
+type ListShiftOccurrencesResponseObject interface {
+	VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error
+}
+
+type ListShiftOccurrences200JSONResponse OccurrenceList
+
+func (response ListShiftOccurrences200JSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences400ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences401ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences403ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences404ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences429ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListShiftOccurrences500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences500ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences503ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSquadsRequestObject struct {
+	Params ListSquadsParams
+}
+
+type ListSquadsResponseObject interface {
+	VisitListSquadsResponse(ctx *fiber.Ctx) error
+}
+
+type ListSquads200JSONResponse SquadList
+
+func (response ListSquads200JSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads400ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads401ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads403ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads429ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSquads500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads500ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads503ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSquadRequestObject struct {
+	Params CreateSquadParams
+	Body   *CreateSquadJSONRequestBody
+}
+
+type CreateSquadResponseObject interface {
+	VisitCreateSquadResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSquad201JSONResponse Squad
+
+func (response CreateSquad201JSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad400ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad401ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad403ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad409ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad413ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad415ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad422ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad429ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad500ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad503ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSquadRequestObject struct {
+	SquadId SquadId `json:"squad_id"`
+}
+
+type GetSquadResponseObject interface {
+	VisitGetSquadResponse(ctx *fiber.Ctx) error
+}
+
+type GetSquad200JSONResponse Squad
+
+func (response GetSquad200JSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad400ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad401ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad403ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad404ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad429ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad500ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad503ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateSquadRequestObject struct {
+	SquadId SquadId `json:"squad_id"`
+	Body    *UpdateSquadJSONRequestBody
+}
+
+type UpdateSquadResponseObject interface {
+	VisitUpdateSquadResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateSquad200JSONResponse Squad
+
+func (response UpdateSquad200JSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad400ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad401ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad403ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad404ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad409ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad413ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad415ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad422ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad429ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad500ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad503ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndSquadRequestObject struct {
+	SquadId SquadId `json:"squad_id"`
+	Params  EndSquadParams
+}
+
+type EndSquadResponseObject interface {
+	VisitEndSquadResponse(ctx *fiber.Ctx) error
+}
+
+type EndSquad200JSONResponse Squad
+
+func (response EndSquad200JSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad400ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad401ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad403ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad404ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad409ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad413ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad422ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad429ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad500ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad503ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetStreamRequestObject struct {
 	Params GetStreamParams
 }
@@ -13429,6 +16706,508 @@ type GetStream503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetStream503ApplicationProblemPlusJSONResponse) VisitGetStreamResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStreetPostsRequestObject struct {
+	Params ListStreetPostsParams
+}
+
+type ListStreetPostsResponseObject interface {
+	VisitListStreetPostsResponse(ctx *fiber.Ctx) error
+}
+
+type ListStreetPosts200JSONResponse StreetPostList
+
+func (response ListStreetPosts200JSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts400ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts401ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts403ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts429ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStreetPosts500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts500ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts503ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateStreetPostRequestObject struct {
+	Params CreateStreetPostParams
+	Body   *CreateStreetPostJSONRequestBody
+}
+
+type CreateStreetPostResponseObject interface {
+	VisitCreateStreetPostResponse(ctx *fiber.Ctx) error
+}
+
+type CreateStreetPost201JSONResponse StreetPost
+
+func (response CreateStreetPost201JSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost400ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost401ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost403ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost409ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost413ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost415ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost422ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost429ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateStreetPost500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost500ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost503ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateStreetPostRequestObject struct {
+	PostId PostId `json:"post_id"`
+	Body   *UpdateStreetPostJSONRequestBody
+}
+
+type UpdateStreetPostResponseObject interface {
+	VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateStreetPost200JSONResponse StreetPost
+
+func (response UpdateStreetPost200JSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost400ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost401ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost403ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost404ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost409ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost413ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost415ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost422ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost429ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateStreetPost500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost500ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost503ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndStreetPostRequestObject struct {
+	PostId PostId `json:"post_id"`
+	Params EndStreetPostParams
+}
+
+type EndStreetPostResponseObject interface {
+	VisitEndStreetPostResponse(ctx *fiber.Ctx) error
+}
+
+type EndStreetPost200JSONResponse StreetPost
+
+func (response EndStreetPost200JSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost400ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost401ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost403ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost404ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost409ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost413ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost422ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost429ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndStreetPost500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost500ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost503ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -14515,6 +18294,18 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// ListRoundPlans 巡逻计划
+	// (GET /v1/round-plans)
+	ListRoundPlans(ctx context.Context, request ListRoundPlansRequestObject) (ListRoundPlansResponseObject, error)
+	// CreateRoundPlan 新建巡逻计划
+	// (POST /v1/round-plans)
+	CreateRoundPlan(ctx context.Context, request CreateRoundPlanRequestObject) (CreateRoundPlanResponseObject, error)
+	// GetRoundPlan 一个巡逻计划
+	// (GET /v1/round-plans/{plan_id})
+	GetRoundPlan(ctx context.Context, request GetRoundPlanRequestObject) (GetRoundPlanResponseObject, error)
+	// EndRoundPlan 结束巡逻计划
+	// (POST /v1/round-plans/{plan_id}/end)
+	EndRoundPlan(ctx context.Context, request EndRoundPlanRequestObject) (EndRoundPlanResponseObject, error)
 	// ListRounds 巡逻
 	// (GET /v1/rounds)
 	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
@@ -14551,9 +18342,54 @@ type StrictServerInterface interface {
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(ctx context.Context, request CreateRouteRequestObject) (CreateRouteResponseObject, error)
+	// ListShifts 班次
+	// (GET /v1/shifts)
+	ListShifts(ctx context.Context, request ListShiftsRequestObject) (ListShiftsResponseObject, error)
+	// CreateShift 新建班次
+	// (POST /v1/shifts)
+	CreateShift(ctx context.Context, request CreateShiftRequestObject) (CreateShiftResponseObject, error)
+	// GetShift 一个班次
+	// (GET /v1/shifts/{shift_id})
+	GetShift(ctx context.Context, request GetShiftRequestObject) (GetShiftResponseObject, error)
+	// UpdateShift 修改班次
+	// (PATCH /v1/shifts/{shift_id})
+	UpdateShift(ctx context.Context, request UpdateShiftRequestObject) (UpdateShiftResponseObject, error)
+	// EndShift 结束班次
+	// (POST /v1/shifts/{shift_id}/end)
+	EndShift(ctx context.Context, request EndShiftRequestObject) (EndShiftResponseObject, error)
+	// ListShiftOccurrences 班次落在哪些时间
+	// (GET /v1/shifts/{shift_id}/occurrences)
+	ListShiftOccurrences(ctx context.Context, request ListShiftOccurrencesRequestObject) (ListShiftOccurrencesResponseObject, error)
+	// ListSquads 巡逻队
+	// (GET /v1/squads)
+	ListSquads(ctx context.Context, request ListSquadsRequestObject) (ListSquadsResponseObject, error)
+	// CreateSquad 新建巡逻队
+	// (POST /v1/squads)
+	CreateSquad(ctx context.Context, request CreateSquadRequestObject) (CreateSquadResponseObject, error)
+	// GetSquad 一支巡逻队
+	// (GET /v1/squads/{squad_id})
+	GetSquad(ctx context.Context, request GetSquadRequestObject) (GetSquadResponseObject, error)
+	// UpdateSquad 修改巡逻队
+	// (PATCH /v1/squads/{squad_id})
+	UpdateSquad(ctx context.Context, request UpdateSquadRequestObject) (UpdateSquadResponseObject, error)
+	// EndSquad 结束巡逻队
+	// (POST /v1/squads/{squad_id}/end)
+	EndSquad(ctx context.Context, request EndSquadRequestObject) (EndSquadResponseObject, error)
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(ctx context.Context, request GetStreamRequestObject) (GetStreamResponseObject, error)
+	// ListStreetPosts 屯警点
+	// (GET /v1/street-posts)
+	ListStreetPosts(ctx context.Context, request ListStreetPostsRequestObject) (ListStreetPostsResponseObject, error)
+	// CreateStreetPost 新建屯警点
+	// (POST /v1/street-posts)
+	CreateStreetPost(ctx context.Context, request CreateStreetPostRequestObject) (CreateStreetPostResponseObject, error)
+	// UpdateStreetPost 修改屯警点
+	// (PATCH /v1/street-posts/{post_id})
+	UpdateStreetPost(ctx context.Context, request UpdateStreetPostRequestObject) (UpdateStreetPostResponseObject, error)
+	// EndStreetPost 结束屯警点
+	// (POST /v1/street-posts/{post_id}/end)
+	EndStreetPost(ctx context.Context, request EndStreetPostRequestObject) (EndStreetPostResponseObject, error)
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(ctx context.Context, request ListTipsRequestObject) (ListTipsResponseObject, error)
@@ -15976,6 +19812,121 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 	return nil
 }
 
+// ListRoundPlans operation middleware
+func (sh *strictHandler) ListRoundPlans(ctx *fiber.Ctx, params ListRoundPlansParams) error {
+	var request ListRoundPlansRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRoundPlans(ctx.UserContext(), request.(ListRoundPlansRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRoundPlans")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRoundPlansResponseObject); ok {
+		if err := validResponse.VisitListRoundPlansResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRoundPlan operation middleware
+func (sh *strictHandler) CreateRoundPlan(ctx *fiber.Ctx, params CreateRoundPlanParams) error {
+	var request CreateRoundPlanRequestObject
+
+	request.Params = params
+
+	var body CreateRoundPlanJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRoundPlan(ctx.UserContext(), request.(CreateRoundPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRoundPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundPlanResponseObject); ok {
+		if err := validResponse.VisitCreateRoundPlanResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRoundPlan operation middleware
+func (sh *strictHandler) GetRoundPlan(ctx *fiber.Ctx, planId PlanId) error {
+	var request GetRoundPlanRequestObject
+
+	request.PlanId = planId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundPlan(ctx.UserContext(), request.(GetRoundPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRoundPlanResponseObject); ok {
+		if err := validResponse.VisitGetRoundPlanResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndRoundPlan operation middleware
+func (sh *strictHandler) EndRoundPlan(ctx *fiber.Ctx, planId PlanId, params EndRoundPlanParams) error {
+	var request EndRoundPlanRequestObject
+
+	request.PlanId = planId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndRoundPlan(ctx.UserContext(), request.(EndRoundPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndRoundPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndRoundPlanResponseObject); ok {
+		if err := validResponse.VisitEndRoundPlanResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListRounds operation middleware
 func (sh *strictHandler) ListRounds(ctx *fiber.Ctx, params ListRoundsParams) error {
 	var request ListRoundsRequestObject
@@ -16353,6 +20304,330 @@ func (sh *strictHandler) CreateRoute(ctx *fiber.Ctx, params CreateRouteParams) e
 	return nil
 }
 
+// ListShifts operation middleware
+func (sh *strictHandler) ListShifts(ctx *fiber.Ctx, params ListShiftsParams) error {
+	var request ListShiftsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListShifts(ctx.UserContext(), request.(ListShiftsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListShifts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListShiftsResponseObject); ok {
+		if err := validResponse.VisitListShiftsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateShift operation middleware
+func (sh *strictHandler) CreateShift(ctx *fiber.Ctx, params CreateShiftParams) error {
+	var request CreateShiftRequestObject
+
+	request.Params = params
+
+	var body CreateShiftJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateShift(ctx.UserContext(), request.(CreateShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateShiftResponseObject); ok {
+		if err := validResponse.VisitCreateShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetShift operation middleware
+func (sh *strictHandler) GetShift(ctx *fiber.Ctx, shiftId ShiftId) error {
+	var request GetShiftRequestObject
+
+	request.ShiftId = shiftId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetShift(ctx.UserContext(), request.(GetShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetShiftResponseObject); ok {
+		if err := validResponse.VisitGetShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateShift operation middleware
+func (sh *strictHandler) UpdateShift(ctx *fiber.Ctx, shiftId ShiftId) error {
+	var request UpdateShiftRequestObject
+
+	request.ShiftId = shiftId
+
+	var body UpdateShiftJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateShift(ctx.UserContext(), request.(UpdateShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateShiftResponseObject); ok {
+		if err := validResponse.VisitUpdateShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndShift operation middleware
+func (sh *strictHandler) EndShift(ctx *fiber.Ctx, shiftId ShiftId, params EndShiftParams) error {
+	var request EndShiftRequestObject
+
+	request.ShiftId = shiftId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndShift(ctx.UserContext(), request.(EndShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndShiftResponseObject); ok {
+		if err := validResponse.VisitEndShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListShiftOccurrences operation middleware
+func (sh *strictHandler) ListShiftOccurrences(ctx *fiber.Ctx, shiftId ShiftId, params ListShiftOccurrencesParams) error {
+	var request ListShiftOccurrencesRequestObject
+
+	request.ShiftId = shiftId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListShiftOccurrences(ctx.UserContext(), request.(ListShiftOccurrencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListShiftOccurrences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListShiftOccurrencesResponseObject); ok {
+		if err := validResponse.VisitListShiftOccurrencesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSquads operation middleware
+func (sh *strictHandler) ListSquads(ctx *fiber.Ctx, params ListSquadsParams) error {
+	var request ListSquadsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSquads(ctx.UserContext(), request.(ListSquadsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSquads")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSquadsResponseObject); ok {
+		if err := validResponse.VisitListSquadsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSquad operation middleware
+func (sh *strictHandler) CreateSquad(ctx *fiber.Ctx, params CreateSquadParams) error {
+	var request CreateSquadRequestObject
+
+	request.Params = params
+
+	var body CreateSquadJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSquad(ctx.UserContext(), request.(CreateSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSquadResponseObject); ok {
+		if err := validResponse.VisitCreateSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSquad operation middleware
+func (sh *strictHandler) GetSquad(ctx *fiber.Ctx, squadId SquadId) error {
+	var request GetSquadRequestObject
+
+	request.SquadId = squadId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSquad(ctx.UserContext(), request.(GetSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSquadResponseObject); ok {
+		if err := validResponse.VisitGetSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateSquad operation middleware
+func (sh *strictHandler) UpdateSquad(ctx *fiber.Ctx, squadId SquadId) error {
+	var request UpdateSquadRequestObject
+
+	request.SquadId = squadId
+
+	var body UpdateSquadJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateSquad(ctx.UserContext(), request.(UpdateSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateSquadResponseObject); ok {
+		if err := validResponse.VisitUpdateSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndSquad operation middleware
+func (sh *strictHandler) EndSquad(ctx *fiber.Ctx, squadId SquadId, params EndSquadParams) error {
+	var request EndSquadRequestObject
+
+	request.SquadId = squadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndSquad(ctx.UserContext(), request.(EndSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndSquadResponseObject); ok {
+		if err := validResponse.VisitEndSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetStream operation middleware
 func (sh *strictHandler) GetStream(ctx *fiber.Ctx, params GetStreamParams) error {
 	var request GetStreamRequestObject
@@ -16372,6 +20647,127 @@ func (sh *strictHandler) GetStream(ctx *fiber.Ctx, params GetStreamParams) error
 		return err
 	} else if validResponse, ok := response.(GetStreamResponseObject); ok {
 		if err := validResponse.VisitGetStreamResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStreetPosts operation middleware
+func (sh *strictHandler) ListStreetPosts(ctx *fiber.Ctx, params ListStreetPostsParams) error {
+	var request ListStreetPostsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStreetPosts(ctx.UserContext(), request.(ListStreetPostsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStreetPosts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStreetPostsResponseObject); ok {
+		if err := validResponse.VisitListStreetPostsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateStreetPost operation middleware
+func (sh *strictHandler) CreateStreetPost(ctx *fiber.Ctx, params CreateStreetPostParams) error {
+	var request CreateStreetPostRequestObject
+
+	request.Params = params
+
+	var body CreateStreetPostJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateStreetPost(ctx.UserContext(), request.(CreateStreetPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateStreetPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateStreetPostResponseObject); ok {
+		if err := validResponse.VisitCreateStreetPostResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateStreetPost operation middleware
+func (sh *strictHandler) UpdateStreetPost(ctx *fiber.Ctx, postId PostId) error {
+	var request UpdateStreetPostRequestObject
+
+	request.PostId = postId
+
+	var body UpdateStreetPostJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateStreetPost(ctx.UserContext(), request.(UpdateStreetPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateStreetPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateStreetPostResponseObject); ok {
+		if err := validResponse.VisitUpdateStreetPostResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndStreetPost operation middleware
+func (sh *strictHandler) EndStreetPost(ctx *fiber.Ctx, postId PostId, params EndStreetPostParams) error {
+	var request EndStreetPostRequestObject
+
+	request.PostId = postId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndStreetPost(ctx.UserContext(), request.(EndStreetPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndStreetPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndStreetPostResponseObject); ok {
+		if err := validResponse.VisitEndStreetPostResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
