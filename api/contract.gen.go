@@ -1009,6 +1009,42 @@ func (e StopPriority) Valid() bool {
 	}
 }
 
+// Defines values for SyncKind.
+const (
+	SyncKindCheckpoint SyncKind = "checkpoint"
+	SyncKindPerson     SyncKind = "person"
+	SyncKindRound      SyncKind = "round"
+	SyncKindRoundPlan  SyncKind = "round_plan"
+	SyncKindRoute      SyncKind = "route"
+	SyncKindShift      SyncKind = "shift"
+	SyncKindSquad      SyncKind = "squad"
+	SyncKindStreetPost SyncKind = "street_post"
+)
+
+// Valid indicates whether the value is a known member of the SyncKind enum.
+func (e SyncKind) Valid() bool {
+	switch e {
+	case SyncKindCheckpoint:
+		return true
+	case SyncKindPerson:
+		return true
+	case SyncKindRound:
+		return true
+	case SyncKindRoundPlan:
+		return true
+	case SyncKindRoute:
+		return true
+	case SyncKindShift:
+		return true
+	case SyncKindSquad:
+		return true
+	case SyncKindStreetPost:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TipCategory.
 const (
 	TipCategoryCrimeInProgress    TipCategory = "crime_in_progress"
@@ -2562,6 +2598,9 @@ type Shift struct {
 	LengthMinutes int    `json:"length_minutes"`
 	Name          string `json:"name"`
 
+	// Occurrences 今天起 7 天内的每一班；只在 getSync 中有
+	Occurrences *[]Occurrence `json:"occurrences,omitempty"`
+
 	// PostId 驻守的屯警点；null 为流动巡逻
 	PostId *models.ID `json:"post_id"`
 
@@ -2782,6 +2821,53 @@ type StreetPostUpdate struct {
 
 	// RadiusM 半径（米）
 	RadiusM *int `json:"radius_m,omitempty"`
+}
+
+// Sync defines model for Sync.
+type Sync struct {
+	Checkpoints []Checkpoint `json:"checkpoints"`
+
+	// Full 从头开始：手机先清空
+	Full bool       `json:"full"`
+	Gone []SyncGone `json:"gone"`
+
+	// More 还有
+	More       bool         `json:"more"`
+	People     []SyncPerson `json:"people"`
+	RoundPlans []RoundPlan  `json:"round_plans"`
+	Rounds     []Round      `json:"rounds"`
+	Routes     []Route      `json:"routes"`
+
+	// ServerTime 服务器此刻的时间，供手机得知自己的时钟差
+	ServerTime  Time         `json:"server_time"`
+	Shifts      []Shift      `json:"shifts"`
+	Squads      []Squad      `json:"squads"`
+	StreetPosts []StreetPost `json:"street_posts"`
+
+	// TimeZone 派出所所在时区（IANA）
+	TimeZone string `json:"time_zone"`
+
+	// Token 下一次的 since
+	Token models.ID `json:"token"`
+}
+
+// SyncGone defines model for SyncGone.
+type SyncGone struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 巡逻队、人、班次、巡逻、巡逻计划、路线、屯警点、点位
+	Kind SyncKind `json:"kind"`
+}
+
+// SyncKind 巡逻队、人、班次、巡逻、巡逻计划、路线、屯警点、点位
+type SyncKind string
+
+// SyncPerson defines model for SyncPerson.
+type SyncPerson struct {
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
 }
 
 // Timestamp RFC 3339；答复为 UTC、毫秒
@@ -3554,6 +3640,15 @@ type EndStreetPostParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetSyncParams defines parameters for GetSync.
+type GetSyncParams struct {
+	// Since 上一次答复的 token
+	Since *Id `form:"since,omitempty" json:"since,omitempty"`
+
+	// Limit 一次至多多少项，内容至多约 512 KiB
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListTipsParams defines parameters for ListTips.
 type ListTipsParams struct {
 	// Limit 一页的条数
@@ -4137,6 +4232,9 @@ type ServerInterface interface {
 	// EndStreetPost 结束屯警点
 	// (POST /v1/street-posts/{post_id}/end)
 	EndStreetPost(c *fiber.Ctx, postId PostId, params EndStreetPostParams) error
+	// GetSync 手机上要有的，及其变化
+	// (GET /v1/sync)
+	GetSync(c *fiber.Ctx, params GetSyncParams) error
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(c *fiber.Ctx, params ListTipsParams) error
@@ -7551,6 +7649,50 @@ func (siw *ServerInterfaceWrapper) EndStreetPost(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetSync operation middleware
+func (siw *ServerInterfaceWrapper) GetSync(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSyncParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", query, &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter since: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSync(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListTips operation middleware
 func (siw *ServerInterfaceWrapper) ListTips(c *fiber.Ctx) error {
 
@@ -8088,6 +8230,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/street-posts/:post_id", wrapper.UpdateStreetPost)
 
 	router.Post(options.BaseURL+"/v1/street-posts/:post_id/end", wrapper.EndStreetPost)
+
+	router.Get(options.BaseURL+"/v1/sync", wrapper.GetSync)
 
 	router.Get(options.BaseURL+"/v1/tips", wrapper.ListTips)
 
@@ -17217,6 +17361,95 @@ func (response EndStreetPost503ApplicationProblemPlusJSONResponse) VisitEndStree
 	return ctx.JSON(&response.Body)
 }
 
+type GetSyncRequestObject struct {
+	Params GetSyncParams
+}
+
+type GetSyncResponseObject interface {
+	VisitGetSyncResponse(ctx *fiber.Ctx) error
+}
+
+type GetSync200JSONResponse Sync
+
+func (response GetSync200JSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync400ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync401ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync403ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync429ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSync500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync500ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync503ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListTipsRequestObject struct {
 	Params ListTipsParams
 }
@@ -18390,6 +18623,9 @@ type StrictServerInterface interface {
 	// EndStreetPost 结束屯警点
 	// (POST /v1/street-posts/{post_id}/end)
 	EndStreetPost(ctx context.Context, request EndStreetPostRequestObject) (EndStreetPostResponseObject, error)
+	// GetSync 手机上要有的，及其变化
+	// (GET /v1/sync)
+	GetSync(ctx context.Context, request GetSyncRequestObject) (GetSyncResponseObject, error)
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(ctx context.Context, request ListTipsRequestObject) (ListTipsResponseObject, error)
@@ -20768,6 +21004,33 @@ func (sh *strictHandler) EndStreetPost(ctx *fiber.Ctx, postId PostId, params End
 		return err
 	} else if validResponse, ok := response.(EndStreetPostResponseObject); ok {
 		if err := validResponse.VisitEndStreetPostResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSync operation middleware
+func (sh *strictHandler) GetSync(ctx *fiber.Ctx, params GetSyncParams) error {
+	var request GetSyncRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSync(ctx.UserContext(), request.(GetSyncRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSync")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSyncResponseObject); ok {
+		if err := validResponse.VisitGetSyncResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
