@@ -71,6 +71,7 @@ var matrix = map[string]cells{
 	"updateStreetPost":            {"commander": "ok ~ ok 404 404"},
 	"updateStreetPost (compound)": {"commander": "ok ~ ok 422 422"},
 	"endStreetPost":               {"commander": "ok ~ ok 404 404"},
+	"getSync":                     {patrol: "ok ~ ~ ~ ~"},
 	"listRoundPlans":              {walkers: "in - - - ~", "officer commander": "in in in - ~"},
 	"createRoundPlan":             {"commander": "ok ok ok 422 422"}, // on a shift
 	"createRoundPlan (route)":     {"commander": "ok ~ ~ 422 422"},

@@ -32,11 +32,11 @@ func (h *Server) ListShiftOccurrences(
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListShiftOccurrences200JSONResponse{Items: []api.Occurrence{}}
-	for _, one := range shift.Between(from, to, zone) {
-		answer.Items = append(answer.Items, api.Occurrence{Date: one.Date, StartsAt: api.At(one.Start), EndsAt: api.At(one.End)})
-	}
-	return answer, nil
+	return api.ListShiftOccurrences200JSONResponse{Items: mapped(shift.Between(from, to, zone), wireOccurrence)}, nil
+}
+
+func wireOccurrence(one models.Occurrence) api.Occurrence {
+	return api.Occurrence{Date: one.Date, StartsAt: api.At(one.Start), EndsAt: api.At(one.End)}
 }
 
 // badQuery is the problem of a query parameter that fits its form and not the others.

@@ -12,7 +12,13 @@ import (
 // wireRound writes a round as the caller may see it. The names of who walks with it are for those who do, confirmed,
 // and for who oversees it; whoever waits to be confirmed, or is of the squad and has not joined, sees themself.
 func (h *Server) wireRound(ctx context.Context, db *store.Store, view roundView) (api.Round, error) {
+	names, err := db.RoundNames(ctx, view.ID)
 	view.Round = view.AsOf(api.From(ctx).Now)
+	return h.wireNamedRound(view, names), err
+}
+
+// wireNamedRound is wireRound for a round as it stands now, by the names of its members.
+func (h *Server) wireNamedRound(view roundView, names map[models.ID]models.Secret) api.Round {
 	head := wireRoundSummary(view.Round)
 	wire := api.Round{
 		Id: head.Id, PlanId: head.PlanId, SquadId: head.SquadId, Date: head.Date, LeaderId: head.LeaderId, State: head.State,
@@ -23,10 +29,6 @@ func (h *Server) wireRound(ctx context.Context, db *store.Store, view roundView)
 	}
 	for _, stop := range view.Stops {
 		wire.Stops = append(wire.Stops, wireRoundStop(stop))
-	}
-	names, err := db.RoundNames(ctx, view.ID)
-	if err != nil {
-		return wire, err
 	}
 	own, _ := view.member()
 	all := view.oversees() || !own.ConfirmedAt.IsZero()
@@ -48,7 +50,7 @@ func (h *Server) wireRound(ctx context.Context, db *store.Store, view roundView)
 		}
 		wire.Guests = append(wire.Guests, shown)
 	}
-	return wire, nil
+	return wire
 }
 
 func wireRoundSummary(round models.Round) api.RoundSummary {

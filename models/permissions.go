@@ -99,6 +99,7 @@ const (
 	OpUpdateShift       Operation = "updateShift"
 	OpEndShift          Operation = "endShift"
 	OpListOccurrences   Operation = "listShiftOccurrences"
+	OpGetSync           Operation = "getSync"
 	OpCreateStreetPost  Operation = "createStreetPost"
 	OpListStreetPosts   Operation = "listStreetPosts"
 	OpUpdateStreetPost  Operation = "updateStreetPost"
@@ -210,6 +211,7 @@ var Permissions = map[Operation]reaches{
 	OpUpdateShift:      {RoleCommander: Within},
 	OpEndShift:         {RoleCommander: Within},
 	OpListOccurrences:  patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
+	OpGetSync:          patrollers(Station),
 	OpCreateStreetPost: {RoleCommander: Within},
 	OpListStreetPosts:  patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpUpdateStreetPost: {RoleCommander: Within},

@@ -25,6 +25,7 @@ var agings = []aging{
 	{"access_events", models.AccessEventKept, "1 = 1"},
 	{"door_commands", models.AccessEventKept, "1 = 1"},
 	{"trackers", models.TrackKept, "revoked_at > 0"},
+	{"sync_manifests", models.SyncTokenKept, "1 = 1"},
 }
 
 // ForgetOld deletes a bounded number of rows that have outlived their use and erases the names of
