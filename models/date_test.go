@@ -33,9 +33,15 @@ func date(t *testing.T, text string) models.Date {
 // unless no such minute is shown that day: checked against a walk through every minute of the days.
 func TestAtIsTheFirstInstantThatShowsTheMinute(t *testing.T) {
 	for _, c := range []struct{ zone, day string }{
-		{"Europe/Berlin", "2026-03-29"}, {"Europe/Berlin", "2026-10-25"}, {"America/New_York", "2026-03-08"},
-		{"America/New_York", "2026-11-01"}, {"America/Santiago", "2026-09-06"}, {"America/Santiago", "2026-04-04"},
-		{"Asia/Beirut", "2026-03-29"}, {"Asia/Shanghai", "2026-05-01"}, {"Australia/Lord_Howe", "2026-04-05"},
+		{"Europe/Berlin", "2026-03-29"},
+		{"Europe/Berlin", "2026-10-25"},
+		{"America/New_York", "2026-03-08"},
+		{"America/New_York", "2026-11-01"},
+		{"America/Santiago", "2026-09-06"},
+		{"America/Santiago", "2026-04-04"},
+		{"Asia/Beirut", "2026-03-29"},
+		{"Asia/Shanghai", "2026-05-01"},
+		{"Australia/Lord_Howe", "2026-04-05"},
 	} {
 		in, day := zone(t, c.zone), date(t, c.day)
 		first := map[string]time.Time{} // what the clock shows → when it first does
