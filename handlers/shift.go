@@ -56,7 +56,8 @@ func (h *Server) CreateShift(ctx context.Context, request api.CreateShiftRequest
 	return api.CreateShift201JSONResponse(answer), nil
 }
 
-// newShift reads a shift from the wire, its dates in the order in which they came; the first of its dates is its first day unless another is given.
+// newShift reads a shift from the wire, its dates in the order in which they came; the first of them is its first day
+// unless another is given.
 func newShift(body *api.CreateShiftJSONRequestBody) models.Shift {
 	shift := models.Shift{
 		SquadID: body.SquadId, PostID: value(body.PostId), Name: strings.TrimSpace(body.Name), StartMinute: minuteOf(body.StartTime),

@@ -28,8 +28,11 @@ func TestWhatWindowsAPlanMayHave(t *testing.T) {
 		{"any order", false, []models.PlannedStop{stop("a", 60, 120), stop("b", 0, 60)}, ""},
 		{"in order", true, []models.PlannedStop{stop("a", 60, 120), stop("b", 0, 61), stop("c", 60, 61)}, ""},
 		{"not in order", true, []models.PlannedStop{stop("a", 60, 120), stop("b", 0, 60)}, "stops[1].until_minute too_small"},
-		{"an early one holds up a later", true,
-			[]models.PlannedStop{stop("a", 0, 480), stop("b", 300, 400), stop("c", 0, 400), stop("d", 0, 300)}, "stops[3].until_minute too_small"},
+		{
+			"an early one holds up a later", true,
+			[]models.PlannedStop{stop("a", 0, 480), stop("b", 300, 400), stop("c", 0, 400), stop("d", 0, 300)},
+			"stops[3].until_minute too_small",
+		},
 		{"all the same", true, []models.PlannedStop{stop("a", 0, 480), stop("b", 0, 480)}, ""},
 	} {
 		plan := models.RoundPlan{Ordered: c.ordered, Stops: c.stops}
