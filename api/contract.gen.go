@@ -88,12 +88,52 @@ func (e AuditEntryOutcome) Valid() bool {
 	}
 }
 
+// Defines values for CheckInCorrectionCreateStatus.
+const (
+	CheckInCorrectionCreateStatusAccepted CheckInCorrectionCreateStatus = "accepted"
+	CheckInCorrectionCreateStatusRejected CheckInCorrectionCreateStatus = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the CheckInCorrectionCreateStatus enum.
+func (e CheckInCorrectionCreateStatus) Valid() bool {
+	switch e {
+	case CheckInCorrectionCreateStatusAccepted:
+		return true
+	case CheckInCorrectionCreateStatusRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInFindingReason.
+const (
+	CheckInFindingReasonImpossibleSpeed CheckInFindingReason = "impossible_speed"
+	CheckInFindingReasonRepeatedScan    CheckInFindingReason = "repeated_scan"
+	CheckInFindingReasonTooFastBetween  CheckInFindingReason = "too_fast_between"
+)
+
+// Valid indicates whether the value is a known member of the CheckInFindingReason enum.
+func (e CheckInFindingReason) Valid() bool {
+	switch e {
+	case CheckInFindingReasonImpossibleSpeed:
+		return true
+	case CheckInFindingReasonRepeatedScan:
+		return true
+	case CheckInFindingReasonTooFastBetween:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckInMethod.
 const (
 	Gps        CheckInMethod = "gps"
 	ManualCode CheckInMethod = "manual_code"
 	Nfc        CheckInMethod = "nfc"
 	Qr         CheckInMethod = "qr"
+	RotatingQr CheckInMethod = "rotating_qr"
 )
 
 // Valid indicates whether the value is a known member of the CheckInMethod enum.
@@ -107,6 +147,8 @@ func (e CheckInMethod) Valid() bool {
 		return true
 	case Qr:
 		return true
+	case RotatingQr:
+		return true
 	default:
 		return false
 	}
@@ -114,24 +156,35 @@ func (e CheckInMethod) Valid() bool {
 
 // Defines values for CheckInReason.
 const (
-	CheckInReasonClockSkew         CheckInReason = "clock_skew"
-	CheckInReasonInTheFuture       CheckInReason = "in_the_future"
-	CheckInReasonInvalid           CheckInReason = "invalid"
-	CheckInReasonLowAccuracy       CheckInReason = "low_accuracy"
-	CheckInReasonMethodNotOffered  CheckInReason = "method_not_offered"
-	CheckInReasonMockLocation      CheckInReason = "mock_location"
-	CheckInReasonNoCheckpointNear  CheckInReason = "no_checkpoint_near"
-	CheckInReasonNoPosition        CheckInReason = "no_position"
-	CheckInReasonOutsideRadius     CheckInReason = "outside_radius"
-	CheckInReasonTooOld            CheckInReason = "too_old"
-	CheckInReasonUnknownCheckpoint CheckInReason = "unknown_checkpoint"
-	CheckInReasonWrongCode         CheckInReason = "wrong_code"
+	CheckInReasonClockSkew                CheckInReason = "clock_skew"
+	CheckInReasonCoordinatesSystemSuspect CheckInReason = "coordinates_system_suspect"
+	CheckInReasonImpossibleSpeed          CheckInReason = "impossible_speed"
+	CheckInReasonInTheFuture              CheckInReason = "in_the_future"
+	CheckInReasonInvalid                  CheckInReason = "invalid"
+	CheckInReasonLowAccuracy              CheckInReason = "low_accuracy"
+	CheckInReasonMethodNotOffered         CheckInReason = "method_not_offered"
+	CheckInReasonMockLocation             CheckInReason = "mock_location"
+	CheckInReasonNoCheckpointNear         CheckInReason = "no_checkpoint_near"
+	CheckInReasonNoPosition               CheckInReason = "no_position"
+	CheckInReasonOutsideRadius            CheckInReason = "outside_radius"
+	CheckInReasonRepeatedScan             CheckInReason = "repeated_scan"
+	CheckInReasonReplayedCode             CheckInReason = "replayed_code"
+	CheckInReasonStaleFix                 CheckInReason = "stale_fix"
+	CheckInReasonTooFastBetween           CheckInReason = "too_fast_between"
+	CheckInReasonTooOld                   CheckInReason = "too_old"
+	CheckInReasonUnknownCheckpoint        CheckInReason = "unknown_checkpoint"
+	CheckInReasonWrongCode                CheckInReason = "wrong_code"
+	CheckInReasonWrongTag                 CheckInReason = "wrong_tag"
 )
 
 // Valid indicates whether the value is a known member of the CheckInReason enum.
 func (e CheckInReason) Valid() bool {
 	switch e {
 	case CheckInReasonClockSkew:
+		return true
+	case CheckInReasonCoordinatesSystemSuspect:
+		return true
+	case CheckInReasonImpossibleSpeed:
 		return true
 	case CheckInReasonInTheFuture:
 		return true
@@ -149,11 +202,21 @@ func (e CheckInReason) Valid() bool {
 		return true
 	case CheckInReasonOutsideRadius:
 		return true
+	case CheckInReasonRepeatedScan:
+		return true
+	case CheckInReasonReplayedCode:
+		return true
+	case CheckInReasonStaleFix:
+		return true
+	case CheckInReasonTooFastBetween:
+		return true
 	case CheckInReasonTooOld:
 		return true
 	case CheckInReasonUnknownCheckpoint:
 		return true
 	case CheckInReasonWrongCode:
+		return true
+	case CheckInReasonWrongTag:
 		return true
 	default:
 		return false
@@ -247,8 +310,216 @@ func (e CompoundKind) Valid() bool {
 	}
 }
 
+// Defines values for CorrectionDecisionDecision.
+const (
+	Approve CorrectionDecisionDecision = "approve"
+	Decline CorrectionDecisionDecision = "decline"
+)
+
+// Valid indicates whether the value is a known member of the CorrectionDecisionDecision enum.
+func (e CorrectionDecisionDecision) Valid() bool {
+	switch e {
+	case Approve:
+		return true
+	case Decline:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CorrectionState.
+const (
+	Approved CorrectionState = "approved"
+	Declined CorrectionState = "declined"
+	Proposed CorrectionState = "proposed"
+)
+
+// Valid indicates whether the value is a known member of the CorrectionState enum.
+func (e CorrectionState) Valid() bool {
+	switch e {
+	case Approved:
+		return true
+	case Declined:
+		return true
+	case Proposed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageFeatureType.
+const (
+	CoverageFeatureTypeFeature CoverageFeatureType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the CoverageFeatureType enum.
+func (e CoverageFeatureType) Valid() bool {
+	switch e {
+	case CoverageFeatureTypeFeature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageGapKind.
+const (
+	CoverageGapKindCheckpoint CoverageGapKind = "checkpoint"
+	CoverageGapKindStreetPost CoverageGapKind = "street_post"
+)
+
+// Valid indicates whether the value is a known member of the CoverageGapKind enum.
+func (e CoverageGapKind) Valid() bool {
+	switch e {
+	case CoverageGapKindCheckpoint:
+		return true
+	case CoverageGapKindStreetPost:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageGeometryType.
+const (
+	CoverageGeometryTypeLineString CoverageGeometryType = "LineString"
+	CoverageGeometryTypePoint      CoverageGeometryType = "Point"
+	CoverageGeometryTypePolygon    CoverageGeometryType = "Polygon"
+)
+
+// Valid indicates whether the value is a known member of the CoverageGeometryType enum.
+func (e CoverageGeometryType) Valid() bool {
+	switch e {
+	case CoverageGeometryTypeLineString:
+		return true
+	case CoverageGeometryTypePoint:
+		return true
+	case CoverageGeometryTypePolygon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageKind.
+const (
+	CoverageKindCell       CoverageKind = "cell"
+	CoverageKindCheckpoint CoverageKind = "checkpoint"
+	CoverageKindCompound   CoverageKind = "compound"
+	CoverageKindKeyPlace   CoverageKind = "key_place"
+	CoverageKindRoute      CoverageKind = "route"
+	CoverageKindStreetPost CoverageKind = "street_post"
+)
+
+// Valid indicates whether the value is a known member of the CoverageKind enum.
+func (e CoverageKind) Valid() bool {
+	switch e {
+	case CoverageKindCell:
+		return true
+	case CoverageKindCheckpoint:
+		return true
+	case CoverageKindCompound:
+		return true
+	case CoverageKindKeyPlace:
+		return true
+	case CoverageKindRoute:
+		return true
+	case CoverageKindStreetPost:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageMapType.
+const (
+	CoverageMapTypeFeatureCollection CoverageMapType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the CoverageMapType enum.
+func (e CoverageMapType) Valid() bool {
+	switch e {
+	case CoverageMapTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageMode.
+const (
+	CoverageModeDog     CoverageMode = "dog"
+	CoverageModeFoot    CoverageMode = "foot"
+	CoverageModeMixed   CoverageMode = "mixed"
+	CoverageModeNight   CoverageMode = "night"
+	CoverageModeNone    CoverageMode = "none"
+	CoverageModeVehicle CoverageMode = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the CoverageMode enum.
+func (e CoverageMode) Valid() bool {
+	switch e {
+	case CoverageModeDog:
+		return true
+	case CoverageModeFoot:
+		return true
+	case CoverageModeMixed:
+		return true
+	case CoverageModeNight:
+		return true
+	case CoverageModeNone:
+		return true
+	case CoverageModeVehicle:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CoverageSlot.
+const (
+	N12h CoverageSlot = "12h"
+	N1h  CoverageSlot = "1h"
+	N24h CoverageSlot = "24h"
+	N2h  CoverageSlot = "2h"
+	N30m CoverageSlot = "30m"
+	N3h  CoverageSlot = "3h"
+	N4h  CoverageSlot = "4h"
+	N6h  CoverageSlot = "6h"
+	N8h  CoverageSlot = "8h"
+)
+
+// Valid indicates whether the value is a known member of the CoverageSlot enum.
+func (e CoverageSlot) Valid() bool {
+	switch e {
+	case N12h:
+		return true
+	case N1h:
+		return true
+	case N24h:
+		return true
+	case N2h:
+		return true
+	case N30m:
+		return true
+	case N3h:
+		return true
+	case N4h:
+		return true
+	case N6h:
+		return true
+	case N8h:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Crs.
 const (
+	BD09  Crs = "BD09"
 	GCJ02 Crs = "GCJ02"
 	WGS84 Crs = "WGS84"
 )
@@ -256,6 +527,8 @@ const (
 // Valid indicates whether the value is a known member of the Crs enum.
 func (e Crs) Valid() bool {
 	switch e {
+	case BD09:
+		return true
 	case GCJ02:
 		return true
 	case WGS84:
@@ -571,6 +844,24 @@ func (e MediaContentType) Valid() bool {
 	}
 }
 
+// Defines values for NotCredited.
+const (
+	NoScanner  NotCredited = "no_scanner"
+	OneScanner NotCredited = "one_scanner"
+)
+
+// Valid indicates whether the value is a known member of the NotCredited enum.
+func (e NotCredited) Valid() bool {
+	switch e {
+	case NoScanner:
+		return true
+	case OneScanner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartState.
 const (
 	Down PartState = "down"
@@ -646,6 +937,27 @@ func (e PersonRole) Valid() bool {
 	case PersonRoleResident:
 		return true
 	case PersonRoleVolunteer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlannedStopCreatePriority.
+const (
+	PlannedStopCreatePriorityHigh     PlannedStopCreatePriority = "high"
+	PlannedStopCreatePriorityNormal   PlannedStopCreatePriority = "normal"
+	PlannedStopCreatePriorityOptional PlannedStopCreatePriority = "optional"
+)
+
+// Valid indicates whether the value is a known member of the PlannedStopCreatePriority enum.
+func (e PlannedStopCreatePriority) Valid() bool {
+	switch e {
+	case PlannedStopCreatePriorityHigh:
+		return true
+	case PlannedStopCreatePriorityNormal:
+		return true
+	case PlannedStopCreatePriorityOptional:
 		return true
 	default:
 		return false
@@ -742,6 +1054,27 @@ func (e ReadinessStatus) Valid() bool {
 	}
 }
 
+// Defines values for Recurrence.
+const (
+	Daily    Recurrence = "daily"
+	Dates    Recurrence = "dates"
+	Weekdays Recurrence = "weekdays"
+)
+
+// Valid indicates whether the value is a known member of the Recurrence enum.
+func (e Recurrence) Valid() bool {
+	switch e {
+	case Daily:
+		return true
+	case Dates:
+		return true
+	case Weekdays:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RefreshGrantGrantType.
 const (
 	RefreshGrantGrantTypeRefreshToken RefreshGrantGrantType = "refresh_token"
@@ -823,6 +1156,135 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RotatingSecretAlgorithm.
+const (
+	SHA256 RotatingSecretAlgorithm = "SHA256"
+)
+
+// Valid indicates whether the value is a known member of the RotatingSecretAlgorithm enum.
+func (e RotatingSecretAlgorithm) Valid() bool {
+	switch e {
+	case SHA256:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundFinishState.
+const (
+	RoundFinishStateAbandoned RoundFinishState = "abandoned"
+	RoundFinishStateCompleted RoundFinishState = "completed"
+)
+
+// Valid indicates whether the value is a known member of the RoundFinishState enum.
+func (e RoundFinishState) Valid() bool {
+	switch e {
+	case RoundFinishStateAbandoned:
+		return true
+	case RoundFinishStateCompleted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundMemberKind.
+const (
+	Guest  RoundMemberKind = "guest"
+	Leader RoundMemberKind = "leader"
+	Member RoundMemberKind = "member"
+)
+
+// Valid indicates whether the value is a known member of the RoundMemberKind enum.
+func (e RoundMemberKind) Valid() bool {
+	switch e {
+	case Guest:
+		return true
+	case Leader:
+		return true
+	case Member:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundState.
+const (
+	RoundStateAbandoned  RoundState = "abandoned"
+	RoundStateCompleted  RoundState = "completed"
+	RoundStateInProgress RoundState = "in_progress"
+	RoundStateScheduled  RoundState = "scheduled"
+)
+
+// Valid indicates whether the value is a known member of the RoundState enum.
+func (e RoundState) Valid() bool {
+	switch e {
+	case RoundStateAbandoned:
+		return true
+	case RoundStateCompleted:
+		return true
+	case RoundStateInProgress:
+		return true
+	case RoundStateScheduled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStopPriority.
+const (
+	RoundStopPriorityHigh     RoundStopPriority = "high"
+	RoundStopPriorityNormal   RoundStopPriority = "normal"
+	RoundStopPriorityOptional RoundStopPriority = "optional"
+)
+
+// Valid indicates whether the value is a known member of the RoundStopPriority enum.
+func (e RoundStopPriority) Valid() bool {
+	switch e {
+	case RoundStopPriorityHigh:
+		return true
+	case RoundStopPriorityNormal:
+		return true
+	case RoundStopPriorityOptional:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStopState.
+const (
+	Extra   RoundStopState = "extra"
+	Late    RoundStopState = "late"
+	Missed  RoundStopState = "missed"
+	OnTime  RoundStopState = "on_time"
+	Pending RoundStopState = "pending"
+	Skipped RoundStopState = "skipped"
+)
+
+// Valid indicates whether the value is a known member of the RoundStopState enum.
+func (e RoundStopState) Valid() bool {
+	switch e {
+	case Extra:
+		return true
+	case Late:
+		return true
+	case Missed:
+		return true
+	case OnTime:
+		return true
+	case Pending:
+		return true
+	case Skipped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RouteDirection.
 const (
 	RouteDirectionEastWest   RouteDirection = "east_west"
@@ -870,22 +1332,22 @@ func (e ScopeKind) Valid() bool {
 
 // Defines values for Severity.
 const (
-	Emergency Severity = "emergency"
-	High      Severity = "high"
-	Info      Severity = "info"
-	Normal    Severity = "normal"
+	SeverityEmergency Severity = "emergency"
+	SeverityHigh      Severity = "high"
+	SeverityInfo      Severity = "info"
+	SeverityNormal    Severity = "normal"
 )
 
 // Valid indicates whether the value is a known member of the Severity enum.
 func (e Severity) Valid() bool {
 	switch e {
-	case Emergency:
+	case SeverityEmergency:
 		return true
-	case High:
+	case SeverityHigh:
 		return true
-	case Info:
+	case SeverityInfo:
 		return true
-	case Normal:
+	case SeverityNormal:
 		return true
 	default:
 		return false
@@ -901,6 +1363,180 @@ const (
 func (e SmsCodeGrantGrantType) Valid() bool {
 	switch e {
 	case SmsCode:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SosKind.
+const (
+	Duress        SosKind = "duress"
+	ManDown       SosKind = "man_down"
+	MissedCheckIn SosKind = "missed_check_in"
+	Panic         SosKind = "panic"
+)
+
+// Valid indicates whether the value is a known member of the SosKind enum.
+func (e SosKind) Valid() bool {
+	switch e {
+	case Duress:
+		return true
+	case ManDown:
+		return true
+	case MissedCheckIn:
+		return true
+	case Panic:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SosReply.
+const (
+	Arrived SosReply = "arrived"
+	Cannot  SosReply = "cannot"
+	Coming  SosReply = "coming"
+)
+
+// Valid indicates whether the value is a known member of the SosReply enum.
+func (e SosReply) Valid() bool {
+	switch e {
+	case Arrived:
+		return true
+	case Cannot:
+		return true
+	case Coming:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SosResolveOutcome.
+const (
+	SosResolveOutcomeFalseAlarm SosResolveOutcome = "false_alarm"
+	SosResolveOutcomeResolved   SosResolveOutcome = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the SosResolveOutcome enum.
+func (e SosResolveOutcome) Valid() bool {
+	switch e {
+	case SosResolveOutcomeFalseAlarm:
+		return true
+	case SosResolveOutcomeResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SosState.
+const (
+	SosStateAcknowledged SosState = "acknowledged"
+	SosStateDelivered    SosState = "delivered"
+	SosStateFalseAlarm   SosState = "false_alarm"
+	SosStateRaised       SosState = "raised"
+	SosStateResolved     SosState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the SosState enum.
+func (e SosState) Valid() bool {
+	switch e {
+	case SosStateAcknowledged:
+		return true
+	case SosStateDelivered:
+		return true
+	case SosStateFalseAlarm:
+		return true
+	case SosStateRaised:
+		return true
+	case SosStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SquadKind.
+const (
+	SquadKindDog     SquadKind = "dog"
+	SquadKindFoot    SquadKind = "foot"
+	SquadKindMixed   SquadKind = "mixed"
+	SquadKindNight   SquadKind = "night"
+	SquadKindVehicle SquadKind = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the SquadKind enum.
+func (e SquadKind) Valid() bool {
+	switch e {
+	case SquadKindDog:
+		return true
+	case SquadKindFoot:
+		return true
+	case SquadKindMixed:
+		return true
+	case SquadKindNight:
+		return true
+	case SquadKindVehicle:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StopPriority.
+const (
+	StopPriorityHigh     StopPriority = "high"
+	StopPriorityNormal   StopPriority = "normal"
+	StopPriorityOptional StopPriority = "optional"
+)
+
+// Valid indicates whether the value is a known member of the StopPriority enum.
+func (e StopPriority) Valid() bool {
+	switch e {
+	case StopPriorityHigh:
+		return true
+	case StopPriorityNormal:
+		return true
+	case StopPriorityOptional:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SyncKind.
+const (
+	SyncKindCheckpoint SyncKind = "checkpoint"
+	SyncKindPerson     SyncKind = "person"
+	SyncKindRound      SyncKind = "round"
+	SyncKindRoundPlan  SyncKind = "round_plan"
+	SyncKindRoute      SyncKind = "route"
+	SyncKindShift      SyncKind = "shift"
+	SyncKindSquad      SyncKind = "squad"
+	SyncKindStreetPost SyncKind = "street_post"
+)
+
+// Valid indicates whether the value is a known member of the SyncKind enum.
+func (e SyncKind) Valid() bool {
+	switch e {
+	case SyncKindCheckpoint:
+		return true
+	case SyncKindPerson:
+		return true
+	case SyncKindRound:
+		return true
+	case SyncKindRoundPlan:
+		return true
+	case SyncKindRoute:
+		return true
+	case SyncKindShift:
+		return true
+	case SyncKindSquad:
+		return true
+	case SyncKindStreetPost:
 		return true
 	default:
 		return false
@@ -1003,6 +1639,90 @@ func (e TokenResponseTokenType) Valid() bool {
 	}
 }
 
+// Defines values for TrackFeatureType.
+const (
+	TrackFeatureTypeFeature TrackFeatureType = "Feature"
+)
+
+// Valid indicates whether the value is a known member of the TrackFeatureType enum.
+func (e TrackFeatureType) Valid() bool {
+	switch e {
+	case TrackFeatureTypeFeature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackFeaturesType.
+const (
+	TrackFeaturesTypeFeatureCollection TrackFeaturesType = "FeatureCollection"
+)
+
+// Valid indicates whether the value is a known member of the TrackFeaturesType enum.
+func (e TrackFeaturesType) Valid() bool {
+	switch e {
+	case TrackFeaturesTypeFeatureCollection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackGeometryType.
+const (
+	TrackGeometryTypeLineString TrackGeometryType = "LineString"
+)
+
+// Valid indicates whether the value is a known member of the TrackGeometryType enum.
+func (e TrackGeometryType) Valid() bool {
+	switch e {
+	case TrackGeometryTypeLineString:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackPointSource.
+const (
+	TrackPointSourceApp       TrackPointSource = "app"
+	TrackPointSourceOsmand    TrackPointSource = "osmand"
+	TrackPointSourceOwntracks TrackPointSource = "owntracks"
+)
+
+// Valid indicates whether the value is a known member of the TrackPointSource enum.
+func (e TrackPointSource) Valid() bool {
+	switch e {
+	case TrackPointSourceApp:
+		return true
+	case TrackPointSourceOsmand:
+		return true
+	case TrackPointSourceOwntracks:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackerKind.
+const (
+	TrackerKindOsmand    TrackerKind = "osmand"
+	TrackerKindOwntracks TrackerKind = "owntracks"
+)
+
+// Valid indicates whether the value is a known member of the TrackerKind enum.
+func (e TrackerKind) Valid() bool {
+	switch e {
+	case TrackerKindOsmand:
+		return true
+	case TrackerKindOwntracks:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VisitorPassState.
 const (
 	VisitorPassStateActive   VisitorPassState = "active"
@@ -1024,6 +1744,63 @@ func (e VisitorPassState) Valid() bool {
 	case VisitorPassStateUpcoming:
 		return true
 	case VisitorPassStateUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Weekday.
+const (
+	Friday    Weekday = "friday"
+	Monday    Weekday = "monday"
+	Saturday  Weekday = "saturday"
+	Sunday    Weekday = "sunday"
+	Thursday  Weekday = "thursday"
+	Tuesday   Weekday = "tuesday"
+	Wednesday Weekday = "wednesday"
+)
+
+// Valid indicates whether the value is a known member of the Weekday enum.
+func (e Weekday) Valid() bool {
+	switch e {
+	case Friday:
+		return true
+	case Monday:
+		return true
+	case Saturday:
+		return true
+	case Sunday:
+		return true
+	case Thursday:
+		return true
+	case Tuesday:
+		return true
+	case Wednesday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WelfareState.
+const (
+	Critical WelfareState = "critical"
+	Ended    WelfareState = "ended"
+	Green    WelfareState = "green"
+	Warning  WelfareState = "warning"
+)
+
+// Valid indicates whether the value is a known member of the WelfareState enum.
+func (e WelfareState) Valid() bool {
+	switch e {
+	case Critical:
+		return true
+	case Ended:
+		return true
+	case Green:
+		return true
+	case Warning:
 		return true
 	default:
 		return false
@@ -1188,20 +1965,31 @@ type AuditEntryList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// BootId 手机每次开机换一个
+type BootId = string
+
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
-	// CapturedAt RFC 3339；答复为 UTC、毫秒
-	CapturedAt Timestamp `json:"captured_at"`
+	// CapturedAt 手机墙上时钟的时间
+	CapturedAt Time `json:"captured_at"`
 
 	// CheckpointId 点位
 	CheckpointId *models.ID `json:"checkpoint_id"`
 	ClockSkewMs  int64      `json:"clock_skew_ms"`
 	DistanceM    *float64   `json:"distance_m"`
 
+	// EffectiveStatus 最后批准的更正；没有更正时同 status
+	EffectiveStatus CheckInStatus `json:"effective_status"`
+
 	// Id UUID(RFC 9562)，小写
-	Id     Id            `json:"id"`
+	Id Id `json:"id"`
+
+	// Method qr 为印制的固定码；rotating_qr 为每 30 秒一换的动态码
 	Method CheckInMethod `json:"method"`
 	Note   *string       `json:"note"`
+
+	// OccurredAt 更正后的时间；列表、覆盖与巡逻以此为准
+	OccurredAt Time `json:"occurred_at"`
 
 	// PersonId UUID(RFC 9562)，小写
 	PersonId Id              `json:"person_id"`
@@ -1218,25 +2006,90 @@ type CheckIn struct {
 
 // CheckInBatch defines model for CheckInBatch.
 type CheckInBatch struct {
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock       `json:"clock,omitempty"`
 	Items []json.RawMessage `json:"items"`
 }
 
+// CheckInCorrection defines model for CheckInCorrection.
+type CheckInCorrection struct {
+	// CheckInId UUID(RFC 9562)，小写
+	CheckInId      Id         `json:"check_in_id"`
+	DecidedAt      *Time      `json:"decided_at"`
+	DeciderId      *models.ID `json:"decider_id"`
+	DecisionReason *string    `json:"decision_reason"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PersonId 谁的打卡
+	PersonId models.ID `json:"person_id"`
+
+	// ProposedAt RFC 3339；答复为 UTC、毫秒
+	ProposedAt Timestamp `json:"proposed_at"`
+
+	// ProposerId UUID(RFC 9562)，小写
+	ProposerId Id              `json:"proposer_id"`
+	Reason     string          `json:"reason"`
+	State      CorrectionState `json:"state"`
+	Status     CheckInStatus   `json:"status"`
+}
+
+// CheckInCorrectionCreate defines model for CheckInCorrectionCreate.
+type CheckInCorrectionCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id     Id                            `json:"id"`
+	Reason string                        `json:"reason"`
+	Status CheckInCorrectionCreateStatus `json:"status"`
+}
+
+// CheckInCorrectionCreateStatus defines model for CheckInCorrectionCreate.Status.
+type CheckInCorrectionCreateStatus string
+
+// CheckInCorrectionList defines model for CheckInCorrectionList.
+type CheckInCorrectionList struct {
+	Items []CheckInCorrection `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CheckInFinding defines model for CheckInFinding.
+type CheckInFinding struct {
+	Reason CheckInFindingReason `json:"reason"`
+
+	// With 由哪些打卡得出；不在您范围内的不列出
+	With []Id `json:"with"`
+}
+
+// CheckInFindingReason defines model for CheckInFinding.Reason.
+type CheckInFindingReason string
+
 // CheckInItem 必须有 checkpoint_id 或 position 之一
 type CheckInItem struct {
-	// CapturedAt RFC 3339；答复为 UTC、毫秒
-	CapturedAt Timestamp `json:"captured_at"`
+	// BootId 记录时的开机标识
+	BootId *string `json:"boot_id,omitempty"`
+
+	// CapturedAt 手机墙上时钟的时间
+	CapturedAt Time `json:"captured_at"`
 
 	// CheckpointId UUID(RFC 9562)，小写
 	CheckpointId *Id `json:"checkpoint_id,omitempty"`
 
-	// Code 扫到的二维码、手输码或 NFC 编号
+	// Code 扫到的二维码（固定或动态）、手输码或 NFC 编号
 	Code *string `json:"code,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
-	Id       Id            `json:"id"`
-	Method   CheckInMethod `json:"method"`
-	Note     *string       `json:"note,omitempty"`
-	Position *Position     `json:"position,omitempty"`
+	Id Id `json:"id"`
+
+	// Method qr 为印制的固定码；rotating_qr 为每 30 秒一换的动态码
+	Method CheckInMethod `json:"method"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒）
+	MonotonicMs *int64    `json:"monotonic_ms,omitempty"`
+	Note        *string   `json:"note,omitempty"`
+	Position    *Position `json:"position,omitempty"`
 
 	// RoundId UUID(RFC 9562)，小写
 	RoundId *Id `json:"round_id,omitempty"`
@@ -1250,11 +2103,28 @@ type CheckInList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// CheckInMethod defines model for CheckInMethod.
+// CheckInMethod qr 为印制的固定码；rotating_qr 为每 30 秒一换的动态码
 type CheckInMethod string
 
 // CheckInReason defines model for CheckInReason.
 type CheckInReason string
+
+// CheckInReview defines model for CheckInReview.
+type CheckInReview struct {
+	CheckIn CheckIn `json:"check_in"`
+
+	// CorrectionId 待决定的更正
+	CorrectionId *models.ID       `json:"correction_id"`
+	Findings     []CheckInFinding `json:"findings"`
+}
+
+// CheckInReviewList defines model for CheckInReviewList.
+type CheckInReviewList struct {
+	Items []CheckInReview `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
 
 // CheckInStatus defines model for CheckInStatus.
 type CheckInStatus string
@@ -1272,9 +2142,12 @@ type CheckInVerdict struct {
 	Errors    *[]FieldProblem `json:"errors,omitempty"`
 
 	// Id 与请求相同；id 本身有误时为 null
-	Id      *string         `json:"id"`
-	Reasons []CheckInReason `json:"reasons"`
-	Status  CheckInStatus   `json:"status"`
+	Id *string `json:"id"`
+
+	// OccurredAt 更正后的时间；无法更正时同 captured_at
+	OccurredAt *Time           `json:"occurred_at"`
+	Reasons    []CheckInReason `json:"reasons"`
+	Status     CheckInStatus   `json:"status"`
 }
 
 // CheckInVerdicts defines model for CheckInVerdicts.
@@ -1390,8 +2263,179 @@ type CompoundUpdate struct {
 	Position *Position     `json:"position,omitempty"`
 }
 
+// CorrectionDecision defines model for CorrectionDecision.
+type CorrectionDecision struct {
+	Decision CorrectionDecisionDecision `json:"decision"`
+	Reason   string                     `json:"reason"`
+}
+
+// CorrectionDecisionDecision defines model for CorrectionDecision.Decision.
+type CorrectionDecisionDecision string
+
+// CorrectionState defines model for CorrectionState.
+type CorrectionState string
+
+// Coverage defines model for Coverage.
+type Coverage struct {
+	Cell *int `json:"cell"`
+
+	// CountedUntil RFC 3339；答复为 UTC、毫秒
+	CountedUntil Timestamp `json:"counted_until"`
+
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// Items 格子只列有人到过的；其他地点全部列出
+	Items    []CoveragePlace   `json:"items"`
+	Kind     CoverageKind      `json:"kind"`
+	Mode     *string           `json:"mode"`
+	Slot     CoverageSlot      `json:"slot"`
+	Slots    []CoverageStretch `json:"slots"`
+	TimeZone string            `json:"time_zone"`
+
+	// To RFC 3339；答复为 UTC、毫秒
+	To Timestamp `json:"to"`
+}
+
+// CoverageBounds 格子的边界，WGS-84 度
+type CoverageBounds struct {
+	East  float64 `json:"east"`
+	North float64 `json:"north"`
+	South float64 `json:"south"`
+	West  float64 `json:"west"`
+}
+
+// CoverageFeature defines model for CoverageFeature.
+type CoverageFeature struct {
+	Geometry   *CoverageGeometry   `json:"geometry"`
+	Id         string              `json:"id"`
+	Properties CoverageProperties  `json:"properties"`
+	Type       CoverageFeatureType `json:"type"`
+}
+
+// CoverageFeatureType defines model for CoverageFeature.Type.
+type CoverageFeatureType string
+
+// CoverageFigures defines model for CoverageFigures.
+type CoverageFigures struct {
+	// LongestGapMinutes 最长的连续无人分钟数
+	LongestGapMinutes int `json:"longest_gap_minutes"`
+
+	// OfficerMinutes 各人分钟数之和
+	OfficerMinutes int `json:"officer_minutes"`
+
+	// PatrolMinutes 至少有一人的分钟数
+	PatrolMinutes int `json:"patrol_minutes"`
+
+	// Visits 到访次数：中间超过 10 分钟无人，才算另一次；记在它开始的时段
+	Visits int `json:"visits"`
+}
+
+// CoverageGap defines model for CoverageGap.
+type CoverageGap struct {
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id               `json:"id"`
+	KeyPlace bool             `json:"key_place"`
+	Kind     CoverageGapKind  `json:"kind"`
+	Minutes  int              `json:"minutes"`
+	Name     string           `json:"name"`
+	Sentence CoverageSentence `json:"sentence"`
+
+	// To RFC 3339；答复为 UTC、毫秒
+	To Timestamp `json:"to"`
+}
+
+// CoverageGapKind defines model for CoverageGap.Kind.
+type CoverageGapKind string
+
+// CoverageGapList defines model for CoverageGapList.
+type CoverageGapList struct {
+	// CountedUntil RFC 3339；答复为 UTC、毫秒
+	CountedUntil Timestamp     `json:"counted_until"`
+	Date         string        `json:"date"`
+	Items        []CoverageGap `json:"items"`
+	TimeZone     string        `json:"time_zone"`
+}
+
+// CoverageGeometry defines model for CoverageGeometry.
+type CoverageGeometry struct {
+	Coordinates []interface{}        `json:"coordinates"`
+	Type        CoverageGeometryType `json:"type"`
+}
+
+// CoverageGeometryType defines model for CoverageGeometry.Type.
+type CoverageGeometryType string
+
+// CoverageKind defines model for CoverageKind.
+type CoverageKind string
+
+// CoverageMap GeoJSON（RFC 7946）；格子为多边形，路线为折线，其他地点为点
+type CoverageMap struct {
+	Features []CoverageFeature `json:"features"`
+	Type     CoverageMapType   `json:"type"`
+}
+
+// CoverageMapType defines model for CoverageMap.Type.
+type CoverageMapType string
+
+// CoverageMode defines model for CoverageMode.
+type CoverageMode string
+
+// CoveragePlace defines model for CoveragePlace.
+type CoveragePlace struct {
+	// Bounds 格子的边界，WGS-84 度
+	Bounds *CoverageBounds `json:"bounds,omitempty"`
+
+	// Id 地点的 id；格子为“边长:列:行”
+	Id string `json:"id"`
+
+	// KeyPlace 重点部位
+	KeyPlace bool      `json:"key_place"`
+	Name     *string   `json:"name"`
+	Position *Position `json:"position,omitempty"`
+
+	// Slots 与 slots 一一对应
+	Slots []CoverageFigures `json:"slots"`
+	Total CoverageFigures   `json:"total"`
+}
+
+// CoverageProperties defines model for CoverageProperties.
+type CoverageProperties struct {
+	KeyPlace          bool         `json:"key_place"`
+	Kind              CoverageKind `json:"kind"`
+	LongestGapMinutes int          `json:"longest_gap_minutes"`
+	Name              *string      `json:"name"`
+	OfficerMinutes    int          `json:"officer_minutes"`
+	PatrolMinutes     int          `json:"patrol_minutes"`
+	Visits            int          `json:"visits"`
+}
+
+// CoverageSentence defines model for CoverageSentence.
+type CoverageSentence struct {
+	En string `json:"en"`
+	Zh string `json:"zh"`
+}
+
+// CoverageSlot defines model for CoverageSlot.
+type CoverageSlot string
+
+// CoverageStretch defines model for CoverageStretch.
+type CoverageStretch struct {
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// To RFC 3339；答复为 UTC、毫秒
+	To Timestamp `json:"to"`
+}
+
 // Crs 坐标系
 type Crs string
+
+// Date YYYY-MM-DD
+type Date = models.Date
 
 // Device defines model for Device.
 type Device struct {
@@ -1891,6 +2935,73 @@ type Name = string
 // NextCursor 下一页的游标；null 为末页
 type NextCursor = string
 
+// NotCredited 小队巡逻为何不算数：无人打卡，或只有一名成员打卡
+type NotCredited string
+
+// Occurrence defines model for Occurrence.
+type Occurrence struct {
+	// Date 开始的那一天
+	Date models.Date `json:"date"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt Timestamp `json:"ends_at"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt Timestamp `json:"starts_at"`
+}
+
+// OccurrenceList defines model for OccurrenceList.
+type OccurrenceList struct {
+	Items []Occurrence `json:"items"`
+}
+
+// OsmAndCoords defines model for OsmAndCoords.
+type OsmAndCoords struct {
+	// Accuracy 精度（米）
+	Accuracy  *float64 `json:"accuracy,omitempty"`
+	Latitude  float64  `json:"latitude"`
+	Longitude float64  `json:"longitude"`
+
+	// Speed 速度（米每秒）；负数为不知道
+	Speed                *float64               `json:"speed,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// OsmAndLocation defines model for OsmAndLocation.
+type OsmAndLocation struct {
+	Coords               OsmAndCoords           `json:"coords"`
+	Mock                 *bool                  `json:"mock,omitempty"`
+	Timestamp            string                 `json:"timestamp"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// OsmAndMessage defines model for OsmAndMessage.
+type OsmAndMessage struct {
+	DeviceId             string                 `json:"device_id"`
+	Location             OsmAndLocation         `json:"location"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// OwnTracksAnswer defines model for OwnTracksAnswer.
+type OwnTracksAnswer = []Empty
+
+// OwnTracksMessage OwnTracks 的消息；未列出的字段会被忽略
+type OwnTracksMessage struct {
+	Type string `json:"_type"`
+
+	// Acc 精度（米）
+	Acc *float64 `json:"acc,omitempty"`
+	Lat *float64 `json:"lat,omitempty"`
+	Lon *float64 `json:"lon,omitempty"`
+
+	// Tst Unix 秒
+	Tst *float64 `json:"tst,omitempty"`
+
+	// Vel 速度（公里每小时）
+	Vel                  *float64               `json:"vel,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
 // PartState defines model for PartState.
 type PartState string
 
@@ -1975,6 +3086,52 @@ type PersonUpdate struct {
 // Example: 10012345678
 type Phone = string
 
+// PhoneClock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+type PhoneClock struct {
+	// BootId 每次开机不同
+	BootId string `json:"boot_id"`
+
+	// MonotonicMs 开机以来的毫秒数
+	MonotonicMs int64 `json:"monotonic_ms"`
+
+	// WallAt RFC 3339；答复为 UTC、毫秒
+	WallAt Timestamp `json:"wall_at"`
+}
+
+// PlannedStop defines model for PlannedStop.
+type PlannedStop struct {
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id `json:"checkpoint_id"`
+
+	// FromMinute 班次开始后的分钟
+	FromMinute int `json:"from_minute"`
+
+	// Priority 重点、普通、可选；可选的不算漏巡
+	Priority StopPriority `json:"priority"`
+
+	// UntilMinute 班次开始后的分钟
+	UntilMinute int `json:"until_minute"`
+}
+
+// PlannedStopCreate defines model for PlannedStopCreate.
+type PlannedStopCreate struct {
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id `json:"checkpoint_id"`
+
+	// FromMinute 班次开始后的分钟
+	FromMinute *int `json:"from_minute,omitempty"`
+
+	// Priority 重点、普通、可选；可选的不算漏巡
+	Priority *PlannedStopCreatePriority `json:"priority,omitempty"`
+
+	// UntilMinute 班次开始后的分钟；省略时为班次结束
+	UntilMinute *int `json:"until_minute,omitempty"`
+}
+
+// PlannedStopCreatePriority 重点、普通、可选；可选的不算漏巡
+type PlannedStopCreatePriority string
+
 // Platform defines model for Platform.
 type Platform string
 
@@ -1985,6 +3142,9 @@ type Position struct {
 
 	// Crs 坐标系
 	Crs Crs `json:"crs"`
+
+	// FixedAt 得到此位置的时刻；早于 captured_at 一分钟以上为 stale_fix
+	FixedAt *Time `json:"fixed_at,omitempty"`
 
 	// IsMock 手机报告为模拟位置
 	IsMock *bool   `json:"is_mock,omitempty"`
@@ -2054,6 +3214,9 @@ type Readiness struct {
 // ReadinessStatus defines model for Readiness.Status.
 type ReadinessStatus string
 
+// Recurrence 每天、每周的某几天、某些日子
+type Recurrence string
+
 // RefreshGrant defines model for RefreshGrant.
 type RefreshGrant struct {
 	GrantType    RefreshGrantGrantType `json:"grant_type"`
@@ -2074,6 +3237,378 @@ type RevokeRequestTokenTypeHint string
 
 // Role defines model for Role.
 type Role string
+
+// RotatingSecret defines model for RotatingSecret.
+type RotatingSecret struct {
+	Algorithm RotatingSecretAlgorithm `json:"algorithm"`
+
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id  `json:"checkpoint_id"`
+	Digits       int `json:"digits"`
+
+	// Generation 第几代密钥，从 0 起
+	Generation int `json:"generation"`
+
+	// OtpauthUri 供通用的动态码程序使用
+	OtpauthUri string `json:"otpauth_uri"`
+
+	// PayloadPrefix 二维码内容的开头；其后为步数、点、动态码
+	PayloadPrefix string `json:"payload_prefix"`
+
+	// PeriodS 一步的秒数
+	PeriodS int `json:"period_s"`
+
+	// Secret base32，无填充
+	Secret string `json:"secret"`
+}
+
+// RotatingSecretAlgorithm defines model for RotatingSecret.Algorithm.
+type RotatingSecretAlgorithm string
+
+// Round defines model for Round.
+type Round struct {
+	// Counts 各种状态的点位数；extra 不在 planned 之内
+	Counts RoundCounts `json:"counts"`
+
+	// Credited 这次巡逻算数
+	Credited bool `json:"credited"`
+
+	// Date 班次开始的那一天，派出所当地日期
+	Date *string `json:"date"`
+
+	// EndedAt 实际结束
+	EndedAt *Time `json:"ended_at"`
+
+	// EndedBy 谁结束的；自行结束的为 null
+	EndedBy *models.ID `json:"ended_by"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt Timestamp    `json:"ends_at"`
+	Guests []RoundGuest `json:"guests"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id         `json:"id"`
+	Join *RoundJoin `json:"join"`
+
+	// LeaderId 队长；开始之前为 null
+	LeaderId           *models.ID    `json:"leader_id"`
+	Members            []RoundMember `json:"members"`
+	NotCreditedBecause *NotCredited  `json:"not_credited_because"`
+
+	// Ordered 须按顺序到点：后面的点位到过之后，前面的不再算
+	Ordered bool `json:"ordered"`
+
+	// PlanId 所属计划；临时巡逻为 null
+	PlanId *models.ID `json:"plan_id"`
+
+	// Reason 为何未完成；自行结束的为 nobody_started 或 nobody_finished
+	Reason *string `json:"reason"`
+
+	// SquadId 巡逻队
+	SquadId *models.ID `json:"squad_id"`
+
+	// StartedAt 实际开始
+	StartedAt *Time `json:"started_at"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt Timestamp `json:"starts_at"`
+
+	// State 已安排、进行中、已完成、未完成而结束
+	State RoundState  `json:"state"`
+	Stops []RoundStop `json:"stops"`
+
+	// Team 小队巡逻：须有至少两名成员打卡才算数
+	Team bool `json:"team"`
+}
+
+// RoundCounts 各种状态的点位数；extra 不在 planned 之内
+type RoundCounts struct {
+	Extra   int `json:"extra"`
+	Late    int `json:"late"`
+	Missed  int `json:"missed"`
+	OnTime  int `json:"on_time"`
+	Pending int `json:"pending"`
+	Planned int `json:"planned"`
+	Skipped int `json:"skipped"`
+}
+
+// RoundCreate defines model for RoundCreate.
+type RoundCreate struct {
+	CheckpointIds *[]Id `json:"checkpoint_ids,omitempty"`
+
+	// Date 与 plan_id 同时写；班次开始的那一天
+	Date *string `json:"date,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PlanId UUID(RFC 9562)，小写
+	PlanId *Id `json:"plan_id,omitempty"`
+
+	// RouteId UUID(RFC 9562)，小写
+	RouteId *Id `json:"route_id,omitempty"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId *Id `json:"squad_id,omitempty"`
+
+	// StartedAt RFC 3339；答复为 UTC、毫秒
+	StartedAt Timestamp `json:"started_at"`
+}
+
+// RoundFinish defines model for RoundFinish.
+type RoundFinish struct {
+	// EndedAt RFC 3339；答复为 UTC、毫秒
+	EndedAt Timestamp        `json:"ended_at"`
+	Reason  *string          `json:"reason,omitempty"`
+	State   RoundFinishState `json:"state"`
+}
+
+// RoundFinishState defines model for RoundFinish.State.
+type RoundFinishState string
+
+// RoundGuest defines model for RoundGuest.
+type RoundGuest struct {
+	// AddedAt RFC 3339；答复为 UTC、毫秒
+	AddedAt Timestamp `json:"added_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Name 30 天后抹去
+	Name *string `json:"name"`
+
+	// Phone 只显示末四位；30 天后抹去
+	Phone *string `json:"phone"`
+}
+
+// RoundGuestCreate defines model for RoundGuestCreate.
+type RoundGuestCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id   Id   `json:"id"`
+	Name Name `json:"name"`
+
+	// Phone 11 位手机号码，或 E.164
+	//
+	// Example: 10012345678
+	Phone Phone `json:"phone"`
+}
+
+// RoundJoin defines model for RoundJoin.
+type RoundJoin struct {
+	// Code 8 位
+	Code string `json:"code"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// Qr 二维码的内容
+	Qr string `json:"qr"`
+}
+
+// RoundJoinCreate defines model for RoundJoinCreate.
+type RoundJoinCreate struct {
+	// JoinCode 大小写与空格、连字符不计
+	JoinCode string `json:"join_code"`
+
+	// JoinedAt RFC 3339；答复为 UTC、毫秒
+	JoinedAt Timestamp `json:"joined_at"`
+}
+
+// RoundLeave defines model for RoundLeave.
+type RoundLeave struct {
+	// LeftAt RFC 3339；答复为 UTC、毫秒
+	LeftAt Timestamp `json:"left_at"`
+}
+
+// RoundList defines model for RoundList.
+type RoundList struct {
+	Items []RoundSummary `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// RoundMember defines model for RoundMember.
+type RoundMember struct {
+	// Confirmed 其打卡算数；志愿者须经队长确认
+	Confirmed bool `json:"confirmed"`
+
+	// JoinedAt RFC 3339；答复为 UTC、毫秒
+	JoinedAt Timestamp `json:"joined_at"`
+
+	// Kind 队长、成员、志愿者
+	Kind RoundMemberKind `json:"kind"`
+
+	// LeftAt 离开的时间
+	LeftAt *Time  `json:"left_at"`
+	Name   string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// RoundMemberKind 队长、成员、志愿者
+type RoundMemberKind string
+
+// RoundPlan defines model for RoundPlan.
+type RoundPlan struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+
+	// Ordered 须按次序
+	Ordered bool `json:"ordered"`
+
+	// RouteId 巡逻路线；null 为自选点位
+	RouteId *models.ID `json:"route_id"`
+
+	// ShiftId UUID(RFC 9562)，小写
+	ShiftId Id            `json:"shift_id"`
+	Stops   []PlannedStop `json:"stops"`
+
+	// Team 算作全队的巡逻：至少两人打卡
+	Team bool `json:"team"`
+}
+
+// RoundPlanCreate defines model for RoundPlanCreate.
+type RoundPlanCreate struct {
+	Name Name `json:"name"`
+
+	// Ordered 须按次序
+	Ordered *bool `json:"ordered,omitempty"`
+
+	// RouteId UUID(RFC 9562)，小写
+	RouteId *Id `json:"route_id,omitempty"`
+
+	// ShiftId UUID(RFC 9562)，小写
+	ShiftId Id                   `json:"shift_id"`
+	Stops   *[]PlannedStopCreate `json:"stops,omitempty"`
+
+	// Team 算作全队的巡逻：至少两人打卡
+	Team *bool `json:"team,omitempty"`
+}
+
+// RoundPlanList defines model for RoundPlanList.
+type RoundPlanList struct {
+	Items []RoundPlan `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// RoundSkipCreate defines model for RoundSkipCreate.
+type RoundSkipCreate struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id     `json:"checkpoint_id"`
+	Reason       string `json:"reason"`
+}
+
+// RoundStart defines model for RoundStart.
+type RoundStart struct {
+	// StartedAt RFC 3339；答复为 UTC、毫秒
+	StartedAt Timestamp `json:"started_at"`
+}
+
+// RoundState 已安排、进行中、已完成、未完成而结束
+type RoundState string
+
+// RoundStop defines model for RoundStop.
+type RoundStop struct {
+	// CheckInId 哪一次打卡
+	CheckInId *models.ID `json:"check_in_id"`
+
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id `json:"checkpoint_id"`
+
+	// FromAt 时段开始（含）；计划外的没有
+	FromAt *Time `json:"from_at"`
+
+	// Ordinal 从 1 起；计划外的排在计划的之后
+	Ordinal int `json:"ordinal"`
+
+	// Priority 重点、普通、可选；可选的不算漏巡
+	Priority RoundStopPriority `json:"priority"`
+
+	// SeenAt 到过的时间
+	SeenAt *Time `json:"seen_at"`
+
+	// SeenBy 谁到过
+	SeenBy     *models.ID `json:"seen_by"`
+	SkipReason *string    `json:"skip_reason"`
+
+	// State 未到、按时、迟到、漏巡、跳过、计划外
+	State RoundStopState `json:"state"`
+
+	// UntilAt 时段结束（不含）；计划外的没有
+	UntilAt *Time `json:"until_at"`
+}
+
+// RoundStopPriority 重点、普通、可选；可选的不算漏巡
+type RoundStopPriority string
+
+// RoundStopState 未到、按时、迟到、漏巡、跳过、计划外
+type RoundStopState string
+
+// RoundSummary defines model for RoundSummary.
+type RoundSummary struct {
+	// Counts 各种状态的点位数；extra 不在 planned 之内
+	Counts RoundCounts `json:"counts"`
+
+	// Credited 这次巡逻算数
+	Credited bool `json:"credited"`
+
+	// Date 班次开始的那一天，派出所当地日期
+	Date *string `json:"date"`
+
+	// EndedAt 实际结束
+	EndedAt *Time `json:"ended_at"`
+
+	// EndedBy 谁结束的；自行结束的为 null
+	EndedBy *models.ID `json:"ended_by"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt Timestamp `json:"ends_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// LeaderId 队长；开始之前为 null
+	LeaderId           *models.ID   `json:"leader_id"`
+	NotCreditedBecause *NotCredited `json:"not_credited_because"`
+
+	// Ordered 须按顺序到点：后面的点位到过之后，前面的不再算
+	Ordered bool `json:"ordered"`
+
+	// PlanId 所属计划；临时巡逻为 null
+	PlanId *models.ID `json:"plan_id"`
+
+	// Reason 为何未完成；自行结束的为 nobody_started 或 nobody_finished
+	Reason *string `json:"reason"`
+
+	// SquadId 巡逻队
+	SquadId *models.ID `json:"squad_id"`
+
+	// StartedAt 实际开始
+	StartedAt *Time `json:"started_at"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt Timestamp `json:"starts_at"`
+
+	// State 已安排、进行中、已完成、未完成而结束
+	State RoundState `json:"state"`
+
+	// Team 小队巡逻：须有至少两名成员打卡才算数
+	Team bool `json:"team"`
+}
 
 // Route defines model for Route.
 type Route struct {
@@ -2139,6 +3674,100 @@ type SessionList struct {
 // Severity defines model for Severity.
 type Severity string
 
+// Shift defines model for Shift.
+type Shift struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+	Dates     []Date    `json:"dates"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// FromDate YYYY-MM-DD
+	FromDate Date `json:"from_date"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// LengthMinutes 按钟点计的时长（分钟）
+	LengthMinutes int    `json:"length_minutes"`
+	Name          string `json:"name"`
+
+	// Occurrences 今天起 7 天内的每一班；只在 getSync 中有
+	Occurrences *[]Occurrence `json:"occurrences,omitempty"`
+
+	// PostId 驻守的屯警点；null 为流动巡逻
+	PostId *models.ID `json:"post_id"`
+
+	// Recurrence 每天、每周的某几天、某些日子
+	Recurrence Recurrence `json:"recurrence"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId Id `json:"squad_id"`
+
+	// StartTime 派出所所在时区的钟点
+	StartTime string `json:"start_time"`
+
+	// UntilDate 最后一天，含；null 为没有
+	UntilDate *models.Date `json:"until_date"`
+	Weekdays  []Weekday    `json:"weekdays"`
+}
+
+// ShiftCreate defines model for ShiftCreate.
+type ShiftCreate struct {
+	// Dates 每班开始的日子；recurrence 为 dates 时必填
+	Dates *[]Date `json:"dates,omitempty"`
+
+	// FromDate 第一天；省略时为今天，或 dates 中最早的一天
+	FromDate *models.Date `json:"from_date,omitempty"`
+
+	// LengthMinutes 按钟点计的时长（分钟）
+	LengthMinutes int  `json:"length_minutes"`
+	Name          Name `json:"name"`
+
+	// PostId UUID(RFC 9562)，小写
+	PostId *Id `json:"post_id,omitempty"`
+
+	// Recurrence 每天、每周的某几天、某些日子
+	Recurrence Recurrence `json:"recurrence"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId Id `json:"squad_id"`
+
+	// StartTime 派出所所在时区的钟点
+	//
+	// Example: 22:00
+	StartTime string `json:"start_time"`
+
+	// UntilDate 最后一天，含
+	UntilDate *models.Date `json:"until_date,omitempty"`
+
+	// Weekdays 每班开始的那一天是星期几；recurrence 为 weekdays 时必填
+	Weekdays *[]Weekday `json:"weekdays,omitempty"`
+}
+
+// ShiftList defines model for ShiftList.
+type ShiftList struct {
+	Items []Shift `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ShiftUpdate defines model for ShiftUpdate.
+type ShiftUpdate struct {
+	Name *Name `json:"name,omitempty"`
+
+	// PostId UUID(RFC 9562)，小写
+	PostId *Id `json:"post_id,omitempty"`
+
+	// SquadId UUID(RFC 9562)，小写
+	SquadId *Id `json:"squad_id,omitempty"`
+
+	// UntilDate 最后一天，含；不早于今天
+	UntilDate *models.Date `json:"until_date,omitempty"`
+}
+
 // SmsCodeGrant defines model for SmsCodeGrant.
 type SmsCodeGrant struct {
 	// Client 应用与版本，显示在会话列表里
@@ -2172,6 +3801,323 @@ type SmsCodeSent struct {
 
 	// RetryAfterS 多少秒后可以再次发送
 	RetryAfterS int `json:"retry_after_s"`
+}
+
+// Sos defines model for Sos.
+type Sos struct {
+	// AcknowledgedAt 第一次签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// CallerId UUID(RFC 9562)，小写
+	CallerId Id `json:"caller_id"`
+
+	// ClaimedSafeAt 静默求助的求助者自称安全
+	ClaimedSafeAt *Time `json:"claimed_safe_at"`
+
+	// CompoundId 所在小区
+	CompoundId *models.ID `json:"compound_id"`
+
+	// DeliveredAt 第一台被通知者的手机取得它的时间
+	DeliveredAt *Time `json:"delivered_at"`
+
+	// EndedAt 结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 一键求助、倒地、受胁迫、未按时确认平安
+	Kind SosKind `json:"kind"`
+
+	// Position 求助时的位置；结束后只有求助者与范围内的民警可见
+	Position *Position `json:"position"`
+
+	// RaisedAt RFC 3339；答复为 UTC、毫秒
+	RaisedAt Timestamp `json:"raised_at"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+	Silent     bool      `json:"silent"`
+	State      SosState  `json:"state"`
+
+	// Step 通知的范围：1 最快能到的，2 更多，3 全站
+	Step int `json:"step"`
+}
+
+// SosCreate defines model for SosCreate.
+type SosCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 一键求助、倒地、受胁迫、未按时确认平安
+	Kind     SosKind   `json:"kind"`
+	Position *Position `json:"position,omitempty"`
+
+	// RaisedAt RFC 3339；答复为 UTC、毫秒
+	RaisedAt Timestamp `json:"raised_at"`
+
+	// Silent 静默
+	Silent *bool `json:"silent,omitempty"`
+}
+
+// SosHelper defines model for SosHelper.
+type SosHelper struct {
+	// AcknowledgedAt 签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// DeliveredAt 其手机取得求助
+	DeliveredAt *Time `json:"delivered_at"`
+
+	// DistanceM 到求助者的距离（米，取整到 10）；未知为 null
+	DistanceM *float64 `json:"distance_m"`
+	Name      string   `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// RepliedAt 最后一次答复
+	RepliedAt *Time      `json:"replied_at"`
+	Reply     *SosReply  `json:"reply"`
+	Role      PersonRole `json:"role"`
+}
+
+// SosKind 一键求助、倒地、受胁迫、未按时确认平安
+type SosKind string
+
+// SosList defines model for SosList.
+type SosList struct {
+	Items []Sos `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// SosPositions defines model for SosPositions.
+type SosPositions struct {
+	Items []SosTrailPoint `json:"items"`
+}
+
+// SosReply defines model for SosReply.
+type SosReply string
+
+// SosResolve defines model for SosResolve.
+type SosResolve struct {
+	Note    *string           `json:"note,omitempty"`
+	Outcome SosResolveOutcome `json:"outcome"`
+}
+
+// SosResolveOutcome defines model for SosResolve.Outcome.
+type SosResolveOutcome string
+
+// SosResponseCreate defines model for SosResponseCreate.
+type SosResponseCreate struct {
+	State SosReply `json:"state"`
+}
+
+// SosState defines model for SosState.
+type SosState string
+
+// SosTrailPoint defines model for SosTrailPoint.
+type SosTrailPoint struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At       Timestamp `json:"at"`
+	Position Position  `json:"position"`
+}
+
+// SosView defines model for SosView.
+type SosView struct {
+	// Asked 通知了多少人
+	Asked      int    `json:"asked"`
+	CallerName string `json:"caller_name"`
+
+	// Helpers 求助者只看到前往与到达的
+	Helpers []SosHelper `json:"helpers"`
+	Sos     Sos         `json:"sos"`
+
+	// Trail 求助者的位置，新的在前；未结束时给被请相助的人与民警
+	Trail []SosTrailPoint `json:"trail"`
+}
+
+// Squad defines model for Squad.
+type Squad struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+	Kind SquadKind `json:"kind"`
+
+	// LeaderId UUID(RFC 9562)，小写
+	LeaderId  Id     `json:"leader_id"`
+	MemberIds []Id   `json:"member_ids"`
+	Name      string `json:"name"`
+}
+
+// SquadCreate defines model for SquadCreate.
+type SquadCreate struct {
+	// Kind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+	Kind SquadKind `json:"kind"`
+
+	// LeaderId UUID(RFC 9562)，小写
+	LeaderId  Id   `json:"leader_id"`
+	MemberIds []Id `json:"member_ids"`
+	Name      Name `json:"name"`
+}
+
+// SquadKind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+type SquadKind string
+
+// SquadList defines model for SquadList.
+type SquadList struct {
+	Items []Squad `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// SquadUpdate defines model for SquadUpdate.
+type SquadUpdate struct {
+	// Kind 步巡、车巡、犬巡、夜巡、混编（含志愿者）
+	Kind *SquadKind `json:"kind,omitempty"`
+
+	// LeaderId UUID(RFC 9562)，小写
+	LeaderId  *Id   `json:"leader_id,omitempty"`
+	MemberIds *[]Id `json:"member_ids,omitempty"`
+	Name      *Name `json:"name,omitempty"`
+}
+
+// StopPriority 重点、普通、可选；可选的不算漏巡
+type StopPriority string
+
+// StopShare defines model for StopShare.
+type StopShare struct {
+	DoneShare *float64   `json:"done_share"`
+	Extra     int        `json:"extra"`
+	Late      int        `json:"late"`
+	Missed    int        `json:"missed"`
+	OnTime    int        `json:"on_time"`
+	Pending   int        `json:"pending"`
+	RouteId   *models.ID `json:"route_id"`
+	RouteName *string    `json:"route_name"`
+	Skipped   int        `json:"skipped"`
+	SquadId   *models.ID `json:"squad_id"`
+	SquadName *string    `json:"squad_name"`
+}
+
+// StopShareList defines model for StopShareList.
+type StopShareList struct {
+	Items []StopShare `json:"items"`
+}
+
+// StreetPost defines model for StreetPost.
+type StreetPost struct {
+	// CompoundId 所在小区
+	CompoundId *models.ID `json:"compound_id"`
+
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// EndedAt 结束的时间；null 为未结束
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// MaxGapMinutes 班次中至多空缺多久（分钟）
+	MaxGapMinutes int      `json:"max_gap_minutes"`
+	Name          string   `json:"name"`
+	Position      Position `json:"position"`
+
+	// RadiusM 半径（米）
+	RadiusM int `json:"radius_m"`
+}
+
+// StreetPostCreate defines model for StreetPostCreate.
+type StreetPostCreate struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId *Id `json:"compound_id,omitempty"`
+
+	// MaxGapMinutes 班次中至多空缺多久（分钟）
+	MaxGapMinutes *int     `json:"max_gap_minutes,omitempty"`
+	Name          Name     `json:"name"`
+	Position      Position `json:"position"`
+
+	// RadiusM 半径（米）
+	RadiusM *int `json:"radius_m,omitempty"`
+}
+
+// StreetPostList defines model for StreetPostList.
+type StreetPostList struct {
+	Items []StreetPost `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// StreetPostUpdate defines model for StreetPostUpdate.
+type StreetPostUpdate struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId *Id `json:"compound_id,omitempty"`
+
+	// MaxGapMinutes 班次中至多空缺多久（分钟）
+	MaxGapMinutes *int      `json:"max_gap_minutes,omitempty"`
+	Name          *Name     `json:"name,omitempty"`
+	Position      *Position `json:"position,omitempty"`
+
+	// RadiusM 半径（米）
+	RadiusM *int `json:"radius_m,omitempty"`
+}
+
+// Sync defines model for Sync.
+type Sync struct {
+	Checkpoints []Checkpoint `json:"checkpoints"`
+
+	// Full 从头开始：手机先清空
+	Full bool       `json:"full"`
+	Gone []SyncGone `json:"gone"`
+
+	// More 还有
+	More       bool         `json:"more"`
+	People     []SyncPerson `json:"people"`
+	RoundPlans []RoundPlan  `json:"round_plans"`
+	Rounds     []Round      `json:"rounds"`
+	Routes     []Route      `json:"routes"`
+
+	// ServerTime 服务器此刻的时间，供手机得知自己的时钟差
+	ServerTime  Time         `json:"server_time"`
+	Shifts      []Shift      `json:"shifts"`
+	Squads      []Squad      `json:"squads"`
+	StreetPosts []StreetPost `json:"street_posts"`
+
+	// TimeZone 派出所所在时区（IANA）
+	TimeZone string `json:"time_zone"`
+
+	// Token 下一次的 since
+	Token models.ID `json:"token"`
+}
+
+// SyncGone defines model for SyncGone.
+type SyncGone struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 巡逻队、人、班次、巡逻、巡逻计划、路线、屯警点、点位
+	Kind SyncKind `json:"kind"`
+}
+
+// SyncKind 巡逻队、人、班次、巡逻、巡逻计划、路线、屯警点、点位
+type SyncKind string
+
+// SyncPerson defines model for SyncPerson.
+type SyncPerson struct {
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
 }
 
 // Timestamp RFC 3339；答复为 UTC、毫秒
@@ -2273,6 +4219,220 @@ type TokenResponse struct {
 // TokenResponseTokenType defines model for TokenResponse.TokenType.
 type TokenResponseTokenType string
 
+// TrackBatch defines model for TrackBatch.
+type TrackBatch struct {
+	// Clock 发送时手机各时钟的读数
+	Clock *TrackClock `json:"clock,omitempty"`
+	Items []TrackItem `json:"items"`
+}
+
+// TrackClock 发送时手机各时钟的读数
+type TrackClock struct {
+	// BootId 手机每次开机换一个
+	BootId BootId `json:"boot_id"`
+
+	// MonotonicMs 开机以来的毫秒数（含休眠）
+	MonotonicMs int64 `json:"monotonic_ms"`
+
+	// WallAt RFC 3339；答复为 UTC、毫秒
+	WallAt Timestamp `json:"wall_at"`
+}
+
+// TrackDropped defines model for TrackDropped.
+type TrackDropped struct {
+	// Future 晚于现在 2 分钟以上
+	Future int `json:"future"`
+
+	// Inaccurate 精度差于 100 米
+	Inaccurate int `json:"inaccurate"`
+
+	// OutsideRound 不在本人的巡逻之中
+	OutsideRound int `json:"outside_round"`
+
+	// Thinned 同一个 10 秒之内另有一个
+	Thinned int `json:"thinned"`
+
+	// TooFast 手机报告的速度不可能（超过每秒 60 米）
+	TooFast int `json:"too_fast"`
+
+	// TooOld 早于 72 小时之前
+	TooOld int `json:"too_old"`
+
+	// Zero 经纬度都为零
+	Zero int `json:"zero"`
+}
+
+// TrackFeature defines model for TrackFeature.
+type TrackFeature struct {
+	// Geometry 至少两个位置；只有一个时重复它
+	Geometry   TrackGeometry    `json:"geometry"`
+	Properties TrackProperties  `json:"properties"`
+	Type       TrackFeatureType `json:"type"`
+}
+
+// TrackFeatureType defines model for TrackFeature.Type.
+type TrackFeatureType string
+
+// TrackFeatures GeoJSON（RFC 7946）
+type TrackFeatures struct {
+	Features []TrackFeature    `json:"features"`
+	Type     TrackFeaturesType `json:"type"`
+}
+
+// TrackFeaturesType defines model for TrackFeatures.Type.
+type TrackFeaturesType string
+
+// TrackGeometry 至少两个位置；只有一个时重复它
+type TrackGeometry struct {
+	Coordinates [][]float64       `json:"coordinates"`
+	Type        TrackGeometryType `json:"type"`
+}
+
+// TrackGeometryType defines model for TrackGeometry.Type.
+type TrackGeometryType string
+
+// TrackItem defines model for TrackItem.
+type TrackItem struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// MonotonicMs 记录时开机以来的毫秒数（含休眠）；与 boot_id 一起给出
+	MonotonicMs *int64   `json:"monotonic_ms,omitempty"`
+	Position    Position `json:"position"`
+
+	// SpeedMps 手机报告的速度（米每秒）
+	SpeedMps *float64 `json:"speed_mps,omitempty"`
+}
+
+// TrackList defines model for TrackList.
+type TrackList struct {
+	Items []TrackPoint `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// TrackPoint defines model for TrackPoint.
+type TrackPoint struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// PhoneAt 手机的时间
+	PhoneAt  Time     `json:"phone_at"`
+	Position Position `json:"position"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// RoundId UUID(RFC 9562)，小写
+	RoundId  Id               `json:"round_id"`
+	Source   TrackPointSource `json:"source"`
+	SpeedMps *float64         `json:"speed_mps"`
+}
+
+// TrackPointSource defines model for TrackPoint.Source.
+type TrackPointSource string
+
+// TrackProperties defines model for TrackProperties.
+type TrackProperties struct {
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// RoundId UUID(RFC 9562)，小写
+	RoundId Id `json:"round_id"`
+
+	// Times 与 coordinates 同序
+	Times []Timestamp `json:"times"`
+}
+
+// TrackReceipt received 等于其余各数之和
+type TrackReceipt struct {
+	Dropped TrackDropped `json:"dropped"`
+
+	// Duplicates 此前已保存的，或在这一批里重复的
+	Duplicates int `json:"duplicates"`
+
+	// Kept 新保存的
+	Kept     int `json:"kept"`
+	Received int `json:"received"`
+}
+
+// Tracker defines model for Tracker.
+type Tracker struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind osmand 即 Traccar Client 等
+	Kind TrackerKind `json:"kind"`
+	Name string      `json:"name"`
+}
+
+// TrackerCreate defines model for TrackerCreate.
+type TrackerCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind osmand 即 Traccar Client 等
+	Kind TrackerKind `json:"kind"`
+	Name Name        `json:"name"`
+}
+
+// TrackerKind osmand 即 Traccar Client 等
+type TrackerKind string
+
+// TrackerList defines model for TrackerList.
+type TrackerList struct {
+	Items []Tracker `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// TrackerSecret defines model for TrackerSecret.
+type TrackerSecret struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// DeviceIdentifier `{id}.{secret}`；OsmAnd 形式的 id
+	DeviceIdentifier *string `json:"device_identifier"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind osmand 即 Traccar Client 等
+	Kind TrackerKind `json:"kind"`
+	Name string      `json:"name"`
+
+	// Secret 只出现这一次
+	Secret *string `json:"secret"`
+}
+
+// UnseenCheckpoint defines model for UnseenCheckpoint.
+type UnseenCheckpoint struct {
+	// CheckpointId UUID(RFC 9562)，小写
+	CheckpointId Id     `json:"checkpoint_id"`
+	KeyPlace     bool   `json:"key_place"`
+	LastSeenAt   *Time  `json:"last_seen_at"`
+	Name         string `json:"name"`
+}
+
+// UnseenCheckpointList defines model for UnseenCheckpointList.
+type UnseenCheckpointList struct {
+	// CountedUntil RFC 3339；答复为 UTC、毫秒
+	CountedUntil Timestamp          `json:"counted_until"`
+	Days         int                `json:"days"`
+	Items        []UnseenCheckpoint `json:"items"`
+}
+
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
@@ -2357,8 +4517,76 @@ type VisitorPassList struct {
 // VisitorPassState defines model for VisitorPassState.
 type VisitorPassState string
 
+// Weekday defines model for Weekday.
+type Weekday string
+
+// WelfareAnswer defines model for WelfareAnswer.
+type WelfareAnswer struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+}
+
+// WelfareState defines model for WelfareState.
+type WelfareState string
+
+// WelfareTimer defines model for WelfareTimer.
+type WelfareTimer struct {
+	// AnsweredAt RFC 3339；答复为 UTC、毫秒
+	AnsweredAt Timestamp `json:"answered_at"`
+
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// CriticalAt RFC 3339；答复为 UTC、毫秒
+	CriticalAt Timestamp `json:"critical_at"`
+
+	// EndedAt 结束
+	EndedAt      *Time `json:"ended_at"`
+	GraceMinutes int   `json:"grace_minutes"`
+
+	// Id UUID(RFC 9562)，小写
+	Id              Id  `json:"id"`
+	IntervalMinutes int `json:"interval_minutes"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// SosId 自动发起的求助
+	SosId *models.ID   `json:"sos_id"`
+	State WelfareState `json:"state"`
+
+	// Until RFC 3339；答复为 UTC、毫秒
+	Until Timestamp `json:"until"`
+
+	// WarnsAt RFC 3339；答复为 UTC、毫秒
+	WarnsAt Timestamp `json:"warns_at"`
+}
+
+// WelfareTimerCreate defines model for WelfareTimerCreate.
+type WelfareTimerCreate struct {
+	GraceMinutes int `json:"grace_minutes"`
+
+	// Id UUID(RFC 9562)，小写
+	Id              Id  `json:"id"`
+	IntervalMinutes int `json:"interval_minutes"`
+
+	// Until RFC 3339；答复为 UTC、毫秒
+	Until Timestamp `json:"until"`
+}
+
+// WelfareTimerList defines model for WelfareTimerList.
+type WelfareTimerList struct {
+	Items []WelfareTimer `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
+
+// CheckInId UUID(RFC 9562)，小写
+type CheckInId = Id
 
 // CheckpointId UUID(RFC 9562)，小写
 type CheckpointId = Id
@@ -2411,14 +4639,38 @@ type PassId = Id
 // PersonId UUID(RFC 9562)，小写
 type PersonId = Id
 
+// PlanId UUID(RFC 9562)，小写
+type PlanId = Id
+
+// PostId UUID(RFC 9562)，小写
+type PostId = Id
+
+// RoundId UUID(RFC 9562)，小写
+type RoundId = Id
+
 // SessionId UUID(RFC 9562)，小写
 type SessionId = Id
+
+// ShiftId UUID(RFC 9562)，小写
+type ShiftId = Id
+
+// SosId UUID(RFC 9562)，小写
+type SosId = Id
+
+// SquadId UUID(RFC 9562)，小写
+type SquadId = Id
+
+// TimerId UUID(RFC 9562)，小写
+type TimerId = Id
 
 // TipId UUID(RFC 9562)，小写
 type TipId = Id
 
 // To RFC 3339；答复为 UTC、毫秒
 type To = Timestamp
+
+// TrackerId UUID(RFC 9562)，小写
+type TrackerId = Id
 
 // Conflict RFC 9457
 type Conflict = Problem
@@ -2534,6 +4786,42 @@ type CreateTokenParams struct {
 	IdempotencyKey *OptionalIdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListCheckInCorrectionsParams defines parameters for ListCheckInCorrections.
+type ListCheckInCorrectionsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 某种状态；proposed 为待决定的
+	State *CorrectionState `form:"state,omitempty" json:"state,omitempty"`
+
+	// CheckInId 某次打卡
+	CheckInId *Id `form:"check_in_id,omitempty" json:"check_in_id,omitempty"`
+}
+
+// DecideCheckInCorrectionParams defines parameters for DecideCheckInCorrection.
+type DecideCheckInCorrectionParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCheckInReviewsParams defines parameters for ListCheckInReviews.
+type ListCheckInReviewsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListCheckInsParams defines parameters for ListCheckIns.
 type ListCheckInsParams struct {
 	// Limit 一页的条数
@@ -2551,7 +4839,7 @@ type ListCheckInsParams struct {
 	// PersonId 某个人
 	PersonId *Id `form:"person_id,omitempty" json:"person_id,omitempty"`
 
-	// Status 某种结论
+	// Status 某种结论（不计更正）
 	Status *CheckInStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// From 从此刻起（含）
@@ -2582,6 +4870,12 @@ type CreateCheckpointParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RenewRotatingSecretParams defines parameters for RenewRotatingSecret.
+type RenewRotatingSecretParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCompoundsParams defines parameters for ListCompounds.
 type ListCompoundsParams struct {
 	// Limit 一页的条数
@@ -2597,6 +4891,36 @@ type CreateCompoundParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetCoverageParams defines parameters for GetCoverage.
+type GetCoverageParams struct {
+	// From 从此刻起（含）；默认为 to 之前 24 小时
+	From *Timestamp `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）；默认为现在
+	To *Timestamp `form:"to,omitempty" json:"to,omitempty"`
+
+	// Kind 地点的种类
+	Kind *CoverageKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150
+	Cell *int `form:"cell,omitempty" json:"cell,omitempty"`
+
+	// Slot 时段长度，默认 2h
+	Slot *CoverageSlot `form:"slot,omitempty" json:"slot,omitempty"`
+
+	// Mode 只算某一种巡逻方式；none 为不属于任何巡逻队的
+	Mode *CoverageMode `form:"mode,omitempty" json:"mode,omitempty"`
+}
+
+// ListCoverageGapsParams defines parameters for ListCoverageGaps.
+type ListCoverageGapsParams struct {
+	// Date 派出所所在时区的日期；默认为今天
+	Date *string `form:"date,omitempty" json:"date,omitempty"`
+
+	// MinMinutes 短于此的空档不列，默认 60
+	MinMinutes *int `form:"min_minutes,omitempty" json:"min_minutes,omitempty"`
+}
+
 // GetMonthReportParams defines parameters for GetMonthReport.
 type GetMonthReportParams struct {
 	// Month 月份；不写为上一个月
@@ -2604,6 +4928,21 @@ type GetMonthReportParams struct {
 
 	// StationId 指挥几个派出所时选定其一
 	StationId *Id `form:"station_id,omitempty" json:"station_id,omitempty"`
+}
+
+// ListStopSharesParams defines parameters for ListStopShares.
+type ListStopSharesParams struct {
+	// From 从此刻起（含）；默认为 to 之前 24 小时
+	From *Timestamp `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）；默认为现在
+	To *Timestamp `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListUnseenCheckpointsParams defines parameters for ListUnseenCheckpoints.
+type ListUnseenCheckpointsParams struct {
+	// Days 多少个 24 小时以来无人到过，默认 7
+	Days *int `form:"days,omitempty" json:"days,omitempty"`
 }
 
 // ListDevicesParams defines parameters for ListDevices.
@@ -2729,6 +5068,21 @@ type ListMySessionsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListMyTrackersParams defines parameters for ListMyTrackers.
+type ListMyTrackersParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// AnswerWelfareTimerParams defines parameters for AnswerWelfareTimer.
+type AnswerWelfareTimerParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateMediaMultipartBody defines parameters for CreateMedia.
 type CreateMediaMultipartBody struct {
 	Photo openapi_types.File `json:"photo"`
@@ -2779,6 +5133,93 @@ type CreatePersonRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListRoundPlansParams defines parameters for ListRoundPlans.
+type ListRoundPlansParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// ShiftId 某个班次的
+	ShiftId *Id `form:"shift_id,omitempty" json:"shift_id,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateRoundPlanParams defines parameters for CreateRoundPlan.
+type CreateRoundPlanParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndRoundPlanParams defines parameters for EndRoundPlan.
+type EndRoundPlanParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// SquadId 某支巡逻队
+	SquadId *Id `form:"squad_id,omitempty" json:"squad_id,omitempty"`
+
+	// PersonId 某人参加的
+	PersonId *Id `form:"person_id,omitempty" json:"person_id,omitempty"`
+
+	// State 某个状态
+	State *RoundState `form:"state,omitempty" json:"state,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// FinishRoundParams defines parameters for FinishRound.
+type FinishRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JoinRoundParams defines parameters for JoinRound.
+type JoinRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LeaveRoundParams defines parameters for LeaveRound.
+type LeaveRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmRoundMemberParams defines parameters for ConfirmRoundMember.
+type ConfirmRoundMemberParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRoundSkipParams defines parameters for CreateRoundSkip.
+type CreateRoundSkipParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// StartRoundParams defines parameters for StartRound.
+type StartRoundParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRoutesParams defines parameters for ListRoutes.
 type ListRoutesParams struct {
 	// Limit 一页的条数
@@ -2794,10 +5235,142 @@ type CreateRouteParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListShiftsParams defines parameters for ListShifts.
+type ListShiftsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// SquadId 某支巡逻队的
+	SquadId *Id `form:"squad_id,omitempty" json:"squad_id,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateShiftParams defines parameters for CreateShift.
+type CreateShiftParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndShiftParams defines parameters for EndShift.
+type EndShiftParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListShiftOccurrencesParams defines parameters for ListShiftOccurrences.
+type ListShiftOccurrencesParams struct {
+	// From 从此刻起；省略时为现在
+	From *Timestamp `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻为止，不含；省略时为 from 之后 7 天
+	To *Timestamp `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListSosParams defines parameters for ListSos.
+type ListSosParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Open 只看未结束的
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// State 某个状态
+	State *SosState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// AcknowledgeSosParams defines parameters for AcknowledgeSos.
+type AcknowledgeSosParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateSosPositionsParams defines parameters for CreateSosPositions.
+type CreateSosPositionsParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResolveSosParams defines parameters for ResolveSos.
+type ResolveSosParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateSosResponseParams defines parameters for CreateSosResponse.
+type CreateSosResponseParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListSquadsParams defines parameters for ListSquads.
+type ListSquadsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateSquadParams defines parameters for CreateSquad.
+type CreateSquadParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndSquadParams defines parameters for EndSquad.
+type EndSquadParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetStreamParams defines parameters for GetStream.
 type GetStreamParams struct {
 	// LastEventID 最后收到的事件 id
 	LastEventID *Id `json:"Last-Event-ID,omitempty"`
+}
+
+// ListStreetPostsParams defines parameters for ListStreetPosts.
+type ListStreetPostsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Ended 已结束的也列出
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// CreateStreetPostParams defines parameters for CreateStreetPost.
+type CreateStreetPostParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndStreetPostParams defines parameters for EndStreetPost.
+type EndStreetPostParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetSyncParams defines parameters for GetSync.
+type GetSyncParams struct {
+	// Since 上一次答复的 token
+	Since *Id `form:"since,omitempty" json:"since,omitempty"`
+
+	// Limit 一次至多多少项，内容至多约 512 KiB
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListTipsParams defines parameters for ListTips.
@@ -2830,6 +5403,93 @@ type CreateTipTransitionParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReportOsmAndParams defines parameters for ReportOsmAnd.
+type ReportOsmAndParams struct {
+	// Id `{tracker_id}.{secret}`
+	Id *string `form:"id,omitempty" json:"id,omitempty"`
+
+	// Deviceid 与 id 相同
+	Deviceid *string `form:"deviceid,omitempty" json:"deviceid,omitempty"`
+
+	// Lat 纬度
+	Lat *float64 `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Lon 经度
+	Lon *float64 `form:"lon,omitempty" json:"lon,omitempty"`
+
+	// Location `lat,lon`，代替前两项
+	Location *string `form:"location,omitempty" json:"location,omitempty"`
+
+	// Timestamp Unix 秒、毫秒，或 ISO 8601；没有时取收到的时刻
+	Timestamp *string `form:"timestamp,omitempty" json:"timestamp,omitempty"`
+
+	// Accuracy 精度（米）
+	Accuracy *float64 `form:"accuracy,omitempty" json:"accuracy,omitempty"`
+
+	// Speed 速度（节）；负数为不知道
+	Speed *float64 `form:"speed,omitempty" json:"speed,omitempty"`
+
+	// Valid 为 false 或 0 时不保存
+	Valid *string `form:"valid,omitempty" json:"valid,omitempty"`
+
+	// Mock 为 true 或 1 时是模拟位置
+	Mock *string `form:"mock,omitempty" json:"mock,omitempty"`
+}
+
+// PostOsmAndParams defines parameters for PostOsmAnd.
+type PostOsmAndParams struct {
+	// Id `{tracker_id}.{secret}`
+	Id *string `form:"id,omitempty" json:"id,omitempty"`
+
+	// Deviceid 与 id 相同
+	Deviceid *string `form:"deviceid,omitempty" json:"deviceid,omitempty"`
+
+	// Lat 纬度
+	Lat *float64 `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Lon 经度
+	Lon *float64 `form:"lon,omitempty" json:"lon,omitempty"`
+
+	// Location `lat,lon`，代替前两项
+	Location *string `form:"location,omitempty" json:"location,omitempty"`
+
+	// Timestamp Unix 秒、毫秒，或 ISO 8601；没有时取收到的时刻
+	Timestamp *string `form:"timestamp,omitempty" json:"timestamp,omitempty"`
+
+	// Accuracy 精度（米）
+	Accuracy *float64 `form:"accuracy,omitempty" json:"accuracy,omitempty"`
+
+	// Speed 速度（节）；负数为不知道
+	Speed *float64 `form:"speed,omitempty" json:"speed,omitempty"`
+
+	// Valid 为 false 或 0 时不保存
+	Valid *string `form:"valid,omitempty" json:"valid,omitempty"`
+
+	// Mock 为 true 或 1 时是模拟位置
+	Mock *string `form:"mock,omitempty" json:"mock,omitempty"`
+}
+
+// ListTracksParams defines parameters for ListTracks.
+type ListTracksParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// PersonId 谁的
+	PersonId *Id `form:"person_id,omitempty" json:"person_id,omitempty"`
+
+	// RoundId 哪次巡逻
+	RoundId *Id `form:"round_id,omitempty" json:"round_id,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListVisitorPassesParams defines parameters for ListVisitorPasses.
 type ListVisitorPassesParams struct {
 	// Limit 一页的条数
@@ -2854,6 +5514,18 @@ type RevokeVisitorPassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListWelfareTimersParams defines parameters for ListWelfareTimers.
+type ListWelfareTimersParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Running 只看进行中的
+	Running *bool `form:"running,omitempty" json:"running,omitempty"`
+}
+
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
@@ -2866,8 +5538,14 @@ type CreateSmsCodeJSONRequestBody = SmsCodeRequest
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenRequest
 
+// DecideCheckInCorrectionJSONRequestBody defines body for DecideCheckInCorrection for application/json ContentType.
+type DecideCheckInCorrectionJSONRequestBody = CorrectionDecision
+
 // CreateCheckInsJSONRequestBody defines body for CreateCheckIns for application/json ContentType.
 type CreateCheckInsJSONRequestBody = CheckInBatch
+
+// CreateCheckInCorrectionJSONRequestBody defines body for CreateCheckInCorrection for application/json ContentType.
+type CreateCheckInCorrectionJSONRequestBody = CheckInCorrectionCreate
 
 // CreateCheckpointJSONRequestBody defines body for CreateCheckpoint for application/json ContentType.
 type CreateCheckpointJSONRequestBody = CheckpointCreate
@@ -2908,6 +5586,15 @@ type UpdateHomeJSONRequestBody = HomeUpdate
 // PutPushAddressJSONRequestBody defines body for PutPushAddress for application/json ContentType.
 type PutPushAddressJSONRequestBody = PushAddressPut
 
+// CreateMyTrackerJSONRequestBody defines body for CreateMyTracker for application/json ContentType.
+type CreateMyTrackerJSONRequestBody = TrackerCreate
+
+// CreateWelfareTimerJSONRequestBody defines body for CreateWelfareTimer for application/json ContentType.
+type CreateWelfareTimerJSONRequestBody = WelfareTimerCreate
+
+// AnswerWelfareTimerJSONRequestBody defines body for AnswerWelfareTimer for application/json ContentType.
+type AnswerWelfareTimerJSONRequestBody = WelfareAnswer
+
 // CreateMediaMultipartRequestBody defines body for CreateMedia for multipart/form-data ContentType.
 type CreateMediaMultipartRequestBody CreateMediaMultipartBody
 
@@ -2923,8 +5610,62 @@ type CreatePersonRoleJSONRequestBody = GrantCreate
 // UpdatePersonRoleJSONRequestBody defines body for UpdatePersonRole for application/json ContentType.
 type UpdatePersonRoleJSONRequestBody = GrantUpdate
 
+// CreateRoundPlanJSONRequestBody defines body for CreateRoundPlan for application/json ContentType.
+type CreateRoundPlanJSONRequestBody = RoundPlanCreate
+
+// CreateRoundJSONRequestBody defines body for CreateRound for application/json ContentType.
+type CreateRoundJSONRequestBody = RoundCreate
+
+// FinishRoundJSONRequestBody defines body for FinishRound for application/json ContentType.
+type FinishRoundJSONRequestBody = RoundFinish
+
+// CreateRoundGuestJSONRequestBody defines body for CreateRoundGuest for application/json ContentType.
+type CreateRoundGuestJSONRequestBody = RoundGuestCreate
+
+// JoinRoundJSONRequestBody defines body for JoinRound for application/json ContentType.
+type JoinRoundJSONRequestBody = RoundJoinCreate
+
+// LeaveRoundJSONRequestBody defines body for LeaveRound for application/json ContentType.
+type LeaveRoundJSONRequestBody = RoundLeave
+
+// CreateRoundSkipJSONRequestBody defines body for CreateRoundSkip for application/json ContentType.
+type CreateRoundSkipJSONRequestBody = RoundSkipCreate
+
+// StartRoundJSONRequestBody defines body for StartRound for application/json ContentType.
+type StartRoundJSONRequestBody = RoundStart
+
 // CreateRouteJSONRequestBody defines body for CreateRoute for application/json ContentType.
 type CreateRouteJSONRequestBody = RouteCreate
+
+// CreateShiftJSONRequestBody defines body for CreateShift for application/json ContentType.
+type CreateShiftJSONRequestBody = ShiftCreate
+
+// UpdateShiftJSONRequestBody defines body for UpdateShift for application/json ContentType.
+type UpdateShiftJSONRequestBody = ShiftUpdate
+
+// CreateSosJSONRequestBody defines body for CreateSos for application/json ContentType.
+type CreateSosJSONRequestBody = SosCreate
+
+// CreateSosPositionsJSONRequestBody defines body for CreateSosPositions for application/json ContentType.
+type CreateSosPositionsJSONRequestBody = SosPositions
+
+// ResolveSosJSONRequestBody defines body for ResolveSos for application/json ContentType.
+type ResolveSosJSONRequestBody = SosResolve
+
+// CreateSosResponseJSONRequestBody defines body for CreateSosResponse for application/json ContentType.
+type CreateSosResponseJSONRequestBody = SosResponseCreate
+
+// CreateSquadJSONRequestBody defines body for CreateSquad for application/json ContentType.
+type CreateSquadJSONRequestBody = SquadCreate
+
+// UpdateSquadJSONRequestBody defines body for UpdateSquad for application/json ContentType.
+type UpdateSquadJSONRequestBody = SquadUpdate
+
+// CreateStreetPostJSONRequestBody defines body for CreateStreetPost for application/json ContentType.
+type CreateStreetPostJSONRequestBody = StreetPostCreate
+
+// UpdateStreetPostJSONRequestBody defines body for UpdateStreetPost for application/json ContentType.
+type UpdateStreetPostJSONRequestBody = StreetPostUpdate
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
@@ -2932,8 +5673,440 @@ type CreateTipJSONRequestBody = TipCreate
 // CreateTipTransitionJSONRequestBody defines body for CreateTipTransition for application/json ContentType.
 type CreateTipTransitionJSONRequestBody = TipTransitionCreate
 
+// PostOsmAndJSONRequestBody defines body for PostOsmAnd for application/json ContentType.
+type PostOsmAndJSONRequestBody = OsmAndMessage
+
+// ReportOwnTracksJSONRequestBody defines body for ReportOwnTracks for application/json ContentType.
+type ReportOwnTracksJSONRequestBody = OwnTracksMessage
+
+// CreateTracksJSONRequestBody defines body for CreateTracks for application/json ContentType.
+type CreateTracksJSONRequestBody = TrackBatch
+
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
+
+// Getter for additional properties for OsmAndCoords. Returns the specified
+// element and whether it was found
+func (a OsmAndCoords) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OsmAndCoords
+func (a *OsmAndCoords) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OsmAndCoords to handle AdditionalProperties
+func (a *OsmAndCoords) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["accuracy"]; found {
+		err = json.Unmarshal(raw, &a.Accuracy)
+		if err != nil {
+			return fmt.Errorf("error reading 'accuracy': %w", err)
+		}
+		delete(object, "accuracy")
+	}
+
+	if raw, found := object["latitude"]; found {
+		err = json.Unmarshal(raw, &a.Latitude)
+		if err != nil {
+			return fmt.Errorf("error reading 'latitude': %w", err)
+		}
+		delete(object, "latitude")
+	}
+
+	if raw, found := object["longitude"]; found {
+		err = json.Unmarshal(raw, &a.Longitude)
+		if err != nil {
+			return fmt.Errorf("error reading 'longitude': %w", err)
+		}
+		delete(object, "longitude")
+	}
+
+	if raw, found := object["speed"]; found {
+		err = json.Unmarshal(raw, &a.Speed)
+		if err != nil {
+			return fmt.Errorf("error reading 'speed': %w", err)
+		}
+		delete(object, "speed")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OsmAndCoords to handle AdditionalProperties
+func (a OsmAndCoords) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.Accuracy != nil {
+		object["accuracy"], err = json.Marshal(a.Accuracy)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'accuracy': %w", err)
+		}
+	}
+
+	object["latitude"], err = json.Marshal(a.Latitude)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'latitude': %w", err)
+	}
+
+	object["longitude"], err = json.Marshal(a.Longitude)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'longitude': %w", err)
+	}
+
+	if a.Speed != nil {
+		object["speed"], err = json.Marshal(a.Speed)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'speed': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for OsmAndLocation. Returns the specified
+// element and whether it was found
+func (a OsmAndLocation) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OsmAndLocation
+func (a *OsmAndLocation) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OsmAndLocation to handle AdditionalProperties
+func (a *OsmAndLocation) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["coords"]; found {
+		err = json.Unmarshal(raw, &a.Coords)
+		if err != nil {
+			return fmt.Errorf("error reading 'coords': %w", err)
+		}
+		delete(object, "coords")
+	}
+
+	if raw, found := object["mock"]; found {
+		err = json.Unmarshal(raw, &a.Mock)
+		if err != nil {
+			return fmt.Errorf("error reading 'mock': %w", err)
+		}
+		delete(object, "mock")
+	}
+
+	if raw, found := object["timestamp"]; found {
+		err = json.Unmarshal(raw, &a.Timestamp)
+		if err != nil {
+			return fmt.Errorf("error reading 'timestamp': %w", err)
+		}
+		delete(object, "timestamp")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OsmAndLocation to handle AdditionalProperties
+func (a OsmAndLocation) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["coords"], err = json.Marshal(a.Coords)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'coords': %w", err)
+	}
+
+	if a.Mock != nil {
+		object["mock"], err = json.Marshal(a.Mock)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'mock': %w", err)
+		}
+	}
+
+	object["timestamp"], err = json.Marshal(a.Timestamp)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'timestamp': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for OsmAndMessage. Returns the specified
+// element and whether it was found
+func (a OsmAndMessage) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OsmAndMessage
+func (a *OsmAndMessage) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OsmAndMessage to handle AdditionalProperties
+func (a *OsmAndMessage) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["device_id"]; found {
+		err = json.Unmarshal(raw, &a.DeviceId)
+		if err != nil {
+			return fmt.Errorf("error reading 'device_id': %w", err)
+		}
+		delete(object, "device_id")
+	}
+
+	if raw, found := object["location"]; found {
+		err = json.Unmarshal(raw, &a.Location)
+		if err != nil {
+			return fmt.Errorf("error reading 'location': %w", err)
+		}
+		delete(object, "location")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OsmAndMessage to handle AdditionalProperties
+func (a OsmAndMessage) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["device_id"], err = json.Marshal(a.DeviceId)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'device_id': %w", err)
+	}
+
+	object["location"], err = json.Marshal(a.Location)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'location': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for OwnTracksMessage. Returns the specified
+// element and whether it was found
+func (a OwnTracksMessage) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for OwnTracksMessage
+func (a *OwnTracksMessage) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for OwnTracksMessage to handle AdditionalProperties
+func (a *OwnTracksMessage) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["_type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading '_type': %w", err)
+		}
+		delete(object, "_type")
+	}
+
+	if raw, found := object["acc"]; found {
+		err = json.Unmarshal(raw, &a.Acc)
+		if err != nil {
+			return fmt.Errorf("error reading 'acc': %w", err)
+		}
+		delete(object, "acc")
+	}
+
+	if raw, found := object["lat"]; found {
+		err = json.Unmarshal(raw, &a.Lat)
+		if err != nil {
+			return fmt.Errorf("error reading 'lat': %w", err)
+		}
+		delete(object, "lat")
+	}
+
+	if raw, found := object["lon"]; found {
+		err = json.Unmarshal(raw, &a.Lon)
+		if err != nil {
+			return fmt.Errorf("error reading 'lon': %w", err)
+		}
+		delete(object, "lon")
+	}
+
+	if raw, found := object["tst"]; found {
+		err = json.Unmarshal(raw, &a.Tst)
+		if err != nil {
+			return fmt.Errorf("error reading 'tst': %w", err)
+		}
+		delete(object, "tst")
+	}
+
+	if raw, found := object["vel"]; found {
+		err = json.Unmarshal(raw, &a.Vel)
+		if err != nil {
+			return fmt.Errorf("error reading 'vel': %w", err)
+		}
+		delete(object, "vel")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for OwnTracksMessage to handle AdditionalProperties
+func (a OwnTracksMessage) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["_type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling '_type': %w", err)
+	}
+
+	if a.Acc != nil {
+		object["acc"], err = json.Marshal(a.Acc)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'acc': %w", err)
+		}
+	}
+
+	if a.Lat != nil {
+		object["lat"], err = json.Marshal(a.Lat)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'lat': %w", err)
+		}
+	}
+
+	if a.Lon != nil {
+		object["lon"], err = json.Marshal(a.Lon)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'lon': %w", err)
+		}
+	}
+
+	if a.Tst != nil {
+		object["tst"], err = json.Marshal(a.Tst)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'tst': %w", err)
+		}
+	}
+
+	if a.Vel != nil {
+		object["vel"], err = json.Marshal(a.Vel)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'vel': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // AsPasswordGrant returns the union data inside the TokenRequest as a PasswordGrant
 func (t TokenRequest) AsPasswordGrant() (PasswordGrant, error) {
@@ -3146,18 +6319,36 @@ type ServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(c *fiber.Ctx, params CreateTokenParams) error
+	// ListCheckInCorrections 更正
+	// (GET /v1/check-in-corrections)
+	ListCheckInCorrections(c *fiber.Ctx, params ListCheckInCorrectionsParams) error
+	// DecideCheckInCorrection 批准或退回更正
+	// (POST /v1/check-in-corrections/{correction_id}/decision)
+	DecideCheckInCorrection(c *fiber.Ctx, correctionId Id, params DecideCheckInCorrectionParams) error
+	// ListCheckInReviews 待复核的打卡
+	// (GET /v1/check-in-reviews)
+	ListCheckInReviews(c *fiber.Ctx, params ListCheckInReviewsParams) error
 	// ListCheckIns 打卡记录
 	// (GET /v1/check-ins)
 	ListCheckIns(c *fiber.Ctx, params ListCheckInsParams) error
 	// CreateCheckIns 打卡（总是成批）
 	// (POST /v1/check-ins)
 	CreateCheckIns(c *fiber.Ctx) error
+	// CreateCheckInCorrection 提出对打卡结论的更正
+	// (POST /v1/check-ins/{check_in_id}/corrections)
+	CreateCheckInCorrection(c *fiber.Ctx, checkInId CheckInId) error
 	// ListCheckpoints 点位
 	// (GET /v1/checkpoints)
 	ListCheckpoints(c *fiber.Ctx, params ListCheckpointsParams) error
 	// CreateCheckpoint 新建点位
 	// (POST /v1/checkpoints)
 	CreateCheckpoint(c *fiber.Ctx, params CreateCheckpointParams) error
+	// GetRotatingSecret 点位动态码的密钥，供屏幕或门卫手机离线显示
+	// (GET /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	GetRotatingSecret(c *fiber.Ctx, checkpointId CheckpointId) error
+	// RenewRotatingSecret 更换点位动态码的密钥
+	// (POST /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	RenewRotatingSecret(c *fiber.Ctx, checkpointId CheckpointId, params RenewRotatingSecretParams) error
 	// GetCheckpointSign 点位标牌上的二维码与手输码
 	// (GET /v1/checkpoints/{checkpoint_id}/sign)
 	GetCheckpointSign(c *fiber.Ctx, checkpointId CheckpointId) error
@@ -3170,9 +6361,21 @@ type ServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(c *fiber.Ctx, compoundId CompoundId) error
+	// GetCoverage 覆盖与密度：哪里、何时、有人多久
+	// (GET /v1/coverage)
+	GetCoverage(c *fiber.Ctx, params GetCoverageParams) error
+	// ListCoverageGaps 一天之内的空档：哪里、从何时到何时无人
+	// (GET /v1/coverage/gaps)
+	ListCoverageGaps(c *fiber.Ctx, params ListCoverageGapsParams) error
 	// GetMonthReport 巡防月报
 	// (GET /v1/coverage/report)
 	GetMonthReport(c *fiber.Ctx, params GetMonthReportParams) error
+	// ListStopShares 计划的停靠点完成了多少
+	// (GET /v1/coverage/stops)
+	ListStopShares(c *fiber.Ctx, params ListStopSharesParams) error
+	// ListUnseenCheckpoints 多日无人到过的点位
+	// (GET /v1/coverage/unseen)
+	ListUnseenCheckpoints(c *fiber.Ctx, params ListUnseenCheckpointsParams) error
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(c *fiber.Ctx, params ListDevicesParams) error
@@ -3239,6 +6442,24 @@ type ServerInterface interface {
 	// DeleteMySession 退出一个会话
 	// (DELETE /v1/me/sessions/{session_id})
 	DeleteMySession(c *fiber.Ctx, sessionId SessionId) error
+	// ListMyTrackers 替我上报位置的应用
+	// (GET /v1/me/trackers)
+	ListMyTrackers(c *fiber.Ctx, params ListMyTrackersParams) error
+	// CreateMyTracker 让 OwnTracks 或 Traccar Client 替我上报位置
+	// (POST /v1/me/trackers)
+	CreateMyTracker(c *fiber.Ctx) error
+	// DeleteMyTracker 停用一个应用，立即生效
+	// (DELETE /v1/me/trackers/{tracker_id})
+	DeleteMyTracker(c *fiber.Ctx, trackerId TrackerId) error
+	// CreateWelfareTimer 开始独处守护
+	// (POST /v1/me/welfare-timers)
+	CreateWelfareTimer(c *fiber.Ctx) error
+	// EndWelfareTimer 结束独处守护
+	// (DELETE /v1/me/welfare-timers/{timer_id})
+	EndWelfareTimer(c *fiber.Ctx, timerId TimerId) error
+	// AnswerWelfareTimer 确认平安
+	// (POST /v1/me/welfare-timers/{timer_id}/answers)
+	AnswerWelfareTimer(c *fiber.Ctx, timerId TimerId, params AnswerWelfareTimerParams) error
 	// CreateMedia 上传照片
 	// (POST /v1/media)
 	CreateMedia(c *fiber.Ctx, params CreateMediaParams) error
@@ -3266,15 +6487,126 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// ListRoundPlans 巡逻计划
+	// (GET /v1/round-plans)
+	ListRoundPlans(c *fiber.Ctx, params ListRoundPlansParams) error
+	// CreateRoundPlan 新建巡逻计划
+	// (POST /v1/round-plans)
+	CreateRoundPlan(c *fiber.Ctx, params CreateRoundPlanParams) error
+	// GetRoundPlan 一个巡逻计划
+	// (GET /v1/round-plans/{plan_id})
+	GetRoundPlan(c *fiber.Ctx, planId PlanId) error
+	// EndRoundPlan 结束巡逻计划
+	// (POST /v1/round-plans/{plan_id}/end)
+	EndRoundPlan(c *fiber.Ctx, planId PlanId, params EndRoundPlanParams) error
+	// ListRounds 巡逻
+	// (GET /v1/rounds)
+	ListRounds(c *fiber.Ctx, params ListRoundsParams) error
+	// CreateRound 开始一次巡逻
+	// (POST /v1/rounds)
+	CreateRound(c *fiber.Ctx) error
+	// GetRound 一次巡逻
+	// (GET /v1/rounds/{round_id})
+	GetRound(c *fiber.Ctx, roundId RoundId) error
+	// FinishRound 结束巡逻
+	// (POST /v1/rounds/{round_id}/finish)
+	FinishRound(c *fiber.Ctx, roundId RoundId, params FinishRoundParams) error
+	// CreateRoundGuest 队长登记没有账户的随行者
+	// (POST /v1/rounds/{round_id}/guests)
+	CreateRoundGuest(c *fiber.Ctx, roundId RoundId) error
+	// JoinRound 扫码加入巡逻
+	// (POST /v1/rounds/{round_id}/join)
+	JoinRound(c *fiber.Ctx, roundId RoundId, params JoinRoundParams) error
+	// LeaveRound 离开巡逻
+	// (POST /v1/rounds/{round_id}/leave)
+	LeaveRound(c *fiber.Ctx, roundId RoundId, params LeaveRoundParams) error
+	// ConfirmRoundMember 队长确认志愿者
+	// (POST /v1/rounds/{round_id}/members/{person_id}/confirm)
+	ConfirmRoundMember(c *fiber.Ctx, roundId RoundId, personId PersonId, params ConfirmRoundMemberParams) error
+	// CreateRoundSkip 说明跳过某个点位
+	// (POST /v1/rounds/{round_id}/skips)
+	CreateRoundSkip(c *fiber.Ctx, roundId RoundId, params CreateRoundSkipParams) error
+	// StartRound 开始已安排的巡逻
+	// (POST /v1/rounds/{round_id}/start)
+	StartRound(c *fiber.Ctx, roundId RoundId, params StartRoundParams) error
 	// ListRoutes 巡逻路线
 	// (GET /v1/routes)
 	ListRoutes(c *fiber.Ctx, params ListRoutesParams) error
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(c *fiber.Ctx, params CreateRouteParams) error
+	// ListShifts 班次
+	// (GET /v1/shifts)
+	ListShifts(c *fiber.Ctx, params ListShiftsParams) error
+	// CreateShift 新建班次
+	// (POST /v1/shifts)
+	CreateShift(c *fiber.Ctx, params CreateShiftParams) error
+	// GetShift 一个班次
+	// (GET /v1/shifts/{shift_id})
+	GetShift(c *fiber.Ctx, shiftId ShiftId) error
+	// UpdateShift 修改班次
+	// (PATCH /v1/shifts/{shift_id})
+	UpdateShift(c *fiber.Ctx, shiftId ShiftId) error
+	// EndShift 结束班次
+	// (POST /v1/shifts/{shift_id}/end)
+	EndShift(c *fiber.Ctx, shiftId ShiftId, params EndShiftParams) error
+	// ListShiftOccurrences 班次落在哪些时间
+	// (GET /v1/shifts/{shift_id}/occurrences)
+	ListShiftOccurrences(c *fiber.Ctx, shiftId ShiftId, params ListShiftOccurrencesParams) error
+	// ListSos 求助列表
+	// (GET /v1/sos)
+	ListSos(c *fiber.Ctx, params ListSosParams) error
+	// CreateSos 紧急求助
+	// (POST /v1/sos)
+	CreateSos(c *fiber.Ctx) error
+	// GetSos 一个求助
+	// (GET /v1/sos/{sos_id})
+	GetSos(c *fiber.Ctx, sosId SosId) error
+	// AcknowledgeSos 签收求助
+	// (POST /v1/sos/{sos_id}/acknowledge)
+	AcknowledgeSos(c *fiber.Ctx, sosId SosId, params AcknowledgeSosParams) error
+	// CreateSosPositions 求助期间的位置
+	// (POST /v1/sos/{sos_id}/positions)
+	CreateSosPositions(c *fiber.Ctx, sosId SosId, params CreateSosPositionsParams) error
+	// ResolveSos 结束求助
+	// (POST /v1/sos/{sos_id}/resolve)
+	ResolveSos(c *fiber.Ctx, sosId SosId, params ResolveSosParams) error
+	// CreateSosResponse 答复求助：前往、到达、不能去
+	// (POST /v1/sos/{sos_id}/responses)
+	CreateSosResponse(c *fiber.Ctx, sosId SosId, params CreateSosResponseParams) error
+	// ListSquads 巡逻队
+	// (GET /v1/squads)
+	ListSquads(c *fiber.Ctx, params ListSquadsParams) error
+	// CreateSquad 新建巡逻队
+	// (POST /v1/squads)
+	CreateSquad(c *fiber.Ctx, params CreateSquadParams) error
+	// GetSquad 一支巡逻队
+	// (GET /v1/squads/{squad_id})
+	GetSquad(c *fiber.Ctx, squadId SquadId) error
+	// UpdateSquad 修改巡逻队
+	// (PATCH /v1/squads/{squad_id})
+	UpdateSquad(c *fiber.Ctx, squadId SquadId) error
+	// EndSquad 结束巡逻队
+	// (POST /v1/squads/{squad_id}/end)
+	EndSquad(c *fiber.Ctx, squadId SquadId, params EndSquadParams) error
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(c *fiber.Ctx, params GetStreamParams) error
+	// ListStreetPosts 屯警点
+	// (GET /v1/street-posts)
+	ListStreetPosts(c *fiber.Ctx, params ListStreetPostsParams) error
+	// CreateStreetPost 新建屯警点
+	// (POST /v1/street-posts)
+	CreateStreetPost(c *fiber.Ctx, params CreateStreetPostParams) error
+	// UpdateStreetPost 修改屯警点
+	// (PATCH /v1/street-posts/{post_id})
+	UpdateStreetPost(c *fiber.Ctx, postId PostId) error
+	// EndStreetPost 结束屯警点
+	// (POST /v1/street-posts/{post_id}/end)
+	EndStreetPost(c *fiber.Ctx, postId PostId, params EndStreetPostParams) error
+	// GetSync 手机上要有的，及其变化
+	// (GET /v1/sync)
+	GetSync(c *fiber.Ctx, params GetSyncParams) error
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(c *fiber.Ctx, params ListTipsParams) error
@@ -3287,6 +6619,21 @@ type ServerInterface interface {
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(c *fiber.Ctx, tipId TipId, params CreateTipTransitionParams) error
+	// ReportOsmAnd OsmAnd 形式上报一个位置（GET）
+	// (GET /v1/trackers/osmand)
+	ReportOsmAnd(c *fiber.Ctx, params ReportOsmAndParams) error
+	// PostOsmAnd OsmAnd 形式上报一个位置（POST）
+	// (POST /v1/trackers/osmand)
+	PostOsmAnd(c *fiber.Ctx, params PostOsmAndParams) error
+	// ReportOwnTracks OwnTracks 应用（HTTP 模式）上报位置
+	// (POST /v1/trackers/owntracks)
+	ReportOwnTracks(c *fiber.Ctx) error
+	// ListTracks 轨迹
+	// (GET /v1/tracks)
+	ListTracks(c *fiber.Ctx, params ListTracksParams) error
+	// CreateTracks 上传巡逻轨迹（总是成批）
+	// (POST /v1/tracks)
+	CreateTracks(c *fiber.Ctx) error
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
@@ -3299,6 +6646,9 @@ type ServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(c *fiber.Ctx, passId PassId, params RevokeVisitorPassParams) error
+	// ListWelfareTimers 独处守护列表
+	// (GET /v1/welfare-timers)
+	ListWelfareTimers(c *fiber.Ctx, params ListWelfareTimersParams) error
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -3786,6 +7136,175 @@ func (siw *ServerInterfaceWrapper) CreateToken(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListCheckInCorrections operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckInCorrections(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCheckInCorrectionsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "check_in_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "check_in_id", query, &params.CheckInId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter check_in_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCheckInCorrections(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DecideCheckInCorrection operation middleware
+func (siw *ServerInterfaceWrapper) DecideCheckInCorrection(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "correction_id" -------------
+	var correctionId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "correction_id", c.Params("correction_id"), &correctionId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter correction_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideCheckInCorrectionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DecideCheckInCorrection(c, correctionId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCheckInReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckInReviews(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCheckInReviewsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCheckInReviews(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListCheckIns operation middleware
 func (siw *ServerInterfaceWrapper) ListCheckIns(c *fiber.Ctx) error {
 
@@ -3890,6 +7409,35 @@ func (siw *ServerInterfaceWrapper) CreateCheckIns(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateCheckInCorrection operation middleware
+func (siw *ServerInterfaceWrapper) CreateCheckInCorrection(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "check_in_id" -------------
+	var checkInId CheckInId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "check_in_id", c.Params("check_in_id"), &checkInId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter check_in_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCheckInCorrection(c, checkInId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListCheckpoints operation middleware
 func (siw *ServerInterfaceWrapper) ListCheckpoints(c *fiber.Ctx) error {
 
@@ -3980,6 +7528,88 @@ func (siw *ServerInterfaceWrapper) CreateCheckpoint(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateCheckpoint(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRotatingSecret operation middleware
+func (siw *ServerInterfaceWrapper) GetRotatingSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "checkpoint_id" -------------
+	var checkpointId CheckpointId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "checkpoint_id", c.Params("checkpoint_id"), &checkpointId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter checkpoint_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRotatingSecret(c, checkpointId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RenewRotatingSecret operation middleware
+func (siw *ServerInterfaceWrapper) RenewRotatingSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "checkpoint_id" -------------
+	var checkpointId CheckpointId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "checkpoint_id", c.Params("checkpoint_id"), &checkpointId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter checkpoint_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewRotatingSecretParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RenewRotatingSecret(c, checkpointId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -4140,6 +7770,122 @@ func (siw *ServerInterfaceWrapper) UpdateCompound(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetCoverage operation middleware
+func (siw *ServerInterfaceWrapper) GetCoverage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCoverageParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cell" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cell", query, &params.Cell, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cell: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "slot" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "slot", query, &params.Slot, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter slot: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "mode" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mode", query, &params.Mode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mode: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCoverage(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCoverageGaps operation middleware
+func (siw *ServerInterfaceWrapper) ListCoverageGaps(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverageGapsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "date", query, &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter date: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "min_minutes" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "min_minutes", query, &params.MinMinutes, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter min_minutes: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCoverageGaps(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetMonthReport operation middleware
 func (siw *ServerInterfaceWrapper) GetMonthReport(c *fiber.Ctx) error {
 
@@ -4171,6 +7917,87 @@ func (siw *ServerInterfaceWrapper) GetMonthReport(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMonthReport(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListStopShares operation middleware
+func (siw *ServerInterfaceWrapper) ListStopShares(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStopSharesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListStopShares(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListUnseenCheckpoints operation middleware
+func (siw *ServerInterfaceWrapper) ListUnseenCheckpoints(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUnseenCheckpointsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "days" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "days", query, &params.Days, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter days: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListUnseenCheckpoints(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5086,6 +8913,197 @@ func (siw *ServerInterfaceWrapper) DeleteMySession(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListMyTrackers operation middleware
+func (siw *ServerInterfaceWrapper) ListMyTrackers(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyTrackersParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMyTrackers(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateMyTracker operation middleware
+func (siw *ServerInterfaceWrapper) CreateMyTracker(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateMyTracker(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteMyTracker operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMyTracker(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tracker_id" -------------
+	var trackerId TrackerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracker_id", c.Params("tracker_id"), &trackerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tracker_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteMyTracker(c, trackerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateWelfareTimer operation middleware
+func (siw *ServerInterfaceWrapper) CreateWelfareTimer(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateWelfareTimer(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndWelfareTimer operation middleware
+func (siw *ServerInterfaceWrapper) EndWelfareTimer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "timer_id" -------------
+	var timerId TimerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "timer_id", c.Params("timer_id"), &timerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timer_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndWelfareTimer(c, timerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AnswerWelfareTimer operation middleware
+func (siw *ServerInterfaceWrapper) AnswerWelfareTimer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "timer_id" -------------
+	var timerId TimerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "timer_id", c.Params("timer_id"), &timerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timer_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerWelfareTimerParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AnswerWelfareTimer(c, timerId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateMedia operation middleware
 func (siw *ServerInterfaceWrapper) CreateMedia(c *fiber.Ctx) error {
 
@@ -5470,6 +9488,672 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListRoundPlans operation middleware
+func (siw *ServerInterfaceWrapper) ListRoundPlans(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundPlansParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "shift_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shift_id", query, &params.ShiftId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRoundPlans(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRoundPlan operation middleware
+func (siw *ServerInterfaceWrapper) CreateRoundPlan(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundPlanParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRoundPlan(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRoundPlan operation middleware
+func (siw *ServerInterfaceWrapper) GetRoundPlan(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "plan_id" -------------
+	var planId PlanId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "plan_id", c.Params("plan_id"), &planId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter plan_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRoundPlan(c, planId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndRoundPlan operation middleware
+func (siw *ServerInterfaceWrapper) EndRoundPlan(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "plan_id" -------------
+	var planId PlanId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "plan_id", c.Params("plan_id"), &planId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter plan_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndRoundPlanParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndRoundPlan(c, planId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListRounds operation middleware
+func (siw *ServerInterfaceWrapper) ListRounds(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRoundsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "squad_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "squad_id", query, &params.SquadId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "person_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person_id", query, &params.PersonId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRounds(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRound operation middleware
+func (siw *ServerInterfaceWrapper) CreateRound(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRound(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRound operation middleware
+func (siw *ServerInterfaceWrapper) GetRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRound(c, roundId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishRound operation middleware
+func (siw *ServerInterfaceWrapper) FinishRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FinishRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRoundGuest operation middleware
+func (siw *ServerInterfaceWrapper) CreateRoundGuest(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRoundGuest(c, roundId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// JoinRound operation middleware
+func (siw *ServerInterfaceWrapper) JoinRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JoinRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.JoinRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// LeaveRound operation middleware
+func (siw *ServerInterfaceWrapper) LeaveRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LeaveRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.LeaveRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmRoundMember operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmRoundMember(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "person_id" -------------
+	var personId PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person_id", c.Params("person_id"), &personId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmRoundMemberParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmRoundMember(c, roundId, personId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRoundSkip operation middleware
+func (siw *ServerInterfaceWrapper) CreateRoundSkip(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRoundSkipParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRoundSkip(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// StartRound operation middleware
+func (siw *ServerInterfaceWrapper) StartRound(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "round_id" -------------
+	var roundId RoundId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "round_id", c.Params("round_id"), &roundId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartRoundParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.StartRound(c, roundId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListRoutes operation middleware
 func (siw *ServerInterfaceWrapper) ListRoutes(c *fiber.Ctx) error {
 
@@ -5559,6 +10243,796 @@ func (siw *ServerInterfaceWrapper) CreateRoute(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListShifts operation middleware
+func (siw *ServerInterfaceWrapper) ListShifts(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListShiftsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "squad_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "squad_id", query, &params.SquadId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListShifts(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateShift operation middleware
+func (siw *ServerInterfaceWrapper) CreateShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateShiftParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateShift(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetShift operation middleware
+func (siw *ServerInterfaceWrapper) GetShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetShift(c, shiftId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateShift operation middleware
+func (siw *ServerInterfaceWrapper) UpdateShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateShift(c, shiftId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndShift operation middleware
+func (siw *ServerInterfaceWrapper) EndShift(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndShiftParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndShift(c, shiftId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListShiftOccurrences operation middleware
+func (siw *ServerInterfaceWrapper) ListShiftOccurrences(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shift_id" -------------
+	var shiftId ShiftId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shift_id", c.Params("shift_id"), &shiftId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter shift_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListShiftOccurrencesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListShiftOccurrences(c, shiftId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListSos operation middleware
+func (siw *ServerInterfaceWrapper) ListSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSosParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", query, &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListSos(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSos operation middleware
+func (siw *ServerInterfaceWrapper) CreateSos(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSos(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetSos operation middleware
+func (siw *ServerInterfaceWrapper) GetSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSos(c, sosId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AcknowledgeSos operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeSosParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AcknowledgeSos(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSosPositions operation middleware
+func (siw *ServerInterfaceWrapper) CreateSosPositions(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSosPositionsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSosPositions(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ResolveSos operation middleware
+func (siw *ServerInterfaceWrapper) ResolveSos(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveSosParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ResolveSos(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSosResponse operation middleware
+func (siw *ServerInterfaceWrapper) CreateSosResponse(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "sos_id" -------------
+	var sosId SosId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "sos_id", c.Params("sos_id"), &sosId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter sos_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSosResponseParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSosResponse(c, sosId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListSquads operation middleware
+func (siw *ServerInterfaceWrapper) ListSquads(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSquadsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListSquads(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateSquad operation middleware
+func (siw *ServerInterfaceWrapper) CreateSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSquadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateSquad(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetSquad operation middleware
+func (siw *ServerInterfaceWrapper) GetSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "squad_id" -------------
+	var squadId SquadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "squad_id", c.Params("squad_id"), &squadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSquad(c, squadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateSquad operation middleware
+func (siw *ServerInterfaceWrapper) UpdateSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "squad_id" -------------
+	var squadId SquadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "squad_id", c.Params("squad_id"), &squadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateSquad(c, squadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndSquad operation middleware
+func (siw *ServerInterfaceWrapper) EndSquad(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "squad_id" -------------
+	var squadId SquadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "squad_id", c.Params("squad_id"), &squadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter squad_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndSquadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndSquad(c, squadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetStream operation middleware
 func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 
@@ -5589,6 +11063,228 @@ func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetStream(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListStreetPosts operation middleware
+func (siw *ServerInterfaceWrapper) ListStreetPosts(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStreetPostsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", query, &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter ended: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListStreetPosts(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateStreetPost operation middleware
+func (siw *ServerInterfaceWrapper) CreateStreetPost(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateStreetPostParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateStreetPost(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateStreetPost operation middleware
+func (siw *ServerInterfaceWrapper) UpdateStreetPost(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "post_id" -------------
+	var postId PostId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "post_id", c.Params("post_id"), &postId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter post_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateStreetPost(c, postId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndStreetPost operation middleware
+func (siw *ServerInterfaceWrapper) EndStreetPost(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "post_id" -------------
+	var postId PostId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "post_id", c.Params("post_id"), &postId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter post_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndStreetPostParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndStreetPost(c, postId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetSync operation middleware
+func (siw *ServerInterfaceWrapper) GetSync(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSyncParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", query, &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter since: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetSync(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5781,6 +11477,314 @@ func (siw *ServerInterfaceWrapper) CreateTipTransition(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ReportOsmAnd operation middleware
+func (siw *ServerInterfaceWrapper) ReportOsmAnd(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportOsmAndParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "id", query, &params.Id, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "deviceid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "deviceid", query, &params.Deviceid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter deviceid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query, &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lat: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lon" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query, &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lon: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "location" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "location", query, &params.Location, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter location: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "timestamp" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "timestamp", query, &params.Timestamp, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timestamp: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "accuracy" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "accuracy", query, &params.Accuracy, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter accuracy: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "speed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "speed", query, &params.Speed, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter speed: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "valid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "valid", query, &params.Valid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter valid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "mock" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mock", query, &params.Mock, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mock: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReportOsmAnd(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PostOsmAnd operation middleware
+func (siw *ServerInterfaceWrapper) PostOsmAnd(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PostOsmAndParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "id", query, &params.Id, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "deviceid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "deviceid", query, &params.Deviceid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter deviceid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query, &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lat: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lon" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", query, &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lon: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "location" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "location", query, &params.Location, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter location: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "timestamp" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "timestamp", query, &params.Timestamp, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter timestamp: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "accuracy" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "accuracy", query, &params.Accuracy, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter accuracy: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "speed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "speed", query, &params.Speed, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter speed: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "valid" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "valid", query, &params.Valid, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter valid: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "mock" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mock", query, &params.Mock, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mock: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PostOsmAnd(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReportOwnTracks operation middleware
+func (siw *ServerInterfaceWrapper) ReportOwnTracks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReportOwnTracks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListTracks operation middleware
+func (siw *ServerInterfaceWrapper) ListTracks(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTracksParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "person_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person_id", query, &params.PersonId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "round_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "round_id", query, &params.RoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter round_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTracks(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateTracks operation middleware
+func (siw *ServerInterfaceWrapper) CreateTracks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateTracks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListVisitorPasses operation middleware
 func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 
@@ -5959,6 +11963,57 @@ func (siw *ServerInterfaceWrapper) RevokeVisitorPass(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListWelfareTimers operation middleware
+func (siw *ServerInterfaceWrapper) ListWelfareTimers(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWelfareTimersParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "running" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "running", query, &params.Running, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter running: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListWelfareTimers(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // FiberServerOptions provides options for the Fiber server.
 type FiberServerOptions struct {
 	BaseURL            string
@@ -6006,13 +12061,25 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/auth/token", wrapper.CreateToken)
 
+	router.Get(options.BaseURL+"/v1/check-in-corrections", wrapper.ListCheckInCorrections)
+
+	router.Post(options.BaseURL+"/v1/check-in-corrections/:correction_id/decision", wrapper.DecideCheckInCorrection)
+
+	router.Get(options.BaseURL+"/v1/check-in-reviews", wrapper.ListCheckInReviews)
+
 	router.Get(options.BaseURL+"/v1/check-ins", wrapper.ListCheckIns)
 
 	router.Post(options.BaseURL+"/v1/check-ins", wrapper.CreateCheckIns)
 
+	router.Post(options.BaseURL+"/v1/check-ins/:check_in_id/corrections", wrapper.CreateCheckInCorrection)
+
 	router.Get(options.BaseURL+"/v1/checkpoints", wrapper.ListCheckpoints)
 
 	router.Post(options.BaseURL+"/v1/checkpoints", wrapper.CreateCheckpoint)
+
+	router.Get(options.BaseURL+"/v1/checkpoints/:checkpoint_id/rotating-secret", wrapper.GetRotatingSecret)
+
+	router.Post(options.BaseURL+"/v1/checkpoints/:checkpoint_id/rotating-secret", wrapper.RenewRotatingSecret)
 
 	router.Get(options.BaseURL+"/v1/checkpoints/:checkpoint_id/sign", wrapper.GetCheckpointSign)
 
@@ -6022,7 +12089,15 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/compounds/:compound_id", wrapper.UpdateCompound)
 
+	router.Get(options.BaseURL+"/v1/coverage", wrapper.GetCoverage)
+
+	router.Get(options.BaseURL+"/v1/coverage/gaps", wrapper.ListCoverageGaps)
+
 	router.Get(options.BaseURL+"/v1/coverage/report", wrapper.GetMonthReport)
+
+	router.Get(options.BaseURL+"/v1/coverage/stops", wrapper.ListStopShares)
+
+	router.Get(options.BaseURL+"/v1/coverage/unseen", wrapper.ListUnseenCheckpoints)
 
 	router.Get(options.BaseURL+"/v1/devices", wrapper.ListDevices)
 
@@ -6068,6 +12143,18 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Delete(options.BaseURL+"/v1/me/sessions/:session_id", wrapper.DeleteMySession)
 
+	router.Get(options.BaseURL+"/v1/me/trackers", wrapper.ListMyTrackers)
+
+	router.Post(options.BaseURL+"/v1/me/trackers", wrapper.CreateMyTracker)
+
+	router.Delete(options.BaseURL+"/v1/me/trackers/:tracker_id", wrapper.DeleteMyTracker)
+
+	router.Post(options.BaseURL+"/v1/me/welfare-timers", wrapper.CreateWelfareTimer)
+
+	router.Delete(options.BaseURL+"/v1/me/welfare-timers/:timer_id", wrapper.EndWelfareTimer)
+
+	router.Post(options.BaseURL+"/v1/me/welfare-timers/:timer_id/answers", wrapper.AnswerWelfareTimer)
+
 	router.Post(options.BaseURL+"/v1/media", wrapper.CreateMedia)
 
 	router.Get(options.BaseURL+"/v1/media/:media_id", wrapper.GetMedia)
@@ -6086,11 +12173,85 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
 
+	router.Get(options.BaseURL+"/v1/round-plans", wrapper.ListRoundPlans)
+
+	router.Post(options.BaseURL+"/v1/round-plans", wrapper.CreateRoundPlan)
+
+	router.Get(options.BaseURL+"/v1/round-plans/:plan_id", wrapper.GetRoundPlan)
+
+	router.Post(options.BaseURL+"/v1/round-plans/:plan_id/end", wrapper.EndRoundPlan)
+
+	router.Get(options.BaseURL+"/v1/rounds", wrapper.ListRounds)
+
+	router.Post(options.BaseURL+"/v1/rounds", wrapper.CreateRound)
+
+	router.Get(options.BaseURL+"/v1/rounds/:round_id", wrapper.GetRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/finish", wrapper.FinishRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/guests", wrapper.CreateRoundGuest)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/join", wrapper.JoinRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/leave", wrapper.LeaveRound)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/members/:person_id/confirm", wrapper.ConfirmRoundMember)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/skips", wrapper.CreateRoundSkip)
+
+	router.Post(options.BaseURL+"/v1/rounds/:round_id/start", wrapper.StartRound)
+
 	router.Get(options.BaseURL+"/v1/routes", wrapper.ListRoutes)
 
 	router.Post(options.BaseURL+"/v1/routes", wrapper.CreateRoute)
 
+	router.Get(options.BaseURL+"/v1/shifts", wrapper.ListShifts)
+
+	router.Post(options.BaseURL+"/v1/shifts", wrapper.CreateShift)
+
+	router.Get(options.BaseURL+"/v1/shifts/:shift_id", wrapper.GetShift)
+
+	router.Patch(options.BaseURL+"/v1/shifts/:shift_id", wrapper.UpdateShift)
+
+	router.Post(options.BaseURL+"/v1/shifts/:shift_id/end", wrapper.EndShift)
+
+	router.Get(options.BaseURL+"/v1/shifts/:shift_id/occurrences", wrapper.ListShiftOccurrences)
+
+	router.Get(options.BaseURL+"/v1/sos", wrapper.ListSos)
+
+	router.Post(options.BaseURL+"/v1/sos", wrapper.CreateSos)
+
+	router.Get(options.BaseURL+"/v1/sos/:sos_id", wrapper.GetSos)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/acknowledge", wrapper.AcknowledgeSos)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/positions", wrapper.CreateSosPositions)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/resolve", wrapper.ResolveSos)
+
+	router.Post(options.BaseURL+"/v1/sos/:sos_id/responses", wrapper.CreateSosResponse)
+
+	router.Get(options.BaseURL+"/v1/squads", wrapper.ListSquads)
+
+	router.Post(options.BaseURL+"/v1/squads", wrapper.CreateSquad)
+
+	router.Get(options.BaseURL+"/v1/squads/:squad_id", wrapper.GetSquad)
+
+	router.Patch(options.BaseURL+"/v1/squads/:squad_id", wrapper.UpdateSquad)
+
+	router.Post(options.BaseURL+"/v1/squads/:squad_id/end", wrapper.EndSquad)
+
 	router.Get(options.BaseURL+"/v1/stream", wrapper.GetStream)
+
+	router.Get(options.BaseURL+"/v1/street-posts", wrapper.ListStreetPosts)
+
+	router.Post(options.BaseURL+"/v1/street-posts", wrapper.CreateStreetPost)
+
+	router.Patch(options.BaseURL+"/v1/street-posts/:post_id", wrapper.UpdateStreetPost)
+
+	router.Post(options.BaseURL+"/v1/street-posts/:post_id/end", wrapper.EndStreetPost)
+
+	router.Get(options.BaseURL+"/v1/sync", wrapper.GetSync)
 
 	router.Get(options.BaseURL+"/v1/tips", wrapper.ListTips)
 
@@ -6100,6 +12261,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/transitions", wrapper.CreateTipTransition)
 
+	router.Get(options.BaseURL+"/v1/trackers/osmand", wrapper.ReportOsmAnd)
+
+	router.Post(options.BaseURL+"/v1/trackers/osmand", wrapper.PostOsmAnd)
+
+	router.Post(options.BaseURL+"/v1/trackers/owntracks", wrapper.ReportOwnTracks)
+
+	router.Get(options.BaseURL+"/v1/tracks", wrapper.ListTracks)
+
+	router.Post(options.BaseURL+"/v1/tracks", wrapper.CreateTracks)
+
 	router.Get(options.BaseURL+"/v1/visitor-passes", wrapper.ListVisitorPasses)
 
 	router.Post(options.BaseURL+"/v1/visitor-passes", wrapper.CreateVisitorPass)
@@ -6107,6 +12278,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.GetVisitorPass)
 
 	router.Post(options.BaseURL+"/v1/visitor-passes/:pass_id/revoke", wrapper.RevokeVisitorPass)
+
+	router.Get(options.BaseURL+"/v1/welfare-timers", wrapper.ListWelfareTimers)
 
 }
 
@@ -7225,6 +13398,330 @@ func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateToke
 	return ctx.JSON(&response.Body)
 }
 
+type ListCheckInCorrectionsRequestObject struct {
+	Params ListCheckInCorrectionsParams
+}
+
+type ListCheckInCorrectionsResponseObject interface {
+	VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCheckInCorrections200JSONResponse CheckInCorrectionList
+
+func (response ListCheckInCorrections200JSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections400ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections401ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections403ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections429ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCheckInCorrections500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections500ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInCorrections503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInCorrections503ApplicationProblemPlusJSONResponse) VisitListCheckInCorrectionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideCheckInCorrectionRequestObject struct {
+	CorrectionId Id `json:"correction_id"`
+	Params       DecideCheckInCorrectionParams
+	Body         *DecideCheckInCorrectionJSONRequestBody
+}
+
+type DecideCheckInCorrectionResponseObject interface {
+	VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error
+}
+
+type DecideCheckInCorrection200JSONResponse CheckInCorrection
+
+func (response DecideCheckInCorrection200JSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection400ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection401ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection403ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection404ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection409ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection413ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection415ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection422ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection429ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideCheckInCorrection500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection500ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCheckInCorrection503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCheckInCorrection503ApplicationProblemPlusJSONResponse) VisitDecideCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCheckInReviewsRequestObject struct {
+	Params ListCheckInReviewsParams
+}
+
+type ListCheckInReviewsResponseObject interface {
+	VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCheckInReviews200JSONResponse CheckInReviewList
+
+func (response ListCheckInReviews200JSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews400ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews401ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews403ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews429ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCheckInReviews500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews500ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCheckInReviews503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCheckInReviews503ApplicationProblemPlusJSONResponse) VisitListCheckInReviewsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListCheckInsRequestObject struct {
 	Params ListCheckInsParams
 }
@@ -7427,6 +13924,160 @@ type CreateCheckIns503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateCheckIns503ApplicationProblemPlusJSONResponse) VisitCreateCheckInsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCheckInCorrectionRequestObject struct {
+	CheckInId CheckInId `json:"check_in_id"`
+	Body      *CreateCheckInCorrectionJSONRequestBody
+}
+
+type CreateCheckInCorrectionResponseObject interface {
+	VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCheckInCorrection200JSONResponse CheckInCorrection
+
+func (response CreateCheckInCorrection200JSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection201JSONResponse CheckInCorrection
+
+func (response CreateCheckInCorrection201JSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection400ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection401ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection403ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection404ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection409ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection413ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection415ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection422ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection429ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCheckInCorrection500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection500ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCheckInCorrection503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCheckInCorrection503ApplicationProblemPlusJSONResponse) VisitCreateCheckInCorrectionResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -7661,6 +14312,251 @@ type CreateCheckpoint503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateCheckpoint503ApplicationProblemPlusJSONResponse) VisitCreateCheckpointResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRotatingSecretRequestObject struct {
+	CheckpointId CheckpointId `json:"checkpoint_id"`
+}
+
+type GetRotatingSecretResponseObject interface {
+	VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error
+}
+
+type GetRotatingSecret200JSONResponse RotatingSecret
+
+func (response GetRotatingSecret200JSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret400ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret401ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret403ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret404ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret429ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRotatingSecret500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret500ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRotatingSecret503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRotatingSecret503ApplicationProblemPlusJSONResponse) VisitGetRotatingSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RenewRotatingSecretRequestObject struct {
+	CheckpointId CheckpointId `json:"checkpoint_id"`
+	Params       RenewRotatingSecretParams
+}
+
+type RenewRotatingSecretResponseObject interface {
+	VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error
+}
+
+type RenewRotatingSecret200JSONResponse RotatingSecret
+
+func (response RenewRotatingSecret200JSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret400ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret401ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret403ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret404ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret409ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret413ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret415ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret422ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret429ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RenewRotatingSecret500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret500ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RenewRotatingSecret503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RenewRotatingSecret503ApplicationProblemPlusJSONResponse) VisitRenewRotatingSecretResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -8138,6 +15034,275 @@ func (response UpdateCompound503ApplicationProblemPlusJSONResponse) VisitUpdateC
 	return ctx.JSON(&response.Body)
 }
 
+type GetCoverageRequestObject struct {
+	Params GetCoverageParams
+}
+
+type GetCoverageResponseObject interface {
+	VisitGetCoverageResponse(ctx *fiber.Ctx) error
+}
+
+type GetCoverage200ApplicationGeoPlusJSONResponse CoverageMap
+
+func (response GetCoverage200ApplicationGeoPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/geo+json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage200JSONResponse Coverage
+
+func (response GetCoverage200JSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage200ImagesvgXmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetCoverage200ImagesvgXmlResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "image/svg+xml")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetCoverage200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetCoverage200TextcsvResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetCoverage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage400ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage401ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage403ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage404ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage422ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage429ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCoverage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage500ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCoverage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCoverage503ApplicationProblemPlusJSONResponse) VisitGetCoverageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCoverageGapsRequestObject struct {
+	Params ListCoverageGapsParams
+}
+
+type ListCoverageGapsResponseObject interface {
+	VisitListCoverageGapsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCoverageGaps200JSONResponse CoverageGapList
+
+func (response ListCoverageGaps200JSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps400ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps401ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps403ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps404ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps422ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps429ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCoverageGaps500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps500ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCoverageGaps503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCoverageGaps503ApplicationProblemPlusJSONResponse) VisitListCoverageGapsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetMonthReportRequestObject struct {
 	Params GetMonthReportParams
 }
@@ -8266,6 +15431,228 @@ type GetMonthReport503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMonthReport503ApplicationProblemPlusJSONResponse) VisitGetMonthReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStopSharesRequestObject struct {
+	Params ListStopSharesParams
+}
+
+type ListStopSharesResponseObject interface {
+	VisitListStopSharesResponse(ctx *fiber.Ctx) error
+}
+
+type ListStopShares200JSONResponse StopShareList
+
+func (response ListStopShares200JSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares400ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares401ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares403ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares404ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares422ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares429ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStopShares500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares500ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListStopShares503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListStopShares503ApplicationProblemPlusJSONResponse) VisitListStopSharesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListUnseenCheckpointsRequestObject struct {
+	Params ListUnseenCheckpointsParams
+}
+
+type ListUnseenCheckpointsResponseObject interface {
+	VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error
+}
+
+type ListUnseenCheckpoints200JSONResponse UnseenCheckpointList
+
+func (response ListUnseenCheckpoints200JSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints400ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints401ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints403ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints404ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints422ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints429ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListUnseenCheckpoints500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints500ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListUnseenCheckpoints503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListUnseenCheckpoints503ApplicationProblemPlusJSONResponse) VisitListUnseenCheckpointsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -10744,6 +18131,723 @@ func (response DeleteMySession503ApplicationProblemPlusJSONResponse) VisitDelete
 	return ctx.JSON(&response.Body)
 }
 
+type ListMyTrackersRequestObject struct {
+	Params ListMyTrackersParams
+}
+
+type ListMyTrackersResponseObject interface {
+	VisitListMyTrackersResponse(ctx *fiber.Ctx) error
+}
+
+type ListMyTrackers200JSONResponse TrackerList
+
+func (response ListMyTrackers200JSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers400ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers401ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers403ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers429ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyTrackers500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers500ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyTrackers503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyTrackers503ApplicationProblemPlusJSONResponse) VisitListMyTrackersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateMyTrackerRequestObject struct {
+	Body *CreateMyTrackerJSONRequestBody
+}
+
+type CreateMyTrackerResponseObject interface {
+	VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error
+}
+
+type CreateMyTracker200JSONResponse TrackerSecret
+
+func (response CreateMyTracker200JSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker201JSONResponse TrackerSecret
+
+func (response CreateMyTracker201JSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker400ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker401ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker403ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker409ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker413ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker415ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker422ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker429ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateMyTracker500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker500ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateMyTracker503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMyTracker503ApplicationProblemPlusJSONResponse) VisitCreateMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteMyTrackerRequestObject struct {
+	TrackerId TrackerId `json:"tracker_id"`
+}
+
+type DeleteMyTrackerResponseObject interface {
+	VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteMyTracker204Response struct {
+}
+
+func (response DeleteMyTracker204Response) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteMyTracker400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker400ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker401ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker403ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker404ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker429ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteMyTracker500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker500ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyTracker503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyTracker503ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateWelfareTimerRequestObject struct {
+	Body *CreateWelfareTimerJSONRequestBody
+}
+
+type CreateWelfareTimerResponseObject interface {
+	VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error
+}
+
+type CreateWelfareTimer200JSONResponse WelfareTimer
+
+func (response CreateWelfareTimer200JSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer201JSONResponse WelfareTimer
+
+func (response CreateWelfareTimer201JSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer400ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer401ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer403ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer409ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer413ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer415ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer422ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer429ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateWelfareTimer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer500ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWelfareTimer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWelfareTimer503ApplicationProblemPlusJSONResponse) VisitCreateWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndWelfareTimerRequestObject struct {
+	TimerId TimerId `json:"timer_id"`
+}
+
+type EndWelfareTimerResponseObject interface {
+	VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error
+}
+
+type EndWelfareTimer204Response struct {
+}
+
+func (response EndWelfareTimer204Response) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type EndWelfareTimer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer400ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer401ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer403ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer404ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer429ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndWelfareTimer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer500ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndWelfareTimer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndWelfareTimer503ApplicationProblemPlusJSONResponse) VisitEndWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerWelfareTimerRequestObject struct {
+	TimerId TimerId `json:"timer_id"`
+	Params  AnswerWelfareTimerParams
+	Body    *AnswerWelfareTimerJSONRequestBody
+}
+
+type AnswerWelfareTimerResponseObject interface {
+	VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error
+}
+
+type AnswerWelfareTimer200JSONResponse WelfareTimer
+
+func (response AnswerWelfareTimer200JSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer400ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer401ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer403ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer404ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer409ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer413ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer415ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer422ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer429ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerWelfareTimer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer500ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerWelfareTimer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerWelfareTimer503ApplicationProblemPlusJSONResponse) VisitAnswerWelfareTimerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateMediaRequestObject struct {
 	Params CreateMediaParams
 	Body   *multipart.Reader
@@ -11868,6 +19972,1804 @@ func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdat
 	return ctx.JSON(&response.Body)
 }
 
+type ListRoundPlansRequestObject struct {
+	Params ListRoundPlansParams
+}
+
+type ListRoundPlansResponseObject interface {
+	VisitListRoundPlansResponse(ctx *fiber.Ctx) error
+}
+
+type ListRoundPlans200JSONResponse RoundPlanList
+
+func (response ListRoundPlans200JSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans400ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans401ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans403ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans429ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRoundPlans500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans500ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListRoundPlans503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRoundPlans503ApplicationProblemPlusJSONResponse) VisitListRoundPlansResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundPlanRequestObject struct {
+	Params CreateRoundPlanParams
+	Body   *CreateRoundPlanJSONRequestBody
+}
+
+type CreateRoundPlanResponseObject interface {
+	VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRoundPlan201JSONResponse RoundPlan
+
+func (response CreateRoundPlan201JSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan400ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan401ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan403ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan409ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan413ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan415ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan422ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan429ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundPlan500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan500ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundPlan503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundPlan503ApplicationProblemPlusJSONResponse) VisitCreateRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRoundPlanRequestObject struct {
+	PlanId PlanId `json:"plan_id"`
+}
+
+type GetRoundPlanResponseObject interface {
+	VisitGetRoundPlanResponse(ctx *fiber.Ctx) error
+}
+
+type GetRoundPlan200JSONResponse RoundPlan
+
+func (response GetRoundPlan200JSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan400ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan401ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan403ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan404ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan429ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRoundPlan500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan500ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRoundPlan503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRoundPlan503ApplicationProblemPlusJSONResponse) VisitGetRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndRoundPlanRequestObject struct {
+	PlanId PlanId `json:"plan_id"`
+	Params EndRoundPlanParams
+}
+
+type EndRoundPlanResponseObject interface {
+	VisitEndRoundPlanResponse(ctx *fiber.Ctx) error
+}
+
+type EndRoundPlan200JSONResponse RoundPlan
+
+func (response EndRoundPlan200JSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan400ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan401ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan403ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan404ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan409ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan413ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan422ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan429ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndRoundPlan500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan500ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndRoundPlan503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndRoundPlan503ApplicationProblemPlusJSONResponse) VisitEndRoundPlanResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRoundsRequestObject struct {
+	Params ListRoundsParams
+}
+
+type ListRoundsResponseObject interface {
+	VisitListRoundsResponse(ctx *fiber.Ctx) error
+}
+
+type ListRounds200JSONResponse RoundList
+
+func (response ListRounds200JSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds400ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds401ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds403ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds429ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRounds500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds500ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListRounds503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRounds503ApplicationProblemPlusJSONResponse) VisitListRoundsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundRequestObject struct {
+	Body *CreateRoundJSONRequestBody
+}
+
+type CreateRoundResponseObject interface {
+	VisitCreateRoundResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRound200JSONResponse Round
+
+func (response CreateRound200JSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound201JSONResponse Round
+
+func (response CreateRound201JSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound400ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound401ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound403ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound409ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound413ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound415ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound422ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound429ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound500ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRound503ApplicationProblemPlusJSONResponse) VisitCreateRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+}
+
+type GetRoundResponseObject interface {
+	VisitGetRoundResponse(ctx *fiber.Ctx) error
+}
+
+type GetRound200JSONResponse Round
+
+func (response GetRound200JSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound400ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound401ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound403ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound404ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound429ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound500ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRound503ApplicationProblemPlusJSONResponse) VisitGetRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  FinishRoundParams
+	Body    *FinishRoundJSONRequestBody
+}
+
+type FinishRoundResponseObject interface {
+	VisitFinishRoundResponse(ctx *fiber.Ctx) error
+}
+
+type FinishRound200JSONResponse Round
+
+func (response FinishRound200JSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound400ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound401ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound403ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound404ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound409ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound413ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound415ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound422ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound429ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound500ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type FinishRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishRound503ApplicationProblemPlusJSONResponse) VisitFinishRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundGuestRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Body    *CreateRoundGuestJSONRequestBody
+}
+
+type CreateRoundGuestResponseObject interface {
+	VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRoundGuest200JSONResponse Round
+
+func (response CreateRoundGuest200JSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest400ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest401ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest403ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest404ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest409ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest413ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest415ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest422ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest429ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundGuest500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest500ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundGuest503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundGuest503ApplicationProblemPlusJSONResponse) VisitCreateRoundGuestResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type JoinRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  JoinRoundParams
+	Body    *JoinRoundJSONRequestBody
+}
+
+type JoinRoundResponseObject interface {
+	VisitJoinRoundResponse(ctx *fiber.Ctx) error
+}
+
+type JoinRound200JSONResponse Round
+
+func (response JoinRound200JSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound400ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound401ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound403ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound404ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound409ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound413ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound415ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound422ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound429ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type JoinRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound500ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type JoinRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response JoinRound503ApplicationProblemPlusJSONResponse) VisitJoinRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LeaveRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  LeaveRoundParams
+	Body    *LeaveRoundJSONRequestBody
+}
+
+type LeaveRoundResponseObject interface {
+	VisitLeaveRoundResponse(ctx *fiber.Ctx) error
+}
+
+type LeaveRound200JSONResponse Round
+
+func (response LeaveRound200JSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound400ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound401ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound403ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound404ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound409ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound413ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound415ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound422ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound429ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LeaveRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound500ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type LeaveRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response LeaveRound503ApplicationProblemPlusJSONResponse) VisitLeaveRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmRoundMemberRequestObject struct {
+	RoundId  RoundId  `json:"round_id"`
+	PersonId PersonId `json:"person_id"`
+	Params   ConfirmRoundMemberParams
+}
+
+type ConfirmRoundMemberResponseObject interface {
+	VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmRoundMember200JSONResponse Round
+
+func (response ConfirmRoundMember200JSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember400ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember401ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember403ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember404ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember409ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember413ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember422ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember429ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmRoundMember500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember500ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmRoundMember503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmRoundMember503ApplicationProblemPlusJSONResponse) VisitConfirmRoundMemberResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundSkipRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  CreateRoundSkipParams
+	Body    *CreateRoundSkipJSONRequestBody
+}
+
+type CreateRoundSkipResponseObject interface {
+	VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRoundSkip200JSONResponse Round
+
+func (response CreateRoundSkip200JSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip400ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip401ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip403ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip404ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip409ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip413ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip415ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip422ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip429ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRoundSkip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip500ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRoundSkip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRoundSkip503ApplicationProblemPlusJSONResponse) VisitCreateRoundSkipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type StartRoundRequestObject struct {
+	RoundId RoundId `json:"round_id"`
+	Params  StartRoundParams
+	Body    *StartRoundJSONRequestBody
+}
+
+type StartRoundResponseObject interface {
+	VisitStartRoundResponse(ctx *fiber.Ctx) error
+}
+
+type StartRound200JSONResponse Round
+
+func (response StartRound200JSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound400ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound401ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound403ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound404ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound409ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound413ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound415ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound422ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound429ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type StartRound500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound500ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type StartRound503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response StartRound503ApplicationProblemPlusJSONResponse) VisitStartRoundResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListRoutesRequestObject struct {
 	Params ListRoutesParams
 }
@@ -12091,6 +21993,2213 @@ func (response CreateRoute503ApplicationProblemPlusJSONResponse) VisitCreateRout
 	return ctx.JSON(&response.Body)
 }
 
+type ListShiftsRequestObject struct {
+	Params ListShiftsParams
+}
+
+type ListShiftsResponseObject interface {
+	VisitListShiftsResponse(ctx *fiber.Ctx) error
+}
+
+type ListShifts200JSONResponse ShiftList
+
+func (response ListShifts200JSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts400ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts401ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts403ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts429ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListShifts500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts500ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListShifts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListShifts503ApplicationProblemPlusJSONResponse) VisitListShiftsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateShiftRequestObject struct {
+	Params CreateShiftParams
+	Body   *CreateShiftJSONRequestBody
+}
+
+type CreateShiftResponseObject interface {
+	VisitCreateShiftResponse(ctx *fiber.Ctx) error
+}
+
+type CreateShift201JSONResponse Shift
+
+func (response CreateShift201JSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift400ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift401ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift403ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift409ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift413ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift415ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift422ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift429ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift500ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateShift503ApplicationProblemPlusJSONResponse) VisitCreateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetShiftRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+}
+
+type GetShiftResponseObject interface {
+	VisitGetShiftResponse(ctx *fiber.Ctx) error
+}
+
+type GetShift200JSONResponse Shift
+
+func (response GetShift200JSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift400ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift401ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift403ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift404ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift429ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift500ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetShift503ApplicationProblemPlusJSONResponse) VisitGetShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateShiftRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+	Body    *UpdateShiftJSONRequestBody
+}
+
+type UpdateShiftResponseObject interface {
+	VisitUpdateShiftResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateShift200JSONResponse Shift
+
+func (response UpdateShift200JSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift400ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift401ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift403ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift404ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift409ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift413ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift415ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift422ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift429ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift500ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateShift503ApplicationProblemPlusJSONResponse) VisitUpdateShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndShiftRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+	Params  EndShiftParams
+}
+
+type EndShiftResponseObject interface {
+	VisitEndShiftResponse(ctx *fiber.Ctx) error
+}
+
+type EndShift200JSONResponse Shift
+
+func (response EndShift200JSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift400ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift401ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift403ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift404ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift409ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift413ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift422ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift429ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndShift500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift500ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndShift503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndShift503ApplicationProblemPlusJSONResponse) VisitEndShiftResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListShiftOccurrencesRequestObject struct {
+	ShiftId ShiftId `json:"shift_id"`
+	Params  ListShiftOccurrencesParams
+}
+
+type ListShiftOccurrencesResponseObject interface {
+	VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error
+}
+
+type ListShiftOccurrences200JSONResponse OccurrenceList
+
+func (response ListShiftOccurrences200JSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences400ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences401ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences403ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences404ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences429ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListShiftOccurrences500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences500ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListShiftOccurrences503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListShiftOccurrences503ApplicationProblemPlusJSONResponse) VisitListShiftOccurrencesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSosRequestObject struct {
+	Params ListSosParams
+}
+
+type ListSosResponseObject interface {
+	VisitListSosResponse(ctx *fiber.Ctx) error
+}
+
+type ListSos200JSONResponse SosList
+
+func (response ListSos200JSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos400ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos401ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos403ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos429ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos500ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListSos503ApplicationProblemPlusJSONResponse) VisitListSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosRequestObject struct {
+	Body *CreateSosJSONRequestBody
+}
+
+type CreateSosResponseObject interface {
+	VisitCreateSosResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSos200JSONResponse Sos
+
+func (response CreateSos200JSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos201JSONResponse Sos
+
+func (response CreateSos201JSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos400ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos401ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos403ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos409ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos413ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos415ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos422ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos429ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos500ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSos503ApplicationProblemPlusJSONResponse) VisitCreateSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSosRequestObject struct {
+	SosId SosId `json:"sos_id"`
+}
+
+type GetSosResponseObject interface {
+	VisitGetSosResponse(ctx *fiber.Ctx) error
+}
+
+type GetSos200JSONResponse SosView
+
+func (response GetSos200JSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos400ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos401ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos403ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos404ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos429ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos500ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetSos503ApplicationProblemPlusJSONResponse) VisitGetSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeSosRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params AcknowledgeSosParams
+}
+
+type AcknowledgeSosResponseObject interface {
+	VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error
+}
+
+type AcknowledgeSos200JSONResponse Sos
+
+func (response AcknowledgeSos200JSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos400ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos401ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos403ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos404ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos409ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos413ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos422ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos429ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos500ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeSos503ApplicationProblemPlusJSONResponse) VisitAcknowledgeSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosPositionsRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params CreateSosPositionsParams
+	Body   *CreateSosPositionsJSONRequestBody
+}
+
+type CreateSosPositionsResponseObject interface {
+	VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSosPositions204Response struct {
+}
+
+func (response CreateSosPositions204Response) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type CreateSosPositions400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions400ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions401ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions403ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions404ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions409ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions413ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions415ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions422ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions429ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosPositions500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions500ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosPositions503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosPositions503ApplicationProblemPlusJSONResponse) VisitCreateSosPositionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResolveSosRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params ResolveSosParams
+	Body   *ResolveSosJSONRequestBody
+}
+
+type ResolveSosResponseObject interface {
+	VisitResolveSosResponse(ctx *fiber.Ctx) error
+}
+
+type ResolveSos200JSONResponse Sos
+
+func (response ResolveSos200JSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos400ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos401ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos403ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos404ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos409ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos413ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos415ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos422ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos429ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ResolveSos500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos500ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ResolveSos503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ResolveSos503ApplicationProblemPlusJSONResponse) VisitResolveSosResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosResponseRequestObject struct {
+	SosId  SosId `json:"sos_id"`
+	Params CreateSosResponseParams
+	Body   *CreateSosResponseJSONRequestBody
+}
+
+type CreateSosResponseResponseObject interface {
+	VisitCreateSosResponseResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSosResponse200JSONResponse Sos
+
+func (response CreateSosResponse200JSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse400ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse401ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse403ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse404ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse409ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse413ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse415ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse422ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse429ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSosResponse500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse500ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSosResponse503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSosResponse503ApplicationProblemPlusJSONResponse) VisitCreateSosResponseResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSquadsRequestObject struct {
+	Params ListSquadsParams
+}
+
+type ListSquadsResponseObject interface {
+	VisitListSquadsResponse(ctx *fiber.Ctx) error
+}
+
+type ListSquads200JSONResponse SquadList
+
+func (response ListSquads200JSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads400ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads401ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads403ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads429ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSquads500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads500ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListSquads503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListSquads503ApplicationProblemPlusJSONResponse) VisitListSquadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSquadRequestObject struct {
+	Params CreateSquadParams
+	Body   *CreateSquadJSONRequestBody
+}
+
+type CreateSquadResponseObject interface {
+	VisitCreateSquadResponse(ctx *fiber.Ctx) error
+}
+
+type CreateSquad201JSONResponse Squad
+
+func (response CreateSquad201JSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad400ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad401ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad403ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad409ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad413ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad415ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad422ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad429ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad500ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSquad503ApplicationProblemPlusJSONResponse) VisitCreateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSquadRequestObject struct {
+	SquadId SquadId `json:"squad_id"`
+}
+
+type GetSquadResponseObject interface {
+	VisitGetSquadResponse(ctx *fiber.Ctx) error
+}
+
+type GetSquad200JSONResponse Squad
+
+func (response GetSquad200JSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad400ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad401ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad403ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad404ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad429ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad500ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetSquad503ApplicationProblemPlusJSONResponse) VisitGetSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateSquadRequestObject struct {
+	SquadId SquadId `json:"squad_id"`
+	Body    *UpdateSquadJSONRequestBody
+}
+
+type UpdateSquadResponseObject interface {
+	VisitUpdateSquadResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateSquad200JSONResponse Squad
+
+func (response UpdateSquad200JSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad400ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad401ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad403ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad404ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad409ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad413ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad415ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad422ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad429ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad500ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateSquad503ApplicationProblemPlusJSONResponse) VisitUpdateSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndSquadRequestObject struct {
+	SquadId SquadId `json:"squad_id"`
+	Params  EndSquadParams
+}
+
+type EndSquadResponseObject interface {
+	VisitEndSquadResponse(ctx *fiber.Ctx) error
+}
+
+type EndSquad200JSONResponse Squad
+
+func (response EndSquad200JSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad400ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad401ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad403ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad404ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad409ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad413ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad422ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad429ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndSquad500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad500ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndSquad503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndSquad503ApplicationProblemPlusJSONResponse) VisitEndSquadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetStreamRequestObject struct {
 	Params GetStreamParams
 }
@@ -12200,6 +24309,597 @@ type GetStream503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetStream503ApplicationProblemPlusJSONResponse) VisitGetStreamResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStreetPostsRequestObject struct {
+	Params ListStreetPostsParams
+}
+
+type ListStreetPostsResponseObject interface {
+	VisitListStreetPostsResponse(ctx *fiber.Ctx) error
+}
+
+type ListStreetPosts200JSONResponse StreetPostList
+
+func (response ListStreetPosts200JSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts400ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts401ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts403ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts429ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListStreetPosts500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts500ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListStreetPosts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListStreetPosts503ApplicationProblemPlusJSONResponse) VisitListStreetPostsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateStreetPostRequestObject struct {
+	Params CreateStreetPostParams
+	Body   *CreateStreetPostJSONRequestBody
+}
+
+type CreateStreetPostResponseObject interface {
+	VisitCreateStreetPostResponse(ctx *fiber.Ctx) error
+}
+
+type CreateStreetPost201JSONResponse StreetPost
+
+func (response CreateStreetPost201JSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost400ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost401ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost403ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost409ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost413ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost415ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost422ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost429ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateStreetPost500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost500ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateStreetPost503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateStreetPost503ApplicationProblemPlusJSONResponse) VisitCreateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateStreetPostRequestObject struct {
+	PostId PostId `json:"post_id"`
+	Body   *UpdateStreetPostJSONRequestBody
+}
+
+type UpdateStreetPostResponseObject interface {
+	VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateStreetPost200JSONResponse StreetPost
+
+func (response UpdateStreetPost200JSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost400ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost401ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost403ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost404ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost409ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost413ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost415ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost422ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost429ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateStreetPost500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost500ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateStreetPost503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateStreetPost503ApplicationProblemPlusJSONResponse) VisitUpdateStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndStreetPostRequestObject struct {
+	PostId PostId `json:"post_id"`
+	Params EndStreetPostParams
+}
+
+type EndStreetPostResponseObject interface {
+	VisitEndStreetPostResponse(ctx *fiber.Ctx) error
+}
+
+type EndStreetPost200JSONResponse StreetPost
+
+func (response EndStreetPost200JSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost400ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost401ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost403ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost404ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost409ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost413ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost422ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost429ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndStreetPost500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost500ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type EndStreetPost503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response EndStreetPost503ApplicationProblemPlusJSONResponse) VisitEndStreetPostResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSyncRequestObject struct {
+	Params GetSyncParams
+}
+
+type GetSyncResponseObject interface {
+	VisitGetSyncResponse(ctx *fiber.Ctx) error
+}
+
+type GetSync200JSONResponse Sync
+
+func (response GetSync200JSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync400ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync401ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync403ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync429ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetSync500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync500ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetSync503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetSync503ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -12686,6 +25386,568 @@ func (response CreateTipTransition503ApplicationProblemPlusJSONResponse) VisitCr
 	return ctx.JSON(&response.Body)
 }
 
+type ReportOsmAndRequestObject struct {
+	Params ReportOsmAndParams
+}
+
+type ReportOsmAndResponseObject interface {
+	VisitReportOsmAndResponse(ctx *fiber.Ctx) error
+}
+
+type ReportOsmAnd200JSONResponse Empty
+
+func (response ReportOsmAnd200JSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd400ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd401ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd403ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd429ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReportOsmAnd500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd500ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOsmAnd503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOsmAnd503ApplicationProblemPlusJSONResponse) VisitReportOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PostOsmAndRequestObject struct {
+	Params PostOsmAndParams
+	Body   *PostOsmAndJSONRequestBody
+}
+
+type PostOsmAndResponseObject interface {
+	VisitPostOsmAndResponse(ctx *fiber.Ctx) error
+}
+
+type PostOsmAnd200JSONResponse Empty
+
+func (response PostOsmAnd200JSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd400ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd401ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd403ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd413ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd415ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd429ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PostOsmAnd500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd500ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PostOsmAnd503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PostOsmAnd503ApplicationProblemPlusJSONResponse) VisitPostOsmAndResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReportOwnTracksRequestObject struct {
+	Body *ReportOwnTracksJSONRequestBody
+}
+
+type ReportOwnTracksResponseObject interface {
+	VisitReportOwnTracksResponse(ctx *fiber.Ctx) error
+}
+
+type ReportOwnTracks200JSONResponse OwnTracksAnswer
+
+func (response ReportOwnTracks200JSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks400ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks401ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks403ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks413ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks415ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks429ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReportOwnTracks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks500ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReportOwnTracks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReportOwnTracks503ApplicationProblemPlusJSONResponse) VisitReportOwnTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTracksRequestObject struct {
+	Params ListTracksParams
+}
+
+type ListTracksResponseObject interface {
+	VisitListTracksResponse(ctx *fiber.Ctx) error
+}
+
+type ListTracks200ApplicationGeoPlusJSONResponse TrackFeatures
+
+func (response ListTracks200ApplicationGeoPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/geo+json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks200ApplicationgpxXmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ListTracks200ApplicationgpxXmlResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/gpx+xml")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type ListTracks200JSONResponse TrackList
+
+func (response ListTracks200JSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks400ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks401ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks403ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks422ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks429ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTracks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks500ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTracks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTracks503ApplicationProblemPlusJSONResponse) VisitListTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTracksRequestObject struct {
+	Body *CreateTracksJSONRequestBody
+}
+
+type CreateTracksResponseObject interface {
+	VisitCreateTracksResponse(ctx *fiber.Ctx) error
+}
+
+type CreateTracks200JSONResponse TrackReceipt
+
+func (response CreateTracks200JSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks400ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks401ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks403ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks413ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks415ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks422ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks429ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTracks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks500ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTracks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTracks503ApplicationProblemPlusJSONResponse) VisitCreateTracksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListVisitorPassesRequestObject struct {
 	Params ListVisitorPassesParams
 }
@@ -13143,6 +26405,95 @@ func (response RevokeVisitorPass503ApplicationProblemPlusJSONResponse) VisitRevo
 	return ctx.JSON(&response.Body)
 }
 
+type ListWelfareTimersRequestObject struct {
+	Params ListWelfareTimersParams
+}
+
+type ListWelfareTimersResponseObject interface {
+	VisitListWelfareTimersResponse(ctx *fiber.Ctx) error
+}
+
+type ListWelfareTimers200JSONResponse WelfareTimerList
+
+func (response ListWelfareTimers200JSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers400ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers401ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers403ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers429ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListWelfareTimers500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers500ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListWelfareTimers503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListWelfareTimers503ApplicationProblemPlusJSONResponse) VisitListWelfareTimersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
@@ -13181,18 +26532,36 @@ type StrictServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	// ListCheckInCorrections 更正
+	// (GET /v1/check-in-corrections)
+	ListCheckInCorrections(ctx context.Context, request ListCheckInCorrectionsRequestObject) (ListCheckInCorrectionsResponseObject, error)
+	// DecideCheckInCorrection 批准或退回更正
+	// (POST /v1/check-in-corrections/{correction_id}/decision)
+	DecideCheckInCorrection(ctx context.Context, request DecideCheckInCorrectionRequestObject) (DecideCheckInCorrectionResponseObject, error)
+	// ListCheckInReviews 待复核的打卡
+	// (GET /v1/check-in-reviews)
+	ListCheckInReviews(ctx context.Context, request ListCheckInReviewsRequestObject) (ListCheckInReviewsResponseObject, error)
 	// ListCheckIns 打卡记录
 	// (GET /v1/check-ins)
 	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
 	// CreateCheckIns 打卡（总是成批）
 	// (POST /v1/check-ins)
 	CreateCheckIns(ctx context.Context, request CreateCheckInsRequestObject) (CreateCheckInsResponseObject, error)
+	// CreateCheckInCorrection 提出对打卡结论的更正
+	// (POST /v1/check-ins/{check_in_id}/corrections)
+	CreateCheckInCorrection(ctx context.Context, request CreateCheckInCorrectionRequestObject) (CreateCheckInCorrectionResponseObject, error)
 	// ListCheckpoints 点位
 	// (GET /v1/checkpoints)
 	ListCheckpoints(ctx context.Context, request ListCheckpointsRequestObject) (ListCheckpointsResponseObject, error)
 	// CreateCheckpoint 新建点位
 	// (POST /v1/checkpoints)
 	CreateCheckpoint(ctx context.Context, request CreateCheckpointRequestObject) (CreateCheckpointResponseObject, error)
+	// GetRotatingSecret 点位动态码的密钥，供屏幕或门卫手机离线显示
+	// (GET /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	GetRotatingSecret(ctx context.Context, request GetRotatingSecretRequestObject) (GetRotatingSecretResponseObject, error)
+	// RenewRotatingSecret 更换点位动态码的密钥
+	// (POST /v1/checkpoints/{checkpoint_id}/rotating-secret)
+	RenewRotatingSecret(ctx context.Context, request RenewRotatingSecretRequestObject) (RenewRotatingSecretResponseObject, error)
 	// GetCheckpointSign 点位标牌上的二维码与手输码
 	// (GET /v1/checkpoints/{checkpoint_id}/sign)
 	GetCheckpointSign(ctx context.Context, request GetCheckpointSignRequestObject) (GetCheckpointSignResponseObject, error)
@@ -13205,9 +26574,21 @@ type StrictServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(ctx context.Context, request UpdateCompoundRequestObject) (UpdateCompoundResponseObject, error)
+	// GetCoverage 覆盖与密度：哪里、何时、有人多久
+	// (GET /v1/coverage)
+	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
+	// ListCoverageGaps 一天之内的空档：哪里、从何时到何时无人
+	// (GET /v1/coverage/gaps)
+	ListCoverageGaps(ctx context.Context, request ListCoverageGapsRequestObject) (ListCoverageGapsResponseObject, error)
 	// GetMonthReport 巡防月报
 	// (GET /v1/coverage/report)
 	GetMonthReport(ctx context.Context, request GetMonthReportRequestObject) (GetMonthReportResponseObject, error)
+	// ListStopShares 计划的停靠点完成了多少
+	// (GET /v1/coverage/stops)
+	ListStopShares(ctx context.Context, request ListStopSharesRequestObject) (ListStopSharesResponseObject, error)
+	// ListUnseenCheckpoints 多日无人到过的点位
+	// (GET /v1/coverage/unseen)
+	ListUnseenCheckpoints(ctx context.Context, request ListUnseenCheckpointsRequestObject) (ListUnseenCheckpointsResponseObject, error)
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
@@ -13274,6 +26655,24 @@ type StrictServerInterface interface {
 	// DeleteMySession 退出一个会话
 	// (DELETE /v1/me/sessions/{session_id})
 	DeleteMySession(ctx context.Context, request DeleteMySessionRequestObject) (DeleteMySessionResponseObject, error)
+	// ListMyTrackers 替我上报位置的应用
+	// (GET /v1/me/trackers)
+	ListMyTrackers(ctx context.Context, request ListMyTrackersRequestObject) (ListMyTrackersResponseObject, error)
+	// CreateMyTracker 让 OwnTracks 或 Traccar Client 替我上报位置
+	// (POST /v1/me/trackers)
+	CreateMyTracker(ctx context.Context, request CreateMyTrackerRequestObject) (CreateMyTrackerResponseObject, error)
+	// DeleteMyTracker 停用一个应用，立即生效
+	// (DELETE /v1/me/trackers/{tracker_id})
+	DeleteMyTracker(ctx context.Context, request DeleteMyTrackerRequestObject) (DeleteMyTrackerResponseObject, error)
+	// CreateWelfareTimer 开始独处守护
+	// (POST /v1/me/welfare-timers)
+	CreateWelfareTimer(ctx context.Context, request CreateWelfareTimerRequestObject) (CreateWelfareTimerResponseObject, error)
+	// EndWelfareTimer 结束独处守护
+	// (DELETE /v1/me/welfare-timers/{timer_id})
+	EndWelfareTimer(ctx context.Context, request EndWelfareTimerRequestObject) (EndWelfareTimerResponseObject, error)
+	// AnswerWelfareTimer 确认平安
+	// (POST /v1/me/welfare-timers/{timer_id}/answers)
+	AnswerWelfareTimer(ctx context.Context, request AnswerWelfareTimerRequestObject) (AnswerWelfareTimerResponseObject, error)
 	// CreateMedia 上传照片
 	// (POST /v1/media)
 	CreateMedia(ctx context.Context, request CreateMediaRequestObject) (CreateMediaResponseObject, error)
@@ -13301,15 +26700,126 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// ListRoundPlans 巡逻计划
+	// (GET /v1/round-plans)
+	ListRoundPlans(ctx context.Context, request ListRoundPlansRequestObject) (ListRoundPlansResponseObject, error)
+	// CreateRoundPlan 新建巡逻计划
+	// (POST /v1/round-plans)
+	CreateRoundPlan(ctx context.Context, request CreateRoundPlanRequestObject) (CreateRoundPlanResponseObject, error)
+	// GetRoundPlan 一个巡逻计划
+	// (GET /v1/round-plans/{plan_id})
+	GetRoundPlan(ctx context.Context, request GetRoundPlanRequestObject) (GetRoundPlanResponseObject, error)
+	// EndRoundPlan 结束巡逻计划
+	// (POST /v1/round-plans/{plan_id}/end)
+	EndRoundPlan(ctx context.Context, request EndRoundPlanRequestObject) (EndRoundPlanResponseObject, error)
+	// ListRounds 巡逻
+	// (GET /v1/rounds)
+	ListRounds(ctx context.Context, request ListRoundsRequestObject) (ListRoundsResponseObject, error)
+	// CreateRound 开始一次巡逻
+	// (POST /v1/rounds)
+	CreateRound(ctx context.Context, request CreateRoundRequestObject) (CreateRoundResponseObject, error)
+	// GetRound 一次巡逻
+	// (GET /v1/rounds/{round_id})
+	GetRound(ctx context.Context, request GetRoundRequestObject) (GetRoundResponseObject, error)
+	// FinishRound 结束巡逻
+	// (POST /v1/rounds/{round_id}/finish)
+	FinishRound(ctx context.Context, request FinishRoundRequestObject) (FinishRoundResponseObject, error)
+	// CreateRoundGuest 队长登记没有账户的随行者
+	// (POST /v1/rounds/{round_id}/guests)
+	CreateRoundGuest(ctx context.Context, request CreateRoundGuestRequestObject) (CreateRoundGuestResponseObject, error)
+	// JoinRound 扫码加入巡逻
+	// (POST /v1/rounds/{round_id}/join)
+	JoinRound(ctx context.Context, request JoinRoundRequestObject) (JoinRoundResponseObject, error)
+	// LeaveRound 离开巡逻
+	// (POST /v1/rounds/{round_id}/leave)
+	LeaveRound(ctx context.Context, request LeaveRoundRequestObject) (LeaveRoundResponseObject, error)
+	// ConfirmRoundMember 队长确认志愿者
+	// (POST /v1/rounds/{round_id}/members/{person_id}/confirm)
+	ConfirmRoundMember(ctx context.Context, request ConfirmRoundMemberRequestObject) (ConfirmRoundMemberResponseObject, error)
+	// CreateRoundSkip 说明跳过某个点位
+	// (POST /v1/rounds/{round_id}/skips)
+	CreateRoundSkip(ctx context.Context, request CreateRoundSkipRequestObject) (CreateRoundSkipResponseObject, error)
+	// StartRound 开始已安排的巡逻
+	// (POST /v1/rounds/{round_id}/start)
+	StartRound(ctx context.Context, request StartRoundRequestObject) (StartRoundResponseObject, error)
 	// ListRoutes 巡逻路线
 	// (GET /v1/routes)
 	ListRoutes(ctx context.Context, request ListRoutesRequestObject) (ListRoutesResponseObject, error)
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(ctx context.Context, request CreateRouteRequestObject) (CreateRouteResponseObject, error)
+	// ListShifts 班次
+	// (GET /v1/shifts)
+	ListShifts(ctx context.Context, request ListShiftsRequestObject) (ListShiftsResponseObject, error)
+	// CreateShift 新建班次
+	// (POST /v1/shifts)
+	CreateShift(ctx context.Context, request CreateShiftRequestObject) (CreateShiftResponseObject, error)
+	// GetShift 一个班次
+	// (GET /v1/shifts/{shift_id})
+	GetShift(ctx context.Context, request GetShiftRequestObject) (GetShiftResponseObject, error)
+	// UpdateShift 修改班次
+	// (PATCH /v1/shifts/{shift_id})
+	UpdateShift(ctx context.Context, request UpdateShiftRequestObject) (UpdateShiftResponseObject, error)
+	// EndShift 结束班次
+	// (POST /v1/shifts/{shift_id}/end)
+	EndShift(ctx context.Context, request EndShiftRequestObject) (EndShiftResponseObject, error)
+	// ListShiftOccurrences 班次落在哪些时间
+	// (GET /v1/shifts/{shift_id}/occurrences)
+	ListShiftOccurrences(ctx context.Context, request ListShiftOccurrencesRequestObject) (ListShiftOccurrencesResponseObject, error)
+	// ListSos 求助列表
+	// (GET /v1/sos)
+	ListSos(ctx context.Context, request ListSosRequestObject) (ListSosResponseObject, error)
+	// CreateSos 紧急求助
+	// (POST /v1/sos)
+	CreateSos(ctx context.Context, request CreateSosRequestObject) (CreateSosResponseObject, error)
+	// GetSos 一个求助
+	// (GET /v1/sos/{sos_id})
+	GetSos(ctx context.Context, request GetSosRequestObject) (GetSosResponseObject, error)
+	// AcknowledgeSos 签收求助
+	// (POST /v1/sos/{sos_id}/acknowledge)
+	AcknowledgeSos(ctx context.Context, request AcknowledgeSosRequestObject) (AcknowledgeSosResponseObject, error)
+	// CreateSosPositions 求助期间的位置
+	// (POST /v1/sos/{sos_id}/positions)
+	CreateSosPositions(ctx context.Context, request CreateSosPositionsRequestObject) (CreateSosPositionsResponseObject, error)
+	// ResolveSos 结束求助
+	// (POST /v1/sos/{sos_id}/resolve)
+	ResolveSos(ctx context.Context, request ResolveSosRequestObject) (ResolveSosResponseObject, error)
+	// CreateSosResponse 答复求助：前往、到达、不能去
+	// (POST /v1/sos/{sos_id}/responses)
+	CreateSosResponse(ctx context.Context, request CreateSosResponseRequestObject) (CreateSosResponseResponseObject, error)
+	// ListSquads 巡逻队
+	// (GET /v1/squads)
+	ListSquads(ctx context.Context, request ListSquadsRequestObject) (ListSquadsResponseObject, error)
+	// CreateSquad 新建巡逻队
+	// (POST /v1/squads)
+	CreateSquad(ctx context.Context, request CreateSquadRequestObject) (CreateSquadResponseObject, error)
+	// GetSquad 一支巡逻队
+	// (GET /v1/squads/{squad_id})
+	GetSquad(ctx context.Context, request GetSquadRequestObject) (GetSquadResponseObject, error)
+	// UpdateSquad 修改巡逻队
+	// (PATCH /v1/squads/{squad_id})
+	UpdateSquad(ctx context.Context, request UpdateSquadRequestObject) (UpdateSquadResponseObject, error)
+	// EndSquad 结束巡逻队
+	// (POST /v1/squads/{squad_id}/end)
+	EndSquad(ctx context.Context, request EndSquadRequestObject) (EndSquadResponseObject, error)
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(ctx context.Context, request GetStreamRequestObject) (GetStreamResponseObject, error)
+	// ListStreetPosts 屯警点
+	// (GET /v1/street-posts)
+	ListStreetPosts(ctx context.Context, request ListStreetPostsRequestObject) (ListStreetPostsResponseObject, error)
+	// CreateStreetPost 新建屯警点
+	// (POST /v1/street-posts)
+	CreateStreetPost(ctx context.Context, request CreateStreetPostRequestObject) (CreateStreetPostResponseObject, error)
+	// UpdateStreetPost 修改屯警点
+	// (PATCH /v1/street-posts/{post_id})
+	UpdateStreetPost(ctx context.Context, request UpdateStreetPostRequestObject) (UpdateStreetPostResponseObject, error)
+	// EndStreetPost 结束屯警点
+	// (POST /v1/street-posts/{post_id}/end)
+	EndStreetPost(ctx context.Context, request EndStreetPostRequestObject) (EndStreetPostResponseObject, error)
+	// GetSync 手机上要有的，及其变化
+	// (GET /v1/sync)
+	GetSync(ctx context.Context, request GetSyncRequestObject) (GetSyncResponseObject, error)
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(ctx context.Context, request ListTipsRequestObject) (ListTipsResponseObject, error)
@@ -13322,6 +26832,21 @@ type StrictServerInterface interface {
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(ctx context.Context, request CreateTipTransitionRequestObject) (CreateTipTransitionResponseObject, error)
+	// ReportOsmAnd OsmAnd 形式上报一个位置（GET）
+	// (GET /v1/trackers/osmand)
+	ReportOsmAnd(ctx context.Context, request ReportOsmAndRequestObject) (ReportOsmAndResponseObject, error)
+	// PostOsmAnd OsmAnd 形式上报一个位置（POST）
+	// (POST /v1/trackers/osmand)
+	PostOsmAnd(ctx context.Context, request PostOsmAndRequestObject) (PostOsmAndResponseObject, error)
+	// ReportOwnTracks OwnTracks 应用（HTTP 模式）上报位置
+	// (POST /v1/trackers/owntracks)
+	ReportOwnTracks(ctx context.Context, request ReportOwnTracksRequestObject) (ReportOwnTracksResponseObject, error)
+	// ListTracks 轨迹
+	// (GET /v1/tracks)
+	ListTracks(ctx context.Context, request ListTracksRequestObject) (ListTracksResponseObject, error)
+	// CreateTracks 上传巡逻轨迹（总是成批）
+	// (POST /v1/tracks)
+	CreateTracks(ctx context.Context, request CreateTracksRequestObject) (CreateTracksResponseObject, error)
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
@@ -13334,6 +26859,9 @@ type StrictServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(ctx context.Context, request RevokeVisitorPassRequestObject) (RevokeVisitorPassResponseObject, error)
+	// ListWelfareTimers 独处守护列表
+	// (GET /v1/welfare-timers)
+	ListWelfareTimers(ctx context.Context, request ListWelfareTimersRequestObject) (ListWelfareTimersResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *fiber.Ctx, args any) (any, error)
@@ -13687,6 +27215,94 @@ func (sh *strictHandler) CreateToken(ctx *fiber.Ctx, params CreateTokenParams) e
 	return nil
 }
 
+// ListCheckInCorrections operation middleware
+func (sh *strictHandler) ListCheckInCorrections(ctx *fiber.Ctx, params ListCheckInCorrectionsParams) error {
+	var request ListCheckInCorrectionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckInCorrections(ctx.UserContext(), request.(ListCheckInCorrectionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckInCorrections")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCheckInCorrectionsResponseObject); ok {
+		if err := validResponse.VisitListCheckInCorrectionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideCheckInCorrection operation middleware
+func (sh *strictHandler) DecideCheckInCorrection(ctx *fiber.Ctx, correctionId Id, params DecideCheckInCorrectionParams) error {
+	var request DecideCheckInCorrectionRequestObject
+
+	request.CorrectionId = correctionId
+	request.Params = params
+
+	var body DecideCheckInCorrectionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideCheckInCorrection(ctx.UserContext(), request.(DecideCheckInCorrectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideCheckInCorrection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideCheckInCorrectionResponseObject); ok {
+		if err := validResponse.VisitDecideCheckInCorrectionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCheckInReviews operation middleware
+func (sh *strictHandler) ListCheckInReviews(ctx *fiber.Ctx, params ListCheckInReviewsParams) error {
+	var request ListCheckInReviewsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckInReviews(ctx.UserContext(), request.(ListCheckInReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckInReviews")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCheckInReviewsResponseObject); ok {
+		if err := validResponse.VisitListCheckInReviewsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCheckIns operation middleware
 func (sh *strictHandler) ListCheckIns(ctx *fiber.Ctx, params ListCheckInsParams) error {
 	var request ListCheckInsRequestObject
@@ -13737,6 +27353,39 @@ func (sh *strictHandler) CreateCheckIns(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateCheckInsResponseObject); ok {
 		if err := validResponse.VisitCreateCheckInsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCheckInCorrection operation middleware
+func (sh *strictHandler) CreateCheckInCorrection(ctx *fiber.Ctx, checkInId CheckInId) error {
+	var request CreateCheckInCorrectionRequestObject
+
+	request.CheckInId = checkInId
+
+	var body CreateCheckInCorrectionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCheckInCorrection(ctx.UserContext(), request.(CreateCheckInCorrectionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCheckInCorrection")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCheckInCorrectionResponseObject); ok {
+		if err := validResponse.VisitCreateCheckInCorrectionResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -13797,6 +27446,61 @@ func (sh *strictHandler) CreateCheckpoint(ctx *fiber.Ctx, params CreateCheckpoin
 		return err
 	} else if validResponse, ok := response.(CreateCheckpointResponseObject); ok {
 		if err := validResponse.VisitCreateCheckpointResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRotatingSecret operation middleware
+func (sh *strictHandler) GetRotatingSecret(ctx *fiber.Ctx, checkpointId CheckpointId) error {
+	var request GetRotatingSecretRequestObject
+
+	request.CheckpointId = checkpointId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRotatingSecret(ctx.UserContext(), request.(GetRotatingSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRotatingSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRotatingSecretResponseObject); ok {
+		if err := validResponse.VisitGetRotatingSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RenewRotatingSecret operation middleware
+func (sh *strictHandler) RenewRotatingSecret(ctx *fiber.Ctx, checkpointId CheckpointId, params RenewRotatingSecretParams) error {
+	var request RenewRotatingSecretRequestObject
+
+	request.CheckpointId = checkpointId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewRotatingSecret(ctx.UserContext(), request.(RenewRotatingSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewRotatingSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RenewRotatingSecretResponseObject); ok {
+		if err := validResponse.VisitRenewRotatingSecretResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -13925,6 +27629,60 @@ func (sh *strictHandler) UpdateCompound(ctx *fiber.Ctx, compoundId CompoundId) e
 	return nil
 }
 
+// GetCoverage operation middleware
+func (sh *strictHandler) GetCoverage(ctx *fiber.Ctx, params GetCoverageParams) error {
+	var request GetCoverageRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCoverage(ctx.UserContext(), request.(GetCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCoverage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCoverageResponseObject); ok {
+		if err := validResponse.VisitGetCoverageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCoverageGaps operation middleware
+func (sh *strictHandler) ListCoverageGaps(ctx *fiber.Ctx, params ListCoverageGapsParams) error {
+	var request ListCoverageGapsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCoverageGaps(ctx.UserContext(), request.(ListCoverageGapsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCoverageGaps")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCoverageGapsResponseObject); ok {
+		if err := validResponse.VisitListCoverageGapsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMonthReport operation middleware
 func (sh *strictHandler) GetMonthReport(ctx *fiber.Ctx, params GetMonthReportParams) error {
 	var request GetMonthReportRequestObject
@@ -13944,6 +27702,60 @@ func (sh *strictHandler) GetMonthReport(ctx *fiber.Ctx, params GetMonthReportPar
 		return err
 	} else if validResponse, ok := response.(GetMonthReportResponseObject); ok {
 		if err := validResponse.VisitGetMonthReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStopShares operation middleware
+func (sh *strictHandler) ListStopShares(ctx *fiber.Ctx, params ListStopSharesParams) error {
+	var request ListStopSharesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStopShares(ctx.UserContext(), request.(ListStopSharesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStopShares")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStopSharesResponseObject); ok {
+		if err := validResponse.VisitListStopSharesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListUnseenCheckpoints operation middleware
+func (sh *strictHandler) ListUnseenCheckpoints(ctx *fiber.Ctx, params ListUnseenCheckpointsParams) error {
+	var request ListUnseenCheckpointsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUnseenCheckpoints(ctx.UserContext(), request.(ListUnseenCheckpointsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUnseenCheckpoints")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListUnseenCheckpointsResponseObject); ok {
+		if err := validResponse.VisitListUnseenCheckpointsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -14606,6 +28418,183 @@ func (sh *strictHandler) DeleteMySession(ctx *fiber.Ctx, sessionId SessionId) er
 	return nil
 }
 
+// ListMyTrackers operation middleware
+func (sh *strictHandler) ListMyTrackers(ctx *fiber.Ctx, params ListMyTrackersParams) error {
+	var request ListMyTrackersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyTrackers(ctx.UserContext(), request.(ListMyTrackersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyTrackers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMyTrackersResponseObject); ok {
+		if err := validResponse.VisitListMyTrackersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateMyTracker operation middleware
+func (sh *strictHandler) CreateMyTracker(ctx *fiber.Ctx) error {
+	var request CreateMyTrackerRequestObject
+
+	var body CreateMyTrackerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateMyTracker(ctx.UserContext(), request.(CreateMyTrackerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateMyTracker")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateMyTrackerResponseObject); ok {
+		if err := validResponse.VisitCreateMyTrackerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteMyTracker operation middleware
+func (sh *strictHandler) DeleteMyTracker(ctx *fiber.Ctx, trackerId TrackerId) error {
+	var request DeleteMyTrackerRequestObject
+
+	request.TrackerId = trackerId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMyTracker(ctx.UserContext(), request.(DeleteMyTrackerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMyTracker")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteMyTrackerResponseObject); ok {
+		if err := validResponse.VisitDeleteMyTrackerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateWelfareTimer operation middleware
+func (sh *strictHandler) CreateWelfareTimer(ctx *fiber.Ctx) error {
+	var request CreateWelfareTimerRequestObject
+
+	var body CreateWelfareTimerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateWelfareTimer(ctx.UserContext(), request.(CreateWelfareTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateWelfareTimer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateWelfareTimerResponseObject); ok {
+		if err := validResponse.VisitCreateWelfareTimerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndWelfareTimer operation middleware
+func (sh *strictHandler) EndWelfareTimer(ctx *fiber.Ctx, timerId TimerId) error {
+	var request EndWelfareTimerRequestObject
+
+	request.TimerId = timerId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndWelfareTimer(ctx.UserContext(), request.(EndWelfareTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndWelfareTimer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndWelfareTimerResponseObject); ok {
+		if err := validResponse.VisitEndWelfareTimerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerWelfareTimer operation middleware
+func (sh *strictHandler) AnswerWelfareTimer(ctx *fiber.Ctx, timerId TimerId, params AnswerWelfareTimerParams) error {
+	var request AnswerWelfareTimerRequestObject
+
+	request.TimerId = timerId
+	request.Params = params
+
+	var body AnswerWelfareTimerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerWelfareTimer(ctx.UserContext(), request.(AnswerWelfareTimerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerWelfareTimer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerWelfareTimerResponseObject); ok {
+		if err := validResponse.VisitAnswerWelfareTimerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateMedia operation middleware
 func (sh *strictHandler) CreateMedia(ctx *fiber.Ctx, params CreateMediaParams) error {
 	var request CreateMediaRequestObject
@@ -14878,6 +28867,438 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 	return nil
 }
 
+// ListRoundPlans operation middleware
+func (sh *strictHandler) ListRoundPlans(ctx *fiber.Ctx, params ListRoundPlansParams) error {
+	var request ListRoundPlansRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRoundPlans(ctx.UserContext(), request.(ListRoundPlansRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRoundPlans")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRoundPlansResponseObject); ok {
+		if err := validResponse.VisitListRoundPlansResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRoundPlan operation middleware
+func (sh *strictHandler) CreateRoundPlan(ctx *fiber.Ctx, params CreateRoundPlanParams) error {
+	var request CreateRoundPlanRequestObject
+
+	request.Params = params
+
+	var body CreateRoundPlanJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRoundPlan(ctx.UserContext(), request.(CreateRoundPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRoundPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundPlanResponseObject); ok {
+		if err := validResponse.VisitCreateRoundPlanResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRoundPlan operation middleware
+func (sh *strictHandler) GetRoundPlan(ctx *fiber.Ctx, planId PlanId) error {
+	var request GetRoundPlanRequestObject
+
+	request.PlanId = planId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRoundPlan(ctx.UserContext(), request.(GetRoundPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRoundPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRoundPlanResponseObject); ok {
+		if err := validResponse.VisitGetRoundPlanResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndRoundPlan operation middleware
+func (sh *strictHandler) EndRoundPlan(ctx *fiber.Ctx, planId PlanId, params EndRoundPlanParams) error {
+	var request EndRoundPlanRequestObject
+
+	request.PlanId = planId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndRoundPlan(ctx.UserContext(), request.(EndRoundPlanRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndRoundPlan")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndRoundPlanResponseObject); ok {
+		if err := validResponse.VisitEndRoundPlanResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRounds operation middleware
+func (sh *strictHandler) ListRounds(ctx *fiber.Ctx, params ListRoundsParams) error {
+	var request ListRoundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRounds(ctx.UserContext(), request.(ListRoundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRounds")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRoundsResponseObject); ok {
+		if err := validResponse.VisitListRoundsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRound operation middleware
+func (sh *strictHandler) CreateRound(ctx *fiber.Ctx) error {
+	var request CreateRoundRequestObject
+
+	var body CreateRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRound(ctx.UserContext(), request.(CreateRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundResponseObject); ok {
+		if err := validResponse.VisitCreateRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRound operation middleware
+func (sh *strictHandler) GetRound(ctx *fiber.Ctx, roundId RoundId) error {
+	var request GetRoundRequestObject
+
+	request.RoundId = roundId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRound(ctx.UserContext(), request.(GetRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRoundResponseObject); ok {
+		if err := validResponse.VisitGetRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishRound operation middleware
+func (sh *strictHandler) FinishRound(ctx *fiber.Ctx, roundId RoundId, params FinishRoundParams) error {
+	var request FinishRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body FinishRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishRound(ctx.UserContext(), request.(FinishRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishRoundResponseObject); ok {
+		if err := validResponse.VisitFinishRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRoundGuest operation middleware
+func (sh *strictHandler) CreateRoundGuest(ctx *fiber.Ctx, roundId RoundId) error {
+	var request CreateRoundGuestRequestObject
+
+	request.RoundId = roundId
+
+	var body CreateRoundGuestJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRoundGuest(ctx.UserContext(), request.(CreateRoundGuestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRoundGuest")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundGuestResponseObject); ok {
+		if err := validResponse.VisitCreateRoundGuestResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// JoinRound operation middleware
+func (sh *strictHandler) JoinRound(ctx *fiber.Ctx, roundId RoundId, params JoinRoundParams) error {
+	var request JoinRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body JoinRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinRound(ctx.UserContext(), request.(JoinRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(JoinRoundResponseObject); ok {
+		if err := validResponse.VisitJoinRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LeaveRound operation middleware
+func (sh *strictHandler) LeaveRound(ctx *fiber.Ctx, roundId RoundId, params LeaveRoundParams) error {
+	var request LeaveRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body LeaveRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveRound(ctx.UserContext(), request.(LeaveRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LeaveRoundResponseObject); ok {
+		if err := validResponse.VisitLeaveRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmRoundMember operation middleware
+func (sh *strictHandler) ConfirmRoundMember(ctx *fiber.Ctx, roundId RoundId, personId PersonId, params ConfirmRoundMemberParams) error {
+	var request ConfirmRoundMemberRequestObject
+
+	request.RoundId = roundId
+	request.PersonId = personId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmRoundMember(ctx.UserContext(), request.(ConfirmRoundMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmRoundMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmRoundMemberResponseObject); ok {
+		if err := validResponse.VisitConfirmRoundMemberResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRoundSkip operation middleware
+func (sh *strictHandler) CreateRoundSkip(ctx *fiber.Ctx, roundId RoundId, params CreateRoundSkipParams) error {
+	var request CreateRoundSkipRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body CreateRoundSkipJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRoundSkip(ctx.UserContext(), request.(CreateRoundSkipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRoundSkip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRoundSkipResponseObject); ok {
+		if err := validResponse.VisitCreateRoundSkipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartRound operation middleware
+func (sh *strictHandler) StartRound(ctx *fiber.Ctx, roundId RoundId, params StartRoundParams) error {
+	var request StartRoundRequestObject
+
+	request.RoundId = roundId
+	request.Params = params
+
+	var body StartRoundJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.StartRound(ctx.UserContext(), request.(StartRoundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartRound")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartRoundResponseObject); ok {
+		if err := validResponse.VisitStartRoundResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListRoutes operation middleware
 func (sh *strictHandler) ListRoutes(ctx *fiber.Ctx, params ListRoutesParams) error {
 	var request ListRoutesRequestObject
@@ -14938,6 +29359,545 @@ func (sh *strictHandler) CreateRoute(ctx *fiber.Ctx, params CreateRouteParams) e
 	return nil
 }
 
+// ListShifts operation middleware
+func (sh *strictHandler) ListShifts(ctx *fiber.Ctx, params ListShiftsParams) error {
+	var request ListShiftsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListShifts(ctx.UserContext(), request.(ListShiftsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListShifts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListShiftsResponseObject); ok {
+		if err := validResponse.VisitListShiftsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateShift operation middleware
+func (sh *strictHandler) CreateShift(ctx *fiber.Ctx, params CreateShiftParams) error {
+	var request CreateShiftRequestObject
+
+	request.Params = params
+
+	var body CreateShiftJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateShift(ctx.UserContext(), request.(CreateShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateShiftResponseObject); ok {
+		if err := validResponse.VisitCreateShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetShift operation middleware
+func (sh *strictHandler) GetShift(ctx *fiber.Ctx, shiftId ShiftId) error {
+	var request GetShiftRequestObject
+
+	request.ShiftId = shiftId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetShift(ctx.UserContext(), request.(GetShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetShiftResponseObject); ok {
+		if err := validResponse.VisitGetShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateShift operation middleware
+func (sh *strictHandler) UpdateShift(ctx *fiber.Ctx, shiftId ShiftId) error {
+	var request UpdateShiftRequestObject
+
+	request.ShiftId = shiftId
+
+	var body UpdateShiftJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateShift(ctx.UserContext(), request.(UpdateShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateShiftResponseObject); ok {
+		if err := validResponse.VisitUpdateShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndShift operation middleware
+func (sh *strictHandler) EndShift(ctx *fiber.Ctx, shiftId ShiftId, params EndShiftParams) error {
+	var request EndShiftRequestObject
+
+	request.ShiftId = shiftId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndShift(ctx.UserContext(), request.(EndShiftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndShift")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndShiftResponseObject); ok {
+		if err := validResponse.VisitEndShiftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListShiftOccurrences operation middleware
+func (sh *strictHandler) ListShiftOccurrences(ctx *fiber.Ctx, shiftId ShiftId, params ListShiftOccurrencesParams) error {
+	var request ListShiftOccurrencesRequestObject
+
+	request.ShiftId = shiftId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListShiftOccurrences(ctx.UserContext(), request.(ListShiftOccurrencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListShiftOccurrences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListShiftOccurrencesResponseObject); ok {
+		if err := validResponse.VisitListShiftOccurrencesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSos operation middleware
+func (sh *strictHandler) ListSos(ctx *fiber.Ctx, params ListSosParams) error {
+	var request ListSosRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSos(ctx.UserContext(), request.(ListSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSosResponseObject); ok {
+		if err := validResponse.VisitListSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSos operation middleware
+func (sh *strictHandler) CreateSos(ctx *fiber.Ctx) error {
+	var request CreateSosRequestObject
+
+	var body CreateSosJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSos(ctx.UserContext(), request.(CreateSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSosResponseObject); ok {
+		if err := validResponse.VisitCreateSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSos operation middleware
+func (sh *strictHandler) GetSos(ctx *fiber.Ctx, sosId SosId) error {
+	var request GetSosRequestObject
+
+	request.SosId = sosId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSos(ctx.UserContext(), request.(GetSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSosResponseObject); ok {
+		if err := validResponse.VisitGetSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcknowledgeSos operation middleware
+func (sh *strictHandler) AcknowledgeSos(ctx *fiber.Ctx, sosId SosId, params AcknowledgeSosParams) error {
+	var request AcknowledgeSosRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeSos(ctx.UserContext(), request.(AcknowledgeSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcknowledgeSosResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSosPositions operation middleware
+func (sh *strictHandler) CreateSosPositions(ctx *fiber.Ctx, sosId SosId, params CreateSosPositionsParams) error {
+	var request CreateSosPositionsRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	var body CreateSosPositionsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSosPositions(ctx.UserContext(), request.(CreateSosPositionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSosPositions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSosPositionsResponseObject); ok {
+		if err := validResponse.VisitCreateSosPositionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResolveSos operation middleware
+func (sh *strictHandler) ResolveSos(ctx *fiber.Ctx, sosId SosId, params ResolveSosParams) error {
+	var request ResolveSosRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	var body ResolveSosJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveSos(ctx.UserContext(), request.(ResolveSosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveSos")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResolveSosResponseObject); ok {
+		if err := validResponse.VisitResolveSosResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSosResponse operation middleware
+func (sh *strictHandler) CreateSosResponse(ctx *fiber.Ctx, sosId SosId, params CreateSosResponseParams) error {
+	var request CreateSosResponseRequestObject
+
+	request.SosId = sosId
+	request.Params = params
+
+	var body CreateSosResponseJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSosResponse(ctx.UserContext(), request.(CreateSosResponseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSosResponse")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSosResponseResponseObject); ok {
+		if err := validResponse.VisitCreateSosResponseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSquads operation middleware
+func (sh *strictHandler) ListSquads(ctx *fiber.Ctx, params ListSquadsParams) error {
+	var request ListSquadsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSquads(ctx.UserContext(), request.(ListSquadsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSquads")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSquadsResponseObject); ok {
+		if err := validResponse.VisitListSquadsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSquad operation middleware
+func (sh *strictHandler) CreateSquad(ctx *fiber.Ctx, params CreateSquadParams) error {
+	var request CreateSquadRequestObject
+
+	request.Params = params
+
+	var body CreateSquadJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSquad(ctx.UserContext(), request.(CreateSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSquadResponseObject); ok {
+		if err := validResponse.VisitCreateSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSquad operation middleware
+func (sh *strictHandler) GetSquad(ctx *fiber.Ctx, squadId SquadId) error {
+	var request GetSquadRequestObject
+
+	request.SquadId = squadId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSquad(ctx.UserContext(), request.(GetSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSquadResponseObject); ok {
+		if err := validResponse.VisitGetSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateSquad operation middleware
+func (sh *strictHandler) UpdateSquad(ctx *fiber.Ctx, squadId SquadId) error {
+	var request UpdateSquadRequestObject
+
+	request.SquadId = squadId
+
+	var body UpdateSquadJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateSquad(ctx.UserContext(), request.(UpdateSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateSquadResponseObject); ok {
+		if err := validResponse.VisitUpdateSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndSquad operation middleware
+func (sh *strictHandler) EndSquad(ctx *fiber.Ctx, squadId SquadId, params EndSquadParams) error {
+	var request EndSquadRequestObject
+
+	request.SquadId = squadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndSquad(ctx.UserContext(), request.(EndSquadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndSquad")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndSquadResponseObject); ok {
+		if err := validResponse.VisitEndSquadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetStream operation middleware
 func (sh *strictHandler) GetStream(ctx *fiber.Ctx, params GetStreamParams) error {
 	var request GetStreamRequestObject
@@ -14957,6 +29917,154 @@ func (sh *strictHandler) GetStream(ctx *fiber.Ctx, params GetStreamParams) error
 		return err
 	} else if validResponse, ok := response.(GetStreamResponseObject); ok {
 		if err := validResponse.VisitGetStreamResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStreetPosts operation middleware
+func (sh *strictHandler) ListStreetPosts(ctx *fiber.Ctx, params ListStreetPostsParams) error {
+	var request ListStreetPostsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStreetPosts(ctx.UserContext(), request.(ListStreetPostsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStreetPosts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStreetPostsResponseObject); ok {
+		if err := validResponse.VisitListStreetPostsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateStreetPost operation middleware
+func (sh *strictHandler) CreateStreetPost(ctx *fiber.Ctx, params CreateStreetPostParams) error {
+	var request CreateStreetPostRequestObject
+
+	request.Params = params
+
+	var body CreateStreetPostJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateStreetPost(ctx.UserContext(), request.(CreateStreetPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateStreetPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateStreetPostResponseObject); ok {
+		if err := validResponse.VisitCreateStreetPostResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateStreetPost operation middleware
+func (sh *strictHandler) UpdateStreetPost(ctx *fiber.Ctx, postId PostId) error {
+	var request UpdateStreetPostRequestObject
+
+	request.PostId = postId
+
+	var body UpdateStreetPostJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateStreetPost(ctx.UserContext(), request.(UpdateStreetPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateStreetPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateStreetPostResponseObject); ok {
+		if err := validResponse.VisitUpdateStreetPostResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndStreetPost operation middleware
+func (sh *strictHandler) EndStreetPost(ctx *fiber.Ctx, postId PostId, params EndStreetPostParams) error {
+	var request EndStreetPostRequestObject
+
+	request.PostId = postId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndStreetPost(ctx.UserContext(), request.(EndStreetPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndStreetPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndStreetPostResponseObject); ok {
+		if err := validResponse.VisitEndStreetPostResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSync operation middleware
+func (sh *strictHandler) GetSync(ctx *fiber.Ctx, params GetSyncParams) error {
+	var request GetSyncRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSync(ctx.UserContext(), request.(GetSyncRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSync")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSyncResponseObject); ok {
+		if err := validResponse.VisitGetSyncResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -15084,6 +30192,161 @@ func (sh *strictHandler) CreateTipTransition(ctx *fiber.Ctx, tipId TipId, params
 	return nil
 }
 
+// ReportOsmAnd operation middleware
+func (sh *strictHandler) ReportOsmAnd(ctx *fiber.Ctx, params ReportOsmAndParams) error {
+	var request ReportOsmAndRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportOsmAnd(ctx.UserContext(), request.(ReportOsmAndRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportOsmAnd")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportOsmAndResponseObject); ok {
+		if err := validResponse.VisitReportOsmAndResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PostOsmAnd operation middleware
+func (sh *strictHandler) PostOsmAnd(ctx *fiber.Ctx, params PostOsmAndParams) error {
+	var request PostOsmAndRequestObject
+
+	request.Params = params
+
+	var body PostOsmAndJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			return fiber.NewError(fiber.StatusBadRequest, err.Error())
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PostOsmAnd(ctx.UserContext(), request.(PostOsmAndRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostOsmAnd")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PostOsmAndResponseObject); ok {
+		if err := validResponse.VisitPostOsmAndResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportOwnTracks operation middleware
+func (sh *strictHandler) ReportOwnTracks(ctx *fiber.Ctx) error {
+	var request ReportOwnTracksRequestObject
+
+	var body ReportOwnTracksJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			return fiber.NewError(fiber.StatusBadRequest, err.Error())
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportOwnTracks(ctx.UserContext(), request.(ReportOwnTracksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportOwnTracks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportOwnTracksResponseObject); ok {
+		if err := validResponse.VisitReportOwnTracksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTracks operation middleware
+func (sh *strictHandler) ListTracks(ctx *fiber.Ctx, params ListTracksParams) error {
+	var request ListTracksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTracks(ctx.UserContext(), request.(ListTracksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTracks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTracksResponseObject); ok {
+		if err := validResponse.VisitListTracksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateTracks operation middleware
+func (sh *strictHandler) CreateTracks(ctx *fiber.Ctx) error {
+	var request CreateTracksRequestObject
+
+	var body CreateTracksJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTracks(ctx.UserContext(), request.(CreateTracksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTracks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTracksResponseObject); ok {
+		if err := validResponse.VisitCreateTracksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListVisitorPasses operation middleware
 func (sh *strictHandler) ListVisitorPasses(ctx *fiber.Ctx, params ListVisitorPassesParams) error {
 	var request ListVisitorPassesRequestObject
@@ -15191,6 +30454,33 @@ func (sh *strictHandler) RevokeVisitorPass(ctx *fiber.Ctx, passId PassId, params
 		return err
 	} else if validResponse, ok := response.(RevokeVisitorPassResponseObject); ok {
 		if err := validResponse.VisitRevokeVisitorPassResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWelfareTimers operation middleware
+func (sh *strictHandler) ListWelfareTimers(ctx *fiber.Ctx, params ListWelfareTimersParams) error {
+	var request ListWelfareTimersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWelfareTimers(ctx.UserContext(), request.(ListWelfareTimersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWelfareTimers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWelfareTimersResponseObject); ok {
+		if err := validResponse.VisitListWelfareTimersResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -112,7 +112,7 @@ func (h *Server) checkInFindings(
 	for _, mine := range traces {
 		for id, found := range models.FindAmong(mine) {
 			for _, finding := range found {
-				findings[id] = append(findings[id], wireFinding(who, finding, byID))
+				findings[id] = append(findings[id], wireCheckInFinding(who, finding, byID))
 			}
 		}
 	}
@@ -131,8 +131,8 @@ func distinct[T any](values []T, id func(T) models.ID) []models.ID {
 	return ids
 }
 
-// wireFinding writes a finding; which of the person's check-ins lie elsewhere is nobody's business there.
-func wireFinding(who models.Principal, finding models.CheckInFinding, byID map[models.ID]models.CheckIn) api.CheckInFinding {
+// wireCheckInFinding writes a finding; which of the person's check-ins lie elsewhere is nobody's business there.
+func wireCheckInFinding(who models.Principal, finding models.CheckInFinding, byID map[models.ID]models.CheckIn) api.CheckInFinding {
 	wire := api.CheckInFinding{Reason: api.CheckInFindingReason(finding.Reason), With: []models.ID{}}
 	for _, id := range finding.With {
 		if models.May(models.OpListCheckInReviews, who, models.Object{Place: byID[id].Place}) == nil {

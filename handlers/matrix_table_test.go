@@ -33,22 +33,35 @@ var matrix = map[string]cells{
 	"getStream":         {people: "ok ~ ~ ~ ~"},
 
 	// Patrol: the routes of a station are walked by everybody who patrols there.
-	"createCheckIns":     {patrol: "ok ~ ok 422 422"},
-	"listCheckIns":       {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
-	"createTracks":       {patrol: "ok ~ ~ ~ ~"},
-	"listTracks":         {reporters + " officer": "in - - - -", "commander": "in in in - -"},
-	"listTracks (round)": {reporters + " officer": "in - - - -", "commander": "in in in - -"},
-	"reportOwnTracks":    public("ok ~ ~ ~ ~"), // by a name and a password of its own
-	"reportOsmAnd":       public("ok ~ ~ ~ ~"),
-	"postOsmAnd":         public("ok ~ ~ ~ ~"),
-	"listMyTrackers":     {people: "in - - - ~"},
-	"createMyTracker":    {patrol: "ok ~ ~ ~ ~"},
-	"deleteMyTracker":    {people: "ok 404 404 404 404"},
-	"listCheckpoints":    {patrol + " commander admin": "in ~ in - ~"},
-	"createCheckpoint":   {"commander": "ok ~ ok 422 422", "officer": "ok ~ 422 422 422"},
-	"getCheckpointSign":  {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
-	"listRoutes":         {patrol + " commander admin": "in ~ ~ - ~"},
-	"createRoute":        {"commander": "ok ~ ok 422 422"},
+	"createCheckIns":        {patrol: "ok ~ ok 422 422"},
+	"listCheckIns":          {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"createTracks":          {patrol: "ok ~ ~ ~ ~"},
+	"listTracks":            {reporters + " officer": "in - - - -", "commander": "in in in - -"},
+	"listTracks (round)":    {reporters + " officer": "in - - - -", "commander": "in in in - -"},
+	"reportOwnTracks":       public("ok ~ ~ ~ ~"), // by a name and a password of its own
+	"reportOsmAnd":          public("ok ~ ~ ~ ~"),
+	"postOsmAnd":            public("ok ~ ~ ~ ~"),
+	"listMyTrackers":        {people: "in - - - ~"},
+	"createMyTracker":       {patrol: "ok ~ ~ ~ ~"},
+	"deleteMyTracker":       {people: "ok 404 404 404 404"},
+	"listCheckpoints":       {patrol + " commander admin": "in ~ in - ~"},
+	"createCheckpoint":      {"commander": "ok ~ ok 422 422", "officer": "ok ~ 422 422 422"},
+	"getCoverage":           {"commander officer": "ok ~ ~ ~ ~"}, // of one's own station; coverage_test.go looks at the other's
+	"listCoverageGaps":      {"commander officer": "ok ~ ~ ~ ~"},
+	"listUnseenCheckpoints": {"commander officer": "ok ~ ~ ~ ~"},
+	"listStopShares":        {"commander officer": "ok ~ ~ ~ ~"},
+	"getCheckpointSign":     {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+
+	// What check-ins are worth is for police to say; the screen with the rotating code may be the guard's.
+	"getRotatingSecret":       {"commander": "ok ~ ok 404 404", "officer guard": "ok ~ 404 404 404"},
+	"renewRotatingSecret":     {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+	"listCheckInReviews":      {"commander": "in ~ in - ~", "officer": "in ~ - - ~"},
+	"createCheckInCorrection": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+	"listCheckInCorrections":  {"commander": "in ~ in - ~", "officer": "in ~ - - ~"},
+	"decideCheckInCorrection": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
+
+	"listRoutes":  {patrol + " commander admin": "in ~ ~ - ~"},
+	"createRoute": {"commander": "ok ~ ok 422 422"},
 
 	// The plan of patrol: the commander's; police see all of it, who walks in a squad their own part.
 	"listSquads":                  {walkers: "in - - - ~", "officer commander": "in in in - ~"},
@@ -78,33 +91,6 @@ var matrix = map[string]cells{
 	"createRoundPlan (stops)":     {"commander": "ok ~ ok 422 422"},
 	"getRoundPlan":                {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
 	"endRoundPlan":                {"commander": "ok ok ok 404 404"},
-	"createCheckIns":        {patrol: "ok ~ ok 422 422"},
-	"listCheckIns":          {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
-	"listCheckpoints":       {patrol + " commander admin": "in ~ in - ~"},
-	"createCheckpoint":      {"commander": "ok ~ ok 422 422", "officer": "ok ~ 422 422 422"},
-	"getCoverage":           {"commander officer": "ok ~ ~ ~ ~"}, // of one's own station; coverage_test.go looks at the other's
-	"listCoverageGaps":      {"commander officer": "ok ~ ~ ~ ~"},
-	"listUnseenCheckpoints": {"commander officer": "ok ~ ~ ~ ~"},
-	"listStopShares":        {"commander officer": "ok ~ ~ ~ ~"},
-	"getCheckpointSign":     {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
-	"listRoutes":            {patrol + " commander admin": "in ~ ~ - ~"},
-	"createRoute":           {"commander": "ok ~ ok 422 422"},
-	"createCheckIns":    {patrol: "ok ~ ok 422 422"},
-	"listCheckIns":      {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
-	"listCheckpoints":   {patrol + " commander admin": "in ~ in - ~"},
-	"createCheckpoint":  {"commander": "ok ~ ok 422 422", "officer": "ok ~ 422 422 422"},
-	"getCheckpointSign": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
-
-	// What check-ins are worth is for police to say; the screen with the rotating code may be the guard's.
-	"getRotatingSecret":       {"commander": "ok ~ ok 404 404", "officer guard": "ok ~ 404 404 404"},
-	"renewRotatingSecret":     {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
-	"listCheckInReviews":      {"commander": "in ~ in - ~", "officer": "in ~ - - ~"},
-	"createCheckInCorrection": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
-	"listCheckInCorrections":  {"commander": "in ~ in - ~", "officer": "in ~ - - ~"},
-	"decideCheckInCorrection": {"commander": "ok ~ ok 404 404", "officer": "ok ~ 404 404 404"},
-
-	"listRoutes":  {patrol + " commander admin": "in ~ ~ - ~"},
-	"createRoute": {"commander": "ok ~ ok 422 422"},
 
 	// Rounds: who walks with one, who commands the station. A compound's officer sees those they walk with.
 	"listRounds":                  {patrol: "in - - - ~", "commander": "in in in - ~"},
@@ -131,14 +117,6 @@ var matrix = map[string]cells{
 	"getTip":              {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"createTipTransition": {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 
-	// Findings: one's own, and what lies in the scope of police. Rounds are not in the matrix; finding_test.go has them.
-	"createFindings":          {patrol: "ok ~ ok 422 422"}, // at somebody's checkpoint
-	"createFindings (photo)":  {patrol: "ok 422 422 422 422"},
-	"listFindings":            {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
-	"getFinding":              {"auxiliary grid_worker activist guard volunteer": "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"getMedia (finding)":      {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"createFindingTransition": {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"getMonthReport":          {"commander": "ok ~ ~ 404 404"},
 	// Calls for help: own is one the caller was asked to help with; nobody answers their own, but ends it. Timers are
 	// one's own, and the commander sees the station's.
 	"createSos":          {people: "ok ~ ~ ~ ~"},
@@ -153,6 +131,15 @@ var matrix = map[string]cells{
 	"answerWelfareTimer": {people: "ok 404 404 404 404"},
 	"endWelfareTimer":    {people: "ok 404 404 404 404"},
 	"listWelfareTimers":  {reporters: "in - - - ~", "officer": "in - - - ~", "commander": "in in in - ~"},
+
+	// Findings: one's own, and what lies in the scope of police. Rounds are not in the matrix; finding_test.go has them.
+	"createFindings":          {patrol: "ok ~ ok 422 422"}, // at somebody's checkpoint
+	"createFindings (photo)":  {patrol: "ok 422 422 422 422"},
+	"listFindings":            {"auxiliary grid_worker activist guard volunteer": "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"getFinding":              {"auxiliary grid_worker activist guard volunteer": "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getMedia (finding)":      {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createFindingTransition": {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getMonthReport":          {"commander": "ok ~ ~ 404 404"},
 
 	// Visitors and doors: by that role the administrator opens nothing.
 	"createVisitorPass":         {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},

@@ -163,7 +163,7 @@ func TestSlotsFollowTheWallClock(t *testing.T) {
 }
 
 func TestCellsOfCells(t *testing.T) {
-	grid := Grid{Origin: Position{Lat: 30.52, Lng: 105.60}}
+	grid := CellGrid{Origin: Position{Lat: 30.52, Lng: 105.60}}
 	rapid.Check(t, func(t *rapid.T) {
 		at := Position{Lat: rapid.Float64Range(30.4, 30.6).Draw(t, "lat"), Lng: rapid.Float64Range(105.5, 105.7).Draw(t, "lng")}
 		size := rapid.SampledFrom(CellSizes).Draw(t, "size")
@@ -192,7 +192,7 @@ func TestCellsOfCells(t *testing.T) {
 	if got := grid.At(Position{Lat: 30.5199, Lng: 105.5999}).In(1000); got != (Cell{-1, -1}) {
 		t.Errorf("south-west of the origin is %v", got)
 	}
-	if east := (Grid{Origin: Position{Lat: 0, Lng: 179.9999}}).At(Position{Lat: 0, Lng: -179.9999}); east.X < 0 || east.X > 1 {
+	if east := (CellGrid{Origin: Position{Lat: 0, Lng: 179.9999}}).At(Position{Lat: 0, Lng: -179.9999}); east.X < 0 || east.X > 1 {
 		t.Errorf("over the date line is %v", east)
 	}
 }
@@ -201,7 +201,7 @@ func TestCellsOfCells(t *testing.T) {
 func TestPresence(t *testing.T) {
 	at := func(north float64) Position { return Position{Lat: 30.52 + north/metresPerDegree, Lng: 105.60} }
 	position := func(north float64) *Position { found := at(north); return &found }
-	ground := NewGround(Grid{Origin: at(0)}, []Checkpoint{
+	ground := NewGround(CellGrid{Origin: at(0)}, []Checkpoint{
 		{ID: "gate", Place: Place{Station: "s", Compound: "one"}, At: at(10), RadiusM: 30},
 		{ID: "street", Place: Place{Station: "s"}, At: at(120), RadiusM: 500},
 	}, []Route{{ID: "north", Checkpoints: []ID{"gate", "street"}}, {ID: "short", Checkpoints: []ID{"gate"}}},

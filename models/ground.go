@@ -22,9 +22,9 @@ var CellSizes = func() []int {
 	return sizes
 }()
 
-// Grid lays the cells of one station, from an origin that never moves: rows and columns are steps of latitude and
+// CellGrid lays the cells of one station, from an origin that never moves: rows and columns are steps of latitude and
 // longitude, as long in metres as the cell is at the origin. Ten kilometres further north a cell is 0.1 % narrower.
-type Grid struct {
+type CellGrid struct {
 	Origin Position
 }
 
@@ -36,13 +36,13 @@ type Cell struct {
 const metresPerDegree = earthRadiusM * math.Pi / 180
 
 // steps are the degrees of a fine cell's height and width.
-func (g Grid) steps() (lat, lng float64) {
+func (g CellGrid) steps() (lat, lng float64) {
 	lat = FineCellM / metresPerDegree
 	return lat, lat / math.Max(math.Cos(radians(g.Origin.Lat)), 0.01)
 }
 
 // At is the fine cell that a position lies in.
-func (g Grid) At(at Position) Cell {
+func (g CellGrid) At(at Position) Cell {
 	lat, lng := g.steps()
 	east := math.Mod(at.Lng-g.Origin.Lng+540, 360) - 180 // over the date line too
 	return Cell{X: int64(math.Floor(east / lng)), Y: int64(math.Floor((at.Lat - g.Origin.Lat) / lat))}
@@ -69,7 +69,7 @@ func ParseCell(text string) (Cell, error) {
 }
 
 // Bounds are a cell's corners in the south-west and the north-east; both borders there belong to the next cell.
-func (g Grid) Bounds(cell Cell, sizeM int) (southWest, northEast Position) {
+func (g CellGrid) Bounds(cell Cell, sizeM int) (southWest, northEast Position) {
 	lat, lng := g.steps()
 	fine := float64(sizeM / FineCellM)
 	corner := func(x, y int64) Position {
@@ -80,7 +80,7 @@ func (g Grid) Bounds(cell Cell, sizeM int) (southWest, northEast Position) {
 
 // Ground is everything of a station that somebody can be present at.
 type Ground struct {
-	Grid        Grid
+	Grid        CellGrid
 	Checkpoints map[ID]Checkpoint
 	Routes      []Route
 	Posts       []StreetPost
@@ -101,7 +101,7 @@ type near struct {
 const nearCellM = 250
 
 // NewGround puts a station's places where they are found.
-func NewGround(grid Grid, checkpoints []Checkpoint, routes []Route, posts []StreetPost) *Ground {
+func NewGround(grid CellGrid, checkpoints []Checkpoint, routes []Route, posts []StreetPost) *Ground {
 	ground := &Ground{
 		Grid: grid, Checkpoints: make(map[ID]Checkpoint, len(checkpoints)), Routes: routes, Posts: posts,
 		routesOf: map[ID][]ID{}, near: map[Cell][]near{},

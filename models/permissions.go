@@ -12,17 +12,22 @@ const (
 	OpGetStream         Operation = "getStream"
 	OpCreateCheckIns    Operation = "createCheckIns"
 	OpListCheckIns      Operation = "listCheckIns"
+	OpGetCoverage       Operation = "getCoverage"
+	OpListCoverageGaps  Operation = "listCoverageGaps"
+	OpListUnseen        Operation = "listUnseenCheckpoints"
+	OpListStopShares    Operation = "listStopShares"
 	OpCreateTracks      Operation = "createTracks"
 	OpListTracks        Operation = "listTracks"
 	OpListMyTrackers    Operation = "listMyTrackers"
 	OpCreateMyTracker   Operation = "createMyTracker"
 	OpDeleteMyTracker   Operation = "deleteMyTracker"
-	OpGetCoverage       Operation = "getCoverage"
-	OpListCoverageGaps  Operation = "listCoverageGaps"
-	OpListUnseen        Operation = "listUnseenCheckpoints"
-	OpListStopShares    Operation = "listStopShares"
 	OpListCheckpoints   Operation = "listCheckpoints"
 	OpCreateCheckpoint  Operation = "createCheckpoint"
+	OpCreateFindings    Operation = "createFindings"
+	OpListFindings      Operation = "listFindings"
+	OpGetFinding        Operation = "getFinding"
+	OpMoveFinding       Operation = "createFindingTransition"
+	OpGetMonthReport    Operation = "getMonthReport"
 	OpGetCheckpointSign Operation = "getCheckpointSign"
 	OpListRoutes        Operation = "listRoutes"
 
@@ -34,6 +39,16 @@ const (
 	OpDecideCorrection    Operation = "decideCheckInCorrection"
 
 	OpCreateRoute      Operation = "createRoute"
+	OpListRounds       Operation = "listRounds"
+	OpCreateRound      Operation = "createRound"
+	OpGetRound         Operation = "getRound"
+	OpStartRound       Operation = "startRound"
+	OpFinishRound      Operation = "finishRound"
+	OpCreateRoundSkip  Operation = "createRoundSkip"
+	OpJoinRound        Operation = "joinRound"
+	OpLeaveRound       Operation = "leaveRound"
+	OpConfirmMember    Operation = "confirmRoundMember"
+	OpCreateRoundGuest Operation = "createRoundGuest"
 	OpCreateSquad      Operation = "createSquad"
 	OpListSquads       Operation = "listSquads"
 	OpGetSquad         Operation = "getSquad"
@@ -45,6 +60,7 @@ const (
 	OpUpdateShift      Operation = "updateShift"
 	OpEndShift         Operation = "endShift"
 	OpListOccurrences  Operation = "listShiftOccurrences"
+	OpGetSync          Operation = "getSync"
 	OpCreateStreetPost Operation = "createStreetPost"
 	OpListStreetPosts  Operation = "listStreetPosts"
 	OpUpdateStreetPost Operation = "updateStreetPost"
@@ -59,11 +75,6 @@ const (
 	OpListTips         Operation = "listTips"
 	OpGetTip           Operation = "getTip"
 	OpCreateTransition Operation = "createTipTransition"
-	OpCreateFindings   Operation = "createFindings"
-	OpListFindings     Operation = "listFindings"
-	OpGetFinding       Operation = "getFinding"
-	OpMoveFinding      Operation = "createFindingTransition"
-	OpGetMonthReport   Operation = "getMonthReport"
 
 	OpCreateSOS          Operation = "createSos"
 	OpListSOS            Operation = "listSos"
@@ -77,43 +88,6 @@ const (
 	OpEndWelfareTimer    Operation = "endWelfareTimer"
 	OpListWelfareTimers  Operation = "listWelfareTimers"
 
-	OpCreateRoute       Operation = "createRoute"
-	OpListRounds        Operation = "listRounds"
-	OpCreateRound       Operation = "createRound"
-	OpGetRound          Operation = "getRound"
-	OpStartRound        Operation = "startRound"
-	OpFinishRound       Operation = "finishRound"
-	OpCreateRoundSkip   Operation = "createRoundSkip"
-	OpJoinRound         Operation = "joinRound"
-	OpLeaveRound        Operation = "leaveRound"
-	OpConfirmMember     Operation = "confirmRoundMember"
-	OpCreateRoundGuest  Operation = "createRoundGuest"
-	OpCreateSquad       Operation = "createSquad"
-	OpListSquads        Operation = "listSquads"
-	OpGetSquad          Operation = "getSquad"
-	OpUpdateSquad       Operation = "updateSquad"
-	OpEndSquad          Operation = "endSquad"
-	OpCreateShift       Operation = "createShift"
-	OpListShifts        Operation = "listShifts"
-	OpGetShift          Operation = "getShift"
-	OpUpdateShift       Operation = "updateShift"
-	OpEndShift          Operation = "endShift"
-	OpListOccurrences   Operation = "listShiftOccurrences"
-	OpGetSync           Operation = "getSync"
-	OpCreateStreetPost  Operation = "createStreetPost"
-	OpListStreetPosts   Operation = "listStreetPosts"
-	OpUpdateStreetPost  Operation = "updateStreetPost"
-	OpEndStreetPost     Operation = "endStreetPost"
-	OpCreateRoundPlan   Operation = "createRoundPlan"
-	OpListRoundPlans    Operation = "listRoundPlans"
-	OpGetRoundPlan      Operation = "getRoundPlan"
-	OpEndRoundPlan      Operation = "endRoundPlan"
-	OpCreateMedia       Operation = "createMedia"
-	OpGetMedia          Operation = "getMedia"
-	OpCreateTip         Operation = "createTip"
-	OpListTips          Operation = "listTips"
-	OpGetTip            Operation = "getTip"
-	OpCreateTransition  Operation = "createTipTransition"
 	OpCreateVisitorPass Operation = "createVisitorPass"
 	OpListVisitorPasses Operation = "listVisitorPasses"
 	OpGetVisitorPass    Operation = "getVisitorPass"
@@ -164,17 +138,11 @@ var Permissions = map[Operation]reaches{
 	OpListCheckIns: patrollers(Self).and(reaches{
 		RoleCommander: Within, RoleOfficer: Self | Within,
 	}),
-	OpCreateTracks:    patrollers(Self),
-	OpListTracks:      everyPerson(Self).and(reaches{RoleCommander: Self | Within}), // of police, only who commands
-	OpListMyTrackers:  everyPerson(Self),
-	OpCreateMyTracker: patrollers(Self),
-	OpDeleteMyTracker: everyPerson(Self),
-	// Cover is the station's: its police see the whole of it, and it names nobody.
-	OpGetCoverage:      {RoleCommander: Station, RoleOfficer: Station},
-	OpListCoverageGaps: {RoleCommander: Station, RoleOfficer: Station},
-	OpListUnseen:       {RoleCommander: Station, RoleOfficer: Station},
-	OpListStopShares:   {RoleCommander: Station, RoleOfficer: Station},
-
+	OpCreateTracks:      patrollers(Self),
+	OpListTracks:        everyPerson(Self).and(reaches{RoleCommander: Self | Within}), // of police, only who commands
+	OpListMyTrackers:    everyPerson(Self),
+	OpCreateMyTracker:   patrollers(Self),
+	OpDeleteMyTracker:   everyPerson(Self),
 	OpListCheckpoints:   patrollers(Station).and(reaches{RoleCommander: Station, RoleAdmin: Station}),
 	OpCreateCheckpoint:  {RoleCommander: Within, RoleOfficer: Within},
 	OpGetCheckpointSign: {RoleCommander: Within, RoleOfficer: Within},
@@ -221,6 +189,12 @@ var Permissions = map[Operation]reaches{
 	OpGetRoundPlan:     patrollers(Self).and(reaches{RoleCommander: Station, RoleOfficer: Station}),
 	OpEndRoundPlan:     {RoleCommander: Within},
 
+	// Cover is the station's: its police see the whole of it, and it names nobody.
+	OpGetCoverage:      {RoleCommander: Station, RoleOfficer: Station},
+	OpListCoverageGaps: {RoleCommander: Station, RoleOfficer: Station},
+	OpListUnseen:       {RoleCommander: Station, RoleOfficer: Station},
+	OpListStopShares:   {RoleCommander: Station, RoleOfficer: Station},
+
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTip:        everyPerson(Self),
@@ -228,11 +202,6 @@ var Permissions = map[Operation]reaches{
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
 
-	OpCreateFindings: patrollers(Station),
-	OpListFindings:   patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
-	OpGetFinding:     patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
-	OpMoveFinding:    {RoleCommander: Within, RoleOfficer: Within},
-	OpGetMonthReport: {RoleCommander: Within},
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
 	OpCreateSOS:          everyPerson(Self),
 	OpListSOS:            everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
@@ -245,6 +214,12 @@ var Permissions = map[Operation]reaches{
 	OpAnswerWelfareTimer: everyPerson(Self),
 	OpEndWelfareTimer:    everyPerson(Self),
 	OpListWelfareTimers:  everyPerson(Self).and(reaches{RoleCommander: Self | Within}),
+
+	OpCreateFindings: patrollers(Station),
+	OpListFindings:   patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpGetFinding:     patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
+	OpMoveFinding:    {RoleCommander: Within, RoleOfficer: Within},
+	OpGetMonthReport: {RoleCommander: Within},
 
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// CellKind is how a cell of a report is written.
-type CellKind int
+// FieldKind is how a cell of a report is written.
+type FieldKind int
 
 // The kinds of cells; all but text stand to the right.
 const (
-	CellText CellKind = iota
+	CellText FieldKind = iota
 	CellCount
 	CellShare    // Number is a part of 1
 	CellDuration // Number is minutes
@@ -20,7 +20,7 @@ const (
 
 // ReportCell is one cell of a report's table.
 type ReportCell struct {
-	Kind   CellKind
+	Kind   FieldKind
 	Text   string
 	Number float64
 }

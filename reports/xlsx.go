@@ -102,7 +102,7 @@ func (b *book) table(table models.ReportTable) {
 }
 
 func (b *book) write(name string, cell models.ReportCell, figures, sum bool) {
-	style := map[models.CellKind]string{
+	style := map[models.FieldKind]string{
 		models.CellText: "cell", models.CellCount: "count", models.CellShare: "share", models.CellDuration: "duration",
 		models.CellUnknown: "unknown",
 	}[cell.Kind]

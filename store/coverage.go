@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -72,7 +73,7 @@ func (s *Store) coveragePresences(
 	ctx context.Context, station models.ID, day int64, people []models.ID,
 ) (map[models.ID]models.Presence, error) {
 	found := map[models.ID]models.Presence{}
-	for _, part := range parts(people, maxFlushRows) {
+	for part := range slices.Chunk(people, maxFlushRows) {
 		rows := []coveragePresenceRow{}
 		err := s.read(ctx).Where("day = ? AND station_id = ? AND person_id IN ?", day, station, part).Find(&rows).Error
 		if err != nil {
@@ -87,27 +88,17 @@ func (s *Store) coveragePresences(
 	return found, nil
 }
 
-func parts[T any](list []T, size int) [][]T {
-	cut := [][]T{}
-	for len(list) > 0 {
-		count := min(size, len(list))
-		cut = append(cut, list[:count])
-		list = list[count:]
-	}
-	return cut
-}
-
 // sheetRows is how many sheets, of up to some hundred kilobytes, go in one statement.
 const sheetRows = 16
 
 // writeCoverage writes presences and sheets in the place of those before.
 func (s *Store) writeCoverage(ctx context.Context, presences []coveragePresenceRow, sheets []coverageSheetRow) error {
-	for _, part := range parts(presences, sheetRows) {
+	for part := range slices.Chunk(presences, sheetRows) {
 		if err := s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&part).Error; err != nil {
 			return translate(err)
 		}
 	}
-	for _, part := range parts(sheets, sheetRows) {
+	for part := range slices.Chunk(sheets, sheetRows) {
 		if err := s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&part).Error; err != nil {
 			return translate(err)
 		}

@@ -170,7 +170,7 @@ func (w *coverWorld) placesOf(one happening, kind models.CoverKind, size int) []
 	switch {
 	case at == nil:
 	case kind == models.CoverCell:
-		places = append(places, models.Grid{Origin: coverCentre}.At(*at).In(size).String())
+		places = append(places, models.CellGrid{Origin: coverCentre}.At(*at).In(size).String())
 	case kind == models.CoverStreetPost && at.DistanceM(w.posts[0].At) <= float64(w.posts[0].RadiusM):
 		places = append(places, string(w.posts[0].ID))
 	}

@@ -144,7 +144,7 @@ func (c *CoverageCounter) countStation(ctx context.Context, station models.ID) (
 }
 
 func (s *Store) dropChanges(ctx context.Context, station models.ID, changes []coverageChangeRow) error {
-	for _, part := range parts(changes, maxFlushRows) {
+	for part := range slices.Chunk(changes, maxFlushRows) {
 		ids := make([]models.ID, 0, len(part))
 		for _, change := range part {
 			ids = append(ids, change.ID)

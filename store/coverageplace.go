@@ -79,7 +79,7 @@ func (s *Store) CoverageGround(ctx context.Context, station models.ID) (models.S
 	if err != nil {
 		return info, nil, err
 	}
-	grid := models.Grid{Origin: models.Position{Lat: state.Lat, Lng: state.Lng}}
+	grid := models.CellGrid{Origin: models.Position{Lat: state.Lat, Lng: state.Lng}}
 	return info, models.NewGround(grid, checkpoints, routes, posts), nil
 }
 

@@ -54,23 +54,6 @@ func (s *Store) AddSyncToken(ctx context.Context, token, from models.SyncToken) 
 	return translate(s.write(ctx).Create(&row).Error)
 }
 
-// Names gives the names of people; of those who do not exist there is none.
-func (s *Store) Names(ctx context.Context, people []models.ID) (map[models.ID]models.Secret, error) {
-	rows := []personRow{}
-	if err := s.read(ctx).Select("id, name_sealed").Where("id IN ?", people).Find(&rows).Error; err != nil {
-		return nil, translate(err)
-	}
-	names := make(map[models.ID]models.Secret, len(rows))
-	for _, row := range rows {
-		name, err := s.openText(row.NameSealed, "people.name", row.ID)
-		if err != nil {
-			return nil, err
-		}
-		names[row.ID] = name
-	}
-	return names, nil
-}
-
 // MembersOf is RoundMembers for several rounds at once.
 func (s *Store) MembersOf(ctx context.Context, rounds []models.ID) (map[models.ID][]models.RoundMember, error) {
 	rows := []roundMemberRow{}
