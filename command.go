@@ -24,6 +24,7 @@ type commands struct {
 	Openapi     openapiCommand     `cmd:"" help:"Print the contract (openapi.yaml)."`
 	Keys        keysCommand        `cmd:"" help:"Make a key file."`
 	Audit       auditCommand       `cmd:"" help:"Verify the audit chain."`
+	Coverage    coverageCommand    `cmd:"" help:"Count the cover anew."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is alive; for containers."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

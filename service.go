@@ -134,6 +134,7 @@ func (s *service) listen() (err error) {
 func (s *service) newWorkers() []worker {
 	workers := []worker{
 		{"audit sealer", s.sealer.Run},
+		{"cover counter", store.NewCoverageCounter(s.store, string(newID()), time.Now).Run},
 		{"door link", s.link.Run},
 		{"door commands", s.server.Settle},
 		{"last positions", s.server.KeepPositions},

@@ -146,6 +146,12 @@ func measureDatabase(ctx context.Context, asked options, programs *programs, kin
 		if asked.only != "" && asked.only != name {
 			continue
 		}
+		if name == caseCover {
+			if err := rig.measureCover(ctx, out); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			continue
+		}
 		measured, err := rig.measure(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)

@@ -39,7 +39,7 @@ func NewCoverageCounter(s *Store, holder string, now func() time.Time) *Coverage
 
 // Run counts until ctx ends, and then returns nil. What fails is logged and tried again.
 func (c *CoverageCounter) Run(ctx context.Context) error {
-	pause := time.NewTimer(0)
+	pause := time.NewTimer(countEvery)
 	defer pause.Stop()
 	for {
 		select {
