@@ -18,6 +18,11 @@ func WGS84ToGCJ02(at Position) Position {
 	if !InChina(at) {
 		return at
 	}
+	return shiftGCJ02(at)
+}
+
+// shiftGCJ02 is WGS84ToGCJ02 without the box.
+func shiftGCJ02(at Position) Position {
 	x, y := at.Lng-105, at.Lat-35
 	lat, lng := gcjLat(x, y), gcjLng(x, y)
 	phi := radians(at.Lat)
@@ -31,7 +36,7 @@ func WGS84ToGCJ02(at Position) Position {
 }
 
 // GCJ02ToWGS84 undoes WGS84ToGCJ02.
-func GCJ02ToWGS84(at Position) Position { return undo(WGS84ToGCJ02, at) }
+func GCJ02ToWGS84(at Position) Position { return undo(shiftGCJ02, at) }
 
 // baiduWave is the frequency of BD-09's waves, per degree.
 const baiduWave = math.Pi * 3000 / 180
@@ -41,27 +46,32 @@ func GCJ02ToBD09(at Position) Position {
 	if !InChina(at) {
 		return at
 	}
+	return shiftBD09(at)
+}
+
+// shiftBD09 is GCJ02ToBD09 without the box.
+func shiftBD09(at Position) Position {
 	length := math.Hypot(at.Lng, at.Lat) + 0.00002*math.Sin(at.Lat*baiduWave)
 	angle := math.Atan2(at.Lat, at.Lng) + 0.000003*math.Cos(at.Lng*baiduWave)
 	return Position{Lat: length*math.Sin(angle) + 0.006, Lng: length*math.Cos(angle) + 0.0065}
 }
 
 // BD09ToGCJ02 undoes GCJ02ToBD09. The formula that is usually published for it is off by up to a metre.
-func BD09ToGCJ02(at Position) Position { return undo(GCJ02ToBD09, at) }
+func BD09ToGCJ02(at Position) Position { return undo(shiftBD09, at) }
 
 // undo finds the point that a system moves to at: each step moves the guess by the error that is left, which
-// shrinks a hundredfold and more, until it is below a millimetre. What nothing is moved to stays.
-func undo(move func(Position) Position, at Position) Position {
+// shrinks a hundredfold and more, until it is below a millimetre. What is moved there from outside the box was not moved at all.
+func undo(shift func(Position) Position, at Position) Position {
 	guess := at
 	for range 12 {
-		there := move(guess)
+		there := shift(guess)
 		dLat, dLng := at.Lat-there.Lat, at.Lng-there.Lng
 		guess.Lat, guess.Lng = guess.Lat+dLat, guess.Lng+dLng
 		if math.Abs(dLat) < 1e-10 && math.Abs(dLng) < 1e-10 {
 			break
 		}
 	}
-	if !InChina(at) && !InChina(guess) {
+	if !InChina(guess) {
 		return at
 	}
 	return guess

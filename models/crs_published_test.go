@@ -52,16 +52,27 @@ func TestSystemsRoundTrip(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		start := Position{Lat: rapid.Float64Range(0.85, 55.8).Draw(t, "lat"), Lng: rapid.Float64Range(72.02, 137.8).Draw(t, "lng")}
+		start := Position{Lat: rapid.Float64Range(0.85, 55.8).Draw(t, "lat"), Lng: rapid.Float64Range(72.05, 137.8).Draw(t, "lng")}
 		system := rapid.SampledFrom(systems).Draw(t, "system")
 		if off := start.DistanceM(system.ToWGS84(system.FromWGS84(start))); off > 0.01 {
 			t.Fatalf("%s, %v: off by %.3f m", system, start, off)
 		}
-		there := system.ToWGS84(start)
-		if off := start.DistanceM(system.FromWGS84(there)); off > 0.01 {
+		if off := start.DistanceM(system.FromWGS84(system.ToWGS84(start))); off > 0.01 {
 			t.Fatalf("%s, %v, the other way round: off by %.3f m", system, start, off)
 		}
 	})
+}
+
+// At the edges of the box, far out at sea and abroad, points are moved out of it; the way back from GCJ-02 finds them still.
+func TestEdgesRoundTrip(t *testing.T) {
+	for lat := 0.83; lat < 55.82; lat += 0.11 {
+		for _, lng := range []float64{72.0041, 72.006, 137.83, 137.8346} {
+			start := Position{Lat: lat, Lng: lng}
+			if off := start.DistanceM(GCJ02ToWGS84(WGS84ToGCJ02(start))); off > 0.01 {
+				t.Fatalf("%v: off by %.3f m", start, off)
+			}
+		}
+	}
 }
 
 // The formula that is usually published for the way back is only near: the bound of the round trip can tell them apart.
