@@ -186,8 +186,17 @@ func TestWhoSeesATrack(t *testing.T) {
 			who             *caller
 			person, inRound int
 		}{
-			{rig.Volunteer, 3, 3}, {rig.Commander, 3, 6}, {rig.VolunteerTwo, 0, 3}, {rig.Officer, 0, 0}, {rig.OfficerTwo, 0, 0},
-			{rig.Auxiliary, 0, 0}, {rig.Guard, 0, 0}, {rig.Admin, 0, 0}, {rig.Resident, 0, 0}, {rig.CommanderB, 0, 0}, {rig.OfficerB, 0, 0},
+			{rig.Volunteer, 3, 3},
+			{rig.Commander, 3, 6},
+			{rig.VolunteerTwo, 0, 3},
+			{rig.Officer, 0, 0},
+			{rig.OfficerTwo, 0, 0},
+			{rig.Auxiliary, 0, 0},
+			{rig.Guard, 0, 0},
+			{rig.Admin, 0, 0},
+			{rig.Resident, 0, 0},
+			{rig.CommanderB, 0, 0},
+			{rig.OfficerB, 0, 0},
 		} {
 			for path, want := range map[string]int{mine: try.person, ofRound: try.inRound} {
 				if got := rig.call(try.who, http.MethodGet, path, nil).must(200); len(got.items()) != want {

@@ -124,24 +124,24 @@ func TestOsmAndReports(t *testing.T) {
 func TestTrackersOfOnesOwn(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		body := map[string]any{"id": rig.ids.next(), "name": "  我的旧手机 ", "kind": "owntracks"}
-		make := func(who *caller) response { return rig.call(who, http.MethodPost, "/v1/me/trackers", body) }
-		first := make(rig.Volunteer).must(201)
-		again := make(rig.Volunteer).must(200)
+		create := func(who *caller) response { return rig.call(who, http.MethodPost, "/v1/me/trackers", body) }
+		first := create(rig.Volunteer).must(201)
+		again := create(rig.Volunteer).must(200)
 		if again.at("secret") != nil || again.at("device_identifier") != nil || again.text("name") != "我的旧手机" || first.text("secret") == "" {
 			t.Errorf("the repeat got %s", again.Text)
 		}
-		if foreign := make(rig.Guard).must(422); strings.Join(foreign.fields(), "") != "id not_unique" || strings.Contains(foreign.Text, "旧手机") {
+		if foreign := create(rig.Guard).must(422); strings.Join(foreign.fields(), "") != "id not_unique" || strings.Contains(foreign.Text, "旧手机") {
 			t.Errorf("somebody else's id: %s", foreign.Text)
 		}
 		body["name"] = "另一部"
-		if other := make(rig.Volunteer).must(409); other.code() != models.CodeAlreadyExists {
+		if other := create(rig.Volunteer).must(409); other.code() != models.CodeAlreadyExists {
 			t.Errorf("another under the same id: %s", other.Text)
 		}
 		for range models.MaxTrackers - 1 {
 			rig.newTracker(rig.Volunteer, "osmand")
 		}
 		body["id"] = rig.ids.next()
-		make(rig.Volunteer).must(409)
+		create(rig.Volunteer).must(409)
 		list := rig.call(rig.Volunteer, http.MethodGet, "/v1/me/trackers", nil).must(200)
 		if len(list.items()) != models.MaxTrackers || strings.Contains(list.Text, "secret") {
 			t.Errorf("the list: %s", list.Text)
@@ -149,7 +149,7 @@ func TestTrackersOfOnesOwn(t *testing.T) {
 		rig.call(rig.Guard, http.MethodDelete, "/v1/me/trackers/"+first.text("id"), nil).must(404)
 		rig.call(rig.Volunteer, http.MethodDelete, "/v1/me/trackers/"+first.text("id"), nil).must(204)
 		rig.call(rig.Volunteer, http.MethodDelete, "/v1/me/trackers/"+first.text("id"), nil).must(404)
-		make(rig.Volunteer).must(201)
+		create(rig.Volunteer).must(201)
 		if found := rig.everywhere("旧手机"); found != "" {
 			t.Errorf("the name lies open in %s", found)
 		}

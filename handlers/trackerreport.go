@@ -49,7 +49,7 @@ func (h *Server) ReportOsmAnd(ctx context.Context, request api.ReportOsmAndReque
 
 // PostOsmAnd answers POST /v1/trackers/osmand: JSON as Traccar Client sends it from version 9 on, or the query.
 func (h *Server) PostOsmAnd(ctx context.Context, request api.PostOsmAndRequestObject) (api.PostOsmAndResponseObject, error) {
-	err := error(nil)
+	var err error
 	if request.Body == nil {
 		err = h.reportQuery(ctx, api.ReportOsmAndParams(request.Params))
 	} else {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -31,7 +32,7 @@ func TrackerSpeed(kind TrackerKind, speed *float64) *float64 {
 func ParseTrackerTime(text string) (time.Time, bool) {
 	text = strings.TrimSpace(text)
 	if number, err := strconv.ParseFloat(text, 64); err == nil {
-		if !(number >= 0 && number <= 253402300799999) { // the year 9999, in milliseconds; NaN is neither
+		if math.IsNaN(number) || number < 0 || number > 253402300799999 { // the year 9999, in milliseconds
 			return time.Time{}, false
 		}
 		if number < 1<<31 {

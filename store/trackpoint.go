@@ -61,25 +61,23 @@ func (s *Store) AddTrackPoints(points []models.TrackPoint) {
 
 // TrackRanks gives the ranks of what is kept of a person under the keys of some positions.
 func (s *Store) TrackRanks(ctx context.Context, person models.ID, points []models.TrackPoint) (map[models.TrackKey]models.ID, error) {
-	slots, boots, ranks := []int64{}, map[string]bool{}, map[models.TrackKey]models.ID{}
+	slots, ranks := map[string][]int64{}, map[models.TrackKey]models.ID{}
 	for _, point := range points {
 		key := point.Key()
-		slots, boots[key.BootID] = append(slots, key.Slot), true
+		slots[key.BootID] = append(slots[key.BootID], key.Slot)
 	}
-	if len(points) == 0 {
-		return ranks, nil
+	for boot, wanted := range slots { // nearly always one; together they would make a database try every pair
+		rows := []trackPointRow{}
+		err := s.read(ctx).Select("slot", "rank_id").
+			Where("person_id = ? AND boot_id = ? AND slot IN ?", person, boot, wanted).Find(&rows).Error
+		if err != nil {
+			return nil, translate(err)
+		}
+		for _, row := range rows {
+			ranks[models.TrackKey{BootID: boot, Slot: row.Slot}] = row.RankID
+		}
 	}
-	starts := make([]string, 0, len(boots))
-	for boot := range boots {
-		starts = append(starts, boot)
-	}
-	rows := []trackPointRow{}
-	err := s.read(ctx).Select("boot_id", "slot", "rank_id").
-		Where("person_id = ? AND boot_id IN ? AND slot IN ?", person, starts, slots).Find(&rows).Error
-	for _, row := range rows {
-		ranks[models.TrackKey{BootID: row.BootID, Slot: row.Slot}] = row.RankID
-	}
-	return ranks, translate(err)
+	return ranks, nil
 }
 
 // TrackPoints gives a person's positions in [from, to) by time, at most limit.
