@@ -168,6 +168,15 @@ func (s *site) chatter(at addresses, secrets map[string]string) {
 	secrets["terminal's token"] = terminal.token
 	send(volunteer, "POST", "/v1/tips", map[string]any{"id": newID(), "category": "theft", "description": secrets["tip"]})
 	send(volunteer, "POST", "/v1/tips", map[string]any{"id": "x", "category": secrets["bad tip"], "description": secrets["bad tip"]})
+	secrets["finding"] = "后院卷帘门被撬"
+	found := func(kind string) map[string]any {
+		return map[string]any{"items": []any{map[string]any{
+			"id": newID(), "kind": kind, "description": secrets["finding"], "found_at": stamp(time.Now()),
+			"position": map[string]any{"lat": 30.52, "lng": 105.6, "crs": "WGS84"},
+		}}}
+	}
+	send(volunteer, "POST", "/v1/findings", found("forced_door"))
+	send(volunteer, "POST", "/v1/findings", found("no kind"))
 	send(volunteer, "PUT", "/v1/me/push-addresses/phone-1", map[string]any{"kind": "fcm_token", "value": secrets["push address"], "platform": "android"})
 	body := s.pass()
 	body["visitor_name"], body["plate"] = secrets["visitor"], secrets["plate"]
