@@ -67,6 +67,35 @@ func TestTheStationHasItsShape(t *testing.T) {
 	}
 }
 
+func TestTheStationHasItsPlan(t *testing.T) {
+	description := readStation(t)
+	kinds := map[models.SquadKind]int{}
+	for _, squad := range description.Squads {
+		kinds[squad.Kind]++
+	}
+	if len(kinds) != 5 || len(description.StreetPosts) < 4 {
+		t.Errorf("squads %v, %d street posts", kinds, len(description.StreetPosts))
+	}
+	overMidnight, shifts := map[models.ID]bool{}, map[models.ID]models.Shift{}
+	for _, shift := range description.Shifts {
+		shifts[shift.ID], overMidnight[shift.ID] = shift, shift.StartMinute+shift.LengthMinutes > 24*60
+	}
+	planned, nights := map[models.ID]bool{}, 0
+	for _, plan := range description.RoundPlans {
+		if overMidnight[plan.ShiftID] {
+			nights++
+		} else {
+			planned[plan.RouteID] = true
+		}
+		if wrong := plan.CheckStops(shifts[plan.ShiftID]); len(wrong) > 0 {
+			t.Errorf("%s: %v", plan.Name, wrong)
+		}
+	}
+	if len(planned) != len(description.Routes) || nights == 0 {
+		t.Errorf("%d of %d routes planned by day, %d rounds by night", len(planned), len(description.Routes), nights)
+	}
+}
+
 func TestTheStationHasItsPeople(t *testing.T) {
 	description := readStation(t)
 	withAccount, compounds := map[models.Role]int{}, map[models.Role]map[models.ID]int{}

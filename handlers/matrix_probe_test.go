@@ -70,7 +70,7 @@ func instant(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.
 
 var somewhere = map[string]any{"lat": 30.52, "lng": 105.601, "crs": "WGS84"}
 
-var probes = joined(openProbes, ownProbes, patrolProbes, planProbes, tipProbes, doorProbes, alertProbes, administrationProbes)
+var probes = joined(openProbes, ownProbes, patrolProbes, planProbes, roundProbes, tipProbes, doorProbes, alertProbes, administrationProbes)
 
 func joined(parts ...map[string]probe) map[string]probe {
 	all := map[string]probe{}

@@ -70,6 +70,23 @@ var matrix = map[string]cells{
 	"getRoundPlan":                {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
 	"endRoundPlan":                {"commander": "ok ok ok 404 404"},
 
+	// Rounds: who walks with one, who commands the station. A compound's officer sees those they walk with.
+	"listRounds":                  {patrol: "in - - - ~", "commander": "in in in - ~"},
+	"getRound":                    {patrol: "ok 404 404 404 404", "commander": "ok ok ok 404 404"},
+	"createRound":                 {patrol: "ok ~ ok 422 422"}, // over a checkpoint
+	"createRound (route)":         {patrol: "ok ~ ~ 422 422"},
+	"createRound (squad)":         {patrol: "ok 422 422 422 422"},
+	"createRound (plan)":          {patrol: "ok 422 422 422 422"}, // of a squad
+	"startRound":                  {patrol: "ok 404 404 404 404"}, // planned for a squad
+	"finishRound":                 {patrol: "ok 404 404 404 404", "commander": "ok ok ok 404 404"},
+	"createRoundSkip":             {patrol: "ok 404 404 404 404"},
+	"createRoundSkip (stop)":      {patrol: "ok 422 422 422 422"},
+	"joinRound":                   {patrol: "ok ok ok 404 404"}, // with the code that its leader shows
+	"leaveRound":                  {patrol: "ok 404 404 404 404"},
+	"confirmRoundMember":          {patrol: "ok 404 404 404 404"},
+	"confirmRoundMember (person)": {patrol: "ok 404 404 404 404"}, // somebody who does not walk with it
+	"createRoundGuest":            {patrol: "ok 404 404 404 404"},
+
 	// Tips: one's own, and what lies in the scope of police; the administrator reads none.
 	"createMedia":         {people: "ok ~ ~ ~ ~"},
 	"getMedia":            {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},

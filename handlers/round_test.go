@@ -93,6 +93,8 @@ func TestARoundNobodyPlanned(t *testing.T) {
 				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "checkpoint_ids": []models.ID{rig.Street, rig.Three.Checkpoint}}, want: 422, fields: []string{"checkpoint_ids[1] no_such"}},
 			scenario{name: "another station's route", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
 				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "route_id": rig.RouteB}, want: 422, fields: []string{"route_id no_such"}},
+			scenario{name: "finer than a millisecond", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds", want: 201,
+				body: map[string]any{"id": rig.ids.next(), "started_at": now.Format("2006-01-02T15:04:05") + ".0007Z"}, has: map[string]any{"started_at": at(now), "starts_at": at(now)}},
 			scenario{name: "along a route", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
 				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "route_id": rig.Route}, want: 201, has: map[string]any{"counts.planned": 2.0}},
 		)

@@ -19,7 +19,7 @@ func (h *Server) FinishRound(ctx context.Context, request api.FinishRoundRequest
 			return err
 		}
 		finished, err := view.Finish(
-			asked.Principal.ID, models.RoundState(body.State), strings.TrimSpace(value(body.Reason)), body.EndedAt.Time, asked.Now)
+			asked.Principal.ID, models.RoundState(body.State), strings.TrimSpace(value(body.Reason)), recorded(body.EndedAt), asked.Now)
 		view.Round = finished
 		return err
 	})
@@ -34,11 +34,12 @@ func (h *Server) CreateRoundSkip(
 	ctx context.Context, request api.CreateRoundSkipRequestObject,
 ) (api.CreateRoundSkipResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
-	answer, err := h.changeRound(ctx, &deed{operation: models.OpCreateRoundSkip, id: request.RoundId}, func(tx *store.Store, view *roundView) error {
+	what := &deed{operation: models.OpCreateRoundSkip, id: request.RoundId}
+	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		if err := view.may(models.OpCreateRoundSkip); err != nil {
 			return err
 		}
-		if err := models.CheckRecorded("at", body.At.Time, asked.Now); err != nil {
+		if err := models.CheckRecorded("at", recorded(body.At), asked.Now); err != nil {
 			return err
 		}
 		named := func(stop models.RoundStop) bool { return stop.CheckpointID == body.CheckpointId }
@@ -46,7 +47,7 @@ func (h *Server) CreateRoundSkip(
 			return models.Unfit("checkpoint_id", models.FieldNoSuch, "a stop of the round")
 		}
 		return tx.KeepStopSkip(ctx, models.StopSkip{
-			RoundID: view.ID, CheckpointID: body.CheckpointId, PersonID: asked.Principal.ID, At: body.At.Time,
+			RoundID: view.ID, CheckpointID: body.CheckpointId, PersonID: asked.Principal.ID, At: recorded(body.At),
 			Reason: models.Secret(strings.TrimSpace(body.Reason)),
 		})
 	})

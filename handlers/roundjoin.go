@@ -31,7 +31,8 @@ func (h *Server) wireJoin(view roundView) *api.RoundJoin {
 	}
 	code := h.joinCode(view.ID)
 	return &api.RoundJoin{
-		Code: code, Qr: joinPrefix + string(view.ID) + "." + code, ExpiresAt: api.At(view.EndsAt.Add(models.UnfinishedRoundEnds)),
+		Code: code, Qr: joinPrefix + string(view.ID) + "." + code,
+		ExpiresAt: api.At(view.EndsAt.Add(models.UnfinishedRoundEnds)),
 	}
 }
 
@@ -39,7 +40,8 @@ func (h *Server) wireJoin(view roundView) *api.RoundJoin {
 func (h *Server) JoinRound(ctx context.Context, request api.JoinRoundRequestObject) (api.JoinRoundResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	code := strings.ToUpper(auth.NormalizeCode(body.JoinCode))
-	answer, err := h.changeRound(ctx, &deed{operation: models.OpJoinRound, id: request.RoundId}, func(tx *store.Store, view *roundView) error {
+	what := &deed{operation: models.OpJoinRound, id: request.RoundId}
+	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		if err := models.May(models.OpJoinRound, asked.Principal, models.Object{Place: view.place()}); err != nil {
 			return err
 		}
@@ -47,7 +49,7 @@ func (h *Server) JoinRound(ctx context.Context, request api.JoinRoundRequestObje
 			return models.Fail(models.CodeNotFound)
 		}
 		before, walks := view.member()
-		member, err := view.Join(asked.Principal, view.ofSquad, view.members, len(view.guests), body.JoinedAt.Time, asked.Now)
+		member, err := view.Join(asked.Principal, view.ofSquad, view.members, len(view.guests), recorded(body.JoinedAt), asked.Now)
 		switch {
 		case err != nil:
 			return err
@@ -68,12 +70,13 @@ func (h *Server) JoinRound(ctx context.Context, request api.JoinRoundRequestObje
 // LeaveRound answers POST /v1/rounds/{round_id}/leave.
 func (h *Server) LeaveRound(ctx context.Context, request api.LeaveRoundRequestObject) (api.LeaveRoundResponseObject, error) {
 	asked := api.From(ctx)
-	answer, err := h.changeRound(ctx, &deed{operation: models.OpLeaveRound, id: request.RoundId}, func(tx *store.Store, view *roundView) error {
+	what := &deed{operation: models.OpLeaveRound, id: request.RoundId}
+	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		member, walks := view.member()
 		if !walks {
 			return models.Fail(models.CodeNotFound)
 		}
-		left, err := member.Leave(request.Body.LeftAt.Time, asked.Now)
+		left, err := member.Leave(recorded(request.Body.LeftAt), asked.Now)
 		if err != nil {
 			return err
 		}
@@ -122,7 +125,8 @@ func (h *Server) CreateRoundGuest(
 		ID: body.Id, RoundID: request.RoundId, Name: models.Secret(strings.TrimSpace(body.Name)),
 		Phone: models.CanonicalPhone(models.Secret(body.Phone)), AddedAt: asked.Now,
 	}
-	answer, err := h.changeRound(ctx, &deed{operation: models.OpCreateRoundGuest, id: request.RoundId}, func(tx *store.Store, view *roundView) error {
+	what := &deed{operation: models.OpCreateRoundGuest, id: request.RoundId}
+	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		if err := view.mayLead(models.OpCreateRoundGuest); err != nil {
 			return err
 		}

@@ -292,7 +292,9 @@ func TestRoundsAheadFollowTheirPlan(t *testing.T) {
 		made := rig.rows()["rounds"]
 		id := plan.RoundID(models.Occurrence{Date: models.Date{Year: 2026, Month: time.November, Day: 24}, Start: tonight})
 		rig.onRound(rig.Officer, id, "start", map[string]any{"started_at": at(rig.clock.Now())}).must(200)
-		rig.write(func(ctx context.Context, tx *store.Store) error { return tx.EndRoundPlan(ctx, plan.ID, rig.clock.Now()) })
+		rig.write(func(ctx context.Context, tx *store.Store) error {
+			return tx.EndRoundPlan(ctx, plan.ID, rig.clock.Now())
+		})
 		rig.keepRounds()
 		if rows := rig.rows(); made != 4 || rows["rounds"] != 3 || rows["round_stops"] != 6 || len(rig.audit(rig.A, "dropRound")) != 1 {
 			t.Errorf("%d were made, left %d with %d stops", made, rows["rounds"], rows["round_stops"])
@@ -318,7 +320,7 @@ func TestRoundsAheadFollowTheirPlan(t *testing.T) {
 		}
 		rig.onRound(rig.Activist, unstarted, "start", map[string]any{"started_at": at(tonight)}).must(200) // recorded offline
 		rig.checkIn(rig.Activist, rig.seenAt(unstarted, rig.One.Checkpoint, tonight.Add(time.Minute))).must(200)
-		if got := rig.storedRound(unstarted); got.State != models.RoundCompleted || got.Stops[0].State != models.StopOnTime {
+		if got := rig.storedRound(unstarted); got.State != models.RoundCompleted || got.Reason != "" || got.Stops[0].State != models.StopOnTime {
 			t.Errorf("its facts came late: %+v", got)
 		}
 	})

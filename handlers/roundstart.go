@@ -17,7 +17,8 @@ func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequest
 	what := &deed{operation: models.OpCreateRound, kind: "round", id: body.Id}
 	repeated := false
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Round, error) {
-		if err := models.May(what.operation, asked.Principal, models.Object{Place: models.Place{Station: asked.Principal.StationID}}); err != nil {
+		place := models.Place{Station: asked.Principal.StationID}
+		if err := models.May(what.operation, asked.Principal, models.Object{Place: place}); err != nil {
 			return api.Round{}, err
 		}
 		draft, err := h.draftRound(ctx, tx, body)
@@ -32,14 +33,11 @@ func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequest
 		if err != nil {
 			return api.Round{}, err
 		}
-		if repeated = view.LeaderID == asked.Principal.ID && sameRound(view.Round, draft, body); repeated {
+		if repeated, err = repeatedRound(view, draft); err != nil {
+			return api.Round{}, err
+		}
+		if repeated {
 			return h.wireRound(ctx, tx, view)
-		}
-		if draft.PlanID == "" && view.LeaderID == asked.Principal.ID {
-			return api.Round{}, models.Fail(models.CodeAlreadyExists)
-		}
-		if draft.PlanID == "" && (view.LeaderID != "" || view.StationID != draft.StationID || view.PlanID != "") {
-			return api.Round{}, models.Unfit("id", models.FieldNotUnique, "an id of your own")
 		}
 		return h.beginRound(ctx, tx, view, body.StartedAt)
 	})
@@ -53,21 +51,30 @@ func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequest
 	}
 }
 
-// sameRound says whether a round is what the request asks for, begun before.
-func sameRound(round, draft models.Round, body *api.CreateRoundJSONRequestBody) bool {
-	if draft.PlanID != "" {
-		return round.PlanID == draft.PlanID
+// repeatedRound says whether the round that is there under the draft's id was begun by the caller before. Somebody
+// else's is never shown; another one of the caller's own is not overwritten.
+func repeatedRound(view roundView, draft models.Round) (bool, error) {
+	mine := view.LeaderID == view.who.ID
+	same := func(left, right models.RoundStop) bool { return left.CheckpointID == right.CheckpointID }
+	switch {
+	case draft.PlanID != "":
+		return mine, nil
+	case view.PlanID != "" || view.StationID != draft.StationID || view.LeaderID != "" && !mine:
+		return false, models.Unfit("id", models.FieldNotUnique, "an id of your own")
+	case !mine:
+		return false, nil
+	case !view.StartsAt.Equal(draft.StartsAt), view.SquadID != draft.SquadID, !slices.EqualFunc(view.Planned(), draft.Stops, same):
+		return false, models.Fail(models.CodeAlreadyExists)
+	default:
+		return true, nil
 	}
-	stop := func(left, right models.RoundStop) bool { return left.CheckpointID == right.CheckpointID }
-	return round.PlanID == "" && round.StartedAt.UnixMilli() == body.StartedAt.UnixMilli() && round.SquadID == draft.SquadID &&
-		slices.EqualFunc(round.Planned(), draft.Stops, stop)
 }
 
 // draftRound is the round that a request describes, before it begins.
 func (h *Server) draftRound(ctx context.Context, tx *store.Store, body *api.CreateRoundJSONRequestBody) (models.Round, error) {
 	asked := api.From(ctx)
 	station := asked.Principal.StationID
-	if err := models.CheckRecorded("started_at", body.StartedAt.Time, asked.Now); err != nil {
+	if err := models.CheckRecorded("started_at", recorded(body.StartedAt), asked.Now); err != nil {
 		return models.Round{}, err
 	}
 	if body.PlanId != nil || body.Date != nil {
@@ -88,7 +95,7 @@ func (h *Server) draftRound(ctx context.Context, tx *store.Store, body *api.Crea
 	}
 	checkpoints, err := h.draftStops(ctx, tx, body)
 	return models.UnplannedRoundOf(
-		body.Id, station, value(body.SquadId), checkpoints, body.StartedAt.Time, asked.Now, zone), err
+		body.Id, station, value(body.SquadId), checkpoints, recorded(body.StartedAt), asked.Now, zone), err
 }
 
 // draftStops are the checkpoints that a request names, by itself or by a route.
@@ -190,7 +197,7 @@ func (h *Server) StartRound(ctx context.Context, request api.StartRoundRequestOb
 // beginRound lets the caller lead a round from an instant on.
 func (h *Server) beginRound(ctx context.Context, tx *store.Store, view roundView, at api.Time) (api.Round, error) {
 	now := api.From(ctx).Now
-	begun, leader, err := view.Begin(view.who.ID, at.Time, now)
+	begun, leader, err := view.Begin(view.who.ID, recorded(at), now)
 	if err != nil {
 		return api.Round{}, err
 	}

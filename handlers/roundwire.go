@@ -94,3 +94,6 @@ func timeOrNil(at time.Time) *api.Time {
 	wire := api.At(at)
 	return &wire
 }
+
+// recorded is a phone's instant as it is kept, to the millisecond, so that what is decided now is decided alike later.
+func recorded(at api.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }

@@ -16,6 +16,10 @@ type Description struct {
 	Homes       []Home
 	Checkpoints []Checkpoint
 	Routes      []Route
+	StreetPosts []StreetPost
+	Squads      []Squad
+	Shifts      []Shift
+	RoundPlans  []RoundPlan
 	People      []DescribedPerson
 	Devices     []Device
 	Doors       []Door

@@ -120,5 +120,5 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
-// indexed names one item of a list in a request: indexed("door_ids", 2) is "door_ids[2]".
-func indexed(field string, at int) string { return fmt.Sprintf("%s[%d]", field, at) }
+// Indexed names one item of a list in a request: Indexed("door_ids", 2) is "door_ids[2]".
+func Indexed(field string, at int) string { return fmt.Sprintf("%s[%d]", field, at) }

@@ -70,9 +70,6 @@ func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests i
 	if err := CheckRecorded("joined_at", at, now); err != nil {
 		return RoundMember{}, err
 	}
-	if at.Before(r.StartedAt) { // the scanning phone's clock is behind the leader's
-		at = r.StartedAt
-	}
 	if ended := r.endsBy(now); !ended.IsZero() && at.After(ended) {
 		return RoundMember{}, Fail(CodeWrongState)
 	}

@@ -24,7 +24,7 @@ const (
 // is over is missed, a round that nobody finished ends.
 //
 // A check-in counts when it names the round, lies at a checkpoint, is not rejected, and was made by somebody who
-// was a confirmed member at that moment, before the round ended. Counting check-ins are taken in the order in which
+// was a confirmed member at that moment, from the start of the round to its end. Counting check-ins are taken in the order in which
 // they were made:
 //   - in a stop's window [from, until) the first sees it on time; after the window the first sees it late;
 //   - one before the window does not see the stop, for the plan asks that somebody be there then: it is an extra,
@@ -34,7 +34,7 @@ const (
 //     order leaves its stop as it is;
 //   - more at a stop that is seen already change nothing.
 //
-// A stop that nobody saw is skipped when a member said so before its window was over; otherwise it is missed once
+// A stop that nobody saw is skipped when a member said so on the round before its window was over; otherwise it is missed once
 // its window or the round is over. An optional stop is never missed: it stays pending.
 func SettleRound(round Round, members []RoundMember, scans []CheckIn, skips []StopSkip, now time.Time) Round {
 	ended := round.endsBy(now)
@@ -44,7 +44,7 @@ func SettleRound(round Round, members []RoundMember, scans []CheckIn, skips []St
 	}
 	for at := range walk.stops {
 		if stop := &walk.stops[at]; stop.SeenAt.IsZero() {
-			leave(stop, members, skips, ended, now)
+			round.leave(stop, members, skips, ended, now)
 		}
 	}
 	round.Scanners = len(walk.scanners)
@@ -132,7 +132,7 @@ func countingScans(round Round, members []RoundMember, scans []CheckIn, ended ti
 	counting := []CheckIn{}
 	for _, scan := range scans {
 		if scan.RoundID == round.ID && scan.CheckpointID != "" && scan.Status != StatusRejected &&
-			withRound(members, scan.PersonID, scan.CapturedAt, ended) {
+			round.counts(members, scan.PersonID, scan.CapturedAt, ended) {
 			counting = append(counting, scan)
 		}
 	}
@@ -145,9 +145,9 @@ func countingScans(round Round, members []RoundMember, scans []CheckIn, ended ti
 	return slices.CompactFunc(counting, func(left, right CheckIn) bool { return left.ID == right.ID })
 }
 
-// withRound says whether what a person did at an instant counts for the round.
-func withRound(members []RoundMember, person ID, at, ended time.Time) bool {
-	return (ended.IsZero() || !at.After(ended)) &&
+// counts says whether what a person did at an instant counts for the round.
+func (r Round) counts(members []RoundMember, person ID, at, ended time.Time) bool {
+	return !r.StartedAt.IsZero() && !at.Before(r.StartedAt) && (ended.IsZero() || !at.After(ended)) &&
 		slices.ContainsFunc(members, func(member RoundMember) bool { return member.PersonID == person && member.Counts(at) })
 }
 
@@ -220,11 +220,12 @@ func see(stop *RoundStop, scan CheckIn) {
 }
 
 // leave says what becomes of a stop that nobody saw. Of several who skipped it the first to say so is heard.
-func leave(stop *RoundStop, members []RoundMember, skips []StopSkip, ended, now time.Time) {
+func (r Round) leave(stop *RoundStop, members []RoundMember, skips []StopSkip, ended, now time.Time) {
 	var first *StopSkip
 	for at := range skips {
 		skip := &skips[at]
-		if skip.CheckpointID != stop.CheckpointID || !skip.At.Before(stop.UntilAt) || !withRound(members, skip.PersonID, skip.At, ended) {
+		if skip.CheckpointID != stop.CheckpointID || !skip.At.Before(stop.UntilAt) ||
+			!r.counts(members, skip.PersonID, skip.At, ended) {
 			continue
 		}
 		if first == nil || skip.At.Before(first.At) || skip.At.Equal(first.At) && skip.PersonID < first.PersonID {

@@ -13,12 +13,12 @@ import (
 	"xunfang/models"
 )
 
-func minutesIn(at float64) time.Time { return noon.Add(time.Duration(at * float64(time.Minute))) }
+func pastNoon(at float64) time.Time { return noon.Add(time.Duration(at * float64(time.Minute))) }
 
 // walked is a round from noon to one, in progress, with stops "checkpoint from until [priority]" in minutes.
 func walked(stops ...string) models.Round {
 	round := models.Round{
-		ID: "round", State: models.RoundInProgress, LeaderID: "ann", StartsAt: noon, EndsAt: minutesIn(60), StartedAt: noon,
+		ID: "round", State: models.RoundInProgress, LeaderID: "ann", StartsAt: noon, EndsAt: pastNoon(60), StartedAt: noon,
 	}
 	for at, text := range stops {
 		from, until, priority := 0.0, 0.0, models.PriorityNormal
@@ -27,7 +27,7 @@ func walked(stops ...string) models.Round {
 			panic(text)
 		}
 		round.Stops = append(round.Stops, models.RoundStop{
-			Ordinal: at + 1, CheckpointID: checkpoint, FromAt: minutesIn(from), UntilAt: minutesIn(until), Priority: priority, State: models.StopPending,
+			Ordinal: at + 1, CheckpointID: checkpoint, FromAt: pastNoon(from), UntilAt: pastNoon(until), Priority: priority, State: models.StopPending,
 		})
 	}
 	return round
@@ -36,7 +36,7 @@ func walked(stops ...string) models.Round {
 func scanned(person, checkpoint models.ID, at float64) models.CheckIn {
 	return models.CheckIn{
 		ID: models.ID(fmt.Sprint(person, checkpoint, at)), RoundID: "round", PersonID: person, CheckpointID: checkpoint,
-		CapturedAt: minutesIn(at), Verdict: models.Verdict{Status: models.StatusAccepted},
+		CapturedAt: pastNoon(at), Verdict: models.Verdict{Status: models.StatusAccepted},
 	}
 }
 
@@ -64,7 +64,7 @@ func told(round models.Round) string {
 
 func TestSettleRoundStops(t *testing.T) {
 	skip := func(person, checkpoint models.ID, at float64) models.StopSkip {
-		return models.StopSkip{RoundID: "round", CheckpointID: checkpoint, PersonID: person, Reason: "locked", At: minutesIn(at)}
+		return models.StopSkip{RoundID: "round", CheckpointID: checkpoint, PersonID: person, Reason: "locked", At: pastNoon(at)}
 	}
 	change := func(scan models.CheckIn, edit func(*models.CheckIn)) models.CheckIn {
 		edit(&scan)
@@ -72,12 +72,14 @@ func TestSettleRoundStops(t *testing.T) {
 	}
 	ordered := func(round models.Round) models.Round { round.Ordered = true; return round }
 	finished := func(round models.Round, at float64) models.Round {
-		round.State, round.EndedBy, round.EndedAt = models.RoundCompleted, "ann", minutesIn(at)
+		round.State, round.EndedBy, round.EndedAt = models.RoundCompleted, "ann", pastNoon(at)
 		return round
 	}
 	late, guest := bob, member("bob", models.MemberGuest)
-	late.JoinedAt, late.ConfirmedAt, late.LeftAt = minutesIn(5), minutesIn(5), minutesIn(10)
+	late.JoinedAt, late.ConfirmedAt, late.LeftAt = pastNoon(5), pastNoon(5), pastNoon(10)
 	guest.ConfirmedAt = time.Time{}
+	unstarted := walked("a 0 10")
+	unstarted.StartedAt = time.Time{}
 	repeated := walked("a 0 10", "a 30 40")
 	scans := func(scans ...models.CheckIn) []models.CheckIn { return scans }
 	for name, c := range map[string]struct {
@@ -101,6 +103,8 @@ func TestSettleRoundStops(t *testing.T) {
 		"rejected":                    {round: walked("a 0 10"), scans: scans(change(scanned("ann", "a", 3), func(s *models.CheckIn) { s.Status = models.StatusRejected })), now: 5, want: "a:pending"},
 		"in review counts":            {round: walked("a 0 10"), scans: scans(change(scanned("ann", "a", 3), func(s *models.CheckIn) { s.Status = models.StatusReview })), now: 5, want: "a:on_time@3"},
 		"another round's":             {round: walked("a 0 10"), scans: scans(change(scanned("ann", "a", 3), func(s *models.CheckIn) { s.RoundID = "other" })), now: 5, want: "a:pending"},
+		"before the start":            {round: walked("a -10 10"), members: []models.RoundMember{{PersonID: "ann", JoinedAt: pastNoon(-9), ConfirmedAt: noon}}, scans: scans(scanned("ann", "a", -1)), now: 5, want: "a:pending"},
+		"not started":                 {round: unstarted, scans: scans(scanned("ann", "a", 3)), now: 5, want: "a:pending"},
 		"a stranger's":                {round: walked("a 0 10"), scans: scans(scanned("eve", "a", 3)), now: 5, want: "a:pending"},
 		"before joining":              {round: walked("a 0 10"), members: []models.RoundMember{ann, late}, scans: scans(scanned("bob", "a", 4.99)), now: 6, want: "a:pending"},
 		"at joining":                  {round: walked("a 0 10"), members: []models.RoundMember{ann, late}, scans: scans(scanned("bob", "a", 5)), now: 6, want: "a:on_time@5"},
@@ -126,7 +130,7 @@ func TestSettleRoundStops(t *testing.T) {
 		if members == nil {
 			members = []models.RoundMember{ann, bob}
 		}
-		if got := told(models.SettleRound(c.round, members, c.scans, c.skips, minutesIn(c.now))); got != c.want {
+		if got := told(models.SettleRound(c.round, members, c.scans, c.skips, pastNoon(c.now))); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
@@ -155,7 +159,7 @@ func TestSettleRoundStates(t *testing.T) {
 		"a team: two at one stop":   {team, []models.CheckIn{scanned("ann", "a", 2), scanned("bob", "a", 3)}, 20, models.RoundInProgress, "", true},
 		"seen after it ended alone": {walked("a 0 10"), []models.CheckIn{scanned("ann", "a", alone+0.01)}, alone + 1, models.RoundAbandoned, models.ReasonNobodyFinished, true},
 	} {
-		got := models.SettleRound(c.round, []models.RoundMember{ann, bob}, c.scans, nil, minutesIn(c.now))
+		got := models.SettleRound(c.round, []models.RoundMember{ann, bob}, c.scans, nil, pastNoon(c.now))
 		if got.State != c.state || got.Reason != c.reason || got.Credited() != c.credited || got.Ended() == got.EndedAt.IsZero() {
 			t.Errorf("%s: %s %q credited %t ended %v", name, got.State, got.Reason, got.Credited(), got.EndedAt)
 		}
@@ -171,13 +175,13 @@ func TestSettleRoundDoesNotDependOnOrder(t *testing.T) {
 		for at := range rapid.IntRange(0, 6).Draw(t, "stops") {
 			from := rapid.IntRange(0, 40).Draw(t, "from")
 			round.Stops = append(round.Stops, models.RoundStop{
-				Ordinal: at + 1, CheckpointID: rapid.SampledFrom(checkpoints[:3]).Draw(t, "stop"), FromAt: minutesIn(float64(from)),
-				UntilAt:  minutesIn(float64(from + rapid.IntRange(1, 20).Draw(t, "length"))),
+				Ordinal: at + 1, CheckpointID: rapid.SampledFrom(checkpoints[:3]).Draw(t, "stop"), FromAt: pastNoon(float64(from)),
+				UntilAt:  pastNoon(float64(from + rapid.IntRange(1, 20).Draw(t, "length"))),
 				Priority: rapid.SampledFrom([]models.Priority{models.PriorityNormal, models.PriorityOptional}).Draw(t, "priority"),
 			})
 		}
 		members := []models.RoundMember{ann, bob}
-		members[1].JoinedAt = minutesIn(float64(rapid.IntRange(0, 30).Draw(t, "joined")))
+		members[1].JoinedAt = pastNoon(float64(rapid.IntRange(0, 30).Draw(t, "joined")))
 		facts := []any{}
 		for at := range rapid.IntRange(0, 30).Draw(t, "scans") {
 			scan := scanned(rapid.SampledFrom(people).Draw(t, "who"), rapid.SampledFrom(checkpoints).Draw(t, "where"), float64(rapid.IntRange(0, 70).Draw(t, "when")))
@@ -185,15 +189,15 @@ func TestSettleRoundDoesNotDependOnOrder(t *testing.T) {
 			scan.Status = rapid.SampledFrom([]models.CheckInStatus{models.StatusAccepted, models.StatusReview, models.StatusRejected}).Draw(t, "status")
 			facts = append(facts, scan)
 		}
-		for range rapid.IntRange(0, 5).Draw(t, "skips") {
+		for range rapid.IntRange(0, 12).Draw(t, "skips") {
 			skip := models.StopSkip{
 				RoundID: "round", CheckpointID: rapid.SampledFrom(checkpoints).Draw(t, "skipped"),
-				PersonID: rapid.SampledFrom(people).Draw(t, "by"), At: minutesIn(float64(rapid.IntRange(0, 70).Draw(t, "said"))),
+				PersonID: rapid.SampledFrom(people).Draw(t, "by"), At: pastNoon(float64(rapid.IntRange(0, 9).Draw(t, "said"))),
 			}
 			skip.Reason = models.Secret(fmt.Sprint(skip.PersonID, skip.At))
 			facts = append(facts, skip)
 		}
-		now := minutesIn(float64(rapid.IntRange(0, 400).Draw(t, "now")))
+		now := pastNoon(float64(rapid.IntRange(0, 400).Draw(t, "now")))
 		settle := func(round models.Round, facts []any, members []models.RoundMember) models.Round {
 			scans, skips := []models.CheckIn{}, []models.StopSkip{}
 			for _, fact := range facts {

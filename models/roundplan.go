@@ -46,7 +46,7 @@ func (p RoundPlan) RoundID(one Occurrence) ID {
 func (p RoundPlan) CheckStops(shift Shift) []FieldError {
 	wrong, earliest := []FieldError{}, 0
 	refuse := func(at int, field string, code FieldCode, want string) {
-		wrong = append(wrong, FieldError{Field: indexed("stops", at) + "." + field, Code: code, Want: want})
+		wrong = append(wrong, FieldError{Field: Indexed("stops", at) + "." + field, Code: code, Want: want})
 	}
 	for at, stop := range p.Stops {
 		switch {

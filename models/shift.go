@@ -65,9 +65,9 @@ func (s Shift) Check() []FieldError {
 	}
 	for at, date := range s.Dates {
 		if date.Before(s.FromDate) {
-			refuse(indexed("dates", at), FieldTooSmall, ">= from_date")
+			refuse(Indexed("dates", at), FieldTooSmall, ">= from_date")
 		} else if s.UntilDate != (Date{}) && s.UntilDate.Before(date) {
-			refuse(indexed("dates", at), FieldTooLarge, "<= until_date")
+			refuse(Indexed("dates", at), FieldTooLarge, "<= until_date")
 		}
 	}
 	return wrong

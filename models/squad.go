@@ -48,20 +48,24 @@ func CheckMember(person Person, held []Grant, station ID, now time.Time) FieldCo
 	return ""
 }
 
-// leaders are the roles that can lead a squad.
-var leaders = []Role{RoleOfficer, RoleAuxiliary, RoleGridWorker, RoleActivist}
+// Patrols says whether holders of the role patrol: those who can check in.
+func (r Role) Patrols() bool { return Permissions[OpCreateCheckIns][r] != 0 }
 
-// MayPatrol says whether a role in force at the station lets somebody patrol there: the roles that can check in.
+// Leads says whether holders of the role can lead a squad. A volunteer, or a gate guard, walks with others.
+func (r Role) Leads() bool {
+	return slices.Contains([]Role{RoleOfficer, RoleAuxiliary, RoleGridWorker, RoleActivist}, r)
+}
+
+// MayPatrol says whether a role in force at the station lets somebody patrol there.
 func MayPatrol(held []Grant, station ID, now time.Time) bool {
 	return slices.ContainsFunc(held, func(grant Grant) bool {
-		return grant.InForce(now) && grant.Place.Station == station && Permissions[OpCreateCheckIns][grant.Role] != 0
+		return grant.InForce(now) && grant.Place.Station == station && grant.Role.Patrols()
 	})
 }
 
-// MayLead says whether a role in force at the station lets somebody lead a squad there. A volunteer, or a gate
-// guard, walks with others.
+// MayLead says whether a role in force at the station lets somebody lead a squad there.
 func MayLead(held []Grant, station ID, now time.Time) bool {
 	return slices.ContainsFunc(held, func(grant Grant) bool {
-		return grant.InForce(now) && grant.Place.Station == station && slices.Contains(leaders, grant.Role)
+		return grant.InForce(now) && grant.Place.Station == station && grant.Role.Leads()
 	})
 }

@@ -118,7 +118,7 @@ func PassDoors(asked []ID, place Place, doors []Door, who Principal) ([]ID, erro
 	if len(asked) > 0 {
 		for at, id := range asked {
 			if !reachable[id] {
-				return nil, Unfit(indexed("door_ids", at), FieldNoSuch, "a door on the way")
+				return nil, Unfit(Indexed("door_ids", at), FieldNoSuch, "a door on the way")
 			}
 		}
 		return asked, nil

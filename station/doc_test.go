@@ -22,7 +22,8 @@ func TestTheReferenceHolds(t *testing.T) {
 	}
 	got := read(t, example, station.Options{})
 	if len(got.Compounds) != 2 || len(got.Homes) != 25 || len(got.Checkpoints) != 2 || len(got.Routes) != 1 ||
-		len(got.Doors) != 2 || len(got.Devices) != 1 || len(got.People) != 3 {
+		len(got.Doors) != 2 || len(got.Devices) != 1 || len(got.People) != 4 || len(got.StreetPosts) != 1 ||
+		len(got.Squads) != 1 || len(got.Shifts) != 2 || len(got.RoundPlans) != 2 {
 		t.Errorf("the example means %d compounds, %d homes, %d people", len(got.Compounds), len(got.Homes), len(got.People))
 	}
 	held := map[string][]models.Level{

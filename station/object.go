@@ -153,6 +153,32 @@ func (o object) time(field string) time.Time {
 	return at
 }
 
+// date reads a day that may be left out.
+func (o object) date(field string) models.Date {
+	node := o.fields[field]
+	if node == nil || !o.plain(node, field) {
+		return models.Date{}
+	}
+	return o.day(node, field)
+}
+
+// day reads one day; none when it is wrong, which is told.
+func (r *reader) day(node *yaml.Node, what string) models.Date {
+	date, err := models.ParseDate(node.Value)
+	if tag := node.ShortTag(); err != nil || node.Kind != yaml.ScalarNode || tag != "!!timestamp" && tag != "!!str" {
+		r.mistakes.add(node.Line, "%s: wants a day like 2026-01-31", what)
+		return models.Date{}
+	}
+	return date
+}
+
+// required tells when a field is missing that is no text.
+func (o object) required(field string) {
+	if o.fields[field] == nil {
+		o.mistakes.add(o.line, "%s is missing", field)
+	}
+}
+
 // position reads {lat, lng, crs}, which must be there, and turns it into WGS-84.
 func (o object) position() models.Position {
 	node := o.fields["position"]

@@ -98,6 +98,7 @@ func (r *reader) readRoute(node *yaml.Node) {
 		}
 	}
 	if key != "" {
+		r.routes[key] = route
 		r.made.Routes = append(r.made.Routes, route)
 	}
 }

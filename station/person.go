@@ -32,6 +32,7 @@ func (r *reader) readPerson(node *yaml.Node) {
 		}
 	}
 	if key != "" {
+		r.people[key] = person
 		r.made.People = append(r.made.People, person)
 	}
 }

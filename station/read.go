@@ -39,7 +39,12 @@ type reader struct {
 	points   map[string]models.ID    // checkpoints by key
 	doors    map[string]int          // by key, in made.Doors
 	fitted   map[models.ID]int       // line of the device that has the door
-	full     bool                    // there are too many homes, and it was told
+	routes   map[string]models.Route // the plan of patrol, by key
+	people   map[string]models.DescribedPerson
+	posts    map[string]models.ID
+	squads   map[string]models.ID
+	shifts   map[string]models.Shift
+	full     bool // there are too many homes, and it was told
 }
 
 // Read parses a station description and resolves every key to an id. The error is a Mistakes
@@ -49,6 +54,8 @@ func Read(text []byte, options Options) (models.Description, error) {
 		options: options, zone: time.UTC, made: models.Description{Keys: map[models.ID]string{}},
 		places: map[string]models.Place{}, lines: map[string]int{}, points: map[string]models.ID{},
 		doors: map[string]int{}, fitted: map[models.ID]int{},
+		routes: map[string]models.Route{}, people: map[string]models.DescribedPerson{}, posts: map[string]models.ID{},
+		squads: map[string]models.ID{}, shifts: map[string]models.Shift{},
 	}
 	if root := read.parse(text); root != nil {
 		read.file(root)
@@ -104,7 +111,8 @@ func (r *reader) syntax(err error) {
 
 // file reads the sections in the order in which they refer to each other, however they stand.
 func (r *reader) file(root *yaml.Node) {
-	sections, ok := r.object(root, "the file", "station", "compounds", "checkpoints", "routes", "doors", "devices", "people")
+	sections, ok := r.object(root, "the file", "station", "compounds", "checkpoints", "routes", "doors", "devices", "people",
+		"street_posts", "squads", "shifts", "round_plans")
 	if !ok {
 		return
 	}
@@ -119,6 +127,10 @@ func (r *reader) file(root *yaml.Node) {
 		{"doors", r.readDoor},
 		{"devices", r.readDevice},
 		{"people", r.readPerson},
+		{"street_posts", r.readStreetPost},
+		{"squads", r.readSquad},
+		{"shifts", r.readShift},
+		{"round_plans", r.readRoundPlan},
 	} {
 		for _, item := range sections.list(section.name) {
 			section.read(item)

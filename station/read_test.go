@@ -46,6 +46,25 @@ people:
     roles:
       - {role: resident, scope: east/1栋/2单元/底商, starts_at: 2026-05-01, ends_at: 2027-05-01T00:00:00Z}
       - {role: volunteer, scope: east/1栋}
+  - {key: he, name: 何某, roles: [{role: officer, scope: east}]}
+  - {key: wu, name: 吴某, roles: [{role: guard, scope: east}]}
+street_posts:
+  - {key: ring, name: 环岛, position: {lat: 30.51, lng: 105.51}, max_gap_minutes: 20}
+  - {key: yard, name: 小区门口, position: {lat: 30.51, lng: 105.51}, compound: east, radius_m: 40}
+squads:
+  - {key: night, name: 夜巡, kind: night, leader: he, members: [wu, he]}
+shifts:
+  - {key: night, name: 夜班, squad: night, post: ring, start_time: 22:00, length_minutes: 480, recurrence: weekdays, weekdays: [sunday, friday], from_date: 2026-05-01, until_date: 2026-12-31}
+  - {key: feast, name: 节日, squad: night, start_time: "00:30", length_minutes: 60, recurrence: dates, dates: [2027-01-01, 2026-10-01]}
+round_plans:
+  - {key: all, name: 全程, shift: night, route: r, ordered: true}
+  - key: some
+    name: 自选
+    shift: feast
+    team: true
+    stops:
+      - {checkpoint: a, from_minute: 10, until_minute: 20, priority: high}
+      - {checkpoint: b}
 `
 
 func read(t testing.TB, text string, options station.Options) models.Description {
@@ -110,6 +129,42 @@ func TestReadResolvesEverything(t *testing.T) {
 }
 
 var version7 = regexp.MustCompile(`^016f5e66-e800-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+func TestReadResolvesThePlan(t *testing.T) {
+	got := read(t, small, station.Options{})
+	he, wu := got.People[2].ID, got.People[3].ID
+	ring, yard := got.StreetPosts[0], got.StreetPosts[1]
+	if ring.Place != (models.Place{Station: got.Station.ID}) || ring.RadiusM != 100 || ring.MaxGap != 20*time.Minute ||
+		yard.Place != got.Compounds[0].Place() || yard.RadiusM != 40 || yard.MaxGap != 30*time.Minute {
+		t.Errorf("street posts %+v", got.StreetPosts)
+	}
+	squad := got.Squads[0]
+	if squad.Kind != models.SquadNight || squad.LeaderID != he || !reflect.DeepEqual(squad.Members, []models.ID{wu, he}) {
+		t.Errorf("squad %+v", squad)
+	}
+	night, feast := got.Shifts[0], got.Shifts[1]
+	if night.SquadID != squad.ID || night.PostID != ring.ID || night.StartMinute != 1320 || night.LengthMinutes != 480 ||
+		!reflect.DeepEqual(night.Weekdays, []time.Weekday{time.Sunday, time.Friday}) || night.FromDate.String() != "2026-05-01" ||
+		night.UntilDate.String() != "2026-12-31" {
+		t.Errorf("shift %+v", night)
+	}
+	if feast.PostID != "" || feast.StartMinute != 30 || feast.FromDate.String() != "2026-10-01" || len(feast.Dates) != 2 ||
+		feast.Dates[0] != feast.FromDate {
+		t.Errorf("shift %+v", feast)
+	}
+	a, b := got.Checkpoints[0].ID, got.Checkpoints[1].ID
+	all, some := got.RoundPlans[0], got.RoundPlans[1]
+	if all.RouteID != got.Routes[0].ID || all.ShiftID != night.ID || !all.Ordered || all.Team ||
+		!reflect.DeepEqual(all.Stops, models.StopsOf(got.Routes[0], night)) {
+		t.Errorf("plan %+v", all)
+	}
+	if some.RouteID != "" || !some.Team || !reflect.DeepEqual(some.Stops, []models.PlannedStop{
+		{CheckpointID: a, FromMinute: 10, UntilMinute: 20, Priority: models.PriorityHigh},
+		{CheckpointID: b, UntilMinute: 60, Priority: models.PriorityNormal},
+	}) {
+		t.Errorf("plan %+v", some)
+	}
+}
 
 func TestIDsComeFromKeysAlone(t *testing.T) {
 	first := read(t, small, station.Options{})

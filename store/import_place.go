@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"time"
 
 	"xunfang/models"
@@ -14,7 +13,8 @@ func (s *Store) importTables(description models.Description, now time.Time) []im
 		importStation(description, now), importCompounds(description, now), importBuildings(description),
 		importUnits(description), importHomes(description), importCheckpoints(description, now), importRoutes(description, now),
 		importDevices(description, now), importDoors(description, now), s.importPeople(description, now),
-		importGrants(description, now),
+		importGrants(description, now), importStreetPosts(description, now), importSquads(description, now),
+		importShifts(description, now), importRoundPlans(description, now),
 	}
 }
 
@@ -131,16 +131,16 @@ func importCheckpoints(description models.Description, now time.Time) importTabl
 	}
 }
 
-// importRoutes also compares and writes the stops of the routes: those of a route that is
-// not as described are all written again.
 func importRoutes(description models.Description, now time.Time) importTable {
-	stops := map[models.ID][]routeCheckpointRow{}
+	stops := parts[routeRow, routeCheckpointRow]{
+		owner: "route_id", of: func(stop routeCheckpointRow) models.ID { return stop.RouteID }, wanted: map[models.ID][]routeCheckpointRow{},
+	}
 	return &described[routeRow]{
 		kind: "routes", keys: description.Keys, scope: "station_id", station: description.Station.ID,
 		id:      func(row *routeRow) models.ID { return row.ID },
 		columns: []string{"name", "direction"},
 		wanted: rowsOf(description.Routes, func(route models.Route) routeRow {
-			stops[route.ID] = newRouteCheckpointRows(route)
+			stops.wanted[route.ID] = newRouteCheckpointRows(route)
 			return routeRow{
 				ID: route.ID, StationID: route.StationID, Name: route.Name, Direction: route.Direction, CreatedAt: millis(now),
 			}
@@ -150,11 +150,6 @@ func importRoutes(description models.Description, now time.Time) importTable {
 			return differs(want, have)
 		},
 		name: func(row *routeRow) string { return row.Name }, column: "name",
-		prepare: func(ctx context.Context, tx *Store, _ *importPlan, d *described[routeRow]) error {
-			return compareStops(ctx, tx, d, stops)
-		},
-		finish: func(ctx context.Context, tx *Store, d *described[routeRow]) error {
-			return writeStops(ctx, tx, d, stops)
-		},
+		prepare: stops.compare, finish: stops.write,
 	}
 }

@@ -44,6 +44,17 @@ people:
     account: lin
     id_number: 00000019000101000x
     roles: [{role: resident, scope: east/1栋/1单元/201}, {role: volunteer, scope: east}]
+  - {key: he, name: 何某, phone: 10000000003, roles: [{role: officer, scope: east}]}
+  - {key: wu, name: 吴某, phone: 10000000004, roles: [{role: auxiliary, scope: east}]}
+street_posts:
+  - {key: ring, name: 环岛, position: {lat: 30.51, lng: 105.53}}
+  - {key: mall, name: 商场, position: {lat: 30.51, lng: 105.54}}
+squads:
+  - {key: night, name: 夜巡, kind: night, leader: he, members: [wu, he]}
+shifts:
+  - {key: night, name: 夜班, squad: night, start_time: "22:00", length_minutes: 480, recurrence: daily, from_date: 2026-05-01}
+round_plans:
+  - {key: all, name: 全程, shift: night, stops: [{checkpoint: a}, {checkpoint: b}]}
 `
 
 var (
@@ -89,14 +100,14 @@ func TestImportAddsEverythingOnce(t *testing.T) {
 		}
 		want := map[string]int{
 			"station": 1, "compounds": 2, "buildings": 1, "units": 1, "homes": 4, "checkpoints": 2, "routes": 1,
-			"devices": 1, "doors": 2, "people": 2, "roles": 3,
+			"devices": 1, "doors": 2, "people": 4, "roles": 5, "street_posts": 2, "squads": 1, "shifts": 1, "round_plans": 1,
 		}
 		for kind, count := range want {
 			if got := report.Of(kind); got != (store.ImportCount{Kind: kind, Added: count}) {
 				t.Errorf("%s: %+v, want %d added", kind, got, count)
 			}
 		}
-		if last := told[len(told)-1]; last != [2]int{20, 20} || len(report.Counts) != len(want) {
+		if last := told[len(told)-1]; last != [2]int{29, 29} || len(report.Counts) != len(want) {
 			t.Errorf("progress ended at %v; %d kinds", last, len(report.Counts))
 		}
 		again := imported(t, s, describe(t), later)
@@ -107,7 +118,7 @@ func TestImportAddsEverythingOnce(t *testing.T) {
 		}
 		wholeStation(t, s, description)
 		entries, err := s.ListAudit(t.Context(), description.Station.ID, models.AuditFilter{}, "", 10)
-		if err != nil || len(entries) != 2 || entries[0].Operation != store.OpImportStation || entries[1].Facts["people"] != "2 added" {
+		if err != nil || len(entries) != 2 || entries[0].Operation != store.OpImportStation || entries[1].Facts["people"] != "4 added" {
 			t.Errorf("audit: %v %+v", err, entries)
 		}
 	})
@@ -146,6 +157,15 @@ func wholeStation(t *testing.T, s *store.Store, description models.Description) 
 	if err != nil || len(routes) != 1 || !slices.Equal(routes[0].Checkpoints, description.Routes[0].Checkpoints) {
 		t.Errorf("routes: %v %+v", err, routes)
 	}
+	plans, err := s.StandingPlans(ctx, description.Station.ID)
+	if err != nil || len(plans) != 1 || !slices.Equal(plans[0].Stops, description.RoundPlans[0].Stops) ||
+		plans[0].Shift.SquadID != description.Squads[0].ID || plans[0].Shift.FromDate != description.Shifts[0].FromDate {
+		t.Errorf("plans: %v %+v", err, plans)
+	}
+	squad, err := s.Squad(ctx, description.Squads[0].ID)
+	if err != nil || !slices.Equal(squad.Members, description.Squads[0].Members) || squad.LeaderID != description.Squads[0].LeaderID {
+		t.Errorf("squad: %v %+v", err, squad)
+	}
 	points, err := s.StationCheckpoints(ctx, description.Station.ID)
 	tagged := slices.IndexFunc(points, func(point models.Checkpoint) bool { return len(point.NFCMAC) > 0 })
 	if err != nil || len(points) != 2 || tagged < 0 || points[tagged].Name != "甲" {
@@ -169,10 +189,18 @@ func TestImportUpdatesWhatDiffers(t *testing.T) {
 		"number":            {[]string{"00000019000101000x", "000000190001010011"}, "people", 1},
 		"phones exchanged":  {[]string{"10000000001", "10000000002", "10000000002", "10000000001"}, "people", 2},
 		"accounts swapped":  {[]string{"account: chief", "account: lin", "account: lin", "account: chief"}, "people", 2},
-		"role with an end":  {[]string{"scope: east}]", "scope: east, ends_at: 2027-01-01}]"}, "roles", 1},
+		"role with an end":  {[]string{"role: volunteer, scope: east}]", "role: volunteer, scope: east, ends_at: 2027-01-01}]"}, "roles", 1},
 		"door fitted":       {[]string{"doors: [gate]", "doors: [gate, unit]"}, "doors", 1},
 		"door taken off":    {[]string{"doors: [gate]", "doors: []"}, "doors", 1},
 		"device's name":     {[]string{"大门机", "大门终端"}, "devices", 1},
+		"posts exchanged":   {[]string{"name: 环岛", "name: 商场", "name: 商场", "name: 环岛"}, "street_posts", 2},
+		"squad's members":   {[]string{"members: [wu, he]", "members: [he]"}, "squads", 1},
+		"order of members":  {[]string{"[wu, he]", "[he, wu]"}, "squads", 1},
+		"squad's kind":      {[]string{"kind: night", "kind: mixed"}, "squads", 1},
+		"shift's post":      {[]string{"squad: night, start", "squad: night, post: ring, start"}, "shifts", 1},
+		"shift's last day":  {[]string{"from_date: 2026-05-01", "from_date: 2026-05-01, until_date: 2026-06-01"}, "shifts", 1},
+		"plan's order":      {[]string{"shift: night, stops", "shift: night, ordered: true, stops"}, "round_plans", 1},
+		"plan's stops":      {[]string{"[{checkpoint: a}, ", "[{checkpoint: a, priority: high}, "}, "round_plans", 1},
 		"nothing described": {[]string{", account: chief", "", ", nfc_uid: 04A1B2C3", ""}, "people", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -379,8 +407,39 @@ func TestAnImportThatFailsLateWritesNothing(t *testing.T) {
 		if _, err := s.Import(t.Context(), describe(t), importNow); err == nil {
 			t.Fatal("without a key for the audit it went through")
 		}
-		if report, err := s.PlanImport(context.Background(), describe(t), importNow); err != nil || report.Changes() != 20 {
+		if report, err := s.PlanImport(context.Background(), describe(t), importNow); err != nil || report.Changes() != 29 {
 			t.Errorf("left behind: %v\n%s", err, report)
+		}
+	})
+}
+
+// What was ended through the API stays ended, and its name is another's to have.
+func TestWhatEndedStaysEnded(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, description := t.Context(), describe(t)
+		imported(t, s, description, importNow)
+		other := description.StreetPosts[0]
+		other.ID, other.CreatedAt = newTestID(), later
+		err := s.Atomically(ctx, func(tx *store.Store) error {
+			if err := tx.EndSquad(ctx, description.Squads[0].ID, later); err != nil {
+				return err
+			}
+			if err := tx.EndStreetPost(ctx, description.StreetPosts[0].ID, later); err != nil {
+				return err
+			}
+			return tx.AddStreetPost(ctx, other)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report := imported(t, s, describe(t), later.Add(time.Hour)); report.Changes() != 0 {
+			t.Errorf("got\n%s", report)
+		}
+		if plans, err := s.StandingPlans(ctx, description.Station.ID); err != nil || len(plans) != 0 {
+			t.Errorf("%v %v", plans, err)
+		}
+		if report := imported(t, s, describe(t, "环岛", "环岛北"), later.Add(time.Hour)); report.Changes() != 1 {
+			t.Errorf("a new name:\n%s", report)
 		}
 	})
 }

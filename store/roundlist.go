@@ -18,14 +18,14 @@ type RoundFilter struct {
 	From, To time.Time
 }
 
-// walkedBy are the rounds that somebody walks or walked with, and squadRounds those planned for a squad of theirs.
+// walkedBy are the rounds that somebody walks or walked with, and squadRounds those of a squad of theirs.
 const (
 	walkedBy    = "id IN (SELECT round_id FROM round_members WHERE person_id = ?)"
 	squadRounds = "squad_id IN (SELECT squad_id FROM squad_members WHERE person_id = ?)"
 )
 
 // Rounds lists rounds within sight, the latest planned start first. The caller's own are those they walk with
-// and those planned for a squad of theirs.
+// and those of their squads.
 func (s *Store) Rounds(ctx context.Context, sights []models.Sight, filter RoundFilter, page Page) ([]models.Round, error) {
 	base := func() *gorm.DB {
 		query := s.read(ctx).Model(&roundRow{})
@@ -43,7 +43,7 @@ func (s *Store) Rounds(ctx context.Context, sights []models.Sight, filter RoundF
 	key := func(row roundRow) models.ID { return row.OrderID }
 	cols, found := columns{order: "order_id", newest: true}, []roundRow{}
 	for _, sight := range sights {
-		queries := []*gorm.DB{base().Where(walkedBy, sight.Owner), base().Where(squadRounds+" AND plan_id <> ''", sight.Owner)}
+		queries := []*gorm.DB{base().Where(walkedBy, sight.Owner), base().Where(squadRounds, sight.Owner)}
 		if sight.Owner == "" {
 			within, visible := cols.within(base(), sight.Within)
 			if queries = nil; visible {
