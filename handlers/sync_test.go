@@ -317,7 +317,9 @@ func (r *rig) newStation() models.ID {
 func TestSyncAsksAFixedNumberOfQuestions(t *testing.T) {
 	statements := atomic.Int64{}
 	count := func(settings *rigSettings) {
-		settings.store = func(config *store.Config) { config.SlowStatement, config.Logger = time.Nanosecond, countingLogger(&statements) }
+		settings.store = func(config *store.Config) {
+			config.SlowStatement, config.Logger = time.Nanosecond, countingLogger(&statements)
+		}
 	}
 	each(t, func(t *testing.T, rig *rig) {
 		ask := func() int64 {
