@@ -48,7 +48,7 @@ func (r *coverReport) featureCollection() api.CoverageMap {
 	features := make([]api.CoverageFeature, 0, len(r.places))
 	for _, place := range r.places {
 		features = append(features, api.CoverageFeature{
-			Type: api.Feature, Id: place.id, Geometry: place.geometry(),
+			Type: api.CoverageFeatureTypeFeature, Id: place.id, Geometry: place.geometry(),
 			Properties: api.CoverageProperties{
 				Kind: api.CoverageKind(r.kind), Name: textOrNil(place.name), KeyPlace: place.key, Visits: place.total.Visits,
 				PatrolMinutes: place.total.PatrolMinutes, OfficerMinutes: place.total.OfficerMinutes,
@@ -56,7 +56,7 @@ func (r *coverReport) featureCollection() api.CoverageMap {
 			},
 		})
 	}
-	return api.CoverageMap{Type: api.FeatureCollection, Features: features}
+	return api.CoverageMap{Type: api.CoverageMapTypeFeatureCollection, Features: features}
 }
 
 // geometry is a cell's polygon, a route's line, any other place's point; nil for a route of less than two checkpoints.
@@ -69,15 +69,15 @@ func (p coveredPlace) geometry() *api.CoverageGeometry {
 			pair(low), pair(models.Position{Lat: low.Lat, Lng: high.Lng}), pair(high),
 			pair(models.Position{Lat: high.Lat, Lng: low.Lng}), pair(low),
 		}
-		return &api.CoverageGeometry{Type: api.Polygon, Coordinates: []any{ring}}
+		return &api.CoverageGeometry{Type: api.CoverageGeometryTypePolygon, Coordinates: []any{ring}}
 	case p.at != nil:
-		return &api.CoverageGeometry{Type: api.Point, Coordinates: []any{p.at.Lng, p.at.Lat}}
+		return &api.CoverageGeometry{Type: api.CoverageGeometryTypePoint, Coordinates: []any{p.at.Lng, p.at.Lat}}
 	case len(p.line) > 1:
 		line := make([]any, 0, len(p.line))
 		for _, at := range p.line {
 			line = append(line, pair(at))
 		}
-		return &api.CoverageGeometry{Type: api.LineString, Coordinates: line}
+		return &api.CoverageGeometry{Type: api.CoverageGeometryTypeLineString, Coordinates: line}
 	default:
 		return nil
 	}

@@ -13,13 +13,13 @@ var trackProbes = map[string]probe{
 		return post(map[string]any{"items": []any{map[string]any{"at": instant(s.now()), "position": somewhere}}}, "/v1/tracks")
 	}),
 	"listTracks": {list: "person_id", ask: func(s *stage, who *caller, at column) asked {
-		request := get("/v1/tracks?person_id=%s", s.walker(who, at))
-		request.object = s.walker(who, at)
+		request := get("/v1/tracks?person_id=%s", s.tracked(who, at))
+		request.object = s.tracked(who, at)
 		return request
 	}},
 	"listTracks (round)": {list: "person_id", ask: func(s *stage, who *caller, at column) asked {
 		request := get("/v1/tracks?round_id=%s", s.walkedRound(who, at))
-		request.object = s.walker(who, at)
+		request.object = s.tracked(who, at)
 		return request
 	}},
 	"reportOwnTracks": plain(func(s *stage, _ *caller) asked {
@@ -60,8 +60,8 @@ func (s *stage) tracker(owner *caller, kind models.TrackerKind) models.ID {
 	})
 }
 
-// walker is somebody with a track: the caller, or who patrols in the column's place.
-func (s *stage) walker(who *caller, at column) models.ID {
+// tracked is somebody with a track: the caller, or who patrols in the column's place.
+func (s *stage) tracked(who *caller, at column) models.ID {
 	s.walkedRound(who, at)
 	if at == missing {
 		return s.missing
@@ -82,7 +82,7 @@ func (s *stage) walkedRound(who *caller, at column) models.ID {
 		return s.missing
 	}
 	walker := s.walkerOf(who, at)
-	return s.once("round", walker, at, func() models.ID {
+	return s.once("track", walker, at, func() models.ID {
 		sum := sha256.Sum256([]byte(walker.ID))
 		return s.made(func(_ context.Context, tx *store.Store, id models.ID) error {
 			tx.AddTrackPoints([]models.TrackPoint{{

@@ -38,7 +38,7 @@ func (r *rig) onDuty(station models.ID, kind models.SquadKind, people ...*caller
 }
 
 // seenAt writes where somebody is, as a track does.
-func (r *rig) seenAt(who *caller, at models.Position) {
+func (r *rig) standsAt(who *caller, at models.Position) {
 	r.t.Helper()
 	now := r.clock.Now()
 	r.write(func(_ context.Context, tx *store.Store) error {

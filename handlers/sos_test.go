@@ -25,11 +25,11 @@ func TestSOSAsksTheNearest(t *testing.T) {
 		where := map[models.ID]models.Position{}
 		for _, one := range walkers {
 			where[one.ID] = off(rig.One.At, random.Float64()*4000-2000, random.Float64()*4000-2000)
-			rig.seenAt(one, where[one.ID])
+			rig.standsAt(one, where[one.ID])
 		}
 		rig.onDuty(rig.B, models.SquadFoot, rig.VolunteerB)
-		rig.seenAt(rig.VolunteerB, rig.One.At) // nearer than anybody
-		rig.seenAt(rig.Guard, rig.One.At)      // not on duty
+		rig.standsAt(rig.VolunteerB, rig.One.At) // nearer than anybody
+		rig.standsAt(rig.Guard, rig.One.At)      // not on duty
 		silent := rig.addPerson(models.RoleAuxiliary, rig.One.Place)
 		rig.onDuty(rig.A, models.SquadFoot, silent) // on duty, and nobody knows where
 		slices.SortFunc(walkers, func(left, right *caller) int {
@@ -91,13 +91,13 @@ func TestSOSAsksTheSoonestAndTheLeader(t *testing.T) {
 		}
 		rig.onDuty(rig.A, models.SquadFoot, crowd...)
 		for at, one := range crowd {
-			rig.seenAt(one, off(rig.One.At, float64(100+at*100), 0))
+			rig.standsAt(one, off(rig.One.At, float64(100+at*100), 0))
 		}
 		car, leader := rig.addPerson(models.RoleAuxiliary, rig.One.Place), rig.addPerson(models.RoleAuxiliary, rig.Two.Place)
 		rig.onDuty(rig.A, models.SquadVehicle, car)
-		rig.seenAt(car, off(rig.One.At, 0, 2000)) // 250 s by car; the eighth on foot needs 320 s
+		rig.standsAt(car, off(rig.One.At, 0, 2000)) // 250 s by car; the eighth on foot needs 320 s
 		rig.onDuty(rig.A, models.SquadFoot, leader, rig.Volunteer)
-		rig.seenAt(leader, off(rig.One.At, 9000, 0))
+		rig.standsAt(leader, off(rig.One.At, 9000, 0))
 		id := rig.sos(rig.Volunteer, nil).must(201).text("id")
 		want := ids(append([]*caller{rig.Commander, car, leader}, crowd[:7]...)...)
 		if got := rig.told(id, 1); !slices.Equal(got, want) {
@@ -134,7 +134,7 @@ func TestSOSWithoutAPlaceOrAnybody(t *testing.T) {
 func TestSOSOnce(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		rig.onDuty(rig.A, models.SquadFoot, rig.Auxiliary)
-		rig.seenAt(rig.Auxiliary, rig.One.At)
+		rig.standsAt(rig.Auxiliary, rig.One.At)
 		token := rig.token(rig.Volunteer)
 		count := func(answers []response) (created int) {
 			for _, got := range answers {
@@ -189,7 +189,7 @@ func TestSOSOnce(t *testing.T) {
 func TestSOSAgain(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		rig.onDuty(rig.A, models.SquadFoot, rig.Auxiliary)
-		rig.seenAt(rig.Auxiliary, rig.One.At)
+		rig.standsAt(rig.Auxiliary, rig.One.At)
 		id := rig.sos(rig.Volunteer, nil).must(201).text("id")
 		rig.call(rig.Auxiliary, http.MethodPost, "/v1/sos/"+id+"/acknowledge", nil).must(200)
 		rig.advance(10*time.Minute - time.Millisecond)
@@ -221,7 +221,7 @@ func TestSOSAcknowledgedByMany(t *testing.T) {
 		}
 		rig.onDuty(rig.A, models.SquadFoot, team...)
 		for _, one := range team {
-			rig.seenAt(one, rig.One.At)
+			rig.standsAt(one, rig.One.At)
 			rig.token(one)
 		}
 		id := rig.sos(rig.Volunteer, nil).must(201).text("id")

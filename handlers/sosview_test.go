@@ -24,8 +24,8 @@ func (r *rig) inSOS(change map[string]any) (id string, car *caller) {
 	car = r.addPerson(models.RoleAuxiliary, r.Two.Place)
 	r.onDuty(r.A, models.SquadFoot, r.Auxiliary)
 	r.onDuty(r.A, models.SquadVehicle, car)
-	r.seenAt(r.Auxiliary, off(r.One.At, 300, 0))
-	r.seenAt(car, off(r.One.At, 0, -800))
+	r.standsAt(r.Auxiliary, off(r.One.At, 300, 0))
+	r.standsAt(car, off(r.One.At, 0, -800))
 	return r.sos(r.Volunteer, change).must(201).text("id"), car
 }
 
@@ -119,8 +119,8 @@ func TestSilentSOSLeavesNoTrace(t *testing.T) {
 		// The caller is somebody who would be told: on duty, near, an officer there, who leads the squad.
 		victim := rig.addPerson(models.RoleOfficer, rig.One.Place)
 		rig.onDuty(rig.A, models.SquadFoot, victim, rig.Auxiliary)
-		rig.seenAt(victim, rig.One.At)
-		rig.seenAt(rig.Auxiliary, off(rig.One.At, 200, 0))
+		rig.standsAt(victim, rig.One.At)
+		rig.standsAt(rig.Auxiliary, off(rig.One.At, 200, 0))
 		stream, helper := rig.listen(rig.token(victim), ""), rig.listen(rig.token(rig.Auxiliary), "")
 		body := rig.help(map[string]any{"kind": "duress"})
 		first := rig.call(victim, http.MethodPost, "/v1/sos", body).must(201)

@@ -69,13 +69,13 @@ func wireTrackPoint(point models.TrackPoint) api.TrackPoint {
 // wireTrackFeatures writes a track as GeoJSON (RFC 7946): one LineString for each of models.TrackLines. A line needs two
 // positions; one that stands alone is written twice.
 func wireTrackFeatures(points []models.TrackPoint) api.TrackFeatures {
-	collection := api.TrackFeatures{Type: api.FeatureCollection, Features: []api.TrackFeature{}}
+	collection := api.TrackFeatures{Type: api.TrackFeaturesTypeFeatureCollection, Features: []api.TrackFeature{}}
 	for _, line := range models.TrackLines(models.ByPerson(points)) {
 		if len(line) == 1 {
 			line = append(line, line[0])
 		}
 		feature := api.TrackFeature{
-			Type: api.Feature, Geometry: api.TrackGeometry{Type: api.LineString},
+			Type: api.TrackFeatureTypeFeature, Geometry: api.TrackGeometry{Type: api.TrackGeometryTypeLineString},
 			Properties: api.TrackProperties{PersonId: line[0].PersonID, RoundId: line[0].RoundID},
 		}
 		for _, point := range line {

@@ -37,7 +37,7 @@ func (r *rig) answers(who *caller, id string) response {
 func TestWelfareTimerCallsForHelp(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		rig.onDuty(rig.A, models.SquadFoot, rig.Auxiliary)
-		rig.seenAt(rig.Auxiliary, off(rig.One.At, 400, 0))
+		rig.standsAt(rig.Auxiliary, off(rig.One.At, 400, 0))
 		body := rig.timer(nil)
 		id := rig.call(rig.Guard, http.MethodPost, "/v1/me/welfare-timers", body).must(201).text("id")
 		rig.call(rig.Guard, http.MethodPost, "/v1/me/welfare-timers", body).must(200)
