@@ -36,7 +36,7 @@ func (r *rig) measureCover(ctx context.Context, out io.Writer) error {
 	if err := r.coveringIndex(ctx); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(out, "%-8s cover of one station          day ms  from raw rows  ratio   month ms\n", r.database.kind); err != nil {
+	if _, err := fmt.Fprintf(out, "%-12s  of one station          day ms  from raw rows  ratio   month ms\n", caseCover); err != nil {
 		return err
 	}
 	for _, rows := range []int{r.asked.rows / 10, r.asked.rows} {
