@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"xunfang/api"
-	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/store"
 )
@@ -134,22 +132,6 @@ func (h *Server) draftCheckIn(
 	return draft, nil
 }
 
-// clockOf reads what the phone's clocks showed when it sent.
-func clockOf(clock *api.PhoneClock) *models.PhoneClock {
-	if clock == nil {
-		return nil
-	}
-	return &models.PhoneClock{BootID: clock.BootId, MonotonicMS: clock.MonotonicMs, WallAt: clock.WallAt.Time}
-}
-
-// readingOf is the monotonic clock at the check-in; one that was not sent is before every start.
-func readingOf(monotonicMS *int64) int64 {
-	if monotonicMS == nil {
-		return -1
-	}
-	return *monotonicMS
-}
-
 // idOfItem is the id of an item that cannot be taken, so that a phone knows which one; "" when the id
 // itself is wrong.
 func idOfItem(raw []byte, problems []models.FieldError) string {
@@ -190,29 +172,6 @@ func (h *Server) checkpointOf(
 		return nil, nil //nolint:nilnil,nilerr // foreign and missing look alike
 	}
 	return checkpoint, nil
-}
-
-// checkCode says what became of the scanned or typed code.
-func (h *Server) checkCode(item api.CheckInItem, checkIn models.CheckIn, checkpoint *models.Checkpoint) models.CodeCheck {
-	if checkpoint == nil {
-		return models.CodeWrong
-	}
-	code, holds := value(item.Code), true
-	switch checkIn.Method {
-	case models.MethodRotatingQR:
-		return h.checkRotating(code, checkIn, *checkpoint)
-	case models.MethodQR:
-		holds = auth.SameBytes([]byte(code), []byte(signPrefix+string(checkpoint.ID)+"."+h.signCode(checkpoint.ID)))
-	case models.MethodManualCode:
-		holds = auth.SameBytes([]byte(strings.ToUpper(auth.NormalizeCode(code))), []byte(h.signCode(checkpoint.ID)))
-	case models.MethodNFC:
-		holds = len(checkpoint.NFCMAC) > 0 && auth.SameBytes(h.nfcMAC(code), checkpoint.NFCMAC)
-	case models.MethodGPS:
-	}
-	if !holds {
-		return models.CodeWrong
-	}
-	return models.CodeHolds
 }
 
 // settleRepeats gives repeats their first verdict and returns what is new, in order.

@@ -33,7 +33,9 @@ func TestTheSchemaMustBeTheOneThatIsKnown(t *testing.T) {
 		if err := s.CheckSchema(ctx); !errors.Is(err, store.ErrSchemaOlder) {
 			t.Errorf("an older schema: %v", err)
 		}
-		if err := s.Migrate(ctx); err != nil { // each file can be run again
+		if !s.IsMySQL() { // there a file is one transaction, and does not break off half done
+			change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, 1)", last)
+		} else if err := s.Migrate(ctx); err != nil { // each file can be run again
 			t.Errorf("a file that broke off: %v", err)
 		}
 		change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, 1)", last+1)
