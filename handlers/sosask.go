@@ -108,7 +108,8 @@ func (h *Server) ask(ctx context.Context, tx *store.Store, sos models.SOS, made 
 		people = append(people, helper.PersonID)
 	}
 	made.alert = models.Alert{
-		ID: h.NewID(), Kind: models.AlertSOS, Severity: models.SeverityEmergency, Title: sosTitle(sos), Body: h.sosBody(ctx, sos, names),
+		ID: h.NewID(), Kind: models.AlertSOS, Severity: models.SeverityEmergency,
+		Title: sosTitle(sos), Body: h.sosBody(ctx, sos, names),
 		Audience: models.Audience{Place: models.Place{Station: sos.Place.Station}, People: people},
 		SenderID: sos.CallerID, AboutID: sos.ID, CreatedAt: now, ExpiresAt: now.Add(models.SOSAlertLife),
 	}

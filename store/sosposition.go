@@ -88,7 +88,10 @@ func (s *Store) forgetSOS(ctx context.Context, now time.Time) (int64, error) {
 		table, column string
 		ids           []models.ID
 	}{
-		{"sos_positions", "sos_id", trails}, {"sos_helpers", "sos_id", calls}, {"sos_calls", "sos_id", calls}, {"sos", "id", calls},
+		{"sos_positions", "sos_id", trails},
+		{"sos_helpers", "sos_id", calls},
+		{"sos_calls", "sos_id", calls},
+		{"sos", "id", calls},
 		{"welfare_timers", "id", timers},
 	} {
 		if len(piece.ids) == 0 {
