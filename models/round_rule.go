@@ -101,16 +101,14 @@ func (r Round) byOffice(who Principal) bool {
 	})
 }
 
-// Leave is the membership as it ends; of two leavings the earlier counts. The leader stays: a leader finishes.
+// Leave is the membership as it ends; of two leavings the earlier counts. The leader stays: a leader finishes. One
+// before joining is kept as it was said: an earlier joining may be on its way.
 func (m RoundMember) Leave(at, now time.Time) (RoundMember, error) {
 	if err := CheckRecorded("left_at", at, now); err != nil {
 		return m, err
 	}
-	switch {
-	case m.Kind == MemberLeader:
+	if m.Kind == MemberLeader {
 		return m, Fail(CodeWrongState)
-	case at.Before(m.JoinedAt):
-		at = m.JoinedAt
 	}
 	if m.LeftAt.IsZero() || at.Before(m.LeftAt) {
 		m.LeftAt = at

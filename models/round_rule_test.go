@@ -142,7 +142,7 @@ func TestMemberLeaves(t *testing.T) {
 		left   time.Time
 	}{
 		"a member":       {bob, pastNoon(5), "", pastNoon(5)},
-		"before joining": {bob, pastNoon(-5), "", noon},
+		"before joining": {bob, pastNoon(-5), "", pastNoon(-5)},
 		"the leader":     {ann, pastNoon(5), "wrong_state", time.Time{}},
 		"too old":        {bob, pastNoon(61).Add(-models.MaxOffline - time.Millisecond), "left_at too_old", time.Time{}},
 	} {

@@ -1,0 +1,225 @@
+package handlers_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// walk is what two people of one squad recorded offline on one round: the same facts, delivered again and again.
+type walk struct {
+	name    string
+	planned bool       // the round stood in the plan; otherwise the leader's phone made it
+	facts   []walkFact // in the order in which they happened
+	want    string     // a part of the outcome, for walks whose outcome is known beforehand
+}
+
+// walkFact is one thing that a phone recorded.
+type walkFact struct {
+	phone  int // 0 the leader's, 1 the other's
+	what   string
+	point  int // of check-ins and skips: one of the walk's three checkpoints
+	minute int // after the planned start
+}
+
+// theWalks are walks whose outcome is written out, and some made at random.
+func theWalks(random int) []walk {
+	walks := []walk{
+		{name: "a round of the plan", planned: true, want: "completed late,on_time,on_time,skipped,extra credited", facts: []walkFact{
+			{0, "start", 0, 2}, {0, "check-ins", 1, 4}, {1, "check-ins", 0, 5}, {1, "join", 0, 8}, {1, "check-ins", 2, 11}, {0, "skips", 0, 20},
+			{0, "check-ins", 0, 70}, {1, "check-ins", 1, 75}, {0, "check-ins", 1, 76}, {1, "join", 0, 80}, {1, "leave", 0, 100}, {1, "check-ins", 0, 130},
+			{0, "finish", 0, 170},
+		}},
+		{name: "a round of their own", want: "completed on_time,on_time,on_time credited", facts: []walkFact{
+			{0, "start", 0, 0}, {1, "join", 0, 3}, {0, "check-ins", 0, 5}, {1, "check-ins", 0, 5}, {1, "check-ins", 1, 9}, {0, "check-ins", 1, 10},
+			{0, "skips", 2, 12}, {1, "check-ins", 2, 15}, {1, "leave", 0, 20}, {1, "check-ins", 1, 25}, {0, "finish", 0, 30},
+		}},
+		{name: "one who came back", planned: true, facts: []walkFact{
+			{0, "start", 0, 0}, {1, "join", 0, 10}, {1, "check-ins", 0, 15}, {1, "leave", 0, 20}, {1, "join", 0, 30}, {1, "check-ins", 1, 70},
+			{0, "check-ins", 2, 80}, {0, "finish", 0, 170},
+		}},
+	}
+	for number := range random {
+		source := rand.New(rand.NewPCG(1, uint64(number))) //nolint:gosec // the same walks each time
+		made := walk{name: fmt.Sprint("at random ", number), planned: number%2 == 0}
+		made.facts = append(made.facts, walkFact{0, "start", 0, source.IntN(10)})
+		for range 4 + source.IntN(12) {
+			what := []string{"check-ins", "check-ins", "check-ins", "check-ins", "skips", "join"}[source.IntN(6)]
+			phone := source.IntN(2)
+			if what == "join" {
+				phone = 1
+			}
+			made.facts = append(made.facts, walkFact{phone, what, source.IntN(3), source.IntN(180)})
+		}
+		made.facts = append(made.facts, walkFact{1, "join", 0, source.IntN(60)})
+		if source.IntN(2) == 0 {
+			made.facts = append(made.facts, walkFact{1, "leave", 0, 60 + source.IntN(60)})
+		}
+		if source.IntN(3) > 0 {
+			made.facts = append(made.facts, walkFact{0, "finish", 0, 120 + source.IntN(60)})
+		}
+		walks = append(walks, made)
+	}
+	return walks
+}
+
+// delivery is one request of a phone: one or several facts.
+type delivery []walkFact
+
+// deliveries puts the facts of one phone into requests, check-ins in batches at random, and all of it in random order
+// with repeats.
+func deliveries(source *rand.Rand, facts []walkFact, phone int) []delivery {
+	sends, scans := []delivery{}, delivery{}
+	for _, fact := range facts {
+		if fact.phone == phone && fact.what == "check-ins" {
+			scans = append(scans, fact)
+		} else if fact.phone == phone {
+			sends = append(sends, delivery{fact})
+		}
+	}
+	source.Shuffle(len(scans), func(left, right int) { scans[left], scans[right] = scans[right], scans[left] })
+	for len(scans) > 0 {
+		count := 1 + source.IntN(len(scans))
+		sends, scans = append(sends, scans[:count]), scans[count:]
+	}
+	for _, again := range slices.Clone(sends) {
+		if source.IntN(3) == 0 {
+			sends = append(sends, again)
+		}
+	}
+	source.Shuffle(len(sends), func(left, right int) { sends[left], sends[right] = sends[right], sends[left] })
+	return sends
+}
+
+// walkSite is where a walk's facts are delivered to.
+type walkSite interface {
+	send(phone int, one delivery) (taken bool) // false: too early, to be sent again
+	outcome() string
+}
+
+// deliver sends a walk's facts from two phones at once, in an order of its own. What is refused as too early is kept
+// on the phone and sent with the next batch, as a phone does.
+func deliver(site walkSite, one walk, seed uint64) (string, error) {
+	waiting := [2][]delivery{}
+	for phone := range waiting {
+		waiting[phone] = deliveries(rand.New(rand.NewPCG(seed, uint64(phone))), one.facts, phone) //nolint:gosec // can be run again
+	}
+	for tries := 0; len(waiting[0])+len(waiting[1]) > 0; tries++ {
+		if tries == 10 {
+			return "", fmt.Errorf("%s, order %d: never taken: %v", one.name, seed, waiting)
+		}
+		both := sync.WaitGroup{}
+		for phone := range waiting {
+			both.Go(func() {
+				kept := []delivery{}
+				for _, send := range waiting[phone] {
+					if !site.send(phone, send) {
+						kept = append(kept, send)
+					}
+				}
+				waiting[phone] = kept
+			})
+		}
+		both.Wait()
+	}
+	return site.outcome(), nil
+}
+
+// sameEveryTime delivers each walk many times and says where an outcome differs from the first; "" when none does.
+func sameEveryTime(walks []walk, times int, begin func(walk) walkSite) string {
+	type run struct {
+		walk walk
+		seed uint64
+	}
+	runs, first, complaints := make(chan run), make([]string, len(walks)), []string{}
+	mutex, workers := sync.Mutex{}, sync.WaitGroup{}
+	for range 16 { // who share commits
+		workers.Go(func() {
+			for one := range runs {
+				got, err := deliver(begin(one.walk), one.walk, one.seed)
+				at := slices.IndexFunc(walks, func(known walk) bool { return known.name == one.walk.name })
+				mutex.Lock()
+				switch {
+				case err != nil:
+					complaints = append(complaints, err.Error())
+				case !strings.Contains(got, one.walk.want):
+					complaints = append(complaints, fmt.Sprintf("%s, order %d:\n%s\nwant %s", one.walk.name, one.seed, got, one.walk.want))
+				case first[at] == "":
+					first[at] = got
+				case got != first[at]:
+					complaints = append(complaints, fmt.Sprintf("%s, order %d:\n%s\nbefore:\n%s", one.walk.name, one.seed, got, first[at]))
+				}
+				mutex.Unlock()
+			}
+		})
+	}
+	for number := range times {
+		runs <- run{walks[number%len(walks)], uint64(number)} //nolint:gosec // small
+	}
+	close(runs)
+	workers.Wait()
+	if len(complaints) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d: %s", len(complaints), times, complaints[0])
+}
+
+func TestTwoPhonesOfOneSquadAThousandTimes(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		times := 1000
+		if testing.Short() || strings.HasSuffix(t.Name(), "mysql") {
+			times = 60
+		}
+		squad, plan := rig.squadOf("夜巡一队", rig.Auxiliary, rig.GridWorker), rig.ids.next()
+		for transport, c := range map[string]struct {
+			times int
+			call  func(*caller) phoneCall
+		}{"over HTTP": {60, rig.overHTTP}, "the handlers": {times, rig.directly}} {
+			phones := [2]phoneCall{c.call(rig.Auxiliary), c.call(rig.GridWorker)}
+			begin := func(one walk) walkSite { return newRoundSite(rig, squad, plan, phones, one) }
+			if complaint := sameEveryTime(theWalks(17), c.times, begin); complaint != "" {
+				t.Errorf("%s: %s", transport, complaint)
+			}
+		}
+	})
+}
+
+// naiveRound settles as things arrive: what a program does that was not built for phones without a network.
+type naiveRound struct {
+	mutex  sync.Mutex
+	joined bool
+	seen   map[int]walkFact
+}
+
+func (n *naiveRound) send(_ int, one delivery) bool {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	for _, fact := range one {
+		switch _, seen := n.seen[fact.point]; {
+		case fact.what == "join":
+			n.joined = true
+		case fact.what == "check-ins" && !seen && (fact.phone == 0 || n.joined):
+			n.seen[fact.point] = fact
+		}
+	}
+	return true
+}
+
+func (n *naiveRound) outcome() string { return fmt.Sprint(n.seen) }
+
+// The test above can see a round that depends on the order in which facts come.
+func TestTwoPhonesOnARoundThatDependsOnOrder(t *testing.T) {
+	walks := theWalks(17)
+	for at := range walks {
+		walks[at].want = ""
+	}
+	begin := func(walk) walkSite { return &naiveRound{seen: map[int]walkFact{}} }
+	if complaint := sameEveryTime(walks, 200, begin); complaint == "" {
+		t.Error("nothing was noticed")
+	} else if !strings.Contains(complaint, "before:") {
+		t.Error(complaint)
+	}
+}
