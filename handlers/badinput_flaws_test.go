@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -254,7 +255,7 @@ func (o faulty) parameterFlaws() []flaw {
 		switch {
 		case schema.Type.Is("integer"):
 			bad("0", models.FieldTooSmall)
-			bad("101", models.FieldTooLarge)
+			bad(strconv.Itoa(int(*schema.Max)+1), models.FieldTooLarge)
 			bad("-1", models.FieldTooSmall)
 			bad("99999999999999999999", models.FieldTooLarge)
 			for _, value := range []string{"", "ten", "1.0", "1e1", "0x10", " 5", "５"} {
