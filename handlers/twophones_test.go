@@ -170,8 +170,11 @@ func sameEveryTime(walks []walk, times int, begin func(walk) walkSite) string {
 func TestTwoPhonesOfOneSquadAThousandTimes(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		times := 1000
-		if testing.Short() || strings.HasSuffix(t.Name(), "mysql") {
+		switch {
+		case testing.Short() || strings.HasSuffix(t.Name(), "mysql"):
 			times = 60
+		case underRace:
+			times = 200
 		}
 		squad, plan := rig.squadOf("夜巡一队", rig.Auxiliary, rig.GridWorker), rig.ids.next()
 		for transport, c := range map[string]struct {
