@@ -210,7 +210,11 @@ func readable(hash []byte) string {
 
 // load brings the station into the database; the second time it finds everything there.
 func (s *stage) load(env *environment, opened *store.Store) error {
-	report, err := opened.Import(env.ctx, s.station, time.Now().Add(-demo.InUse), progressTo(env.stderr))
+	since, err := demo.Opened(s.station, time.Now())
+	if err != nil {
+		return err
+	}
+	report, err := opened.Import(env.ctx, s.station, since, progressTo(env.stderr))
 	if err != nil {
 		return err
 	}

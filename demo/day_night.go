@@ -11,9 +11,6 @@ import (
 	"xunfang/models"
 )
 
-// InUse is for how long the station has had the service when the demo begins: nothing is said about the time before.
-const InUse = 30 * 24 * time.Hour
-
 const (
 	rounds    = "POST /v1/rounds/{id}/"
 	trackStep = 15 * time.Second // from one position to the next
@@ -122,15 +119,31 @@ func (d *day) driveNight(ctx context.Context) {
 
 // startNight starts the last round of the night squad's plan that is over by now.
 func (d *day) startNight(ctx context.Context) answer {
-	now, last := time.Now(), models.Occurrence{}
-	for _, one := range d.night.shift.Between(now.Add(-48*time.Hour), now, d.zone) {
+	last := d.night.last(time.Now(), d.zone)
+	return d.call(ctx, d.night.leader, http.MethodPost, "/v1/rounds", map[string]any{
+		"id": d.newID(), "plan_id": d.night.plan.ID, "date": last.Date.String(), "started_at": wireTime(last.Start.Add(2 * time.Minute)),
+	})
+}
+
+// last is the last time that the squad's shift was over by now.
+func (p patrol) last(now time.Time, zone *time.Location) models.Occurrence {
+	last := models.Occurrence{}
+	for _, one := range p.shift.Between(now.Add(-48*time.Hour), now, zone) {
 		if one.End.Before(now) {
 			last = one
 		}
 	}
-	return d.call(ctx, d.night.leader, http.MethodPost, "/v1/rounds", map[string]any{
-		"id": d.newID(), "plan_id": d.night.plan.ID, "date": last.Date.String(), "started_at": wireTime(last.Start.Add(2 * time.Minute)),
-	})
+	return last
+}
+
+// Opened is when a station that is new now began to use the service: shortly before the night that is played. About
+// the time before nothing is planned, and nothing is missing.
+func Opened(station models.Description, now time.Time) (time.Time, error) {
+	parts, err := newCast(station)
+	if err != nil {
+		return now, err
+	}
+	return parts.night.last(now, parts.zone).Start.Add(-time.Hour), nil
 }
 
 // readNight reads the round back, and compares every stop with what was done there.
