@@ -242,22 +242,37 @@ func TestCoverOfTraces(t *testing.T) {
 	})
 }
 
+// traceWalks are the rounds of one of two people on a recording, from and until. Who stands at the post pauses for ten minutes,
+// which are still of one visit, and for eleven, which are not.
+func traceWalks(name string, fixes []traceFix, part int) [][2]time.Time {
+	after := func(minutes int) time.Time {
+		return fixes[0].At.Truncate(time.Minute).Add(time.Duration(minutes) * time.Minute)
+	}
+	if name == "post.jsonl" {
+		return [][2]time.Time{
+			{after(1 + part), after(8).Add(-time.Second)}, {after(18), after(24).Add(-time.Second)}, {after(35), after(39 - part)},
+		}
+	}
+	return [][2]time.Time{{after(1 + 4*part), fixes[len(fixes)-1].At.Add(-time.Duration(1+3*part) * time.Minute)}}
+}
+
 // recordTrace lets two people walk a recording, and sends what their phones recorded.
 func (r *rig) recordTrace(t *testing.T, number int, name string) []tracePerson {
 	t.Helper()
 	fixes, people := readTrace(t, name), []tracePerson{}
-	length := fixes[len(fixes)-1].At.Sub(fixes[0].At)
 	for part, role := range []models.Role{models.RoleVolunteer, models.RoleAuxiliary} {
 		random := rand.New(rand.NewPCG(uint64(number), uint64(part)))
-		who := r.addPerson(role, r.One.Place)
-		began, ended := fixes[0].At.Add(time.Duration(1+4*part)*time.Minute), fixes[0].At.Add(length-time.Duration(1+3*part)*time.Minute)
-		round, person := r.walk(r.A, began, who), tracePerson{name: name, mode: "none"}
-		if name == "car.gpx" {
-			person.mode = "vehicle"
-			r.inCar(round, who)
+		who, person := r.addPerson(role, r.One.Place), tracePerson{name: name, mode: "none"}
+		for _, walked := range traceWalks(name, fixes, part) {
+			round := r.walk(r.A, walked[0], who)
+			if name == "car.gpx" {
+				person.mode = "vehicle"
+				r.inCar(round, who)
+			}
+			r.endRound(round, walked[1])
+			kept, _ := expectedTrace(fixes, walked[0], walked[1])
+			person.kept = append(person.kept, kept...)
 		}
-		r.endRound(round, ended)
-		person.kept, _ = expectedTrace(fixes, began, ended)
 		shuffled := slices.Clone(fixes)
 		random.Shuffle(len(shuffled), func(one, other int) { shuffled[one], shuffled[other] = shuffled[other], shuffled[one] })
 		switch again := append(shuffled, shuffled[:len(shuffled)/4]...); {
