@@ -162,7 +162,7 @@ func (s *Store) lastSeenNear(ctx context.Context, people []models.ID, post model
 		return time.Time{}, translate(err)
 	}
 	circle, values = within("COALESCE(check_ins.lat, checkpoints.lat)", "COALESCE(check_ins.lng, checkpoints.lng)")
-	err = s.read(ctx).Table(CheckInFilter{PersonID: people[0]}.table(s.engine.kind)).Select("COALESCE(MAX(check_ins.captured_at), 0)").
+	err = s.read(ctx).Table(CheckInFilter{PersonID: people[0]}.table(s.engine.kind)).Select("COALESCE(MAX(check_ins.occurred_at), 0)").
 		Joins("LEFT JOIN checkpoints ON checkpoints.id = check_ins.checkpoint_id").
 		Where("check_ins.person_id IN ? AND check_ins.order_id >= ? AND check_ins.order_id < ?",
 			people, models.FirstIDAt(from), models.FirstIDAt(now.Add(time.Millisecond))).
