@@ -3,10 +3,8 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"xunfang/api"
 	"xunfang/models"
 	"xunfang/store"
 )
@@ -87,9 +85,9 @@ func (h *Server) beginConcerns(ctx context.Context, group []models.Concern, word
 		}
 	}
 	alert := models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+	err := h.Store.Atomically(ctx, func(tx *store.Store) (err error) {
 		alert = models.Alert{}
-		begun, told, ids := []models.Concern{}, []models.Concern{}, []models.ID{}
+		begun, told := []models.Concern{}, []models.Concern{}
 		for _, concern := range group {
 			concern.ID = h.NewID()
 			added, err := tx.AddConcern(ctx, concern, now.Add(-watchQuiet))
@@ -100,26 +98,14 @@ func (h *Server) beginConcerns(ctx context.Context, group []models.Concern, word
 				begun = append(begun, concern)
 			}
 			if added && concern.Tell(now) {
-				told, ids = append(told, concern), append(ids, concern.ID)
+				told = append(told, concern)
 			}
 		}
 		if len(begun) == 0 {
 			return nil
 		}
 		if len(told) > 0 {
-			alert = h.watchAlert(told, words, now)
-			to := models.Concern{LeaderAlertID: alert.ID, ToldLeaderAt: now, ClimbsAt: now.Add(models.ConcernClimbs)}
-			if leader == "" {
-				to = models.Concern{CommanderAlertID: alert.ID, ToldCommanderAt: now}
-				alert.Audience.Roles = dutyCommander
-			} else {
-				alert.Audience.People = []models.ID{leader}
-			}
-			var err error
-			if alert.Recipients, err = tx.AddAlert(ctx, alert); err != nil {
-				return err
-			}
-			if err := tx.TellConcerns(ctx, ids, to); err != nil {
+			if alert, err = h.tellFirst(ctx, tx, told, leader, words, now); err != nil {
 				return err
 			}
 		}
@@ -128,9 +114,6 @@ func (h *Server) beginConcerns(ctx context.Context, group []models.Concern, word
 	h.toldOf(ctx, err, alert)
 	return err
 }
-
-// dutyCommander is who is told of what no leader sees to.
-var dutyCommander = []models.Role{models.RoleCommander}
 
 // climbConcerns tells the duty commander of concerns that the leader has not acknowledged in time. One who has ends the climb.
 func (h *Server) climbConcerns(ctx context.Context, group []models.Concern, words watchWords, now time.Time) error {
@@ -203,14 +186,8 @@ func (h *Server) endConcerns(ctx context.Context, group []models.Concern, words 
 			return nil
 		}
 		if len(people) > 0 {
-			alert = h.watchAlert(told, words, now)
-			alert.Kind, alert.Severity, alert.RequiresAck = models.AlertWatchUpdate, models.SeverityInfo, false
-			alert.Title, alert.Body = "已解除："+alert.Title, words.resolved(told)
-			for person := range people {
-				alert.Audience.People = append(alert.Audience.People, person)
-			}
 			var err error
-			if alert.Recipients, err = tx.AddAlert(ctx, alert); err != nil {
+			if alert, err = h.tellOver(ctx, tx, told, people, words, now); err != nil {
 				return err
 			}
 		}
@@ -218,84 +195,4 @@ func (h *Server) endConcerns(ctx context.Context, group []models.Concern, words 
 	})
 	h.toldOf(ctx, err, alert)
 	return err
-}
-
-// recipientsOf adds everybody who was told of a concern.
-func recipientsOf(ctx context.Context, tx *store.Store, concern models.Concern, people map[models.ID]bool) error {
-	for _, alert := range []models.ID{concern.LeaderAlertID, concern.CommanderAlertID} {
-		if alert == "" {
-			continue
-		}
-		found, err := tx.Recipients(ctx, alert)
-		if err != nil {
-			return err
-		}
-		for _, person := range found {
-			people[person] = true
-		}
-	}
-	return nil
-}
-
-// watchAlert tells of concerns that belong together; whom is for the caller to say.
-func (h *Server) watchAlert(told []models.Concern, words watchWords, now time.Time) models.Alert {
-	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertWatch, Severity: models.SeverityNormal, Title: words.title(told[0]), Body: words.body(told),
-		Audience: models.Audience{Place: models.Place{Station: told[0].StationID}}, AboutID: told[0].ID, RequiresAck: true,
-		CreatedAt: now, ExpiresAt: now.Add(defaultAlertLife),
-	}
-	for _, concern := range told {
-		if concern.Severity == models.SeverityHigh {
-			alert.Severity = models.SeverityHigh
-		}
-	}
-	return alert
-}
-
-// toldOf wakes, after the commit, what carries an alert further.
-func (h *Server) toldOf(ctx context.Context, err error, alert models.Alert) {
-	if err == nil && alert.ID != "" {
-		h.alerted(ctx, alert)
-	}
-}
-
-// recordConcerns records what the system did with concerns by itself.
-func (h *Server) recordConcerns(
-	ctx context.Context, tx *store.Store, operation models.Operation, group []models.Concern, alert models.Alert, now time.Time,
-) error {
-	first := group[0]
-	return tx.Record(ctx, models.AuditEntry{
-		ID: h.NewID(), StationID: first.StationID, At: now, Operation: operation, ObjectKind: "watch_concern", ObjectID: first.ID,
-		Outcome: models.AuditAllowed, Facts: map[string]string{
-			"kind": string(first.Kind), "concerns": fmt.Sprint(len(group)), "alert_id": string(alert.ID),
-			"told": fmt.Sprint(alert.Recipients), "outcome": string(first.Outcome),
-		},
-	}, "")
-}
-
-// ListWatchConcerns answers GET /v1/watch-concerns.
-func (h *Server) ListWatchConcerns(
-	ctx context.Context, request api.ListWatchConcernsRequestObject,
-) (api.ListWatchConcernsResponseObject, error) {
-	asked, params := api.From(ctx), request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	state := value(params.State)
-	filter := store.ConcernFilter{
-		Kind: models.ConcernKind(value(params.Kind)), Open: state == "open", Ended: state == "ended",
-		From: instantOf(params.From), To: instantOf(params.To),
-	}
-	zone, err := h.Store.StationZone(ctx, asked.Principal.StationID)
-	if err != nil {
-		return nil, err
-	}
-	found, err := h.Store.ListConcerns(ctx, models.Sights(models.OpListWatchConcerns, asked.Principal), filter, page)
-	if err != nil {
-		return nil, err
-	}
-	words := watchWords{zone: zone, english: asked.Language == "en"}
-	items, next := listed(found, page, words.wire, func(concern models.Concern) models.ID { return concern.ID })
-	return api.ListWatchConcerns200JSONResponse{Items: items, NextCursor: next}, nil
 }

@@ -18,9 +18,9 @@ type watchWords struct {
 
 // sentence is a concern in one sentence.
 func (w watchWords) sentence(concern models.Concern) string {
-	text, when := "", w.clock(concern.From)
+	when := w.clock(concern.From)
 	if w.english {
-		text = map[models.ConcernKind]string{
+		text := map[models.ConcernKind]string{
 			models.ConcernStopMissed: concern.RoundName + ": nobody was at " + concern.Name + " by " + when,
 			models.ConcernNotStarted: concern.Name + " was to start at " + when + " and has not",
 			models.ConcernPostLeft:   "Nobody of the squad at " + concern.Name + " since " + when,
@@ -28,13 +28,15 @@ func (w watchWords) sentence(concern models.Concern) string {
 		}[concern.Kind]
 		return text + map[models.ConcernOutcome]string{models.ConcernResolved: " (resolved)", models.ConcernLapsed: " (lapsed)"}[concern.Outcome]
 	}
-	text = map[models.ConcernKind]string{
+	text := map[models.ConcernKind]string{
 		models.ConcernStopMissed: concern.RoundName + "：" + concern.Name + " 截至 " + when + " 无人到点",
 		models.ConcernNotStarted: concern.Name + " 应于 " + when + " 开始，尚未开始",
 		models.ConcernPostLeft:   concern.Name + " 自 " + when + " 起无队员在岗",
 		models.ConcernGap:        concern.Name + " 自 " + when + " 起无人到过",
 	}[concern.Kind]
-	return text + map[models.ConcernOutcome]string{models.ConcernResolved: "（已解除）", models.ConcernLapsed: "（已过期）"}[concern.Outcome]
+	return text + map[models.ConcernOutcome]string{
+		models.ConcernResolved: "（已解除）", models.ConcernLapsed: "（已过期）",
+	}[concern.Outcome]
 }
 
 // clock has the day with it: a night has two.
