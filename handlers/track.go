@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
 
@@ -65,13 +66,20 @@ func (h *Server) keepTrack(ctx context.Context, points []models.TrackPoint, reco
 		return counts, nil
 	}
 	what := &deed{operation: models.OpCreateTracks, kind: "track", facts: trackFacts(counts, fresh)}
-	return counts, h.Store.Atomically(ctx, func(tx *store.Store) error {
-		tx.AddTrackPoints(fresh)
-		if !record {
-			return nil
+	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+		if err := tx.LockPerson(ctx, who.ID); err != nil {
+			return err
+		}
+		if err := tx.AddTrackPoints(ctx, fresh); err != nil || !record {
+			return err
 		}
 		return tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
+	if err == nil && len(fresh) > 0 {
+		newest := slices.MaxFunc(fresh, func(left, right models.TrackPoint) int { return left.At.Compare(right.At) })
+		h.moved(who.ID, newest.Position, newest.At)
+	}
+	return counts, err
 }
 
 // placeInRounds gives each position whose it is, and the round it belongs to: the one that was joined first of those

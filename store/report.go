@@ -82,16 +82,16 @@ func (s *Store) SeenAt(ctx context.Context, checkpoint models.ID, from, to time.
 	for {
 		rows := []struct {
 			OrderID    models.ID
-			CapturedAt int64
+			OccurredAt int64
 		}{}
-		query := s.read(ctx).Table(CheckInFilter{CheckpointID: checkpoint}.table(s.engine.kind)).Select("order_id", "captured_at").
+		query := s.read(ctx).Table(CheckInFilter{CheckpointID: checkpoint}.table(s.engine.kind)).Select("order_id", "occurred_at").
 			Where("checkpoint_id = ? AND status = ? AND order_id > ?", checkpoint, models.StatusAccepted, after)
 		err := between(query, "order_id", time.Time{}, to).Order("order_id").Limit(seenBatch).Find(&rows).Error
 		if err != nil {
 			return nil, translate(err)
 		}
 		for _, row := range rows {
-			seen, after = append(seen, instant(row.CapturedAt)), row.OrderID
+			seen, after = append(seen, instant(row.OccurredAt)), row.OrderID
 		}
 		if len(rows) < seenBatch {
 			return seen, nil
@@ -104,7 +104,7 @@ func (s *Store) LastSeen(ctx context.Context, checkpoint models.ID, before time.
 	at := []int64{}
 	query := s.read(ctx).Table(CheckInFilter{CheckpointID: checkpoint}.table(s.engine.kind)).
 		Where("checkpoint_id = ? AND status = ?", checkpoint, models.StatusAccepted)
-	err := between(query, "order_id", time.Time{}, before).Order("order_id DESC").Limit(1).Pluck("captured_at", &at).Error
+	err := between(query, "order_id", time.Time{}, before).Order("order_id DESC").Limit(1).Pluck("occurred_at", &at).Error
 	if err != nil || len(at) == 0 {
 		return time.Time{}, translate(err)
 	}
