@@ -357,7 +357,7 @@ func (w *coverWorld) correct(ctx context.Context, t *rapid.T, at int) {
 	}
 	counts := rapid.Bool().Draw(t, "counts")
 	if counts {
-		made.Status = rapid.SampledFrom([]models.CheckInStatus{models.StatusAccepted, models.StatusReview}).Draw(t, "status")
+		made.Status = models.StatusAccepted
 	}
 	decided := made
 	decided.DecidedAt = w.now.Add(-time.Duration(rapid.IntRange(1, 3).Draw(t, "decided")) * time.Minute)
