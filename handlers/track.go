@@ -16,18 +16,16 @@ import (
 // CreateTracks answers POST /v1/tracks: what lies within a round of the caller's is kept, the rest is only counted.
 func (h *Server) CreateTracks(ctx context.Context, request api.CreateTracksRequestObject) (api.CreateTracksResponseObject, error) {
 	asked := api.From(ctx)
-	points := make([]models.TrackPoint, 0, len(request.Body.Items))
+	points, clock := make([]models.TrackPoint, 0, len(request.Body.Items)), models.PhoneClock{}
+	if read := clockOf(request.Body.Clock); read != nil {
+		clock = *read
+	}
 	for _, item := range request.Body.Items {
 		point := models.TrackPoint{
 			Fix: *fixOf(&item.Position), PhoneAt: item.At.Time, ReceivedAt: asked.Now, SpeedMps: item.SpeedMps, Source: models.SourceApp,
 		}
 		if item.BootId != nil && item.MonotonicMs != nil {
 			point.BootID, point.MonotonicMS = *item.BootId, *item.MonotonicMs
-		}
-		clock := models.PhoneClock{}
-		if request.Body.Clock != nil {
-			sent := *request.Body.Clock
-			clock = models.PhoneClock{BootID: sent.BootId, MonotonicMS: sent.MonotonicMs, WallAt: sent.WallAt.Time}
 		}
 		points = append(points, models.CorrectTrack(point, clock))
 	}
