@@ -118,6 +118,7 @@ func TestATrackMovesWhoIsNearest(t *testing.T) {
 		for at, one := range walkers {
 			rig.standsAt(one, off(rig.One.At, float64(100+100*at), 0))
 		}
+		dayBehind := offline{rig: rig, boot: rig.clock.Now().Add(-time.Hour), off: -24 * time.Hour}
 		ownTracks, first := rig.newTracker(walkers[10], "owntracks")
 		osmAnd, second := rig.newTracker(walkers[11], "osmand")
 		rig.advance(10 * time.Minute)
@@ -135,6 +136,9 @@ func TestATrackMovesWhoIsNearest(t *testing.T) {
 				rig.track(walkers[9], stood(near.Add(-time.Minute), map[string]any{"position": spot(off(rig.One.At, 5000, 0), nil)}),
 					stood(near, map[string]any{"position": spot(rig.One.At, nil)})).must(200)
 			}},
+			{"a check-in of a phone that is a day behind", walkers[8], rig.Flatmate, func() {
+				dayBehind.sends(walkers[8], dayBehind.records(nil)).must(200)
+			}},
 			{"OwnTracks", walkers[10], rig.Resident, func() {
 				rig.ownTracks(ownTracks, first, fmt.Sprintf(`{"_type":"location","lat":%v,"lon":%v,"tst":%d}`, rig.One.At.Lat, rig.One.At.Lng, near.Unix())).must(200)
 			}},
@@ -148,7 +152,7 @@ func TestATrackMovesWhoIsNearest(t *testing.T) {
 			if !slices.Contains(told, one.walker.ID) {
 				t.Errorf("%s: who was brought near is not asked: %v", one.name, told)
 			}
-			if slices.Contains(told, walkers[8].ID) {
+			if slices.Contains(told, walkers[7].ID) {
 				t.Errorf("%s: the control, who is far, is asked: %v", one.name, told)
 			}
 		}
