@@ -67,7 +67,8 @@ func (r *rig) coverStation(ctx context.Context, rows int) (*station, time.Time, 
 	}
 	now := time.Now()
 	begun := now.Add(-fillSpan - time.Hour)
-	_, err := r.database.raw.ExecContext(ctx, "INSERT INTO stations (id, name, time_zone, lat, lng, created_at) VALUES (?, ?, 'Asia/Shanghai', ?, ?, ?)",
+	_, err := r.database.raw.ExecContext(ctx,
+		"INSERT INTO stations (id, name, time_zone, lat, lng, created_at) VALUES (?, ?, 'Asia/Shanghai', ?, ?, ?)",
 		string(made.place.Station), fmt.Sprint("Cover ", rows), centre.Lat, centre.Lng, now.UnixMilli())
 	if err != nil {
 		return nil, begun, err

@@ -268,12 +268,13 @@ func (b *boxTable) inOne(statement string, first, end int, values func(walker) [
 	if err != nil {
 		return err
 	}
+	defer func() { _ = prepared.Close() }()
 	for _, one := range b.people[first:end] {
 		if _, err := prepared.Exec(values(one)...); err != nil {
 			return err
 		}
 	}
-	return errors.Join(prepared.Close(), tx.Commit())
+	return tx.Commit()
 }
 
 // byBoxOrSort asks for a box around the point, twice as wide each time, until it holds enough within its inner circle.

@@ -106,7 +106,7 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 	if err := question.check(ground.zone); err != nil {
 		return nil, err
 	}
-	kind, places := question.kind, []coveredPlace{}
+	kind := question.kind
 	switch kind {
 	case models.CoverCell:
 		kind = models.CellKind(question.cellM)
@@ -119,6 +119,7 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 	if err != nil {
 		return nil, err
 	}
+	var places []coveredPlace
 	if question.kind == models.CoverCell {
 		places = cellPlaces(ground.Ground, covers, whole, question.cellM)
 	} else if places, err = h.namedPlaces(ctx, ground, question.kind); err != nil {

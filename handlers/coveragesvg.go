@@ -39,7 +39,8 @@ func (r *coverReport) svg() string {
 	drawn.fit(r)
 	total := mapTop + drawn.height + mapBottom
 	title := fmt.Sprintf("巡逻覆盖热力图：%s 至 %s", r.local(r.from), r.local(r.to))
-	drawn.tag(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-labelledby="t d" font-family="sans-serif">`,
+	drawn.tag(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" `+
+		`role="img" aria-labelledby="t d" font-family="sans-serif">`,
 		mapWidth, total, mapWidth, total)
 	drawn.tag(`<title id="t">%s</title>`, escaped(title))
 	drawn.tag(`<desc id="d">%s</desc>`, escaped(r.description(drawn.most)))

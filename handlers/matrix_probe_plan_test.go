@@ -23,6 +23,7 @@ var planProbes = map[string]probe{
 	}),
 	"endSquad": about(func(s *stage, who *caller, at column) asked { return post(nil, "/v1/squads/%s/end", s.squad(who, at)) }),
 
+	"getSync":    plain(func(*stage, *caller) asked { return get("/v1/sync") }),
 	"listShifts": lists("id", "/v1/shifts", (*stage).keptShift),
 	"createShift": about(func(s *stage, who *caller, at column) asked {
 		return post(s.shiftBody(map[string]any{"squad_id": s.keptSquad(who, at)}), "/v1/shifts").naming("squad_id")

@@ -84,6 +84,9 @@ func (r *rig) told(sos string, step int) []models.ID {
 		}
 		found = append(found, models.ID(id))
 	}
+	if err := rows.Err(); err != nil {
+		r.t.Fatal(err)
+	}
 	return found
 }
 

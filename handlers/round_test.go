@@ -77,26 +77,46 @@ func TestARoundNobodyPlanned(t *testing.T) {
 			t.Errorf("the same again: %s", again.Text)
 		}
 		rig.play(t,
-			scenario{name: "the same id for another round", who: rig.Officer, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": id, "started_at": at(now)}, want: 409, code: models.CodeAlreadyExists},
-			scenario{name: "somebody else's id", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": id, "started_at": at(now)}, want: 422, fields: []string{"id not_unique"}, hasNot: []string{string(rig.Officer.ID)}},
-			scenario{name: "and of another station", who: rig.OfficerB, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": id, "started_at": at(now)}, want: 422, fields: []string{"id not_unique"}},
-			scenario{name: "three days old", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": rig.ids.next(), "checkpoint_ids": []models.ID{rig.Street}, "started_at": at(now.Add(-models.MaxOffline))}, want: 201, has: map[string]any{"state": "abandoned", "reason": "nobody_finished"}},
-			scenario{name: "older", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": rig.ids.next(), "started_at": at(now.Add(-models.MaxOffline - time.Millisecond))}, want: 422, fields: []string{"started_at too_old"}},
-			scenario{name: "ahead", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": rig.ids.next(), "started_at": at(now.Add(models.MaxClockAhead + time.Millisecond))}, want: 422, fields: []string{"started_at in_the_future"}},
-			scenario{name: "another station's checkpoint", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "checkpoint_ids": []models.ID{rig.Street, rig.Three.Checkpoint}}, want: 422, fields: []string{"checkpoint_ids[1] no_such"}},
-			scenario{name: "another station's route", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "route_id": rig.RouteB}, want: 422, fields: []string{"route_id no_such"}},
-			scenario{name: "finer than a millisecond", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds", want: 201,
-				body: map[string]any{"id": rig.ids.next(), "started_at": now.Format("2006-01-02T15:04:05") + ".0007Z"}, has: map[string]any{"started_at": at(now), "starts_at": at(now)}},
-			scenario{name: "along a route", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
-				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "route_id": rig.Route}, want: 201, has: map[string]any{"counts.planned": 2.0}},
+			scenario{
+				name: "the same id for another round", who: rig.Officer, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": id, "started_at": at(now)}, want: 409, code: models.CodeAlreadyExists,
+			},
+			scenario{
+				name: "somebody else's id", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": id, "started_at": at(now)}, want: 422, fields: []string{"id not_unique"}, hasNot: []string{string(rig.Officer.ID)},
+			},
+			scenario{
+				name: "and of another station", who: rig.OfficerB, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": id, "started_at": at(now)}, want: 422, fields: []string{"id not_unique"},
+			},
+			scenario{
+				name: "three days old", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": rig.ids.next(), "checkpoint_ids": []models.ID{rig.Street}, "started_at": at(now.Add(-models.MaxOffline))}, want: 201, has: map[string]any{"state": "abandoned", "reason": "nobody_finished"},
+			},
+			scenario{
+				name: "older", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": rig.ids.next(), "started_at": at(now.Add(-models.MaxOffline - time.Millisecond))}, want: 422, fields: []string{"started_at too_old"},
+			},
+			scenario{
+				name: "ahead", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": rig.ids.next(), "started_at": at(now.Add(models.MaxClockAhead + time.Millisecond))}, want: 422, fields: []string{"started_at in_the_future"},
+			},
+			scenario{
+				name: "another station's checkpoint", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "checkpoint_ids": []models.ID{rig.Street, rig.Three.Checkpoint}}, want: 422, fields: []string{"checkpoint_ids[1] no_such"},
+			},
+			scenario{
+				name: "another station's route", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "route_id": rig.RouteB}, want: 422, fields: []string{"route_id no_such"},
+			},
+			scenario{
+				name: "finer than a millisecond", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds", want: 201,
+				body: map[string]any{"id": rig.ids.next(), "started_at": now.Format("2006-01-02T15:04:05") + ".0007Z"}, has: map[string]any{"started_at": at(now), "starts_at": at(now)},
+			},
+			scenario{
+				name: "along a route", who: rig.Guard, method: http.MethodPost, path: "/v1/rounds",
+				body: map[string]any{"id": rig.ids.next(), "started_at": at(now), "route_id": rig.Route}, want: 201, has: map[string]any{"counts.planned": 2.0},
+			},
 		)
 		rig.checkIn(rig.Officer, rig.seenAt(id, rig.Street, now.Add(time.Minute)), rig.seenAt(id, rig.Two.Checkpoint, now)).must(200)
 		// The check-in away from Two is rejected by its place: it sees nothing.

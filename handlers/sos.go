@@ -144,10 +144,11 @@ func (h *Server) joinSOS(ctx context.Context, open, call models.SOS, operation m
 		if err != nil {
 			return err
 		}
-		again := false
-		if joined, again = held.Joined(call, now); !held.Open() || again != anew { // looked at again
+		changed, again := held.Joined(call, now) // looked at again
+		if !held.Open() || again != anew {
 			return models.Fail(models.CodeAlreadyExists)
 		}
+		joined = changed
 		if err := more(tx, joined.ID); err != nil {
 			return err
 		}

@@ -17,9 +17,6 @@ type asking struct {
 	alert   models.Alert
 }
 
-// wholeStation is who is asked at the last step, beside everybody on duty.
-var wholeStation = []models.Role{models.RoleCommander, models.RoleOfficer}
-
 // whomToAsk chooses the people of a step: the soonest there among those on duty, the commanders, and who leads the
 // caller. Nobody knows who is near a caller whose place is unknown: then everybody on duty is asked at once.
 func (h *Server) whomToAsk(ctx context.Context, sos models.SOS, before map[models.ID]bool, now time.Time) (asking, error) {

@@ -46,7 +46,7 @@ func theWalks(random int) []walk {
 		source := rand.New(rand.NewPCG(1, uint64(number))) //nolint:gosec // the same walks each time
 		made := walk{name: fmt.Sprint("at random ", number), planned: number%2 == 0}
 		made.facts = append(made.facts, walkFact{0, "start", 0, source.IntN(10)})
-		for range 4 + source.IntN(12) {
+		for range 4 + source.IntN(6) {
 			what := []string{"check-ins", "check-ins", "check-ins", "check-ins", "skips", "join"}[source.IntN(6)]
 			phone := source.IntN(2)
 			if what == "join" {
@@ -86,7 +86,7 @@ func deliveries(source *rand.Rand, facts []walkFact, phone int) []delivery {
 		sends, scans = append(sends, scans[:count]), scans[count:]
 	}
 	for _, again := range slices.Clone(sends) {
-		if source.IntN(3) == 0 {
+		if source.IntN(4) == 0 {
 			sends = append(sends, again)
 		}
 	}
@@ -170,14 +170,17 @@ func sameEveryTime(walks []walk, times int, begin func(walk) walkSite) string {
 func TestTwoPhonesOfOneSquadAThousandTimes(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		times := 1000
-		if testing.Short() || strings.HasSuffix(t.Name(), "mysql") {
+		switch {
+		case testing.Short() || strings.HasSuffix(t.Name(), "mysql"):
 			times = 60
+		case underRace:
+			times = 200
 		}
 		squad, plan := rig.squadOf("夜巡一队", rig.Auxiliary, rig.GridWorker), rig.ids.next()
 		for transport, c := range map[string]struct {
 			times int
 			call  func(*caller) phoneCall
-		}{"over HTTP": {60, rig.overHTTP}, "the handlers": {times, rig.directly}} {
+		}{"over HTTP": {40, rig.overHTTP}, "the handlers": {times, rig.directly}} {
 			phones := [2]phoneCall{c.call(rig.Auxiliary), c.call(rig.GridWorker)}
 			begin := func(one walk) walkSite { return newRoundSite(rig, squad, plan, phones, one) }
 			if complaint := sameEveryTime(theWalks(17), c.times, begin); complaint != "" {

@@ -235,4 +235,4 @@ func (v *Verdict) note(status CheckInStatus, reason CheckInReason) {
 }
 
 // Has says whether the verdict carries the reason.
-func (v Verdict) Has(reason CheckInReason) bool { return slices.Contains(v.Reasons, reason) }
+func (v *Verdict) Has(reason CheckInReason) bool { return slices.Contains(v.Reasons, reason) }

@@ -59,7 +59,7 @@ func appendWord(to []byte, word string) []byte {
 
 func readWord(from []byte) (string, []byte, error) {
 	length, size := binary.Uvarint(from)
-	if size <= 0 || uint64(len(from)-size) < length {
+	if size <= 0 || uint64(len(from)-size) < length { //nolint:gosec // size is at most what there is
 		return "", nil, ErrBadCount
 	}
 	end := size + int(length) //nolint:gosec // bounded by what is there

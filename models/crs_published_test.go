@@ -108,8 +108,8 @@ func TestMisread(t *testing.T) {
 	place := Position{Lat: 30.52, Lng: 105.58}
 	abroad := Position{Lat: 48.8566, Lng: 2.3522}
 	// sent is what a phone sends that stands at the place, thinks in one system and names another.
-	sent := func(real, named CRS) Fix {
-		return Fix{Position: named.ToWGS84(real.FromWGS84(place)), ReportedCRS: named}
+	sent := func(meant, named CRS) Fix {
+		return Fix{Position: named.ToWGS84(meant.FromWGS84(place)), ReportedCRS: named}
 	}
 	tests := map[string]struct {
 		fix   Fix

@@ -28,8 +28,8 @@ func (h Headcount) Minus(set MinuteSet) (Headcount, error) {
 			return h, ErrBadCount
 		}
 		for word, borrow := range set {
-			set[word] = borrow &^ h[digit][word]
-			h[digit][word] ^= borrow
+			set[word] = borrow &^ h[digit][word] //nolint:gosec // both have a day's words
+			h[digit][word] ^= borrow             //nolint:gosec // as above
 		}
 	}
 	for len(h) > 0 && h[len(h)-1].IsEmpty() {

@@ -157,7 +157,7 @@ func ParsePresence(data []byte) (Presence, error) {
 				return nil, err
 			}
 		}
-		set := MinuteSet{}
+		var set MinuteSet
 		if set, data, err = readMinutes(data); err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ type MonthReport struct {
 }
 
 // StopTally counts the planned stops of one route by one squad.
-type StopTally struct {
+type StopTally struct { //nolint:recvcheck // Add counts, the others tell
 	Route, Squad           string // "" for a free list of checkpoints, and for a round without a squad
 	OnTime, Late           int
 	Missed, Skipped, Extra int

@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// The limits of a round.
 const (
 	MaxRoundMembers    = 9                   // the leader and 8 others, named guests included
 	UnplannedRound     = 4 * time.Hour       // how long a round that nobody planned is meant to take

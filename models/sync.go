@@ -10,6 +10,7 @@ import (
 	"time"
 )
 
+// The bounds of a sync.
 const (
 	SyncTokenKept = 7 * 24 * time.Hour // a phone that was away for longer begins anew
 	MaxSyncTokens = 8                  // of one person; a phone needs two: the one it has, and the one on its way to it

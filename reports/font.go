@@ -17,5 +17,5 @@ var font = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(packed) //nolint:gosec // our own file: it grows to 2 MB
+	return io.ReadAll(packed) // our own file: it grows to 2 MB
 })

@@ -221,6 +221,7 @@ func (w *coverWorld) placesOf(one happening, kind models.CoverKind, size int) []
 					places = append(places, string(route.ID))
 				}
 			}
+		default:
 		}
 	}
 	switch {

@@ -73,9 +73,9 @@ type moved struct {
 
 func differences(before, after models.Presence) []moved {
 	found := []moved{}
-	for spot, new := range after {
-		one := moved{spot: spot, removed: before[spot], added: new}
-		one.removed.Cut(new)
+	for spot, now := range after {
+		one := moved{spot: spot, removed: before[spot], added: now}
+		one.removed.Cut(now)
 		one.added.Cut(before[spot])
 		if !one.removed.IsEmpty() || !one.added.IsEmpty() {
 			found = append(found, one)
