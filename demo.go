@@ -210,7 +210,11 @@ func readable(hash []byte) string {
 
 // load brings the station into the database; the second time it finds everything there.
 func (s *stage) load(env *environment, opened *store.Store) error {
-	report, err := opened.Import(env.ctx, s.station, time.Now(), progressTo(env.stderr))
+	since, err := demo.Opened(s.station, time.Now())
+	if err != nil {
+		return err
+	}
+	report, err := opened.Import(env.ctx, s.station, since, progressTo(env.stderr))
 	if err != nil {
 		return err
 	}
@@ -264,7 +268,7 @@ func (s *stage) perform(ctx context.Context, out io.Writer) (failed int, err err
 		len(s.station.Devices), broker, s.service.baseURL(), s.service.baseURL())
 	steps, failed, err := demo.Play(ctx, demo.Config{
 		BaseURL: s.service.baseURL(), Station: s.station, Passwords: s.passwords, Secrets: s.secrets, Fleet: fleet, Phones: s.phones,
-		NewID: newID, VerifyAudit: s.verifyAudit, Out: out, Chinese: s.chinese(),
+		NewID: newID, VerifyAudit: s.verifyAudit, Folder: s.command.Data, Out: out, Chinese: s.chinese(),
 	})
 	if err != nil {
 		return failed, err

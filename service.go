@@ -140,6 +140,7 @@ func (s *service) newWorkers() []worker {
 		{"last positions", s.server.KeepPositions},
 		{"calls for help", s.server.KeepSOS},
 		{"rounds", s.server.KeepRounds},
+		{"watch", s.server.KeepWatch},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

@@ -2,6 +2,9 @@ package demo
 
 import (
 	"fmt"
+	"slices"
+	"time"
+	_ "time/tzdata" // nights are those of the station's time zone, on a machine that knows none too
 
 	"xunfang/models"
 )
@@ -11,6 +14,9 @@ type cast struct {
 	commander, admin, officer, auxiliary, host, stranger *actor
 
 	volunteers []*actor // of one compound, at least three
+	bystander  *actor   // one of the volunteers, of no squad
+	night, car patrol   // squads that drive by night and by day
+	zone       *time.Location
 	compound   models.Compound
 	route      models.Route
 	points     map[models.ID]models.Checkpoint
@@ -19,9 +25,21 @@ type cast struct {
 	terminal   *actor // the gate's controller
 }
 
+// patrol is a squad with those of it who play a part.
+type patrol struct {
+	squad        models.Squad
+	plan         models.RoundPlan // the first of a shift of the squad
+	shift        models.Shift
+	leader, mate *actor
+}
+
 // newCast finds everybody, or says who is missing.
 func newCast(station models.Description) (cast, error) {
-	made := cast{points: map[models.ID]models.Checkpoint{}}
+	zone, err := time.LoadLocation(station.Station.TimeZone)
+	if err != nil {
+		return cast{}, err
+	}
+	made := cast{points: map[models.ID]models.Checkpoint{}, zone: zone}
 	for _, point := range station.Checkpoints {
 		made.points[point.ID] = point
 	}
@@ -35,6 +53,7 @@ func newCast(station models.Description) (cast, error) {
 	made.officer = first(station, models.RoleOfficer, func(place models.Place) bool {
 		return place.Contains(made.compound.Place())
 	})
+	made.night, made.car = patrolOf(station, models.SquadNight), patrolOf(station, models.SquadVehicle)
 	home := models.Place{}
 	made.host = first(station, models.RoleResident, func(place models.Place) bool {
 		home = place
@@ -46,10 +65,14 @@ func newCast(station models.Description) (cast, error) {
 	for part, who := range map[string]*actor{
 		"commander": made.commander, "admin": made.admin, "auxiliary": made.auxiliary, "officer of the compound": made.officer,
 		"resident behind a gate and a unit door": made.host, "resident of another compound": made.stranger,
+		"volunteer of no squad": made.bystander, "squad by night with two members": made.night.mate, "squad with a car": made.car.leader,
 	} {
 		if who == nil {
 			return made, fmt.Errorf("the demo station has no %s with an account", part)
 		}
+	}
+	if len(made.night.plan.Stops) < 6 {
+		return made, fmt.Errorf("the demo station needs a round by night with six stops")
 	}
 	if len(made.volunteers) < 3 || len(made.route.Checkpoints) == 0 {
 		return made, fmt.Errorf("the demo station needs a route and a compound with three volunteers")
@@ -69,6 +92,33 @@ func first(station models.Description, role models.Role, suits func(models.Place
 	return nil
 }
 
+// patrolOf finds the first squad of a kind, with its leader and the last of its members.
+func patrolOf(station models.Description, kind models.SquadKind) patrol {
+	made := patrol{}
+	of := func(squad models.Squad) bool { return squad.Kind == kind }
+	at := slices.IndexFunc(station.Squads, of)
+	if at < 0 {
+		return made
+	}
+	made.squad = station.Squads[at]
+	for _, person := range station.People {
+		switch one := (&actor{name: person.Account, id: person.ID}); {
+		case person.ID == made.squad.LeaderID:
+			made.leader = one
+		case person.ID == made.squad.Members[len(made.squad.Members)-1]:
+			made.mate = one
+		}
+	}
+	for _, plan := range station.RoundPlans {
+		for _, shift := range station.Shifts {
+			if shift.ID == plan.ShiftID && shift.SquadID == made.squad.ID && made.plan.ID == "" {
+				made.plan, made.shift = plan, shift
+			}
+		}
+	}
+	return made
+}
+
 // findVolunteers chooses the compound with the most volunteers.
 func (c *cast) findVolunteers(station models.Description) {
 	by := map[models.ID][]*actor{}
@@ -82,6 +132,13 @@ func (c *cast) findVolunteers(station models.Description) {
 	for _, compound := range station.Compounds {
 		if len(by[compound.ID]) > len(c.volunteers) {
 			c.volunteers, c.compound = by[compound.ID], compound
+		}
+	}
+	for _, one := range c.volunteers {
+		inSquad := func(squad models.Squad) bool { return squad.Has(one.id) }
+		if !slices.ContainsFunc(station.Squads, inSquad) {
+			c.bystander = one
+			return
 		}
 	}
 }

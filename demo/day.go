@@ -21,6 +21,7 @@ type Config struct {
 	NewID     func() models.ID
 	// VerifyAudit says how many entries are linked in the chain, how many wait, and whether it holds.
 	VerifyAudit func(ctx context.Context) (linked int64, waiting int, holds bool, err error)
+	Folder      string // for the files of the morning
 	Out         io.Writer
 	Chinese     bool
 }
@@ -30,6 +31,7 @@ type day struct {
 	*player
 	cast
 	config Config
+	round  roundState // last night's, by car
 }
 
 // Play plays the day over HTTP and prints a line per step. It returns how many steps there were and
@@ -46,10 +48,13 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 	}{
 		{words{"登录", "Signing in"}, today.arrive},
 		{words{"巡逻打卡", "Patrol"}, today.patrol},
+		{words{"昨夜的车巡", "Last night's round by car"}, today.driveNight},
 		{words{"群防群治：线索", "A volunteer's tip"}, today.tell},
 		{words{"访客一次性验证码", "A visitor's one-time code"}, today.visit},
 		{words{"远程开门", "Opening a door from afar"}, today.open},
 		{words{"预警", "An alert"}, today.alert},
+		{words{"紧急求助", "A call for help"}, today.callForHelp},
+		{words{"早晨的覆盖图", "The morning's picture of cover"}, today.coverMorning},
 		{words{"审计", "The audit"}, today.audit},
 	} {
 		title := chapter.title.en
@@ -67,7 +72,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 
 // arrive signs everybody in who plays a part.
 func (d *day) arrive(ctx context.Context) {
-	people := append([]*actor{d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger}, d.volunteers[:3]...)
+	people := append([]*actor{d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger, d.bystander, d.night.leader, d.night.mate, d.car.leader}, d.volunteers[:3]...)
 	for _, who := range people {
 		if who.token != "" { // one person in two parts
 			continue

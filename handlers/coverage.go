@@ -44,7 +44,7 @@ type coverReport struct {
 	countedUntil time.Time
 	slots        []models.Stretch
 	places       []coveredPlace
-	keyPlaces    []models.Checkpoint // to be marked on a map
+	ground       *coverGround
 }
 
 // GetCoverage answers GET /v1/coverage.
@@ -77,8 +77,8 @@ func (h *Server) GetCoverage(ctx context.Context, request api.GetCoverageRequest
 		text, err := report.csv()
 		return api.GetCoverage200TextcsvResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, err
 	case formSVG:
-		text := report.svg()
-		return api.GetCoverage200ImagesvgXmlResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, nil
+		text, err := h.coverMap(ctx, report)
+		return api.GetCoverage200ImagesvgXmlResponse{Body: strings.NewReader(text), ContentLength: int64(len(text))}, err
 	default:
 		return api.GetCoverage200JSONResponse(report.wire()), nil
 	}
@@ -102,7 +102,7 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 	if err != nil {
 		return nil, err
 	}
-	report := &coverReport{coverQuestion: question, zone: ground.zone, countedUntil: ground.countedUntil}
+	report := &coverReport{coverQuestion: question, zone: ground.zone, countedUntil: ground.countedUntil, ground: ground}
 	if err := question.check(ground.zone); err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 		places[at].slots = cover.Figures(report.slots)
 		places[at].total = cover.Figures([]models.Stretch{whole})[0]
 	}
-	report.places, report.keyPlaces = places, ground.keyPlaces()
+	report.places = places
 	return report, nil
 }
 

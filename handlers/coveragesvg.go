@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"context"
 	"encoding/xml"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"xunfang/models"
@@ -22,7 +24,13 @@ const (
 // heat is the colours from few minutes to many: light to dark, so that they can be told apart in grey too.
 var heat = []string{"#fee8c8", "#fdbb84", "#fc8d59", "#e34a33", "#990000"}
 
-const noHeat = "#d9d9d9" // nobody was there
+const (
+	noHeat   = "#d9d9d9" // nobody was there
+	street   = "#c8ccd2"
+	keySeen  = "#1f4e99"
+	keyEmpty = "#b00020" // a key place where nobody was
+	ink      = "#222222"
+)
 
 // picture is a heat map as it is drawn.
 type picture struct {
@@ -30,32 +38,83 @@ type picture struct {
 	west, north   float64 // the corner at the top left
 	perLng, scale float64 // how much shorter a degree of longitude is; units of a degree of latitude
 	height        float64
-	most          int // minutes of the place with the most
+	most          int   // minutes of the place with the most
+	until         []int // the most minutes of each colour
+	taken         []box // where nothing more may be written
 }
 
-// svg draws the report: patrol minutes as colours, with a legend; key places are marked and named.
-func (r *coverReport) svg() string {
+// keyPlace is a key place on the map.
+type keyPlace struct {
+	models.Checkpoint
+	minutes int // with somebody there
+}
+
+// coverMap draws the report: patrol minutes as colours, with a legend; the routes; and the key places with their names,
+// those where nobody was unlike the others.
+func (h *Server) coverMap(ctx context.Context, report *coverReport) (string, error) {
+	streets, err := h.namedPlaces(ctx, report.ground, models.CoverRoute)
+	if err != nil {
+		return "", err
+	}
+	whole := models.StretchOf(report.from, report.to)
+	covers, err := h.Store.Covers(ctx, report.ground.station.ID, models.CoverCheckpoint, report.mode, whole)
+	if err != nil {
+		return "", err
+	}
+	keys := []keyPlace{}
+	for _, checkpoint := range report.ground.keyPlaces() {
+		figures := covers[string(checkpoint.ID)].Figures([]models.Stretch{whole})
+		keys = append(keys, keyPlace{checkpoint, figures[0].PatrolMinutes})
+	}
+	return report.svg(streets, keys), nil
+}
+
+func (r *coverReport) svg(streets []coveredPlace, keys []keyPlace) string {
 	drawn := &picture{}
-	drawn.fit(r)
+	drawn.fit(append(slices.Clone(streets), r.places...), keys)
+	for _, place := range r.places {
+		drawn.most = max(drawn.most, place.total.PatrolMinutes)
+	}
+	drawn.until = heatSteps(drawn.most)
 	total := mapTop + drawn.height + mapBottom
 	title := fmt.Sprintf("巡逻覆盖热力图：%s 至 %s", r.local(r.from), r.local(r.to))
 	drawn.tag(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" `+
 		`role="img" aria-labelledby="t d" font-family="sans-serif">`,
 		mapWidth, total, mapWidth, total)
 	drawn.tag(`<title id="t">%s</title>`, escaped(title))
-	drawn.tag(`<desc id="d">%s</desc>`, escaped(r.description(drawn.most)))
+	drawn.tag(`<desc id="d">%s</desc>`, escaped(r.description(drawn.most)+emptyKeys(keys)))
 	drawn.tag(`<rect width="100%%" height="100%%" fill="#ffffff"/>`)
-	drawn.text(mapMargin, 30, 18, "start", title)
-	drawn.text(mapMargin, 52, 12, "start", "统计截至 "+r.local(r.countedUntil)+"（"+r.zone.String()+"）")
+	drawn.text(mapMargin, 30, 18, "start", ink, title)
+	drawn.text(mapMargin, 52, 12, "start", ink, "统计截至 "+r.local(r.countedUntil)+"（"+r.zone.String()+"）。"+emptyKeys(keys))
+	for _, route := range streets {
+		drawn.line(route, street, 2, route.name)
+	}
 	for _, place := range r.places {
 		drawn.place(place)
 	}
-	for _, key := range r.keyPlaces {
-		drawn.keyPlace(key)
+	for _, key := range keys {
+		drawn.mark(key)
+	}
+	for _, key := range keys {
+		drawn.name(key)
 	}
 	drawn.legend(mapTop + drawn.height + 16)
 	drawn.tag(`</svg>`)
 	return drawn.String()
+}
+
+// emptyKeys says at how many key places nobody was.
+func emptyKeys(keys []keyPlace) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	empty := 0
+	for _, key := range keys {
+		if key.minutes == 0 {
+			empty++
+		}
+	}
+	return fmt.Sprintf("重点部位 %d 处，%d 处无人到过。", len(keys), empty)
 }
 
 func (r *coverReport) description(most int) string {
@@ -68,15 +127,29 @@ func (r *coverReport) description(most int) string {
 	return fmt.Sprintf("共 %d 个地点，%d 个有人到过；有人时间最长的为 %d 分钟。", len(r.places), seen, most)
 }
 
+// heatSteps are the most minutes of each colour. The steps grow with their square: a place where somebody passed
+// twice differs from one passed once more than one of 82 minutes from one of 81.
+func heatSteps(most int) []int {
+	steps := []int{}
+	for at := range heat {
+		part := float64(at+1) / float64(len(heat))
+		step := int(math.Ceil(float64(most) * part * part))
+		if at > 0 {
+			step = max(step, steps[at-1]+1)
+		}
+		steps = append(steps, max(step, 1))
+	}
+	return steps
+}
+
 // fit finds the part of the map to show, and its scale.
-func (p *picture) fit(r *coverReport) {
+func (p *picture) fit(places []coveredPlace, keys []keyPlace) {
 	low, high := models.Position{Lat: 90, Lng: 180}, models.Position{Lat: -90, Lng: -180}
 	reach := func(at models.Position) {
 		low.Lat, low.Lng = math.Min(low.Lat, at.Lat), math.Min(low.Lng, at.Lng)
 		high.Lat, high.Lng = math.Max(high.Lat, at.Lat), math.Max(high.Lng, at.Lng)
 	}
-	for _, place := range r.places {
-		p.most = max(p.most, place.total.PatrolMinutes)
+	for _, place := range places {
 		if place.cell != nil {
 			reach(place.cell[0])
 			reach(place.cell[1])
@@ -87,7 +160,7 @@ func (p *picture) fit(r *coverReport) {
 			reach(at)
 		}
 	}
-	for _, key := range r.keyPlaces {
+	for _, key := range keys {
 		reach(key.At)
 	}
 	if low.Lat > high.Lat { // nothing to show
@@ -105,14 +178,12 @@ func (p *picture) at(position models.Position) (x, y float64) {
 	return mapMargin + (position.Lng-p.west)*p.perLng*p.scale, mapTop + mapMargin + (p.north-position.Lat)*p.scale
 }
 
-// steps is how many minutes wide a colour is.
-func (p *picture) step() int { return max((p.most+len(heat)-1)/len(heat), 1) }
-
 func (p *picture) colour(minutes int) string {
 	if minutes == 0 {
 		return noHeat
 	}
-	return heat[min((minutes-1)/p.step(), len(heat)-1)]
+	at, _ := slices.BinarySearch(p.until, minutes)
+	return heat[min(at, len(heat)-1)]
 }
 
 func (p *picture) place(place coveredPlace) {
@@ -128,14 +199,18 @@ func (p *picture) place(place coveredPlace) {
 		p.tag(`<circle cx="%.1f" cy="%.1f" r="%.0f" fill="%s" stroke="#666666"><title>%s</title></circle>`,
 			x, y, dotRadius, colour, escaped(words))
 	default:
-		points := []string{}
-		for _, at := range place.line {
-			x, y := p.at(at)
-			points = append(points, fmt.Sprintf("%.1f,%.1f", x, y))
-		}
-		p.tag(`<polyline points="%s" fill="none" stroke="%s" stroke-width="6"><title>%s</title></polyline>`,
-			strings.Join(points, " "), colour, escaped(words))
+		p.line(place, colour, 6, words)
 	}
+}
+
+func (p *picture) line(place coveredPlace, colour string, width float64, words string) {
+	points := []string{}
+	for _, at := range place.line {
+		x, y := p.at(at)
+		points = append(points, fmt.Sprintf("%.1f,%.1f", x, y))
+	}
+	p.tag(`<polyline points="%s" fill="none" stroke="%s" stroke-width="%.0f"><title>%s</title></polyline>`,
+		strings.Join(points, " "), colour, width, escaped(words))
 }
 
 func (p coveredPlace) called() string {
@@ -145,39 +220,8 @@ func (p coveredPlace) called() string {
 	return p.name
 }
 
-// keyPlace marks a key place by a diamond with its name.
-func (p *picture) keyPlace(key models.Checkpoint) {
-	x, y := p.at(key.At)
-	p.tag(`<path d="M%.1f %.1fl6 6 -6 6 -6 -6z" fill="#1f4e99" stroke="#ffffff"/>`, x, y-6)
-	anchor, beside := "start", 10.0
-	if x > mapWidth/2 { // the name stays in the picture
-		anchor, beside = "end", -10
-	}
-	p.text(x+beside, y+4, 12, anchor, key.Name)
-}
-
-func (p *picture) legend(top float64) {
-	p.text(mapMargin, top+12, 13, "start", "有人的分钟数")
-	x := mapMargin + 100
-	box := func(colour, words string) {
-		p.tag(`<rect x="%.1f" y="%.1f" width="16" height="16" fill="%s" stroke="#666666"/>`, x, top, colour)
-		p.text(x+22, top+13, 12, "start", words)
-		x += 104
-	}
-	box(noHeat, "0（无人）")
-	for at, colour := range heat {
-		low, high := at*p.step()+1, (at+1)*p.step()
-		if low > p.most {
-			break
-		}
-		box(colour, fmt.Sprintf("%d–%d", low, high))
-	}
-	p.tag(`<path d="M%.1f %.1fl6 6 -6 6 -6 -6z" fill="#1f4e99"/>`, mapMargin+8, top+26)
-	p.text(mapMargin+22, top+37, 12, "start", "重点部位")
-}
-
-func (p *picture) text(x, y, size float64, anchor, words string) {
-	p.tag(`<text x="%.1f" y="%.1f" font-size="%.0f" text-anchor="%s" fill="#222222">%s</text>`, x, y, size, anchor, escaped(words))
+func (p *picture) text(x, y, size float64, anchor, colour, words string) {
+	p.tag(`<text x="%.1f" y="%.1f" font-size="%.0f" text-anchor="%s" fill="%s">%s</text>`, x, y, size, anchor, colour, escaped(words))
 }
 
 func (p *picture) tag(form string, values ...any) { _, _ = fmt.Fprintf(p, form+"\n", values...) }

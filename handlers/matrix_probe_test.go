@@ -76,6 +76,7 @@ var probes = joined(
 	trackProbes,
 	planProbes,
 	roundProbes,
+	watchProbes,
 	checkInProbes,
 	coverageProbes,
 	sosProbes,

@@ -65,7 +65,8 @@ var matrix = map[string]cells{
 
 	// The plan of patrol: the commander's; police see all of it, who walks in a squad their own part.
 	"listSquads":                  {walkers: "in - - - ~", "officer commander": "in in in - ~"},
-	"createSquad":                 {"commander": "ok ok ok 422 422"}, // with somebody
+	"listWatchConcerns":           {walkers: "in - - - ~", "officer commander": "in in in - ~"}, // of a squad that one leads
+	"createSquad":                 {"commander": "ok ok ok 422 422"},                            // with somebody
 	"getSquad":                    {walkers: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
 	"updateSquad":                 {"commander": "ok ok ok 404 404"},
 	"updateSquad (members)":       {"commander": "ok ok ok 422 422"},

@@ -84,6 +84,7 @@ var tables = []string{
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
 	"check_in_corrections",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",
+	"watch_concerns",
 	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",
 	"rounds", "round_stops", "round_members", "round_skips", "round_guests", "sync_manifests",
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps", "devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",

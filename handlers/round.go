@@ -66,9 +66,19 @@ func (v roundView) may(operation models.Operation) error {
 	return models.May(operation, v.who, object)
 }
 
+// leads says whether the caller has started the round.
+func (v roundView) leads() bool {
+	member, walks := v.member()
+	return walks && member.Kind == models.MemberLeader
+}
+
 // mayLead says whether the caller may do what belongs to the leader. Who sees the round is told so; to others it is not there.
 func (v roundView) mayLead(operation models.Operation) error {
-	err := models.May(operation, v.who, models.Object{Place: v.place(), Owner: v.LeaderID})
+	object := models.Object{Place: v.place()}
+	if v.leads() {
+		object.Owner = v.who.ID
+	}
+	err := models.May(operation, v.who, object)
 	if err != nil && v.may(models.OpGetRound) == nil {
 		return models.Fail(models.CodeForbidden)
 	}

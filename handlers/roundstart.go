@@ -54,7 +54,7 @@ func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequest
 // repeatedRound says whether the round that is there under the draft's id was begun by the caller before. Somebody
 // else's is never shown; another one of the caller's own is not overwritten.
 func repeatedRound(view roundView, draft models.Round) (bool, error) {
-	mine := view.LeaderID == view.who.ID
+	mine := view.leads()
 	same := func(left, right models.RoundStop) bool { return left.CheckpointID == right.CheckpointID }
 	switch {
 	case draft.PlanID != "":
@@ -180,11 +180,13 @@ func (h *Server) StartRound(ctx context.Context, request api.StartRoundRequestOb
 		if err == nil {
 			err = view.may(what.operation)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return api.Round{}, err
-		}
-		if view.LeaderID == view.who.ID {
+		case view.leads():
 			return h.wireRound(ctx, tx, view)
+		case !view.StartedAt.IsZero() && !view.ofSquad: // who only walks with it does not come to lead it
+			return api.Round{}, models.Fail(models.CodeWrongState)
 		}
 		return h.beginRound(ctx, tx, view, request.Body.StartedAt)
 	})
@@ -201,7 +203,10 @@ func (h *Server) beginRound(ctx context.Context, tx *store.Store, view roundView
 	if err != nil {
 		return api.Round{}, err
 	}
-	if _, walks := view.member(); walks { // joined before the record of the start came
+	if member, walks := view.member(); walks { // joined before the record of the start came
+		if member.JoinedAt.Before(leader.JoinedAt) {
+			leader.JoinedAt = member.JoinedAt
+		}
 		err = tx.UpdateRoundMember(ctx, leader)
 	} else {
 		err = tx.AddRoundMember(ctx, leader)

@@ -15,13 +15,13 @@ import (
 
 // expectedTrace counts by brute force what must be kept of a recording between two instants, and what of it is dropped
 // for which reason. It shares no line with the rules under test.
-func expectedTrace(fixes []traceFix, joined, ended time.Time) (kept []string, dropped map[string]int) {
+func expectedTrace(fixes []traceFix, joined, ended time.Time) (kept []traceFix, dropped map[string]int) {
 	dropped = map[string]int{}
 	type place struct {
 		at       time.Time
 		lat, lng float64
 	}
-	first, met := map[int64]place{}, map[place]bool{}
+	first, met := map[int64]traceFix{}, map[place]bool{}
 	for _, fix := range fixes {
 		here := place{fix.At, fix.Lat, fix.Lng}
 		switch {
@@ -40,18 +40,27 @@ func expectedTrace(fixes []traceFix, joined, ended time.Time) (kept []string, dr
 			slot := int64(math.Floor(float64(fix.At.Unix()) / 10))
 			if before, taken := first[slot]; taken {
 				dropped["thinned"]++
-				if !here.at.Before(before.at) {
+				if !fix.At.Before(before.At) {
 					continue
 				}
 			}
-			first[slot] = here
+			first[slot] = fix
 		}
 	}
 	for _, one := range first {
-		kept = append(kept, fmt.Sprintf("%s %.6f %.6f", at(one.at), one.lat, one.lng))
+		kept = append(kept, one)
 	}
-	slices.Sort(kept)
+	slices.SortFunc(kept, func(left, right traceFix) int { return left.At.Compare(right.At) })
 	return kept, dropped
+}
+
+// traceLines are positions as storedTrace gives them.
+func traceLines(fixes []traceFix) []string {
+	lines := []string{}
+	for _, fix := range fixes {
+		lines = append(lines, fmt.Sprintf("%s %.6f %.6f", at(fix.At), fix.Lat, fix.Lng))
+	}
+	return lines
 }
 
 // storedTrace reads a person's whole track through the API.
@@ -82,7 +91,7 @@ func TestTracesThroughTheInterface(t *testing.T) {
 			if len(want) < 60 || dropped["outside_round"] < 5 || dropped["zero"]+dropped["inaccurate"] < 5 || dropped["again"] == 0 {
 				t.Fatalf("%s has too little in it: %d kept, %v", name, len(want), dropped)
 			}
-			rig.walkTrace(t, name, uint64(seed)+1, fixes, joined, ended, want, dropped)
+			rig.walkTrace(t, name, uint64(seed)+1, fixes, joined, ended, traceLines(want), dropped)
 		}
 	})
 }

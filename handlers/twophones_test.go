@@ -41,6 +41,10 @@ func theWalks(random int) []walk {
 			{0, "start", 0, 0}, {1, "join", 0, 10}, {1, "check-ins", 0, 15}, {1, "leave", 0, 20}, {1, "join", 0, 30}, {1, "check-ins", 1, 70},
 			{0, "check-ins", 2, 80}, {0, "finish", 0, 170},
 		}},
+		{name: "both start it, and both end it", planned: true, facts: []walkFact{
+			{1, "start", 0, 1}, {0, "start", 0, 2}, {0, "check-ins", 0, 5}, {1, "check-ins", 1, 70}, {1, "check-ins", 2, 90},
+			{1, "finish", 0, 160}, {0, "finish", 0, 170},
+		}},
 	}
 	for number := range random {
 		source := rand.New(rand.NewPCG(1, uint64(number))) //nolint:gosec // the same walks each time
@@ -57,6 +61,9 @@ func theWalks(random int) []walk {
 		made.facts = append(made.facts, walkFact{1, "join", 0, source.IntN(60)})
 		if source.IntN(2) == 0 {
 			made.facts = append(made.facts, walkFact{1, "leave", 0, 60 + source.IntN(60)})
+		}
+		if made.planned && source.IntN(2) == 0 {
+			made.facts = append(made.facts, walkFact{1, "start", 0, source.IntN(10)})
 		}
 		if source.IntN(3) > 0 {
 			made.facts = append(made.facts, walkFact{0, "finish", 0, 120 + source.IntN(60)})

@@ -199,7 +199,7 @@ func TestCellsOfCells(t *testing.T) {
 
 // Where somebody is who scans a sign or only walks by.
 func TestPresence(t *testing.T) {
-	at := func(north float64) Position { return Position{Lat: 30.52 + north/metresPerDegree, Lng: 105.60} }
+	at := func(north float64) Position { return Position{Lat: 30.52 + north/MetresPerDegree, Lng: 105.60} }
 	position := func(north float64) *Position { found := at(north); return &found }
 	ground := NewGround(CellGrid{Origin: at(0)}, []Checkpoint{
 		{ID: "gate", Place: Place{Station: "s", Compound: "one"}, At: at(10), RadiusM: 30},

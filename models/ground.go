@@ -33,11 +33,12 @@ type Cell struct {
 	X, Y int64
 }
 
-const metresPerDegree = earthRadiusM * math.Pi / 180
+// MetresPerDegree is the length of a degree of latitude.
+const MetresPerDegree = earthRadiusM * math.Pi / 180
 
 // steps are the degrees of a fine cell's height and width.
 func (g CellGrid) steps() (lat, lng float64) {
-	lat = FineCellM / metresPerDegree
+	lat = FineCellM / MetresPerDegree
 	return lat, lat / math.Max(math.Cos(radians(g.Origin.Lat)), 0.01)
 }
 
@@ -123,7 +124,7 @@ func NewGround(grid CellGrid, checkpoints []Checkpoint, routes []Route, posts []
 
 // place notes a circle in every coarse cell that it may touch.
 func (g *Ground) place(one near) {
-	north := one.radiusM * 1.02 / metresPerDegree // a little more than needed, as a circle is none in degrees
+	north := one.radiusM * 1.02 / MetresPerDegree // a little more than needed, as a circle is none in degrees
 	east := north / math.Max(math.Cos(radians(one.at.Lat)), 0.01)
 	low := g.Grid.At(Position{Lat: one.at.Lat - north, Lng: one.at.Lng - east}).In(nearCellM)
 	high := g.Grid.At(Position{Lat: one.at.Lat + north, Lng: one.at.Lng + east}).In(nearCellM)

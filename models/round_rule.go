@@ -27,34 +27,41 @@ func CheckRecorded(field string, at, now time.Time) error {
 	}
 }
 
-// Begin is the round with somebody as its leader from an instant on, and the leader as a member.
-// CodeWrongState when it has been started by somebody else or finished, or it is not its time.
+// Begin is the round with somebody as its leader from an instant on, and the leader as a member. Two of a squad may
+// each have started a planned round without a network: both lead, and it began with the earlier of them, of two at one
+// instant with the smaller id, whoever's record comes first. CodeWrongState when it was over by then, or it is not its
+// time; a round that nobody planned has one leader alone.
 func (r Round) Begin(leader ID, at, now time.Time) (Round, RoundMember, error) {
 	if err := CheckRecorded("started_at", at, now); err != nil {
 		return r, RoundMember{}, err
 	}
 	early, late := at.Before(r.StartsAt.Add(-EarlyStart)), !at.Before(r.EndsAt.Add(UnfinishedRoundEnds))
-	if !r.StartedAt.IsZero() || r.EndedBy != "" || early || late {
+	over := r.EndedBy != "" && !at.Before(r.EndedAt)
+	if early || late || over || !r.StartedAt.IsZero() && r.PlanID == "" {
 		return r, RoundMember{}, Fail(CodeWrongState)
 	}
-	r.LeaderID, r.StartedAt = leader, at
+	if r.StartedAt.IsZero() || at.Before(r.StartedAt) || at.Equal(r.StartedAt) && leader < r.LeaderID {
+		r.LeaderID, r.StartedAt = leader, at
+	}
 	return r, RoundMember{RoundID: r.ID, PersonID: leader, Kind: MemberLeader, JoinedAt: at, ConfirmedAt: at}, nil
 }
 
-// Finish is the round as ended by somebody's word; one that was ended so before stays as it is. CodeWrongState when
-// it was ended in the other way, or is to be completed without having been started.
+// Finish is the round as ended by somebody's word; of two people's the earlier counts, at one instant that of the
+// smaller id, whoever's comes first. Nobody takes their own word back. CodeWrongState when the word does not count and
+// says something else, or the round is to be completed without having been started.
 func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time) (Round, error) {
 	if err := CheckRecorded("ended_at", at, now); err != nil {
 		return r, err
 	}
+	earlier := at.Before(r.EndedAt) || at.Equal(r.EndedAt) && by < r.EndedBy
 	switch {
 	case state == RoundAbandoned && reason == "":
 		return r, Unfit("reason", FieldRequired, "with state abandoned")
 	case state == RoundCompleted && reason != "":
 		return r, Unfit("reason", FieldNotAllowed, "only with state abandoned")
-	case r.EndedBy != "" && r.State == state:
+	case r.EndedBy != "" && (r.EndedBy == by || !earlier) && r.State == state:
 		return r, nil
-	case r.EndedBy != "", r.StartedAt.IsZero() && state == RoundCompleted:
+	case r.EndedBy != "" && (r.EndedBy == by || !earlier), r.StartedAt.IsZero() && state == RoundCompleted:
 		return r, Fail(CodeWrongState)
 	case at.Before(r.StartedAt):
 		return r, Unfit("ended_at", FieldTooSmall, ">= started_at")

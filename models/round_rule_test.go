@@ -25,6 +25,10 @@ func TestRoundBegins(t *testing.T) {
 	planned.StartedAt, planned.LeaderID, planned.State = time.Time{}, "", models.RoundScheduled
 	finished := planned
 	finished.EndedBy, finished.State = "chief", models.RoundAbandoned
+	planned.PlanID, finished.PlanID = "plan", "plan"
+	finished.EndedAt = noon
+	begunByAnn := walked("a 0 10")
+	begunByAnn.PlanID = "plan"
 	last := planned.EndsAt.Add(models.UnfinishedRoundEnds)
 	for name, c := range map[string]struct {
 		round   models.Round
@@ -40,8 +44,10 @@ func TestRoundBegins(t *testing.T) {
 		"longer":                {planned, noon, noon.Add(models.MaxOffline + time.Millisecond), "started_at too_old"},
 		"a clock ahead":         {planned, noon.Add(models.MaxClockAhead), noon, ""},
 		"further ahead":         {planned, noon.Add(models.MaxClockAhead + time.Millisecond), noon, "started_at in_the_future"},
-		"started by another":    {walked("a 0 10"), noon, noon, "wrong_state"},
+		"nobody planned it":     {walked("a 0 10"), noon, noon, "wrong_state"},
 		"abandoned before that": {finished, noon, noon, "wrong_state"},
+		"abandoned after that":  {finished, noon.Add(-time.Millisecond), noon, ""},
+		"before another":        {begunByAnn, noon.Add(-time.Millisecond), noon, ""},
 	} {
 		begun, leader, err := c.round.Begin("bob", c.at, c.now)
 		if refusal(err) != c.want {
@@ -53,11 +59,42 @@ func TestRoundBegins(t *testing.T) {
 	}
 }
 
+// Two of a squad who start one planned round without a network: the same leader, whoever's record comes first.
+func TestRoundBegunTwice(t *testing.T) {
+	for name, c := range map[string]struct {
+		ann, bob time.Time
+		leader   models.ID
+	}{
+		"ann first": {noon, noon.Add(time.Millisecond), "ann"},
+		"bob first": {noon, noon.Add(-time.Millisecond), "bob"},
+		"at once":   {noon, noon, "ann"},
+	} {
+		planned := walked("a 0 10")
+		planned.PlanID, planned.StartedAt, planned.LeaderID = "plan", time.Time{}, ""
+		times := map[models.ID]time.Time{"ann": c.ann, "bob": c.bob}
+		for _, order := range [][]models.ID{{"ann", "bob"}, {"bob", "ann"}} {
+			round := planned
+			for _, who := range order {
+				begun, member, err := round.Begin(who, times[who], noon)
+				if err != nil || member.Kind != models.MemberLeader || !member.JoinedAt.Equal(times[who]) {
+					t.Errorf("%s: %+v, %v", name, member, err)
+				}
+				round = begun
+			}
+			if round.LeaderID != c.leader || !round.StartedAt.Equal(times[c.leader]) {
+				t.Errorf("%s, in the order %v: led by %s since %v", name, order, round.LeaderID, round.StartedAt)
+			}
+		}
+	}
+}
+
 func TestRoundFinishes(t *testing.T) {
 	going, unstarted := walked("a 0 10"), walked("a 0 10")
 	unstarted.StartedAt, unstarted.State = time.Time{}, models.RoundScheduled
 	completed := going
 	completed.State, completed.EndedBy, completed.EndedAt = models.RoundCompleted, "ann", pastNoon(50)
+	bobs := completed
+	bobs.EndedBy = "bob"
 	alone := models.SettleRound(going, nil, nil, nil, pastNoon(1000))
 	for name, c := range map[string]struct {
 		round  models.Round
@@ -77,6 +114,10 @@ func TestRoundFinishes(t *testing.T) {
 		"given up before it was": {unstarted, models.RoundAbandoned, "rain", pastNoon(-60), "", "bob"},
 		"the same again":         {completed, models.RoundCompleted, "", pastNoon(60), "", "ann"},
 		"the other way":          {completed, models.RoundAbandoned, "rain", pastNoon(60), "wrong_state", ""},
+		"the other way, at once": {completed, models.RoundAbandoned, "rain", pastNoon(50), "wrong_state", ""},
+		"the other way, before":  {completed, models.RoundAbandoned, "rain", pastNoon(49), "", "bob"},
+		"the same, before":       {completed, models.RoundCompleted, "", pastNoon(49), "", "bob"},
+		"one's own other word":   {bobs, models.RoundAbandoned, "rain", pastNoon(49), "wrong_state", ""},
 		"ended by itself":        {alone, models.RoundCompleted, "", pastNoon(60), "", "bob"},
 	} {
 		got, err := c.round.Finish("bob", c.state, c.reason, c.at, pastNoon(61))

@@ -61,6 +61,16 @@ func phraseOf(kind string) phrase {
 			zh: words{"巡逻发现", "有一项巡逻发现需要立即处理，请打开应用查看。"},
 			en: words{"Found on patrol", "Something found on patrol needs you now. Open the app."},
 		}
+	case "patrol_watch":
+		return phrase{
+			zh: words{"巡逻异常", "有一项巡逻异常需要您处理，请打开应用查看。"},
+			en: words{"Patrol needs you", "Something is amiss with a patrol. Open the app to see what."},
+		}
+	case "patrol_watch_update":
+		return phrase{
+			zh: words{"巡逻异常已解除", "一项告知过您的巡逻异常已解除。"},
+			en: words{"Patrol is well again", "Something amiss with a patrol that you were told of is over."},
+		}
 	case "finding_update":
 		return phrase{
 			zh: words{"巡逻发现有新进展", "您报告的巡逻发现有新进展，请打开应用查看。"},

@@ -44,6 +44,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	}
 	count(s.forgetSOS(ctx, now))
 	count(s.forgetCoverage(ctx, now))
+	count(s.forgetConcerns(ctx, now.Add(-models.ConcernKept)))
 	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
 	count(s.eraseRoundGuests(ctx, now))
 	return touched, errors.Join(errs...)
