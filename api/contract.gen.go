@@ -273,16 +273,16 @@ func (e ClosedReason) Valid() bool {
 
 // Defines values for CodeEntryDecision.
 const (
-	Deny CodeEntryDecision = "deny"
-	Open CodeEntryDecision = "open"
+	CodeEntryDecisionDeny CodeEntryDecision = "deny"
+	CodeEntryDecisionOpen CodeEntryDecision = "open"
 )
 
 // Valid indicates whether the value is a known member of the CodeEntryDecision enum.
 func (e CodeEntryDecision) Valid() bool {
 	switch e {
-	case Deny:
+	case CodeEntryDecisionDeny:
 		return true
-	case Open:
+	case CodeEntryDecisionOpen:
 		return true
 	default:
 		return false
@@ -1750,6 +1750,66 @@ func (e VisitorPassState) Valid() bool {
 	}
 }
 
+// Defines values for WatchConcernKind.
+const (
+	GapTooLong      WatchConcernKind = "gap_too_long"
+	PostLeft        WatchConcernKind = "post_left"
+	RoundNotStarted WatchConcernKind = "round_not_started"
+	StopMissed      WatchConcernKind = "stop_missed"
+)
+
+// Valid indicates whether the value is a known member of the WatchConcernKind enum.
+func (e WatchConcernKind) Valid() bool {
+	switch e {
+	case GapTooLong:
+		return true
+	case PostLeft:
+		return true
+	case RoundNotStarted:
+		return true
+	case StopMissed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WatchConcernOutcome.
+const (
+	WatchConcernOutcomeLapsed   WatchConcernOutcome = "lapsed"
+	WatchConcernOutcomeResolved WatchConcernOutcome = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the WatchConcernOutcome enum.
+func (e WatchConcernOutcome) Valid() bool {
+	switch e {
+	case WatchConcernOutcomeLapsed:
+		return true
+	case WatchConcernOutcomeResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WatchConcernState.
+const (
+	WatchConcernStateEnded WatchConcernState = "ended"
+	WatchConcernStateOpen  WatchConcernState = "open"
+)
+
+// Valid indicates whether the value is a known member of the WatchConcernState enum.
+func (e WatchConcernState) Valid() bool {
+	switch e {
+	case WatchConcernStateEnded:
+		return true
+	case WatchConcernStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Weekday.
 const (
 	Friday    Weekday = "friday"
@@ -1785,22 +1845,22 @@ func (e Weekday) Valid() bool {
 
 // Defines values for WelfareState.
 const (
-	Critical WelfareState = "critical"
-	Ended    WelfareState = "ended"
-	Green    WelfareState = "green"
-	Warning  WelfareState = "warning"
+	WelfareStateCritical WelfareState = "critical"
+	WelfareStateEnded    WelfareState = "ended"
+	WelfareStateGreen    WelfareState = "green"
+	WelfareStateWarning  WelfareState = "warning"
 )
 
 // Valid indicates whether the value is a known member of the WelfareState enum.
 func (e WelfareState) Valid() bool {
 	switch e {
-	case Critical:
+	case WelfareStateCritical:
 		return true
-	case Ended:
+	case WelfareStateEnded:
 		return true
-	case Green:
+	case WelfareStateGreen:
 		return true
-	case Warning:
+	case WelfareStateWarning:
 		return true
 	default:
 		return false
@@ -4498,6 +4558,68 @@ type VisitorPassList struct {
 // VisitorPassState defines model for VisitorPassState.
 type VisitorPassState string
 
+// WatchConcern defines model for WatchConcern.
+type WatchConcern struct {
+	// EndedAt 结束
+	EndedAt *Time `json:"ended_at"`
+
+	// From 时段结束、计划开始，或最后一次有人的时间
+	From Time `json:"from"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id               `json:"id"`
+	Kind WatchConcernKind `json:"kind"`
+
+	// Name 点位、岗位或巡逻计划的名称
+	Name string `json:"name"`
+
+	// NoticedAt 服务器发现的时间
+	NoticedAt Time `json:"noticed_at"`
+
+	// Outcome resolved：已有人到或开始；lapsed：已无法补救或班次已过
+	Outcome *WatchConcernOutcome `json:"outcome"`
+
+	// PlaceId 点位、重点部位或街面岗位
+	PlaceId *models.ID `json:"place_id"`
+
+	// RoundId 所属巡逻
+	RoundId *models.ID `json:"round_id"`
+
+	// Sentence 一句话说明，时间为派出所当地时间
+	Sentence string   `json:"sentence"`
+	Severity Severity `json:"severity"`
+
+	// Since 从何时起算异常
+	Since Time `json:"since"`
+
+	// SquadId 所属巡逻队
+	SquadId *models.ID        `json:"squad_id"`
+	State   WatchConcernState `json:"state"`
+
+	// ToldCommanderAt 告知值班所长
+	ToldCommanderAt *Time `json:"told_commander_at"`
+
+	// ToldLeaderAt 告知带队人
+	ToldLeaderAt *Time `json:"told_leader_at"`
+}
+
+// WatchConcernKind defines model for WatchConcernKind.
+type WatchConcernKind string
+
+// WatchConcernList defines model for WatchConcernList.
+type WatchConcernList struct {
+	Items []WatchConcern `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// WatchConcernOutcome defines model for WatchConcernOutcome.
+type WatchConcernOutcome string
+
+// WatchConcernState defines model for WatchConcernState.
+type WatchConcernState string
+
 // Weekday defines model for Weekday.
 type Weekday string
 
@@ -5493,6 +5615,27 @@ type CreateVisitorPassParams struct {
 type RevokeVisitorPassParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListWatchConcernsParams defines parameters for ListWatchConcerns.
+type ListWatchConcernsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 只看未结束的或已结束的
+	State *WatchConcernState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Kind 某个类别
+	Kind *WatchConcernKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListWelfareTimersParams defines parameters for ListWelfareTimers.
@@ -6627,6 +6770,9 @@ type ServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(c *fiber.Ctx, passId PassId, params RevokeVisitorPassParams) error
+	// ListWatchConcerns 巡逻异常：漏点、未按时开始、岗位无人、重点部位久无人到
+	// (GET /v1/watch-concerns)
+	ListWatchConcerns(c *fiber.Ctx, params ListWatchConcernsParams) error
 	// ListWelfareTimers 独处守护列表
 	// (GET /v1/welfare-timers)
 	ListWelfareTimers(c *fiber.Ctx, params ListWelfareTimersParams) error
@@ -11944,6 +12090,78 @@ func (siw *ServerInterfaceWrapper) RevokeVisitorPass(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListWatchConcerns operation middleware
+func (siw *ServerInterfaceWrapper) ListWatchConcerns(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWatchConcernsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListWatchConcerns(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListWelfareTimers operation middleware
 func (siw *ServerInterfaceWrapper) ListWelfareTimers(c *fiber.Ctx) error {
 
@@ -12259,6 +12477,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.GetVisitorPass)
 
 	router.Post(options.BaseURL+"/v1/visitor-passes/:pass_id/revoke", wrapper.RevokeVisitorPass)
+
+	router.Get(options.BaseURL+"/v1/watch-concerns", wrapper.ListWatchConcerns)
 
 	router.Get(options.BaseURL+"/v1/welfare-timers", wrapper.ListWelfareTimers)
 
@@ -26386,6 +26606,95 @@ func (response RevokeVisitorPass503ApplicationProblemPlusJSONResponse) VisitRevo
 	return ctx.JSON(&response.Body)
 }
 
+type ListWatchConcernsRequestObject struct {
+	Params ListWatchConcernsParams
+}
+
+type ListWatchConcernsResponseObject interface {
+	VisitListWatchConcernsResponse(ctx *fiber.Ctx) error
+}
+
+type ListWatchConcerns200JSONResponse WatchConcernList
+
+func (response ListWatchConcerns200JSONResponse) VisitListWatchConcernsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListWatchConcerns400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListWatchConcerns400ApplicationProblemPlusJSONResponse) VisitListWatchConcernsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListWatchConcerns401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListWatchConcerns401ApplicationProblemPlusJSONResponse) VisitListWatchConcernsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListWatchConcerns403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListWatchConcerns403ApplicationProblemPlusJSONResponse) VisitListWatchConcernsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListWatchConcerns429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListWatchConcerns429ApplicationProblemPlusJSONResponse) VisitListWatchConcernsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListWatchConcerns500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListWatchConcerns500ApplicationProblemPlusJSONResponse) VisitListWatchConcernsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListWatchConcerns503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListWatchConcerns503ApplicationProblemPlusJSONResponse) VisitListWatchConcernsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListWelfareTimersRequestObject struct {
 	Params ListWelfareTimersParams
 }
@@ -26840,6 +27149,9 @@ type StrictServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(ctx context.Context, request RevokeVisitorPassRequestObject) (RevokeVisitorPassResponseObject, error)
+	// ListWatchConcerns 巡逻异常：漏点、未按时开始、岗位无人、重点部位久无人到
+	// (GET /v1/watch-concerns)
+	ListWatchConcerns(ctx context.Context, request ListWatchConcernsRequestObject) (ListWatchConcernsResponseObject, error)
 	// ListWelfareTimers 独处守护列表
 	// (GET /v1/welfare-timers)
 	ListWelfareTimers(ctx context.Context, request ListWelfareTimersRequestObject) (ListWelfareTimersResponseObject, error)
@@ -30435,6 +30747,33 @@ func (sh *strictHandler) RevokeVisitorPass(ctx *fiber.Ctx, passId PassId, params
 		return err
 	} else if validResponse, ok := response.(RevokeVisitorPassResponseObject); ok {
 		if err := validResponse.VisitRevokeVisitorPassResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWatchConcerns operation middleware
+func (sh *strictHandler) ListWatchConcerns(ctx *fiber.Ctx, params ListWatchConcernsParams) error {
+	var request ListWatchConcernsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWatchConcerns(ctx.UserContext(), request.(ListWatchConcernsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWatchConcerns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWatchConcernsResponseObject); ok {
+		if err := validResponse.VisitListWatchConcernsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
