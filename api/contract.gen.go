@@ -2128,8 +2128,8 @@ type CheckInFindingReason string
 
 // CheckInItem 必须有 checkpoint_id 或 position 之一
 type CheckInItem struct {
-	// BootId 记录时的开机标识
-	BootId *string `json:"boot_id,omitempty"`
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
 
 	// CapturedAt 手机墙上时钟的时间
 	CapturedAt Time `json:"captured_at"`
@@ -2703,24 +2703,16 @@ type Finding struct {
 
 // FindingBatch defines model for FindingBatch.
 type FindingBatch struct {
-	// Clock 发送时手机的单调时钟
-	Clock *FindingClock     `json:"clock,omitempty"`
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock       `json:"clock,omitempty"`
 	Items []json.RawMessage `json:"items"`
-}
-
-// FindingClock 发送时手机的单调时钟
-type FindingClock struct {
-	// BootId 手机每次开机后不同
-	BootId string `json:"boot_id"`
-
-	// MonotonicMs 开机以来的毫秒数，含休眠
-	MonotonicMs int64 `json:"monotonic_ms"`
 }
 
 // FindingItem 必须有 position 或 checkpoint_id 之一
 type FindingItem struct {
-	// BootId 发现时的 boot_id
-	BootId *string `json:"boot_id,omitempty"`
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
 
 	// CheckpointId UUID(RFC 9562)，小写
 	CheckpointId *Id    `json:"checkpoint_id,omitempty"`
@@ -3149,8 +3141,8 @@ type Phone = string
 // PhoneClock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
 // 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
 type PhoneClock struct {
-	// BootId 每次开机不同
-	BootId string `json:"boot_id"`
+	// BootId 手机每次开机换一个
+	BootId BootId `json:"boot_id"`
 
 	// MonotonicMs 开机以来的毫秒数
 	MonotonicMs int64 `json:"monotonic_ms"`
@@ -4281,21 +4273,10 @@ type TokenResponseTokenType string
 
 // TrackBatch defines model for TrackBatch.
 type TrackBatch struct {
-	// Clock 发送时手机各时钟的读数
-	Clock *TrackClock `json:"clock,omitempty"`
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
 	Items []TrackItem `json:"items"`
-}
-
-// TrackClock 发送时手机各时钟的读数
-type TrackClock struct {
-	// BootId 手机每次开机换一个
-	BootId BootId `json:"boot_id"`
-
-	// MonotonicMs 开机以来的毫秒数（含休眠）
-	MonotonicMs int64 `json:"monotonic_ms"`
-
-	// WallAt RFC 3339；答复为 UTC、毫秒
-	WallAt Timestamp `json:"wall_at"`
 }
 
 // TrackDropped defines model for TrackDropped.

@@ -52,7 +52,7 @@ func (h *Server) CreateCheckIns(
 	verdicts := make([]api.CheckInVerdict, 0, len(drafts))
 	for at := range drafts {
 		if one := drafts[at].checkIn; one.Fix != nil && one.Status == models.StatusAccepted {
-			h.moved(one.PersonID, one.Fix.Position, one.CapturedAt)
+			h.moved(one.PersonID, one.Fix.Position, one.OccurredAt)
 		}
 		verdicts = append(verdicts, wireVerdict(ctx, at, drafts[at]))
 	}

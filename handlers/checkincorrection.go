@@ -8,10 +8,6 @@ import (
 	"xunfang/store"
 )
 
-// corrected runs in the transaction that approves a correction: whoever has counted the check-in counts it anew, by
-// tx.EffectiveStatuses, which gives its new status already.
-func (h *Server) corrected(_ context.Context, _ *store.Store, _ models.CheckIn) error { return nil }
-
 // CreateCheckInCorrection answers POST /v1/check-ins/{check_in_id}/corrections. The app's id makes a repeat harmless.
 func (h *Server) CreateCheckInCorrection(
 	ctx context.Context, request api.CreateCheckInCorrectionRequestObject,
@@ -97,16 +93,27 @@ func (h *Server) DecideCheckInCorrection(
 	return api.DecideCheckInCorrection200JSONResponse(answer), nil
 }
 
-// decide writes a decision and has the check-in counted anew where it is approved.
+// decide writes a decision. Where it is approved, the cover and the round that the check-in names are counted anew; the
+// round is locked before, as settleRounds asks.
 func (h *Server) decide(ctx context.Context, tx *store.Store, correction models.Correction) error {
-	if err := tx.DecideCorrection(ctx, correction); err != nil || correction.State != models.CorrectionApproved {
-		return err
+	if correction.State != models.CorrectionApproved {
+		return tx.DecideCorrection(ctx, correction)
 	}
 	checkIn, err := tx.CheckIn(ctx, correction.CheckInID)
 	if err != nil {
 		return err
 	}
-	return h.corrected(ctx, tx, checkIn)
+	rounds := []models.ID{}
+	if checkIn.RoundID != "" {
+		if rounds, err = tx.LockRounds(ctx, []models.ID{checkIn.RoundID}); err != nil {
+			return err
+		}
+	}
+	if err := tx.DecideCorrection(ctx, correction); err != nil {
+		return err
+	}
+	tx.CheckInCountsAnew(checkIn, correction.DecidedAt)
+	return h.settleWalked(ctx, tx, rounds, checkIn.PersonID, correction.DecidedAt)
 }
 
 // ListCheckInCorrections answers GET /v1/check-in-corrections. Looking at them is recorded.

@@ -19,7 +19,12 @@ import (
 // count brings the cover up to date, as the worker does beside the API.
 func (r *rig) count() {
 	r.t.Helper()
-	counter := store.NewCoverageCounter(r.store, "test", r.clock.Now)
+	r.countAt(r.clock.Now())
+}
+
+func (r *rig) countAt(now time.Time) {
+	r.t.Helper()
+	counter := store.NewCoverageCounter(r.store, "test", func() time.Time { return now })
 	for range 100 {
 		counted, err := counter.CountOnce(r.t.Context())
 		if err != nil {

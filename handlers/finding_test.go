@@ -212,7 +212,7 @@ func TestFindingTimes(t *testing.T) {
 			rig.call(rig.Volunteer, http.MethodPost, "/v1/findings", body).must(200)
 			return rig.call(rig.Volunteer, http.MethodGet, "/v1/findings/"+string(item["id"].(models.ID)), nil).must(200)
 		}
-		clock, wrong := map[string]any{"boot_id": "b1", "monotonic_ms": 7_200_000}, instant(now.Add(-24*time.Hour))
+		clock, wrong := map[string]any{"boot_id": "b1", "monotonic_ms": 7_200_000, "wall_at": instant(now)}, instant(now.Add(-24*time.Hour))
 		for name, c := range map[string]struct {
 			item map[string]any
 			want time.Time

@@ -15,7 +15,7 @@ type findingFacts struct {
 	clock     models.PhoneClock
 }
 
-func (h *Server) findingFacts(ctx context.Context, station models.ID, clock *api.FindingClock) (findingFacts, error) {
+func (h *Server) findingFacts(ctx context.Context, station models.ID, clock *api.PhoneClock) (findingFacts, error) {
 	patrol, err := h.patrolFacts(ctx, station)
 	if err != nil {
 		return findingFacts{}, err
@@ -24,8 +24,8 @@ func (h *Server) findingFacts(ctx context.Context, station models.ID, clock *api
 		return h.Store.StationCompounds(ctx, station)
 	})
 	facts := findingFacts{patrol: patrol, compounds: compounds}
-	if clock != nil {
-		facts.clock = models.PhoneClock{BootID: clock.BootId, MonotonicMS: clock.MonotonicMs}
+	if read := clockOf(clock); read != nil {
+		facts.clock = *read
 	}
 	return facts, err
 }

@@ -84,12 +84,11 @@ func (s *stage) walkedRound(who *caller, at column) models.ID {
 	walker := s.walkerOf(who, at)
 	return s.once("track", walker, at, func() models.ID {
 		sum := sha256.Sum256([]byte(walker.ID))
-		return s.made(func(_ context.Context, tx *store.Store, id models.ID) error {
-			tx.AddTrackPoints([]models.TrackPoint{{
+		return s.made(func(ctx context.Context, tx *store.Store, id models.ID) error {
+			return tx.AddTrackPoints(ctx, []models.TrackPoint{{
 				PersonID: walker.ID, StationID: walker.Station, RoundID: id, BootID: string(id), At: s.now(), PhoneAt: s.now(), ReceivedAt: s.now(),
 				Source: models.SourceApp, Fix: models.Fix{ReportedCRS: models.WGS84, Position: models.Position{Lat: 30 + float64(sum[0])/1000, Lng: 105}},
 			}})
-			return nil
 		})
 	})
 }

@@ -69,6 +69,54 @@ func (r *rig) monthOf(from, to time.Time) models.ID {
 	return key
 }
 
+// correctedIn writes corrections: two approved in the month, two beside it, one declined.
+func (r *rig) correctedIn(from, to time.Time) {
+	r.t.Helper()
+	r.write(func(ctx context.Context, tx *store.Store) error {
+		for at, decided := range []time.Time{from, to.Add(-time.Millisecond), from.Add(-time.Millisecond), to, from} {
+			correction := models.Correction{
+				ID: r.ids.next(), OrderID: r.ids.next(), Place: models.Place{Station: r.A}, CheckInID: r.ids.next(), PersonID: r.Volunteer.ID,
+				Status: models.StatusAccepted, Reason: "看了录像", ProposerID: r.Officer.ID, ProposedAt: from, State: models.CorrectionProposed,
+			}
+			if err := tx.AddCorrection(ctx, correction); err != nil {
+				return err
+			}
+			correction.State, correction.DeciderID, correction.DecidedAt = models.CorrectionApproved, r.Commander.ID, decided
+			if at == 4 {
+				correction.State = models.CorrectionDeclined
+			}
+			if err := tx.DecideCorrection(ctx, correction); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// calledForHelp writes calls for help: four in the month, of which two were taken in, after 10 and 30 seconds; two beside it.
+func (r *rig) calledForHelp(from, to time.Time) {
+	r.t.Helper()
+	r.write(func(ctx context.Context, tx *store.Store) error {
+		for at, came := range []time.Time{from, from.Add(time.Hour), from.Add(2 * time.Hour), to.Add(-time.Millisecond), to, from.Add(-time.Millisecond)} {
+			sos := models.SOS{
+				ID: r.ids.next(), Place: models.Place{Station: r.A}, CallerID: r.ids.next(), Kind: models.SOSPanic, RaisedAt: came,
+				ReceivedAt: came, State: models.SOSResolved, EndedAt: came.Add(time.Hour), EndedBy: r.Commander.ID, ChangedAt: came,
+			}
+			sos.OrderID = models.OrderID(came, sos.ID)
+			switch at {
+			case 0, 1:
+				sos.AcknowledgedAt, sos.AcknowledgedBy = came.Add(time.Duration(10+20*at)*time.Second), r.Officer.ID
+			case 2:
+				sos.State = models.SOSFalseAlarm
+			}
+			if err := tx.AddSOS(ctx, sos); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func TestMonthReport(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		zone, err := time.LoadLocation("Asia/Shanghai")
@@ -79,6 +127,9 @@ func TestMonthReport(t *testing.T) {
 		to := time.Date(2026, 12, 1, 0, 0, 0, 0, zone)
 		rig.monthOf(from, to)
 		rig.finding(rig.Volunteer, nil)
+		rig.correctedIn(from, to)
+		rig.calledForHelp(from, to)
+		rig.countAt(from.Add(time.Hour)) // while the days of the month were open
 		rig.clock.advance(to.Sub(rig.clock.Now()) + time.Hour)
 		got := rig.call(rig.Commander, http.MethodGet, "/v1/coverage/report?month=2026-11", nil, "Accept", xlsx).must(200)
 		if kind := got.Header.Get("Content-Type"); kind != xlsx {
@@ -105,8 +156,9 @@ func TestMonthReport(t *testing.T) {
 			"慈安派出所巡防工作月报", "2026年11月（11月1日至11月30日）",
 			"计划到点|9|打卡|6", // of the second round one stop was still to come when the month ended
 			"香林路|夜巡一队|9|2|2|3|2|2|44.4%",
-			"学校后门|3|—|619:59", // from the 101st hour to the last millisecond
-			"1|学校后门|11月5日 04:00|11月30日 23:59|619:59", "2|学校后门|11月1日 00:00|11月5日 04:00|100:00",
+			"学校后门|3|3|619:58", // from the 101st hour to the last minute
+			"1|学校后门|11月5日 04:01|11月30日 23:59|619:58", "2|学校后门|11月1日 00:01|11月5日 04:00|99:59",
+			"注：本月更正：2。", "4|1|2|20",
 			"有效|3|50.0%", "待核|3|50.0%", "安全隐患|1|0|0|0|0|1", "完成|2|100.0%", "环岛商务中心||从未到访|—",
 		} {
 			if !written[want] {

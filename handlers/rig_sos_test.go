@@ -41,12 +41,11 @@ func (r *rig) onDuty(station models.ID, kind models.SquadKind, people ...*caller
 func (r *rig) standsAt(who *caller, at models.Position) {
 	r.t.Helper()
 	now := r.clock.Now()
-	r.write(func(_ context.Context, tx *store.Store) error {
-		tx.AddTrackPoints([]models.TrackPoint{{
+	r.write(func(ctx context.Context, tx *store.Store) error {
+		return tx.AddTrackPoints(ctx, []models.TrackPoint{{
 			Fix: models.Fix{Position: at, ReportedCRS: models.WGS84}, PersonID: who.ID, StationID: who.Station, RoundID: r.ids.next(),
 			At: now, PhoneAt: now, ReceivedAt: now, Source: models.SourceApp,
 		}})
-		return nil
 	})
 }
 

@@ -34,7 +34,12 @@ func (h *Server) addCheckIns(ctx context.Context, tx *store.Store, fresh []model
 	if err := tx.AddCheckInsNow(ctx, fresh); err != nil {
 		return err
 	}
-	walks := func(member models.RoundMember) bool { return member.PersonID == fresh[0].PersonID }
+	return h.settleWalked(ctx, tx, rounds, fresh[0].PersonID, now)
+}
+
+// settleWalked is settleRounds for those of the rounds that a person walks with.
+func (h *Server) settleWalked(ctx context.Context, tx *store.Store, rounds []models.ID, person models.ID, now time.Time) error {
+	walks := func(member models.RoundMember) bool { return member.PersonID == person }
 	walked := []models.ID{}
 	for _, round := range rounds {
 		members, err := tx.RoundMembers(ctx, round)

@@ -262,11 +262,10 @@ func TestCheckInsTellWhereSomebodyIs(t *testing.T) {
 		if got := rig.told(second, 1); !slices.Equal(got, ids(rig.Auxiliary, rig.Commander)) {
 			t.Errorf("asked %v", got)
 		}
-		rig.write(func(_ context.Context, tx *store.Store) error { // as another replica
-			tx.AddTrackPoints([]models.TrackPoint{{
+		rig.write(func(ctx context.Context, tx *store.Store) error { // as another replica
+			return tx.AddTrackPoints(ctx, []models.TrackPoint{{
 				Fix: models.Fix{Position: rig.One.At}, PersonID: rig.Guard.ID, StationID: rig.A, At: rig.clock.Now(), Source: models.SourceApp,
 			}})
-			return nil
 		})
 		third := rig.sos(rig.Neighbour, nil).must(201).text("id")
 		if got := rig.told(third, 1); !slices.Contains(got, rig.Guard.ID) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,18 +16,16 @@ import (
 // CreateTracks answers POST /v1/tracks: what lies within a round of the caller's is kept, the rest is only counted.
 func (h *Server) CreateTracks(ctx context.Context, request api.CreateTracksRequestObject) (api.CreateTracksResponseObject, error) {
 	asked := api.From(ctx)
-	points := make([]models.TrackPoint, 0, len(request.Body.Items))
+	points, clock := make([]models.TrackPoint, 0, len(request.Body.Items)), models.PhoneClock{}
+	if read := clockOf(request.Body.Clock); read != nil {
+		clock = *read
+	}
 	for _, item := range request.Body.Items {
 		point := models.TrackPoint{
 			Fix: *fixOf(&item.Position), PhoneAt: item.At.Time, ReceivedAt: asked.Now, SpeedMps: item.SpeedMps, Source: models.SourceApp,
 		}
 		if item.BootId != nil && item.MonotonicMs != nil {
 			point.BootID, point.MonotonicMS = *item.BootId, *item.MonotonicMs
-		}
-		clock := models.PhoneClock{}
-		if request.Body.Clock != nil {
-			sent := *request.Body.Clock
-			clock = models.PhoneClock{BootID: sent.BootId, MonotonicMS: sent.MonotonicMs, WallAt: sent.WallAt.Time}
 		}
 		points = append(points, models.CorrectTrack(point, clock))
 	}
@@ -65,13 +64,20 @@ func (h *Server) keepTrack(ctx context.Context, points []models.TrackPoint, reco
 		return counts, nil
 	}
 	what := &deed{operation: models.OpCreateTracks, kind: "track", facts: trackFacts(counts, fresh)}
-	return counts, h.Store.Atomically(ctx, func(tx *store.Store) error {
-		tx.AddTrackPoints(fresh)
-		if !record {
-			return nil
+	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+		if err := tx.LockPerson(ctx, who.ID); err != nil {
+			return err
+		}
+		if err := tx.AddTrackPoints(ctx, fresh); err != nil || !record {
+			return err
 		}
 		return tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
+	if err == nil && len(fresh) > 0 {
+		newest := slices.MaxFunc(fresh, func(left, right models.TrackPoint) int { return left.At.Compare(right.At) })
+		h.moved(who.ID, newest.Position, newest.At)
+	}
+	return counts, err
 }
 
 // placeInRounds gives each position whose it is, and the round it belongs to: the one that was joined first of those

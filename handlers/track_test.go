@@ -302,7 +302,7 @@ func TestATrackFileIsWholeOrNone(t *testing.T) {
 				Source: models.SourceApp, Fix: models.Fix{ReportedCRS: models.WGS84, Position: rig.One.At},
 			}
 		}
-		rig.write(func(_ context.Context, tx *store.Store) error { tx.AddTrackPoints(points); return nil })
+		rig.write(func(ctx context.Context, tx *store.Store) error { return tx.AddTrackPoints(ctx, points) })
 		rig.advance(time.Duration(len(points)) * models.TrackSlot)
 		ask := func(query string) response {
 			return rig.call(rig.Guard, http.MethodGet, "/v1/tracks"+query, nil, "Accept", "application/geo+json")

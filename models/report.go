@@ -76,7 +76,7 @@ func (t StopTally) plus(other StopTally) StopTally {
 type PlaceCover struct {
 	Name          string
 	Visits        int
-	PatrolMinutes *int // with one or more present
+	PatrolMinutes *int // with one or more present; nil when it is not known
 	LongestGap    time.Duration
 }
 
@@ -102,22 +102,23 @@ type SOSTally struct {
 	MedianAcknowledge                   time.Duration // of those acknowledged; 0 when there are none
 }
 
-// GapsOf gives the times of [from, to) in which a place was not seen, the first and the last included. The
-// instants need not be in order.
-func GapsOf(place string, seen []time.Time, from, to time.Time) []CoverGap {
-	seen = append(slices.Clone(seen), to)
-	slices.SortFunc(seen, time.Time.Compare)
-	gaps, since := []CoverGap{}, from
-	for _, at := range seen {
-		if at.After(to) {
-			at = to
+// TallySOS counts calls for help.
+func TallySOS(calls []SOS) *SOSTally {
+	tally, took := &SOSTally{Raised: len(calls)}, []time.Duration{}
+	for _, call := range calls {
+		if call.State == SOSFalseAlarm {
+			tally.FalseAlarms++
 		}
-		if at.After(since) {
-			gaps = append(gaps, CoverGap{Place: place, From: since, To: at})
-			since = at
+		if call.AcknowledgedAt.IsZero() {
+			tally.Unacknowledged++
+		} else {
+			took = append(took, call.AcknowledgedAt.Sub(call.ReceivedAt))
 		}
 	}
-	return gaps
+	if slices.Sort(took); len(took) > 0 {
+		tally.MedianAcknowledge = (took[(len(took)-1)/2] + took[len(took)/2]) / 2
+	}
+	return tally
 }
 
 // LongestGaps gives the longest gaps, the longest first; of equal ones the earlier, then by name.

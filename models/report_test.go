@@ -30,34 +30,29 @@ func TestStopTally(t *testing.T) {
 	}
 }
 
-func TestGapsOf(t *testing.T) {
-	from := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
-	at := func(hours ...int) []time.Time {
-		times := []time.Time{}
-		for _, hour := range hours {
-			times = append(times, from.Add(time.Duration(hour)*time.Hour))
+func TestTallySOS(t *testing.T) {
+	noon := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
+	call := func(state SOSState, seconds int) SOS { // -1: nobody took it in
+		sos := SOS{State: state, ReceivedAt: noon}
+		if seconds >= 0 {
+			sos.AcknowledgedAt = noon.Add(time.Duration(seconds) * time.Second)
 		}
-		return times
+		return sos
 	}
 	for name, c := range map[string]struct {
-		seen []time.Time
-		want []int // lengths in hours
+		calls []SOS
+		want  SOSTally
 	}{
-		"never seen":             {nil, []int{10}},
-		"in the middle":          {at(4), []int{4, 6}},
-		"in any order and twice": {at(7, 2, 7), []int{2, 5, 3}},
-		"at both ends":           {at(0, 10), []int{10}},
-		"before and after":       {at(-3, 12), []int{10}},
+		"none":          {nil, SOSTally{}},
+		"nobody came":   {[]SOS{call(SOSDelivered, -1), call(SOSFalseAlarm, -1)}, SOSTally{Raised: 2, FalseAlarms: 1, Unacknowledged: 2}},
+		"an odd number": {[]SOS{call(SOSResolved, 90), call(SOSAcknowledged, 10), call(SOSFalseAlarm, 20)}, SOSTally{Raised: 3, FalseAlarms: 1, MedianAcknowledge: 20 * time.Second}},
+		"an even one": {
+			[]SOS{call(SOSResolved, 90), call(SOSResolved, 10), call(SOSRaised, -1), call(SOSResolved, 20), call(SOSResolved, 21)},
+			SOSTally{Raised: 5, Unacknowledged: 1, MedianAcknowledge: 20500 * time.Millisecond},
+		},
 	} {
-		gaps := GapsOf("学校", c.seen, from, from.Add(10*time.Hour))
-		if len(gaps) != len(c.want) {
-			t.Errorf("%s: %v", name, gaps)
-			continue
-		}
-		for number, gap := range gaps {
-			if gap.Length() != time.Duration(c.want[number])*time.Hour {
-				t.Errorf("%s: gap %d is %s", name, number, gap.Length())
-			}
+		if got := *TallySOS(c.calls); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 }

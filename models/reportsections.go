@@ -57,9 +57,12 @@ func (r MonthReport) summary() ReportTable {
 			findings += number
 		}
 	}
-	calls, longest := unknownCell(), unknownCell()
+	calls, longest, keyPlaces, unseen := unknownCell(), unknownCell(), unknownCell(), unknownCell()
 	if r.SOS != nil {
 		calls = countCell(r.SOS.Raised)
+	}
+	if r.KeyPlaces != nil {
+		keyPlaces, unseen = countCell(len(r.KeyPlaces)), countCell(len(r.Unseen)+r.UnseenMore)
 	}
 	if len(r.Gaps) > 0 {
 		longest = lengthCell(r.Gaps[0].Length())
@@ -72,8 +75,8 @@ func (r MonthReport) summary() ReportTable {
 			{wordCell("完成到点"), countCell(total.Done()), wordCell("其中待核"), countCell(r.CheckIns[StatusReview])},
 			{wordCell("到点完成率"), shareCell(total.Done(), total.Planned()), wordCell("巡逻发现"), countCell(findings)},
 			{wordCell("完成巡逻"), countCell(r.Rounds[RoundCompleted]), wordCell("紧急求助"), calls},
-			{wordCell("中止巡逻"), countCell(r.Rounds[RoundAbandoned]), wordCell("本月未到点位"), countCell(len(r.Unseen) + r.UnseenMore)},
-			{wordCell("重点部位"), countCell(len(r.KeyPlaces)), wordCell("重点部位最长空档"), longest},
+			{wordCell("中止巡逻"), countCell(r.Rounds[RoundAbandoned]), wordCell("本月未到点位"), unseen},
+			{wordCell("重点部位"), keyPlaces, wordCell("重点部位最长空档"), longest},
 		},
 		Note: "空档与用时均以“时:分”表示；“—”表示没有数据。",
 	}

@@ -24,8 +24,8 @@ const (
 // is over is missed, a round that nobody finished ends.
 //
 // A check-in counts when it names the round, lies at a checkpoint, is not rejected, and was made by somebody who
-// was a confirmed member at that moment, from the start of the round to its end. Counting check-ins are taken in the order in which
-// they were made:
+// was a confirmed member at that moment, from the start of the round to its end. That moment is OccurredAt: what the phone's
+// wall clock showed does not matter. Counting check-ins are taken in the order in which they were made:
 //   - in a stop's window [from, until) the first sees it on time; after the window the first sees it late;
 //   - one before the window does not see the stop, for the plan asks that somebody be there then: it is an extra,
 //     as one at a checkpoint that is no stop is;
@@ -132,12 +132,12 @@ func countingScans(round Round, members []RoundMember, scans []CheckIn, ended ti
 	counting := []CheckIn{}
 	for _, scan := range scans {
 		if scan.RoundID == round.ID && scan.CheckpointID != "" && scan.Status != StatusRejected &&
-			round.counts(members, scan.PersonID, scan.CapturedAt, ended) {
+			round.counts(members, scan.PersonID, scan.OccurredAt, ended) {
 			counting = append(counting, scan)
 		}
 	}
 	slices.SortFunc(counting, func(left, right CheckIn) int {
-		if order := left.CapturedAt.Compare(right.CapturedAt); order != 0 {
+		if order := left.OccurredAt.Compare(right.OccurredAt); order != 0 {
 			return order
 		}
 		return strings.Compare(string(left.ID), string(right.ID))
@@ -176,11 +176,11 @@ func (w *roundWalk) take(scan CheckIn) {
 	w.scanners[scan.PersonID] = true
 	best, begun, within := -1, false, false
 	for at, stop := range w.stops {
-		if stop.CheckpointID != scan.CheckpointID || scan.CapturedAt.Before(stop.FromAt) {
+		if stop.CheckpointID != scan.CheckpointID || scan.OccurredAt.Before(stop.FromAt) {
 			continue
 		}
 		begun = true
-		inWindow := scan.CapturedAt.Before(stop.UntilAt)
+		inWindow := scan.OccurredAt.Before(stop.UntilAt)
 		if inWindow && !within { // a window that is open takes it from all that are over, even when it needs no more
 			best, within = -1, true
 		}
@@ -213,8 +213,8 @@ func (w *roundWalk) extra(scan CheckIn) {
 }
 
 func see(stop *RoundStop, scan CheckIn) {
-	stop.SeenAt, stop.SeenBy, stop.CheckInID, stop.State = scan.CapturedAt, scan.PersonID, scan.ID, StopOnTime
-	if !scan.CapturedAt.Before(stop.UntilAt) {
+	stop.SeenAt, stop.SeenBy, stop.CheckInID, stop.State = scan.OccurredAt, scan.PersonID, scan.ID, StopOnTime
+	if !scan.OccurredAt.Before(stop.UntilAt) {
 		stop.State = StopLate
 	}
 }

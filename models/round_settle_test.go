@@ -36,7 +36,7 @@ func walked(stops ...string) models.Round {
 func scanned(person, checkpoint models.ID, at float64) models.CheckIn {
 	return models.CheckIn{
 		ID: models.ID(fmt.Sprint(person, checkpoint, at)), RoundID: "round", PersonID: person, CheckpointID: checkpoint,
-		CapturedAt: pastNoon(at), Verdict: models.Verdict{Status: models.StatusAccepted},
+		CapturedAt: pastNoon(at + 24*60), OccurredAt: pastNoon(at), Verdict: models.Verdict{Status: models.StatusAccepted},
 	}
 }
 

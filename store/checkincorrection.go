@@ -136,6 +136,11 @@ func (s *Store) Standings(ctx context.Context, checkInIDs []models.ID) (map[mode
 	return standings, translate(err)
 }
 
+// effectiveStatus is, in a query of check_ins, what one of them counts as: as EffectiveStatuses tells it.
+const effectiveStatus = "COALESCE((SELECT corrections.status FROM check_in_corrections AS corrections " +
+	"WHERE corrections.check_in_id = check_ins.id AND corrections.state = 'approved' " +
+	"ORDER BY corrections.decided_at DESC, corrections.order_id DESC LIMIT 1), check_ins.status)"
+
 // EffectiveStatuses tells for each of the check-ins that exist what it counts as: what the approved correction
 // decided last says, else its verdict. Check-ins added in the same transaction are not among them yet.
 func (s *Store) EffectiveStatuses(ctx context.Context, checkInIDs []models.ID) (map[models.ID]models.CheckInStatus, error) {

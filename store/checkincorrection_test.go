@@ -26,7 +26,7 @@ func TestEffectiveStatuses(t *testing.T) {
 		checkIns := []models.CheckIn{}
 		for _, name := range []string{"untouched", "proposed", "declined", "approved", "twice", "at once"} {
 			checkIns = append(checkIns, models.CheckIn{
-				ID: id(name), OrderID: id(name), Place: place, PersonID: id("walker"), CapturedAt: at, ReceivedAt: at,
+				ID: id(name), OrderID: id(name), Place: place, PersonID: id("walker"), RoundID: id("round"), CapturedAt: at, ReceivedAt: at,
 				Verdict: models.Verdict{Status: models.StatusReview},
 			})
 		}
@@ -72,6 +72,16 @@ func TestEffectiveStatuses(t *testing.T) {
 		got, err := s.EffectiveStatuses(ctx, append(slices.Collect(maps.Keys(want)), id("missing")))
 		if must(err); !maps.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
+		}
+		scans, err := s.RoundScans(ctx, id("round"))
+		must(err)
+		for _, scan := range scans {
+			if scan.Status != want[scan.ID] {
+				t.Errorf("a round is told %s, want %s", scan.Status, want[scan.ID])
+			}
+		}
+		if len(scans) != len(want) {
+			t.Errorf("a round is told of %d check-ins", len(scans))
 		}
 		standings, err := s.Standings(ctx, []models.ID{id("proposed"), id("untouched")})
 		if must(err); len(standings) != 1 || standings[id("proposed")].Proposed != id("correction 1") {

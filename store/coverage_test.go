@@ -38,7 +38,32 @@ type happening struct {
 	round   models.ID
 	sign    *models.Checkpoint // where it was scanned
 	where   *models.Position
-	counts  bool
+	counts  bool          // by its verdict
+	off     time.Duration // of the phone's wall clock
+
+	decisions []decision // on a check-in
+
+	boot      string // of the phone that recorded a position, and its clock
+	monotonic int64
+}
+
+// decision is an approved correction.
+type decision struct {
+	at     time.Time
+	order  models.ID
+	counts bool
+}
+
+// counted says whether a check-in counts: as the decision made last says, of several at one moment as that which was
+// proposed last says, and without one as its verdict does.
+func (h happening) counted() bool {
+	counts, last := h.counts, decision{}
+	for _, one := range h.decisions {
+		if one.at.After(last.at) || one.at.Equal(last.at) && one.order > last.order {
+			counts, last = one.counts, one
+		}
+	}
+	return counts
 }
 
 // fatal is what a property and a test have in common.
@@ -121,8 +146,8 @@ func (w *coverWorld) build(ctx context.Context, tx *store.Store) error {
 // naive counts everything that happened once more: place → minute → people, without any of the store's rules for speed.
 func (w *coverWorld) naive(kind models.CoverKind, size int, mode models.Mode) map[string]map[int64]map[models.ID]bool {
 	counted := map[string]map[int64]map[models.ID]bool{}
-	for _, one := range w.happened {
-		if !one.counts || mode != models.ModeAll && w.rounds[one.round] != mode {
+	for _, one := range w.there() {
+		if mode != models.ModeAll && w.rounds[one.round] != mode {
 			continue
 		}
 		for _, place := range w.placesOf(one, kind, size) {
@@ -137,6 +162,37 @@ func (w *coverWorld) naive(kind models.CoverKind, size int, mode models.Mode) ma
 		}
 	}
 	return counted
+}
+
+// there is what of everything counts: check-ins that are not rejected, and of the positions of one person, one start of
+// the phone and ten seconds of its clock the earliest, of several of one millisecond that of the smallest rank.
+func (w *coverWorld) there() []happening {
+	type place struct {
+		person models.ID
+		boot   string
+		ten    int64
+	}
+	clock := func(one happening) int64 {
+		if one.boot != "" {
+			return one.monotonic
+		}
+		return one.at.UnixMilli()
+	}
+	found, best := []happening{}, map[place]happening{}
+	for _, one := range w.happened {
+		if one.checkIn != "" {
+			if one.counted() {
+				found = append(found, one)
+			}
+			continue
+		}
+		at := place{one.person, one.boot, clock(one) / 10_000}
+		before, taken := best[at]
+		if !taken || clock(one) < clock(before) || clock(one) == clock(before) && w.point(one).Rank() < w.point(before).Rank() {
+			best[at] = one
+		}
+	}
+	return slices.AppendSeq(found, maps.Values(best))
 }
 
 func (w *coverWorld) placesOf(one happening, kind models.CoverKind, size int) []string {
@@ -234,97 +290,6 @@ func (w *coverWorld) catchUp(ctx context.Context, t fatal, counters ...*store.Co
 	t.Fatalf("it never ends")
 }
 
-// write adds happenings in one transaction, as one batch.
-func (w *coverWorld) write(ctx context.Context, t fatal, batch []happening) {
-	err := w.store.Atomically(ctx, func(tx *store.Store) error {
-		tx.AddCheckIns(w.checkIns(batch))
-		tx.AddTrackPoints(w.points(batch))
-		return nil
-	})
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	w.happened = append(w.happened, batch...)
-}
-
-func (w *coverWorld) checkIns(batch []happening) []models.CheckIn {
-	checkIns := []models.CheckIn{}
-	for _, one := range batch {
-		if one.checkIn == "" {
-			continue
-		}
-		made := models.CheckIn{
-			ID: one.checkIn, OrderID: models.OrderID(one.at, one.checkIn), Place: models.Place{Station: w.station.ID}, PersonID: one.person,
-			RoundID: one.round, Method: models.MethodGPS, CapturedAt: one.at, ReceivedAt: w.now.Add(-time.Second),
-			Verdict: models.Verdict{Status: models.StatusAccepted},
-		}
-		if one.sign != nil {
-			made.CheckpointID, made.Place = one.sign.ID, one.sign.Place
-		}
-		if one.where != nil {
-			made.Fix = &models.Fix{Position: *one.where, ReportedCRS: models.WGS84}
-		}
-		if !one.counts {
-			made.Status = models.StatusRejected
-		}
-		checkIns = append(checkIns, made)
-	}
-	return checkIns
-}
-
-func (w *coverWorld) points(batch []happening) []models.TrackPoint {
-	points := []models.TrackPoint{}
-	for _, one := range batch {
-		if one.checkIn == "" {
-			points = append(points, models.TrackPoint{
-				Fix: models.Fix{Position: *one.where, ReportedCRS: models.WGS84}, PersonID: one.person, StationID: w.station.ID, RoundID: one.round,
-				At: one.at, PhoneAt: one.at, ReceivedAt: w.now.Add(-time.Second), Source: models.SourceApp,
-			})
-		}
-	}
-	return points
-}
-
-// correct gives a check-in another verdict, as a review does: with its change of the cover.
-func (w *coverWorld) correct(ctx context.Context, t fatal, at int, counts bool) {
-	one := &w.happened[at]
-	status := models.StatusRejected
-	if counts {
-		status = models.StatusReview
-	}
-	err := w.store.Atomically(ctx, func(tx *store.Store) error {
-		tx.CoverageChanged(w.station.ID, one.person, one.at, one.at, w.now.Add(-time.Second))
-		return tx.Write(ctx).Exec("UPDATE check_ins SET status = ? WHERE id = ?", status, one.checkIn).Error
-	})
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	one.counts = counts
-}
-
-func (w *coverWorld) draw(t *rapid.T) happening {
-	minute := rapid.OneOf(rapid.IntRange(-3*1440, 600), rapid.IntRange(-5, 5), rapid.IntRange(-725, -715)).Draw(t, "minute") // 00:00 too
-	one := happening{
-		person: rapid.SampledFrom(w.people).Draw(t, "who"), counts: true,
-		at:    w.now.Add(time.Duration(minute)*time.Minute + time.Duration(rapid.IntRange(0, 59_999).Draw(t, "ms"))*time.Millisecond),
-		round: rapid.SampledFrom(slices.Sorted(maps.Keys(w.rounds))).Draw(t, "round"),
-	}
-	where := nearCentre(float64(rapid.IntRange(-50, 500).Draw(t, "north")), float64(rapid.IntRange(-50, 150).Draw(t, "east")))
-	switch rapid.IntRange(0, 3).Draw(t, "form") {
-	case 0:
-		one.where = &where
-	case 1:
-		one.checkIn, one.where = w.id(), &where
-	default:
-		one.checkIn, one.sign = w.id(), &w.checkpoints[rapid.IntRange(0, 2).Draw(t, "sign")]
-		one.counts = rapid.IntRange(0, 4).Draw(t, "counts") > 0
-		if rapid.Bool().Draw(t, "fix") {
-			one.where = &where
-		}
-	}
-	return one
-}
-
 // Whatever comes, in whatever order, however often, corrected or not, counted in between by whichever replica: what is
 // stored is what a count of everything from nothing gives.
 func TestCoverIsThatOfACountFromNothing(t *testing.T) {
@@ -342,14 +307,12 @@ func TestCoverIsThatOfACountFromNothing(t *testing.T) {
 				case 0, 1, 2:
 					batch := []happening{}
 					for range rapid.IntRange(1, 12).Draw(t, "batch") {
-						if one := w.draw(t); one.checkIn != "" || !w.known(batch, one) {
-							batch = append(batch, one)
-						}
+						batch = append(batch, w.draw(t))
 					}
 					w.write(ctx, t, batch)
 				case 3:
 					if at := rapid.IntRange(0, 40).Draw(t, "which"); at < len(w.happened) && w.happened[at].checkIn != "" {
-						w.correct(ctx, t, at, rapid.Bool().Draw(t, "counts"))
+						w.correct(ctx, t, at)
 					}
 				case 4:
 					if _, err := rapid.SampledFrom(counters).Draw(t, "counter").CountOnce(ctx); err != nil {
@@ -375,9 +338,41 @@ func TestCoverIsThatOfACountFromNothing(t *testing.T) {
 	})
 }
 
-// known says whether there is a position of that person and millisecond already.
-func (w *coverWorld) known(batch []happening, one happening) bool {
-	return slices.ContainsFunc(append(slices.Clone(w.happened), batch...), func(other happening) bool {
-		return other.checkIn == "" && other.person == one.person && other.at.Equal(one.at)
+// findings counts what a comparison finds wrong.
+type findings int
+
+func (f *findings) Fatalf(string, ...any) { *f++ }
+
+// Two positions that a phone recorded within seconds, of which one came without the clock and is taken for a day earlier:
+// when the other one replaces it, both days are counted anew.
+func TestCoverLosesThePositionThatIsReplaced(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		w := newCoverWorld(ctx, t, s, "慈音")
+		counter := store.NewCoverageCounter(s, "one", func() time.Time { return w.now })
+		where := nearCentre(0, 10)
+		first := happening{person: w.people[0], at: w.now.Add(-24 * time.Hour), where: &where, boot: "boot", monotonic: 5000}
+		second := happening{person: w.people[0], at: w.now.Add(-time.Hour), where: &where, boot: "boot", monotonic: 4000, off: -24 * time.Hour}
+		w.write(ctx, t, []happening{first})
+		w.catchUp(ctx, t, counter)
+		w.compare(ctx, t)
+		w.write(ctx, t, []happening{second})
+		w.catchUp(ctx, t, counter)
+		w.compare(ctx, t)
+
+		// The control: without the change of the replaced one's day the comparison finds that it is there still.
+		second.at, second.monotonic, second.off = w.now.Add(-49*time.Hour), 3000, 0
+		w.write(ctx, t, []happening{second})
+		err := s.Atomically(ctx, func(tx *store.Store) error {
+			return tx.Write(ctx).Exec("DELETE FROM coverage_changes WHERE day = ?", models.CoverDay(w.now.Add(-time.Hour))).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.catchUp(ctx, t, counter)
+		wrong := findings(0)
+		if w.compare(ctx, &wrong); wrong == 0 {
+			t.Error("a position that is kept no more counts, and nothing is found")
+		}
 	})
 }

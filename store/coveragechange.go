@@ -22,8 +22,8 @@ type coverageChangeRow struct {
 func (coverageChangeRow) TableName() string { return "coverage_changes" }
 
 // CoverageChanged says, in the transaction of the change, that what counts for a person's cover has changed in
-// [from, to): whoever corrects a check-in, or learns later which round it belonged to, calls it.
-// AddCheckIns and AddTrackPoints do so themselves.
+// [from, to): whoever learns later which round a check-in belonged to calls it. AddCheckIns, AddTrackPoints and
+// CheckInCountsAnew do so themselves.
 func (s *Store) CoverageChanged(station, person models.ID, from, to, now time.Time) {
 	change := coverageChange{}
 	whole := models.StretchOf(from, to)
@@ -37,6 +37,12 @@ func (s *Store) CoverageChanged(station, person models.ID, from, to, now time.Ti
 		change.note(station, person, max(whole.Until-1, whole.From), now)
 	}
 	change.write(s)
+}
+
+// CheckInCountsAnew says, in the transaction of the change, that a check-in counts as something else.
+func (s *Store) CheckInCountsAnew(checkIn models.CheckIn, now time.Time) {
+	at := countedAt(checkIn)
+	s.CoverageChanged(checkIn.Place.Station, checkIn.PersonID, at, at, now)
 }
 
 // coverageChange gathers what a batch changes: one row for each person and day.
@@ -77,11 +83,15 @@ func (s *Store) checkInsChangeCoverage(checkIns []models.CheckIn) {
 	change.write(s)
 }
 
-// tracksChangeCoverage queues new positions to be counted.
-func (s *Store) tracksChangeCoverage(points []models.TrackPoint) {
+// tracksChangeCoverage queues new positions to be counted, and those that they may replace to be counted no more.
+func (s *Store) tracksChangeCoverage(points []models.TrackPoint, replaced []trackPointRow) {
 	change := coverageChange{}
 	for _, one := range points {
 		change.note(one.StationID, one.PersonID, models.StretchOf(one.At, one.At).From, one.ReceivedAt)
+	}
+	for _, one := range replaced {
+		at := instant(one.At)
+		change.note(one.StationID, one.PersonID, models.StretchOf(at, at).From, points[0].ReceivedAt)
 	}
 	change.write(s)
 }

@@ -10,22 +10,27 @@ import (
 // The time at which a check-in counts for the cover, and whether it counts at all, are said in this file alone:
 // countedAt for the change that it queues, and checkInFacts for the count. The two must be of one mind.
 
-// countedAt is the time of a check-in in the cover.
-func countedAt(checkIn models.CheckIn) time.Time { return checkIn.CapturedAt }
+// countedAt is the time of a check-in in the cover: when it happened, whatever the phone's wall clock showed.
+func countedAt(checkIn models.CheckIn) time.Time {
+	if checkIn.OccurredAt.IsZero() {
+		return checkIn.CapturedAt // as AddCheckIns writes it
+	}
+	return checkIn.OccurredAt
+}
 
-// checkInFacts are a person's check-ins in a stretch as the cover counts them: all but the rejected ones,
+// checkInFacts are a person's check-ins in a stretch as the cover counts them: all but those that count as rejected,
 // each place once a minute.
 func (s *Store) checkInFacts(ctx context.Context, station, person models.ID, within models.Stretch) ([]coverFactRow, error) {
 	rows := []coverFactRow{}
 	err := s.read(ctx).Table(CheckInFilter{PersonID: person}.table(s.engine.kind)).
-		Select("DISTINCT check_ins.captured_at - check_ins.captured_at % 60000 AS minute_at, check_ins.checkpoint_id, "+
+		Select("DISTINCT check_ins.occurred_at - check_ins.occurred_at % 60000 AS minute_at, check_ins.checkpoint_id, "+
 			"check_ins.compound_id, CASE WHEN check_ins.checkpoint_id = '' THEN check_ins.lat END AS lat, "+
 			"CASE WHEN check_ins.checkpoint_id = '' THEN check_ins.lng END AS lng, COALESCE(squads.kind, '') AS mode").
 		Joins("LEFT JOIN rounds ON rounds.id = check_ins.round_id AND rounds.station_id = check_ins.station_id").
 		Joins("LEFT JOIN squads ON squads.id = rounds.squad_id").
 		Where("check_ins.person_id = ? AND check_ins.station_id = ?", person, station).
 		Where("check_ins.order_id >= ? AND check_ins.order_id < ?", models.FirstIDAt(within.Start()), models.FirstIDAt(within.End())).
-		Where("check_ins.status <> ?", models.StatusRejected).Find(&rows).Error
+		Where(effectiveStatus+" <> ?", models.StatusRejected).Find(&rows).Error
 	return rows, translate(err)
 }
 

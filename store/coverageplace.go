@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"xunfang/models"
 )
 
@@ -38,11 +36,11 @@ var errCoverageMoved = errors.New("store: a station's sheets moved while they we
 func (s *Store) moveCoverage(ctx context.Context, state coverageStateRow) error {
 	if state.Version == 0 {
 		state.Version = 1
-		made := s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&state)
-		if made.Error == nil && made.RowsAffected != 1 {
+		err := translate(s.write(ctx).Create(&state).Error) // with ON CONFLICT, MySQL would say 1 row of one that was there
+		if models.CodeOf(err) == models.CodeAlreadyExists {
 			return errCoverageMoved
 		}
-		return translate(made.Error)
+		return err
 	}
 	moved := s.write(ctx).Model(&coverageStateRow{}).
 		Where("station_id = ? AND version = ?", state.StationID, state.Version).Update("version", state.Version+1)

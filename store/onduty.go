@@ -160,7 +160,7 @@ func (row dutyShift) shift() (models.Shift, error) {
 // maxWhereabouts bounds what one look at one station's positions reads; the newest come first.
 const maxWhereabouts = 20_000
 
-// Whereabouts gives positions of a station's people since an instant by the phones' clocks: those of accepted
+// Whereabouts gives positions of a station's people since an instant, by their corrected times: those of accepted
 // check-ins and those of tracks, the newest of each kind first.
 func (s *Store) Whereabouts(ctx context.Context, station models.ID, since time.Time) ([]models.Whereabouts, error) {
 	type row struct {
@@ -169,7 +169,7 @@ func (s *Store) Whereabouts(ctx context.Context, station models.ID, since time.T
 		At       int64
 	}
 	checkIns, tracks := []row{}, []row{}
-	err := s.read(ctx).Model(&checkInRow{}).Select("person_id, lat, lng, captured_at AS at").
+	err := s.read(ctx).Model(&checkInRow{}).Select("person_id, lat, lng, occurred_at AS at").
 		Where("station_id = ? AND order_id >= ?", station, models.FirstIDAt(since)).
 		Where("status = ? AND lat IS NOT NULL", models.StatusAccepted).Order("order_id DESC").Limit(maxWhereabouts).Scan(&checkIns).Error
 	if err != nil {

@@ -58,53 +58,49 @@ func (s *Store) ReportRounds(ctx context.Context, station models.ID, from, to ti
 	return rounds, translate(err)
 }
 
-// CheckpointTally counts a checkpoint's check-ins of one verdict.
-type CheckpointTally struct {
-	CheckpointID models.ID
-	Status       models.CheckInStatus
-	Number       int
-}
-
-// ReportCheckIns counts a station's check-ins of [from, to), by checkpoint and verdict, in one walk over them.
-func (s *Store) ReportCheckIns(ctx context.Context, station models.ID, from, to time.Time) ([]CheckpointTally, error) {
-	counts := []CheckpointTally{}
-	query := s.read(ctx).Table("check_ins").Select("checkpoint_id, status, COUNT(*) AS number").
-		Where("station_id = ?", station).Group("checkpoint_id, status").Limit(reportRows)
-	return counts, translate(between(query, "order_id", from, to).Find(&counts).Error)
-}
-
-// seenBatch is how many instants are read at once.
-const seenBatch = 10_000
-
-// SeenAt lists when a checkpoint was seen in [from, to), by accepted check-ins, in order.
-func (s *Store) SeenAt(ctx context.Context, checkpoint models.ID, from, to time.Time) ([]time.Time, error) {
-	seen, after := []time.Time{}, models.FirstIDAt(from)
-	for {
-		rows := []struct {
-			OrderID    models.ID
-			CapturedAt int64
-		}{}
-		query := s.read(ctx).Table(CheckInFilter{CheckpointID: checkpoint}.table(s.engine.kind)).Select("order_id", "captured_at").
-			Where("checkpoint_id = ? AND status = ? AND order_id > ?", checkpoint, models.StatusAccepted, after)
-		err := between(query, "order_id", time.Time{}, to).Order("order_id").Limit(seenBatch).Find(&rows).Error
-		if err != nil {
-			return nil, translate(err)
-		}
-		for _, row := range rows {
-			seen, after = append(seen, instant(row.CapturedAt)), row.OrderID
-		}
-		if len(rows) < seenBatch {
-			return seen, nil
-		}
+// ReportCheckIns counts a station's check-ins of [from, to), by verdict.
+func (s *Store) ReportCheckIns(ctx context.Context, station models.ID, from, to time.Time) (map[models.CheckInStatus]int, error) {
+	counts := []struct {
+		Status models.CheckInStatus
+		Number int
+	}{}
+	query := s.read(ctx).Table("check_ins").Select("status, COUNT(*) AS number").Where("station_id = ?", station).Group("status")
+	err := between(query, "order_id", from, to).Find(&counts).Error
+	checkIns := make(map[models.CheckInStatus]int, len(counts))
+	for _, one := range counts {
+		checkIns[one.Status] = one.Number
 	}
+	return checkIns, translate(err)
 }
 
-// LastSeen tells when a checkpoint was last seen before a time; zero when it never was.
+// ReportCorrections counts a station's corrections that were approved in [from, to).
+func (s *Store) ReportCorrections(ctx context.Context, station models.ID, from, to time.Time) (int, error) {
+	count := int64(0)
+	err := s.read(ctx).Model(&correctionRow{}).Where("station_id = ? AND state = ?", station, models.CorrectionApproved).
+		Where("decided_at >= ? AND decided_at < ?", millis(from), millis(to)).Count(&count).Error
+	return int(count), translate(err)
+}
+
+// ReportSOS gives a station's calls for help of [from, to): how each stands, when it came and when it was taken in.
+func (s *Store) ReportSOS(ctx context.Context, station models.ID, from, to time.Time) ([]models.SOS, error) {
+	rows := []sosRow{}
+	query := s.read(ctx).Select("state", "received_at", "acknowledged_at").Where("station_id = ?", station).Limit(reportRows)
+	err := between(query, "order_id", from, to).Find(&rows).Error
+	calls := make([]models.SOS, 0, len(rows))
+	for _, row := range rows {
+		calls = append(calls, models.SOS{
+			State: row.State, ReceivedAt: instant(row.ReceivedAt), AcknowledgedAt: instant(row.AcknowledgedAt),
+		})
+	}
+	return calls, translate(err)
+}
+
+// LastSeen tells when a checkpoint was last seen before a time, by check-ins that count; zero when it never was.
 func (s *Store) LastSeen(ctx context.Context, checkpoint models.ID, before time.Time) (time.Time, error) {
 	at := []int64{}
 	query := s.read(ctx).Table(CheckInFilter{CheckpointID: checkpoint}.table(s.engine.kind)).
-		Where("checkpoint_id = ? AND status = ?", checkpoint, models.StatusAccepted)
-	err := between(query, "order_id", time.Time{}, before).Order("order_id DESC").Limit(1).Pluck("captured_at", &at).Error
+		Where("checkpoint_id = ? AND "+effectiveStatus+" <> ?", checkpoint, models.StatusRejected)
+	err := between(query, "order_id", time.Time{}, before).Order("order_id DESC").Limit(1).Pluck("occurred_at", &at).Error
 	if err != nil || len(at) == 0 {
 		return time.Time{}, translate(err)
 	}

@@ -9,17 +9,17 @@ import (
 )
 
 // RoundScans gives what settling a round needs of every check-in that names it, those of strangers included: who
-// made it may become a member yet.
+// made it may become a member yet. Its status is the one that counts, a correction's where one was approved.
 func (s *Store) RoundScans(ctx context.Context, round models.ID) ([]models.CheckIn, error) {
 	rows := []checkInRow{}
-	err := s.read(ctx).Select("id, person_id, checkpoint_id, round_id, captured_at, status").
+	err := s.read(ctx).Select("id, person_id, checkpoint_id, round_id, captured_at, occurred_at, "+effectiveStatus+" AS status").
 		Where("round_id = ? AND round_id <> ''", round). // the second condition is that of SQLite's partial index
 		Find(&rows).Error
 	scans := make([]models.CheckIn, 0, len(rows))
 	for _, row := range rows {
 		scans = append(scans, models.CheckIn{
 			ID: row.ID, PersonID: row.PersonID, CheckpointID: row.CheckpointID, RoundID: row.RoundID,
-			CapturedAt: instant(row.CapturedAt), Verdict: models.Verdict{Status: row.Status},
+			CapturedAt: instant(row.CapturedAt), OccurredAt: instant(row.OccurredAt), Verdict: models.Verdict{Status: row.Status},
 		})
 	}
 	return scans, translate(err)

@@ -45,9 +45,15 @@ func (r trackPointRow) compareKey(other any) int {
 }
 
 // AddTrackPoints writes positions at the commit. Of several with one models.TrackKey the one of the smallest rank stays,
-// in whatever order and how often they come, from several requests at once too.
-func (s *Store) AddTrackPoints(points []models.TrackPoint) {
-	s.tracksChangeCoverage(points)
+// in whatever order and how often they come, from several requests at once too. The cover loses what is replaced, and that
+// can have been at any other time: two that a phone recorded within seconds lie days apart where its clock was set in
+// between, or where only one request told the clock. Lock the person's row first, so that nobody comes in between.
+func (s *Store) AddTrackPoints(ctx context.Context, points []models.TrackPoint) error {
+	replaced, err := s.trackRivals(ctx, points)
+	if err != nil {
+		return err
+	}
+	s.tracksChangeCoverage(points, replaced)
 	for _, point := range points {
 		key := point.Key()
 		later(s, trackPointRow{
@@ -57,6 +63,31 @@ func (s *Store) AddTrackPoints(points []models.TrackPoint) {
 			PhoneAt: millis(point.PhoneAt), MonotonicMS: point.MonotonicMS, ReceivedAt: millis(point.ReceivedAt),
 		})
 	}
+	return nil
+}
+
+// trackRivals gives when and where what is kept already under the keys of some positions is counted.
+func (s *Store) trackRivals(ctx context.Context, points []models.TrackPoint) ([]trackPointRow, error) {
+	type recording struct {
+		person models.ID
+		boot   string
+	}
+	slots, rivals := map[recording][]int64{}, []trackPointRow{}
+	for _, point := range points {
+		key := point.Key()
+		of := recording{point.PersonID, key.BootID}
+		slots[of] = append(slots[of], key.Slot)
+	}
+	for of, wanted := range slots { // nearly always one
+		rows := []trackPointRow{}
+		err := s.read(ctx).Select("station_id", "person_id", "at").
+			Where("person_id = ? AND boot_id = ? AND slot IN ?", of.person, of.boot, wanted).Find(&rows).Error
+		if err != nil {
+			return nil, translate(err)
+		}
+		rivals = append(rivals, rows...)
+	}
+	return rivals, nil
 }
 
 // TrackRanks gives the ranks of what is kept of a person under the keys of some positions.
