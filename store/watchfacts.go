@@ -166,7 +166,7 @@ func (s *Store) lastSeenNear(ctx context.Context, people []models.ID, post model
 		Joins("LEFT JOIN checkpoints ON checkpoints.id = check_ins.checkpoint_id").
 		Where("check_ins.person_id IN ? AND check_ins.order_id >= ? AND check_ins.order_id < ?",
 			people, models.FirstIDAt(from), models.FirstIDAt(now.Add(time.Millisecond))).
-		Where("check_ins.status <> ? AND check_ins.station_id = ?", models.StatusRejected, post.Place.Station).
+		Where(effectiveStatus+" <> ? AND check_ins.station_id = ?", models.StatusRejected, post.Place.Station).
 		Where(circle, values...).Scan(&scan).Error
 	return instant(max(track, scan)), translate(err)
 }
