@@ -153,8 +153,8 @@ func (h *Server) climbConcerns(ctx context.Context, group []models.Concern, word
 	return err
 }
 
-// endConcerns ends concerns, and tells those who were told of them when it has turned out well. Whom that is is read in
-// the transaction: a climb may have come between.
+// endConcerns ends concerns, and tells those who were told of them when it has turned out well. They are read in the
+// transaction: a climb may have come between.
 func (h *Server) endConcerns(ctx context.Context, group []models.Concern, words watchWords, now time.Time) error {
 	alert := models.Alert{}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {

@@ -157,16 +157,16 @@ func TestAConcernWithoutALeader(t *testing.T) {
 		if _, err := rig.sql.Exec("UPDATE stations SET time_zone = 'America/New_York' WHERE id = ?", string(rig.B)); err != nil {
 			t.Fatal(err)
 		}
-		make := func(method, path string, body map[string]any) models.ID {
+		create := func(method, path string, body map[string]any) models.ID {
 			return rig.call(rig.CommanderB, method, path, body).must(201).id("id")
 		}
-		squad := make(http.MethodPost, "/v1/squads", map[string]any{
+		squad := create(http.MethodPost, "/v1/squads", map[string]any{
 			"name": "西苑队", "kind": "foot", "leader_id": rig.OfficerB.ID, "member_ids": []models.ID{rig.OfficerB.ID},
 		})
-		shift := make(http.MethodPost, "/v1/shifts", map[string]any{
+		shift := create(http.MethodPost, "/v1/shifts", map[string]any{
 			"name": "夜班", "squad_id": squad, "start_time": "23:55", "length_minutes": 240, "recurrence": "daily",
 		})
-		make(http.MethodPost, "/v1/round-plans", map[string]any{"name": "夜巡", "shift_id": shift, "route_id": rig.RouteB})
+		create(http.MethodPost, "/v1/round-plans", map[string]any{"name": "夜巡", "shift_id": shift, "route_id": rig.RouteB})
 		rig.keepRounds()
 		if _, err := rig.sql.Exec("UPDATE people SET disabled_at = 1 WHERE id = ?", string(rig.OfficerB.ID)); err != nil {
 			t.Fatal(err)

@@ -103,21 +103,21 @@ func (c Concern) stands(now time.Time) bool {
 // KeyPlaceDue is when somebody must be at a key place again: KeyPlaceGap after an instant, where the minutes between
 // 22:00 and 06:00 of the station's wall clock count double. So nothing falls due at the stroke of ten.
 func KeyPlaceDue(from time.Time, zone *time.Location) time.Time {
-	left, at := KeyPlaceGap, from
+	left, at := KeyPlaceGap.Nanoseconds(), from
 	for day := DateIn(from, zone); ; day = day.Add(1) {
 		for _, part := range []struct {
 			until int
-			speed time.Duration
+			speed int64
 		}{{NightUntilMinute, 2}, {NightFromMinute, 1}, {DayMinutes, 2}} {
 			until := day.At(part.until, zone)
 			if !until.After(at) {
 				continue
 			}
-			if spent := until.Sub(at) * part.speed; spent < left {
+			if spent := until.Sub(at).Nanoseconds() * part.speed; spent < left {
 				left, at = left-spent, until
 				continue
 			}
-			return at.Add(left / part.speed)
+			return at.Add(time.Duration(left / part.speed))
 		}
 	}
 }
