@@ -76,7 +76,7 @@ func (d *day) driveNight(ctx context.Context) {
 	}
 	code := d.round.Join.QR[strings.LastIndexByte(d.round.Join.QR, '.')+1:]
 	d.prove(leader, "POST /v1/rounds", got, got.status,
-		d.round.has(leader, "leader", true) && strings.HasPrefix(d.round.Join.QR, "XF1.R."),
+		d.round.has(leader, "leader", true) && strings.HasPrefix(d.round.Join.QR, "XF1.J."),
 		words{"夜间车巡队长开始巡逻，手机出示加入二维码", "the leader of the night squad starts its round and shows the QR code to join"})
 
 	join := map[string]any{"join_code": code, "joined_at": wireTime(d.round.StartsAt.Add(4 * time.Minute))}

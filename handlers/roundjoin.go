@@ -10,7 +10,7 @@ import (
 	"xunfang/store"
 )
 
-const joinPrefix = "XF1.R."
+const joinPrefix = "XF1.J."
 
 // joinCode is the code that the leader shows: a keyed hash of the round's id, so that it is kept nowhere, and a join
 // that was recorded offline can be told from a guess days later. It lets in only who may patrol at the station.
@@ -138,7 +138,7 @@ func (h *Server) CreateRoundGuest(
 		if view.Ended() {
 			return models.Fail(models.CodeWrongState)
 		}
-		if len(view.members)+len(view.guests) >= models.MaxRoundMembers {
+		if !view.HasPlace(len(view.members) + len(view.guests)) {
 			return models.Fail(models.CodeRoundFull)
 		}
 		err := tx.AddRoundGuest(ctx, guest, view.EndsAt.Add(models.RoundGuestNameKept))

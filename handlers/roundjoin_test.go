@@ -17,7 +17,7 @@ func TestJoining(t *testing.T) {
 		squad := rig.addSquad(rig.Officer, rig.VolunteerTwo)
 		started := rig.startRound(rig.Officer, map[string]any{"squad_id": squad, "checkpoint_ids": []models.ID{rig.One.Checkpoint}}).must(201)
 		id, code := started.id("id"), started.text("join.code")
-		if started.text("join.qr") != "XF1.R."+string(id)+"."+code || started.at("credited") != false ||
+		if started.text("join.qr") != "XF1.J."+string(id)+"."+code || started.at("credited") != false ||
 			started.text("not_credited_because") != "no_scanner" {
 			t.Errorf("started: %s", started.Text)
 		}
@@ -183,17 +183,17 @@ func (r *rig) keepRounds() {
 
 func TestRoundsAreMadeFromPlans(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
-		plan := rig.standingPlan(rig.Officer, rig.Volunteer)
+		plan := rig.standingPlan(rig.Officer, rig.Auxiliary)
 		tonight := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC) // 22:00 in Shanghai
 		rig.keepRounds()
 		rig.keepRounds()
-		listed := rig.call(rig.Volunteer, http.MethodGet, "/v1/rounds", nil).must(200)
+		listed := rig.call(rig.Auxiliary, http.MethodGet, "/v1/rounds", nil).must(200)
 		if len(listed.items()) != 2 || listed.text("items.1.starts_at") != at(tonight) || listed.text("items.1.ends_at") != at(tonight.Add(4*time.Hour)) ||
 			listed.text("items.1.date") != "2026-11-24" || listed.text("items.1.state") != "scheduled" {
 			t.Fatalf("made: %s", listed.Text)
 		}
 		id := listed.id("items.1.id")
-		if got := rig.round(rig.Volunteer, id).must(200); got.text("join.code") == "" || got.text("stops.1.from_at") != at(tonight.Add(3*time.Hour)) || len(rig.audit(rig.A, models.OpGetRound)) != 1 {
+		if got := rig.round(rig.Auxiliary, id).must(200); got.text("join.code") == "" || got.text("stops.1.from_at") != at(tonight.Add(3*time.Hour)) || len(rig.audit(rig.A, models.OpGetRound)) != 1 {
 			t.Errorf("before it begins: %s", got.Text)
 		}
 		rig.round(rig.Guard, id).must(404)
@@ -204,16 +204,16 @@ func TestRoundsAreMadeFromPlans(t *testing.T) {
 		rig.advance(tonight.Sub(rig.clock.Now()))
 		start(rig.Guard, tonight).must(404)
 		rig.token(rig.Officer)
-		rig.token(rig.Volunteer)
-		for _, got := range atOnce(6, func(turn int) response { return start([]*caller{rig.Officer, rig.Volunteer}[turn%2], tonight) }) {
+		rig.token(rig.Auxiliary)
+		for _, got := range atOnce(6, func(turn int) response { return start([]*caller{rig.Officer, rig.Auxiliary}[turn%2], tonight) }) {
 			if got.Status != 200 {
 				t.Error(got.Text)
 			}
 		}
 		same := map[string]any{"id": rig.ids.next(), "plan_id": plan.ID, "date": "2026-11-24", "started_at": at(tonight)}
 		leader := rig.Officer
-		if rig.Volunteer.ID < leader.ID {
-			leader = rig.Volunteer
+		if rig.Auxiliary.ID < leader.ID {
+			leader = rig.Auxiliary
 		}
 		if got := rig.storedRound(id); got.LeaderID != leader.ID || !got.StartedAt.Equal(tonight) {
 			t.Errorf("of two who start at one instant the smaller id leads: %+v", got)
@@ -233,6 +233,44 @@ func TestRoundsAreMadeFromPlans(t *testing.T) {
 		rig.onRound(leader, id, "finish", map[string]any{"state": "abandoned", "reason": "手机没电", "ended_at": at(tonight.Add(3 * time.Hour))}).must(200)
 		if got := rig.storedRound(id); got.State != models.RoundAbandoned || got.EndedBy != leader.ID {
 			t.Errorf("the leader's word came late: %+v", got)
+		}
+	})
+}
+
+// Whoever only walks with a round does not come to lead it, and so confirms nobody.
+func TestWhoOnlyWalksDoesNotLead(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		plan := rig.standingPlan(rig.Officer, rig.Volunteer, rig.Auxiliary)
+		tonight := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
+		rig.keepRounds()
+		rig.advance(tonight.Sub(rig.clock.Now()))
+		listed := rig.call(rig.Officer, http.MethodGet, "/v1/rounds", nil).must(200)
+		id := listed.id("items.1.id")
+		code := rig.round(rig.Officer, id).must(200).text("join.code")
+		join := map[string]any{"join_code": code, "joined_at": at(tonight)}
+		start := func(who *caller, when time.Time) response {
+			return rig.onRound(who, id, "start", map[string]any{"started_at": at(when)})
+		}
+		rig.onRound(rig.VolunteerTwo, id, "join", join).must(200)
+		start(rig.VolunteerTwo, tonight).must(403) // a guest who waits to be confirmed
+		start(rig.Volunteer, tonight).must(403)    // of the squad, but a volunteer
+		if got := rig.storedRound(id); got.LeaderID != "" {
+			t.Errorf("led by %s", got.LeaderID)
+		}
+		rig.advance(time.Minute)
+		start(rig.Officer, tonight.Add(time.Minute)).must(200)
+		start(rig.VolunteerTwo, tonight).must(403)
+		if got := rig.storedRound(id); got.LeaderID != rig.Officer.ID || !got.StartedAt.Equal(tonight.Add(time.Minute)) {
+			t.Errorf("led by %s since %v", got.LeaderID, got.StartedAt)
+		}
+		// The round of a plan is the plan's: nobody takes its id before, for a walk of their own.
+		tomorrow := plan.RoundID(models.Occurrence{Date: models.Date{Year: 2026, Month: 11, Day: 27}, Start: tonight.Add(72 * time.Hour)})
+		own := map[string]any{"id": tomorrow, "checkpoint_ids": []models.ID{rig.One.Checkpoint}, "started_at": at(rig.clock.Now())}
+		for _, who := range []*caller{rig.Volunteer, rig.VolunteerB} {
+			own["checkpoint_ids"] = []models.ID{map[*caller]models.ID{rig.Volunteer: rig.One.Checkpoint, rig.VolunteerB: rig.Three.Checkpoint}[who]}
+			if got := rig.call(who, http.MethodPost, "/v1/rounds", own).must(422); got.fields()[0] != "id not_unique" {
+				t.Error(got.Text)
+			}
 		}
 	})
 }

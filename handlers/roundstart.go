@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -57,7 +58,7 @@ func repeatedRound(view roundView, draft models.Round) (bool, error) {
 	mine := view.leads()
 	same := func(left, right models.RoundStop) bool { return left.CheckpointID == right.CheckpointID }
 	switch {
-	case draft.PlanID != "":
+	case draft.PlanID != "" && draft.PlanID == view.PlanID && draft.StationID == view.StationID:
 		return mine, nil
 	case view.PlanID != "" || view.StationID != draft.StationID || view.LeaderID != "" && !mine:
 		return false, models.Unfit("id", models.FieldNotUnique, "an id of your own")
@@ -74,11 +75,13 @@ func repeatedRound(view roundView, draft models.Round) (bool, error) {
 func (h *Server) draftRound(ctx context.Context, tx *store.Store, body *api.CreateRoundJSONRequestBody) (models.Round, error) {
 	asked := api.From(ctx)
 	station := asked.Principal.StationID
-	if err := models.CheckRecorded("started_at", recorded(body.StartedAt), asked.Now); err != nil {
-		return models.Round{}, err
-	}
 	if body.PlanId != nil || body.Date != nil {
 		return h.draftPlanned(ctx, tx, body)
+	}
+	if planned, err := idOfPlan(ctx, tx, body.Id); err != nil {
+		return models.Round{}, err
+	} else if planned {
+		return models.Round{}, models.Unfit("id", models.FieldNotUnique, "an id of your own")
 	}
 	zone, err := tx.StationZone(ctx, station)
 	if err != nil {
@@ -96,6 +99,37 @@ func (h *Server) draftRound(ctx context.Context, tx *store.Store, body *api.Crea
 	checkpoints, err := h.draftStops(ctx, tx, body)
 	return models.UnplannedRoundOf(
 		body.Id, station, value(body.SquadId), checkpoints, recorded(body.StartedAt), asked.Now, zone), err
+}
+
+// idOfPlan says whether the id is that of a round which some plan, of whatever station, is going to make: nobody may
+// take it before. Such an id tells a whole minute, as one in sixty thousand of a phone's own does.
+func idOfPlan(ctx context.Context, tx *store.Store, id models.ID) (bool, error) {
+	at := id.Time()
+	if !at.Equal(at.Truncate(time.Minute)) {
+		return false, nil
+	}
+	stations, err := tx.Stations(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, station := range stations {
+		zone, err := tx.StationZone(ctx, station.ID)
+		if err != nil {
+			return false, err
+		}
+		plans, err := tx.StandingPlans(ctx, station.ID)
+		if err != nil {
+			return false, err
+		}
+		for _, plan := range plans {
+			for _, one := range plan.Shift.Between(at, at.Add(time.Millisecond), zone) {
+				if plan.RoundID(one) == id {
+					return true, nil
+				}
+			}
+		}
+	}
+	return false, nil
 }
 
 // draftStops are the checkpoints that a request names, by itself or by a route.
@@ -185,8 +219,6 @@ func (h *Server) StartRound(ctx context.Context, request api.StartRoundRequestOb
 			return api.Round{}, err
 		case view.leads():
 			return h.wireRound(ctx, tx, view)
-		case !view.StartedAt.IsZero() && !view.ofSquad: // who only walks with it does not come to lead it
-			return api.Round{}, models.Fail(models.CodeWrongState)
 		}
 		return h.beginRound(ctx, tx, view, request.Body.StartedAt)
 	})
@@ -199,16 +231,23 @@ func (h *Server) StartRound(ctx context.Context, request api.StartRoundRequestOb
 // beginRound lets the caller lead a round from an instant on.
 func (h *Server) beginRound(ctx context.Context, tx *store.Store, view roundView, at api.Time) (api.Round, error) {
 	now := api.From(ctx).Now
+	if err := view.MayBegin(view.who, view.ofSquad); err != nil {
+		return api.Round{}, err
+	}
 	begun, leader, err := view.Begin(view.who.ID, recorded(at), now)
 	if err != nil {
 		return api.Round{}, err
 	}
-	if member, walks := view.member(); walks { // joined before the record of the start came
+	member, walks := view.member()
+	switch {
+	case walks: // joined, or even left, before the record of the start came: who leads stays
 		if member.JoinedAt.Before(leader.JoinedAt) {
 			leader.JoinedAt = member.JoinedAt
 		}
 		err = tx.UpdateRoundMember(ctx, leader)
-	} else {
+	case len(view.members)+len(view.guests) >= models.MaxRoundMembers:
+		return api.Round{}, models.Fail(models.CodeRoundFull)
+	default:
 		err = tx.AddRoundMember(ctx, leader)
 	}
 	if err != nil {

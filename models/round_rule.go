@@ -29,15 +29,14 @@ func CheckRecorded(field string, at, now time.Time) error {
 
 // Begin is the round with somebody as its leader from an instant on, and the leader as a member. Two of a squad may
 // each have started a planned round without a network: both lead, and it began with the earlier of them, of two at one
-// instant with the smaller id, whoever's record comes first. CodeWrongState when it was over by then, or it is not its
-// time; a round that nobody planned has one leader alone.
+// instant with the smaller id, whoever's record comes first. CodeWrongState when it is not its time; a round that nobody
+// planned has one leader alone.
 func (r Round) Begin(leader ID, at, now time.Time) (Round, RoundMember, error) {
 	if err := CheckRecorded("started_at", at, now); err != nil {
 		return r, RoundMember{}, err
 	}
 	early, late := at.Before(r.StartsAt.Add(-EarlyStart)), !at.Before(r.EndsAt.Add(UnfinishedRoundEnds))
-	over := r.EndedBy != "" && !at.Before(r.EndedAt)
-	if early || late || over || !r.StartedAt.IsZero() && r.PlanID == "" {
+	if early || late || !r.StartedAt.IsZero() && r.PlanID == "" {
 		return r, RoundMember{}, Fail(CodeWrongState)
 	}
 	if r.StartedAt.IsZero() || at.Before(r.StartedAt) || at.Equal(r.StartedAt) && leader < r.LeaderID {
@@ -50,6 +49,9 @@ func (r Round) Begin(leader ID, at, now time.Time) (Round, RoundMember, error) {
 // smaller id, whoever's comes first. Nobody takes their own word back. CodeWrongState when the word does not count and
 // says something else, or the round is to be completed without having been started.
 func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time) (Round, error) {
+	if r.EndedBy == by && r.State == state && r.EndedAt.Equal(at) {
+		return r, nil // the same word again, however late
+	}
 	if err := CheckRecorded("ended_at", at, now); err != nil {
 		return r, err
 	}
@@ -63,7 +65,7 @@ func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time)
 		return r, nil
 	case r.EndedBy != "" && (r.EndedBy == by || !earlier), r.StartedAt.IsZero() && state == RoundCompleted:
 		return r, Fail(CodeWrongState)
-	case at.Before(r.StartedAt):
+	case by == r.LeaderID && at.Before(r.StartedAt): // another's word may be of before
 		return r, Unfit("ended_at", FieldTooSmall, ">= started_at")
 	}
 	r.State, r.Reason, r.EndedAt, r.EndedBy = state, reason, at, by
@@ -75,14 +77,18 @@ func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time)
 // is the same as before; of two the earlier instant counts. CodeRoundFull when there is no place left, CodeWrongState
 // when the round was over by then, or the person has left: who left has left.
 func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests int, at, now time.Time) (RoundMember, error) {
+	same := func(member RoundMember) bool { return member.PersonID == who.ID }
+	before := slices.IndexFunc(members, same)
+	if before >= 0 && members[before].JoinedAt.Equal(at) {
+		return members[before], nil // the same word again, however late
+	}
 	if err := CheckRecorded("joined_at", at, now); err != nil {
 		return RoundMember{}, err
 	}
 	if ended := r.endsBy(now); !ended.IsZero() && at.After(ended) {
 		return RoundMember{}, Fail(CodeWrongState)
 	}
-	same := func(member RoundMember) bool { return member.PersonID == who.ID }
-	if before := slices.IndexFunc(members, same); before >= 0 {
+	if before >= 0 {
 		member := members[before]
 		if !member.LeftAt.IsZero() && at.After(member.LeftAt) {
 			return member, Fail(CodeWrongState)
@@ -92,7 +98,7 @@ func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests i
 		}
 		return member, nil
 	}
-	if len(members)+guests >= MaxRoundMembers {
+	if !r.HasPlace(len(members) + guests) {
 		return RoundMember{}, Fail(CodeRoundFull)
 	}
 	member := RoundMember{RoundID: r.ID, PersonID: who.ID, Kind: MemberJoined, JoinedAt: at, ConfirmedAt: at}
@@ -100,6 +106,26 @@ func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests i
 		member.Kind, member.ConfirmedAt = MemberGuest, time.Time{}
 	}
 	return member, nil
+}
+
+// HasPlace says whether one more can walk with the round beside so many; before it begins, one place is the leader's.
+func (r Round) HasPlace(walking int) bool {
+	if r.LeaderID == "" {
+		walking++
+	}
+	return walking < MaxRoundMembers
+}
+
+// MayBegin says whether somebody may begin the round, or lead it beside who began it: of a squad's rounds its own
+// people whose role leads patrols. CodeForbidden for those who only walk with others, so that no guest confirms themself.
+func (r Round) MayBegin(who Principal, ofSquad bool) error {
+	leads := func(grant Grant) bool { return grant.Role.Leads() && grant.Place.Station == r.StationID }
+	switch {
+	case r.SquadID == "" && r.LeaderID == "", r.SquadID != "" && ofSquad && slices.ContainsFunc(who.Grants, leads):
+		return nil
+	default:
+		return Fail(CodeForbidden)
+	}
 }
 
 // byOffice says whether patrol at the round's station is the person's work: a volunteer's it is not.

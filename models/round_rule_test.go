@@ -45,7 +45,7 @@ func TestRoundBegins(t *testing.T) {
 		"a clock ahead":         {planned, noon.Add(models.MaxClockAhead), noon, ""},
 		"further ahead":         {planned, noon.Add(models.MaxClockAhead + time.Millisecond), noon, "started_at in_the_future"},
 		"nobody planned it":     {walked("a 0 10"), noon, noon, "wrong_state"},
-		"abandoned before that": {finished, noon, noon, "wrong_state"},
+		"abandoned before that": {finished, noon, noon, ""},
 		"abandoned after that":  {finished, noon.Add(-time.Millisecond), noon, ""},
 		"before another":        {begunByAnn, noon.Add(-time.Millisecond), noon, ""},
 	} {
@@ -93,7 +93,8 @@ func TestRoundFinishes(t *testing.T) {
 	unstarted.StartedAt, unstarted.State = time.Time{}, models.RoundScheduled
 	completed := going
 	completed.State, completed.EndedBy, completed.EndedAt = models.RoundCompleted, "ann", pastNoon(50)
-	bobs := completed
+	bobLeads, bobs := going, completed
+	bobLeads.LeaderID = "bob"
 	bobs.EndedBy = "bob"
 	alone := models.SettleRound(going, nil, nil, nil, pastNoon(1000))
 	for name, c := range map[string]struct {
@@ -109,7 +110,8 @@ func TestRoundFinishes(t *testing.T) {
 		"abandoned without why":  {going, models.RoundAbandoned, "", pastNoon(60), "reason required", ""},
 		"completed with a why":   {going, models.RoundCompleted, "rain", pastNoon(60), "reason not_allowed", ""},
 		"at its start":           {going, models.RoundCompleted, "", noon, "", "bob"},
-		"before its start":       {going, models.RoundCompleted, "", pastNoon(-0.01), "ended_at too_small", ""},
+		"before one's own start": {bobLeads, models.RoundCompleted, "", pastNoon(-0.01), "ended_at too_small", ""},
+		"before another's start": {going, models.RoundCompleted, "", pastNoon(-0.01), "", "bob"},
 		"never started":          {unstarted, models.RoundCompleted, "", pastNoon(60), "wrong_state", ""},
 		"given up before it was": {unstarted, models.RoundAbandoned, "rain", pastNoon(-60), "", "bob"},
 		"the same again":         {completed, models.RoundCompleted, "", pastNoon(60), "", "ann"},

@@ -30,7 +30,12 @@ func TestEffectiveStatuses(t *testing.T) {
 				Verdict: models.Verdict{Status: models.StatusReview},
 			})
 		}
-		must(s.Atomically(ctx, func(tx *store.Store) error { tx.AddCheckIns(checkIns); return nil }))
+		stranger := checkIns[0]
+		stranger.ID, stranger.PersonID = id("stranger"), id("stranger")
+		must(s.Atomically(ctx, func(tx *store.Store) error {
+			tx.AddCheckIns(append(checkIns, stranger))
+			return tx.AddRoundMember(ctx, models.RoundMember{RoundID: id("round"), PersonID: id("walker"), Kind: models.MemberLeader, JoinedAt: at})
+		}))
 		count := 0
 		correct := func(name string, status models.CheckInStatus, state models.CorrectionState, decided time.Duration) {
 			t.Helper()

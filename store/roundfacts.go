@@ -8,12 +8,13 @@ import (
 	"xunfang/models"
 )
 
-// RoundScans gives what settling a round needs of every check-in that names it, those of strangers included: who
-// made it may become a member yet. Its status is the one that counts, a correction's where one was approved.
+// RoundScans gives what settling a round needs of its members' check-ins that name it; a stranger who becomes a member
+// has the round settled anew. The status is the one that counts, a correction's where one was approved.
 func (s *Store) RoundScans(ctx context.Context, round models.ID) ([]models.CheckIn, error) {
 	rows := []checkInRow{}
 	err := s.read(ctx).Select("id, person_id, checkpoint_id, round_id, captured_at, occurred_at, "+effectiveStatus+" AS status").
 		Where("round_id = ? AND round_id <> ''", round). // the second condition is that of SQLite's partial index
+		Where("person_id IN (SELECT person_id FROM round_members WHERE round_id = ?)", round).
 		Find(&rows).Error
 	scans := make([]models.CheckIn, 0, len(rows))
 	for _, row := range rows {
