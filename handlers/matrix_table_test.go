@@ -98,9 +98,9 @@ var matrix = map[string]cells{
 	"getRound":                    {patrol: "ok 404 404 404 404", "commander": "ok ok ok 404 404"},
 	"createRound":                 {patrol: "ok ~ ok 422 422"}, // over a checkpoint
 	"createRound (route)":         {patrol: "ok ~ ~ 422 422"},
-	"createRound (squad)":         {patrol: "ok 422 422 422 422"},
-	"createRound (plan)":          {patrol: "ok 422 422 422 422"}, // of a squad
-	"startRound":                  {patrol: "ok 404 404 404 404"}, // planned for a squad
+	"createRound (squad)":         {leaders: "ok 422 422 422 422", "guard volunteer": "403 422 422 422 422"}, // they walk with others
+	"createRound (plan)":          {leaders: "ok 422 422 422 422", "guard volunteer": "403 422 422 422 422"},
+	"startRound":                  {leaders: "ok 404 404 404 404"}, // planned for a squad
 	"finishRound":                 {patrol: "ok 404 404 404 404", "commander": "ok ok ok 404 404"},
 	"createRoundSkip":             {patrol: "ok 404 404 404 404"},
 	"createRoundSkip (stop)":      {patrol: "ok 422 422 422 422"},
@@ -191,6 +191,7 @@ const (
 	everybody      = people + " device"
 	people         = reporters + " officer commander"
 	reporters      = "auxiliary grid_worker activist property guard volunteer committee resident admin"
+	leaders        = "officer auxiliary grid_worker activist"
 	walkers        = "auxiliary grid_worker activist guard volunteer"
 	patrol         = "officer auxiliary grid_worker activist guard volunteer"
 	administration = "admin commander"

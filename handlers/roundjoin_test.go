@@ -202,7 +202,7 @@ func TestRoundsAreMadeFromPlans(t *testing.T) {
 		}
 		start(rig.Officer, rig.clock.Now()).must(409) // eleven hours early
 		rig.advance(tonight.Sub(rig.clock.Now()))
-		start(rig.Guard, tonight).must(404)
+		start(rig.GridWorker, tonight).must(404)
 		rig.token(rig.Officer)
 		rig.token(rig.Auxiliary)
 		for _, got := range atOnce(6, func(turn int) response { return start([]*caller{rig.Officer, rig.Auxiliary}[turn%2], tonight) }) {

@@ -161,7 +161,7 @@ var Permissions = map[Operation]reaches{
 	OpListRounds:       patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
 	OpGetRound:         patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
 	OpCreateRound:      patrollers(Station),
-	OpStartRound:       patrollers(Self),
+	OpStartRound:       leaders(Self),
 	OpFinishRound:      patrollers(Self).and(reaches{RoleCommander: Within}),
 	OpCreateRoundSkip:  patrollers(Self),
 	OpJoinRound:        patrollers(Station),
@@ -286,6 +286,11 @@ func patrollers(reach Reach) reaches {
 		RoleOfficer: reach, RoleAuxiliary: reach, RoleGridWorker: reach,
 		RoleActivist: reach, RoleGuard: reach, RoleVolunteer: reach,
 	}
+}
+
+// leaders are the patrollers who lead; see Role.Leads.
+func leaders(reach Reach) reaches { //nolint:unparam // the table says which reach it is
+	return reaches{RoleOfficer: reach, RoleAuxiliary: reach, RoleGridWorker: reach, RoleActivist: reach}
 }
 
 func administrators() reaches {
