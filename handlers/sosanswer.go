@@ -170,36 +170,3 @@ func (h *Server) claimed(ctx context.Context, tx *store.Store, sos models.SOS) (
 	alert.Recipients, err = tx.AddAlert(ctx, alert)
 	return alert, err
 }
-
-// CreateSosPositions answers POST /v1/sos/{sos_id}/positions.
-func (h *Server) CreateSosPositions(
-	ctx context.Context, request api.CreateSosPositionsRequestObject,
-) (api.CreateSosPositionsResponseObject, error) {
-	asked := api.From(ctx)
-	what := &deed{operation: models.OpCreateSOSPositions, kind: "sos", id: request.SosId}
-	positions := make([]store.SOSPosition, 0, len(request.Body.Items))
-	for _, item := range request.Body.Items {
-		at := item.At.Time
-		if at.After(asked.Now) { // a phone's clock that is ahead would hide everything later
-			at = asked.Now
-		}
-		positions = append(positions, store.SOSPosition{At: at, Fix: *fixOf(&item.Position)})
-	}
-	_, err := act(ctx, h, what, 204, func(tx *store.Store) (bool, error) {
-		sos, err := tx.SOS(ctx, what.id)
-		if err == nil {
-			err = models.May(what.operation, asked.Principal, models.Object{Owner: sos.CallerID})
-		}
-		if err != nil {
-			return false, err
-		}
-		return true, tx.AddSOSPositions(ctx, sos.ID, positions, asked.Now)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if sos, err := h.Store.SOS(ctx, what.id); err == nil {
-		h.sosChanged(ctx, sos)
-	}
-	return api.CreateSosPositions204Response{}, nil
-}
