@@ -31,7 +31,11 @@ func (h *Server) AcknowledgeSos(
 	ctx context.Context, request api.AcknowledgeSosRequestObject,
 ) (api.AcknowledgeSosResponseObject, error) {
 	what := &deed{operation: models.OpAcknowledgeSOS, kind: "sos", id: request.SosId, facts: map[string]string{}}
-	answer, err := h.takeSOS(ctx, what, true, func(*models.SOSHelper, time.Time) {})
+	answer, err := h.takeSOS(ctx, what, true, func(helper *models.SOSHelper, _ time.Time) {
+		if helper.Reply == models.SOSCannot { // they can after all
+			helper.Reply, helper.RepliedAt = "", time.Time{}
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -69,16 +73,32 @@ func (h *Server) takeSOS(
 			taken.DeliveredAt = asked.Now
 		}
 		answer(&helper, asked.Now)
+		if err := tx.UpdateSOSHelper(ctx, helper); err != nil {
+			return api.Sos{}, err
+		}
+		if taken, err = letGo(ctx, tx, taken, asked.Now); err != nil {
+			return api.Sos{}, err
+		}
 		what.facts["first"] = map[bool]string{true: "yes", false: "no"}[won]
 		if after, err = tx.UpdateSOS(ctx, taken, asked.Now); err != nil {
 			return api.Sos{}, err
 		}
-		return wireSOS(asked.Principal)(after), tx.UpdateSOSHelper(ctx, helper)
+		return wireSOS(asked.Principal)(after), nil
 	})
 	if err == nil {
 		h.sosChanged(ctx, after)
 	}
 	return wire, err
+}
+
+// letGo looks whether anybody is left on whom a call can count.
+func letGo(ctx context.Context, tx *store.Store, sos models.SOS, now time.Time) (models.SOS, error) {
+	if sos.State != models.SOSAcknowledged {
+		return sos, nil
+	}
+	helpers, err := tx.SOSHelpers(ctx, sos.ID)
+	sos, _ = sos.LetGo(helpers, now)
+	return sos, err
 }
 
 // sosToTake locks a call that the caller may answer, and gives their part in it; a new one of police who come by themselves.
