@@ -87,19 +87,24 @@ func (a *App) admit(ctx context.Context, c *fiber.Ctx, visit *visit) error {
 		}
 		return a.limits.allow(operation, neighbourhood(visit.address), request.Now)
 	}
-	// A flood of bad tokens is stopped before any of them is verified.
-	if wait := a.limits.failing(neighbourhood(visit.address), request.Now); wait > 0 {
-		return models.Fail(models.CodeRateLimited).After(wait)
-	}
+	// A flood of bad tokens is stopped before any of them is verified, except where somebody calls for help: behind
+	// one address of a carrier are thousands, and one of them may be in need.
+	wait := a.limits.failing(neighbourhood(visit.address), request.Now)
 	token, ok := bearer(c)
-	if !ok {
+	switch {
+	case wait > 0 && !(operation.help && ok):
+		return models.Fail(models.CodeRateLimited).After(wait)
+	case !ok:
 		return models.Fail(models.CodeUnauthenticated)
 	}
 	who, err := a.options.Authenticator.Authenticate(ctx, token, request.Now)
-	if err != nil {
-		if Status(err) == http.StatusUnauthorized {
-			a.limits.failed(neighbourhood(visit.address), request.Now)
+	if Status(err) == http.StatusUnauthorized {
+		if wait > 0 {
+			return models.Fail(models.CodeRateLimited).After(wait)
 		}
+		a.limits.failed(neighbourhood(visit.address), request.Now)
+	}
+	if err != nil {
 		return err
 	}
 	request.Principal = who

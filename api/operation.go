@@ -30,6 +30,7 @@ type operation struct {
 	public     bool   // needs no token; what else it asks for, its handler looks at
 	basic      bool   // takes a name and a password (RFC 7617), for its handler
 	openQuery  bool   // x-open-query: parameters that nobody named are taken
+	help       bool   // x-help: no stranger's bad tokens keep a good one from it
 	byContent  bool   // x-repeats-by-content: what is sent again is known by what it says
 	roles      []models.Role
 	rate       *Rate  // x-rate-limit
@@ -107,6 +108,7 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 	}
 	o.idempotent, _ = extensions["x-idempotent"].(bool)
 	o.openQuery, _ = extensions["x-open-query"].(bool)
+	o.help, _ = extensions["x-help"].(bool)
 	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
 		size, ok := bytes.(float64)

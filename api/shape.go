@@ -28,6 +28,7 @@ func (k kind) String() string {
 type shape struct {
 	kind     kind
 	nullable bool
+	lenient  bool // x-lenient: only its syntax counts; what does not fit is left to the handler, which never refuses for it
 
 	// objects
 	properties []property

@@ -73,7 +73,7 @@ func (c *compiler) fillObject(made *shape, schema *openapi3.Schema) error {
 		return fmt.Errorf("more than 64 properties")
 	}
 	for at, name := range names {
-		inner, err := c.compile(schema.Properties[name])
+		inner, err := c.property(schema.Properties[name])
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -97,6 +97,19 @@ func (c *compiler) fillObject(made *shape, schema *openapi3.Schema) error {
 		made.rest = rest
 	}
 	return nil
+}
+
+// property compiles one; a lenient one as anything that is JSON, and by itself what its handler will hold it against.
+func (c *compiler) property(ref *openapi3.SchemaRef) (*shape, error) {
+	if lenient, _ := ref.Value.Extensions["x-lenient"].(bool); !lenient {
+		return c.compile(ref)
+	}
+	for _, whole := range ref.Value.AllOf {
+		if _, err := c.compile(whole); err != nil {
+			return nil, err
+		}
+	}
+	return &shape{kind: kindAny, lenient: true, maxItems: -1, maxLength: -1}, nil
 }
 
 func (c *compiler) fillArray(made *shape, schema *openapi3.Schema) error {

@@ -92,7 +92,9 @@ func put(into any, path []step, value any) any {
 func (m *mutations) object(schema *openapi3.Schema, path []step) {
 	for _, name := range sorted(schema.Properties) {
 		inner := append(slices.Clone(path), name)
-		m.value(schema.Properties[name].Value, inner)
+		if lenient, _ := schema.Properties[name].Value.Extensions["x-lenient"].(bool); !lenient { // is not refused for
+			m.value(schema.Properties[name].Value, inner)
+		}
 		if slices.Contains(schema.Required, name) {
 			fault := models.FieldRequired
 			m.bad(inner, "left out", absent, fault)

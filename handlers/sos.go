@@ -15,7 +15,7 @@ func (h *Server) CreateSos(ctx context.Context, request api.CreateSosRequestObje
 	asked, body := api.From(ctx), request.Body
 	call := models.NewSOS(models.SOS{
 		ID: body.Id, CallerID: asked.Principal.ID, Kind: models.SOSKind(body.Kind), Silent: value(body.Silent),
-		Fix: fixOf(body.Position), RaisedAt: body.RaisedAt.Time,
+		Fix: h.fixThatFits(body.Position), RaisedAt: body.RaisedAt.Time,
 	}, asked.Now)
 	alone := func(*store.Store, models.ID) error { return nil }
 	sos, created, err := h.callForHelp(ctx, call, asked.Principal, models.OpCreateSOS, alone)

@@ -312,3 +312,38 @@ func TestSOSWhateverTheClock(t *testing.T) {
 		}
 	})
 }
+
+// Who said that they come, or took it in, and then cannot, leaves the call to others at once, unless somebody else comes.
+func TestSOSSpreadsWhenTheOnlyHelperCannot(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		id, car := rig.inSOS(nil)
+		reply := func(who *caller, reply, state string) {
+			t.Helper()
+			if got := rig.sosPost(who, id, "responses", map[string]any{"state": reply}).must(200); got.text("state") != state {
+				t.Errorf("%s %s: %s, want %s", who.Name, reply, got.text("state"), state)
+			}
+		}
+		widened := func(want int) {
+			t.Helper()
+			rig.widen(rig.server)
+			got := rig.view(rig.Commander, id).must(200)
+			if got.at("sos.step") != float64(want) || (got.at("sos.acknowledged_at") == nil) != (got.text("sos.state") == "delivered") {
+				t.Errorf("step %v, want %d: %s", got.at("sos.step"), want, got.Text)
+			}
+		}
+		reply(rig.Auxiliary, "coming", "acknowledged")
+		reply(car, "coming", "acknowledged")
+		reply(rig.Auxiliary, "cannot", "acknowledged") // the car still comes
+		widened(1)
+		reply(car, "cannot", "delivered")
+		widened(2)
+		rig.sosPost(rig.Auxiliary, id, "acknowledge", nil).must(200)
+		rig.advance(time.Minute)
+		widened(2)
+		reply(rig.Auxiliary, "cannot", "delivered") // took it in by word
+		widened(3)
+		if got := rig.told(id, 3); !slices.Contains(got, rig.Officer.ID) {
+			t.Errorf("at last asked %v", got)
+		}
+	})
+}

@@ -31,7 +31,11 @@ func (h *Server) AcknowledgeSos(
 	ctx context.Context, request api.AcknowledgeSosRequestObject,
 ) (api.AcknowledgeSosResponseObject, error) {
 	what := &deed{operation: models.OpAcknowledgeSOS, kind: "sos", id: request.SosId, facts: map[string]string{}}
-	answer, err := h.takeSOS(ctx, what, true, func(*models.SOSHelper, time.Time) {})
+	answer, err := h.takeSOS(ctx, what, true, func(helper *models.SOSHelper, _ time.Time) {
+		if helper.Reply == models.SOSCannot { // they can after all
+			helper.Reply, helper.RepliedAt = "", time.Time{}
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -69,16 +73,32 @@ func (h *Server) takeSOS(
 			taken.DeliveredAt = asked.Now
 		}
 		answer(&helper, asked.Now)
+		if err := tx.UpdateSOSHelper(ctx, helper); err != nil {
+			return api.Sos{}, err
+		}
+		if taken, err = letGo(ctx, tx, taken, asked.Now); err != nil {
+			return api.Sos{}, err
+		}
 		what.facts["first"] = map[bool]string{true: "yes", false: "no"}[won]
 		if after, err = tx.UpdateSOS(ctx, taken, asked.Now); err != nil {
 			return api.Sos{}, err
 		}
-		return wireSOS(asked.Principal)(after), tx.UpdateSOSHelper(ctx, helper)
+		return wireSOS(asked.Principal)(after), nil
 	})
 	if err == nil {
 		h.sosChanged(ctx, after)
 	}
 	return wire, err
+}
+
+// letGo looks whether anybody is left on whom a call can count.
+func letGo(ctx context.Context, tx *store.Store, sos models.SOS, now time.Time) (models.SOS, error) {
+	if sos.State != models.SOSAcknowledged {
+		return sos, nil
+	}
+	helpers, err := tx.SOSHelpers(ctx, sos.ID)
+	sos, _ = sos.LetGo(helpers, now)
+	return sos, err
 }
 
 // sosToTake locks a call that the caller may answer, and gives their part in it; a new one of police who come by themselves.
@@ -169,37 +189,4 @@ func (h *Server) claimed(ctx context.Context, tx *store.Store, sos models.SOS) (
 	}
 	alert.Recipients, err = tx.AddAlert(ctx, alert)
 	return alert, err
-}
-
-// CreateSosPositions answers POST /v1/sos/{sos_id}/positions.
-func (h *Server) CreateSosPositions(
-	ctx context.Context, request api.CreateSosPositionsRequestObject,
-) (api.CreateSosPositionsResponseObject, error) {
-	asked := api.From(ctx)
-	what := &deed{operation: models.OpCreateSOSPositions, kind: "sos", id: request.SosId}
-	positions := make([]store.SOSPosition, 0, len(request.Body.Items))
-	for _, item := range request.Body.Items {
-		at := item.At.Time
-		if at.After(asked.Now) { // a phone's clock that is ahead would hide everything later
-			at = asked.Now
-		}
-		positions = append(positions, store.SOSPosition{At: at, Fix: *fixOf(&item.Position)})
-	}
-	_, err := act(ctx, h, what, 204, func(tx *store.Store) (bool, error) {
-		sos, err := tx.SOS(ctx, what.id)
-		if err == nil {
-			err = models.May(what.operation, asked.Principal, models.Object{Owner: sos.CallerID})
-		}
-		if err != nil {
-			return false, err
-		}
-		return true, tx.AddSOSPositions(ctx, sos.ID, positions, asked.Now)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if sos, err := h.Store.SOS(ctx, what.id); err == nil {
-		h.sosChanged(ctx, sos)
-	}
-	return api.CreateSosPositions204Response{}, nil
 }

@@ -162,6 +162,22 @@ func (s SOS) Taken(by ID, now time.Time) (SOS, bool, error) {
 	return s, true, nil
 }
 
+// LetGo is the call after somebody took back that they come; false when somebody else still does, or nobody had taken
+// it in. It spreads again at once.
+func (s SOS) LetGo(helpers []SOSHelper, now time.Time) (SOS, bool) {
+	if s.State != SOSAcknowledged || slices.ContainsFunc(helpers, SOSHelper.Counted) {
+		return s, false
+	}
+	s.State, s.AcknowledgedAt, s.AcknowledgedBy = SOSDelivered, time.Time{}, ""
+	if s.WidensAt = now; s.Step >= SOSLastStep {
+		s.WidensAt = time.Time{} // everybody was asked
+	}
+	return s, true
+}
+
+// Counted says whether the call can count on somebody: they come, are there, or have taken it in and not said otherwise.
+func (h SOSHelper) Counted() bool { return h.Reply.Acknowledges() && !h.AcknowledgedAt.IsZero() }
+
 // Resolved is the call after somebody said that it is over. From the caller of a silent one that is only a claim: they
 // may be forced to say so. CodeWrongState when it has ended before.
 func (s SOS) Resolved(outcome SOSState, note Secret, by ID, now time.Time) (SOS, error) {
