@@ -5005,7 +5005,7 @@ type GetCoverageParams struct {
 	// Kind 地点的种类
 	Kind *CoverageKind `form:"kind,omitempty" json:"kind,omitempty"`
 
-	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150
+	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150；所长以外不小于 150
 	Cell *int `form:"cell,omitempty" json:"cell,omitempty"`
 
 	// Slot 时段长度，默认 2h
