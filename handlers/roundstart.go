@@ -203,15 +203,11 @@ func (h *Server) beginRound(ctx context.Context, tx *store.Store, view roundView
 	if err != nil {
 		return api.Round{}, err
 	}
-	if member, walks := view.member(); walks { // joined before the record of the start came
-		if member.JoinedAt.Before(leader.JoinedAt) {
-			leader.JoinedAt = member.JoinedAt
-		}
-		err = tx.UpdateRoundMember(ctx, leader)
-	} else {
-		err = tx.AddRoundMember(ctx, leader)
+	member, walks := view.member()
+	if walks && member.JoinedAt.Before(leader.JoinedAt) { // joined before the record of the start came
+		leader.JoinedAt = member.JoinedAt
 	}
-	if err != nil {
+	if err := tx.KeepRoundMember(ctx, view.StationID, member, leader, now); err != nil {
 		return api.Round{}, err
 	}
 	if _, err := settleRound(ctx, tx, view.Round, begun, now); err != nil {
