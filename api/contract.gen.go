@@ -3902,8 +3902,10 @@ type SosCreate struct {
 	Id Id `json:"id"`
 
 	// Kind 一键求助、倒地、受胁迫、未按时确认平安
-	Kind     SosKind   `json:"kind"`
-	Position *Position `json:"position,omitempty"`
+	Kind SosKind `json:"kind"`
+
+	// Position 不合要求的位置只被忽略，不会使求助被拒绝；`accuracy_m` 等附加项不合要求时只忽略该项
+	Position *json.RawMessage `json:"position,omitempty"`
 
 	// RaisedAt RFC 3339；答复为 UTC、毫秒
 	RaisedAt Timestamp `json:"raised_at"`
@@ -3944,9 +3946,18 @@ type SosList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// SosPositionItem defines model for SosPositionItem.
+type SosPositionItem struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// Position 附加项（如 `accuracy_m`）不合要求时只忽略该项
+	Position json.RawMessage `json:"position"`
+}
+
 // SosPositions defines model for SosPositions.
 type SosPositions struct {
-	Items []SosTrailPoint `json:"items"`
+	Items []json.RawMessage `json:"items"`
 }
 
 // SosReply defines model for SosReply.
@@ -5005,7 +5016,7 @@ type GetCoverageParams struct {
 	// Kind 地点的种类
 	Kind *CoverageKind `form:"kind,omitempty" json:"kind,omitempty"`
 
-	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150
+	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150；所长以外不小于 150
 	Cell *int `form:"cell,omitempty" json:"cell,omitempty"`
 
 	// Slot 时段长度，默认 2h

@@ -102,10 +102,16 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 	if err != nil {
 		return nil, err
 	}
-	report := &coverReport{coverQuestion: question, zone: ground.zone, countedUntil: ground.countedUntil, ground: ground}
 	if err := question.check(ground.zone); err != nil {
 		return nil, err
 	}
+	asked, station := api.From(ctx), models.Object{Place: models.Place{Station: ground.station.ID}}
+	if models.May(models.OpListTracks, asked.Principal, station) != nil {
+		if err := question.coarsen(asked.Now, ground.zone); err != nil {
+			return nil, err
+		}
+	}
+	report := &coverReport{coverQuestion: question, zone: ground.zone, countedUntil: ground.countedUntil, ground: ground}
 	kind := question.kind
 	switch kind {
 	case models.CoverCell:
@@ -151,6 +157,15 @@ func (q coverQuestion) check(zone *time.Location) error {
 	default:
 		return nil
 	}
+}
+
+// coarsen leaves of a question what may be told to those who may not see tracks.
+func (q *coverQuestion) coarsen(now time.Time, zone *time.Location) error {
+	if q.kind == models.CoverCell && q.cellM < models.LeastShownCellM {
+		return unprocessable("cell", models.FieldTooSmall, fmt.Sprintf(">= %d", models.LeastShownCellM))
+	}
+	q.from, q.to = models.FinishedSlots(q.from, q.to, now, slotMinutes[q.slot], zone)
+	return nil
 }
 
 func unprocessable(field string, code models.FieldCode, want string) error {

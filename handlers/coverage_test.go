@@ -69,22 +69,22 @@ func TestCoverage(t *testing.T) {
 		checkpoint := func(want, why string) {
 			t.Helper()
 			rig.count()
-			if got := place(t, rig.cover(rig.Officer, "kind=checkpoint").must(200), rig.One.Checkpoint); got != want {
+			if got := place(t, rig.cover(rig.Commander, "kind=checkpoint").must(200), rig.One.Checkpoint); got != want {
 				t.Errorf("%s: %s, want %s", why, got, want)
 			}
 		}
 		checkpoint("0 0 0 1440", "nobody yet")
 		rig.advance(30 * time.Minute) // 10:30
 		scan(rig.Volunteer, 0, nil)
-		if until := rig.cover(rig.Officer, "kind=checkpoint").text("counted_until"); until != at(rig.clock.Now()) {
+		if until := rig.cover(rig.Commander, "kind=checkpoint").text("counted_until"); until != at(rig.clock.Now()) {
 			t.Errorf("counted until %s, with a scan of now waiting", until)
 		}
 		rig.advance(time.Second)
-		if until := rig.cover(rig.Officer, "kind=checkpoint").text("counted_until"); until != at(rig.clock.Now().Add(-time.Second)) {
+		if until := rig.cover(rig.Commander, "kind=checkpoint").text("counted_until"); until != at(rig.clock.Now().Add(-time.Second)) {
 			t.Errorf("counted until %s, with a scan waiting", until)
 		}
 		checkpoint("1 1 1 809", "one scan at 10:30")
-		if until := rig.cover(rig.Officer, "kind=checkpoint").text("counted_until"); until != at(rig.clock.Now()) {
+		if until := rig.cover(rig.Commander, "kind=checkpoint").text("counted_until"); until != at(rig.clock.Now()) {
 			t.Errorf("counted until %s, with nothing waiting", until)
 		}
 		scan(rig.Guard, 0, nil)
@@ -98,7 +98,7 @@ func TestCoverage(t *testing.T) {
 		rig.checkIn(rig.Volunteer, again).must(200)
 		checkpoint("2 3 4 809", "at 03:30, from a phone without signal, twice")
 
-		slots := rig.cover(rig.Officer, "kind=checkpoint&slot=12h").must(200)
+		slots := rig.cover(rig.Commander, "kind=checkpoint&slot=12h").must(200)
 		for at := range slots.items() {
 			if path := fmt.Sprintf("items.%d.", at); slots.id(path+"id") == rig.One.Checkpoint &&
 				fmt.Sprint(slots.at(path+"slots.0.patrol_minutes"), slots.at(path+"slots.1.longest_gap_minutes")) != "3 720" {
@@ -141,7 +141,7 @@ func TestFormsOfCoverage(t *testing.T) {
 			"text/csv": "text/csv", "image/svg+xml": "image/svg+xml", "text/html, image/*;q=0.8": "image/svg+xml",
 		} {
 			for _, kind := range []string{"cell", "checkpoint", "key_place", "route", "compound", "street_post"} {
-				got := rig.cover(rig.Officer, "kind="+kind, "Accept", accept).must(200)
+				got := rig.cover(rig.Commander, "kind="+kind, "Accept", accept).must(200)
 				if form := got.Header.Get("Content-Type"); form != want {
 					t.Errorf("Accept %q gives %s", accept, form)
 				}
@@ -152,22 +152,22 @@ func TestFormsOfCoverage(t *testing.T) {
 				}
 			}
 		}
-		rows, err := csv.NewReader(strings.NewReader(rig.cover(rig.Officer, "kind=key_place&slot=12h", "Accept", "text/csv").Text)).ReadAll()
+		rows, err := csv.NewReader(strings.NewReader(rig.cover(rig.Commander, "kind=key_place&slot=12h", "Accept", "text/csv").Text)).ReadAll()
 		want := "key_place " + string(made) + " '=广场 <东&西> 2026-11-23T16:00:00.000Z 2026-11-24T04:00:00.000Z 1 1 1 600"
 		if err != nil || len(rows) != 3 || strings.Join(rows[1], " ") != want {
 			t.Errorf("%v: %q, want %q", err, rows, want)
 		}
-		point := rig.cover(rig.Officer, "kind=key_place", "Accept", "application/geo+json")
+		point := rig.cover(rig.Commander, "kind=key_place", "Accept", "application/geo+json")
 		if fmt.Sprint(point.at("features.0.geometry.coordinates")) != "[105.601 30.52]" || point.at("features.0.properties.patrol_minutes") != 1.0 {
 			t.Errorf("a point: %s", point.Text)
 		}
-		cell := rig.cover(rig.Officer, "", "Accept", "application/geo+json")
+		cell := rig.cover(rig.Commander, "", "Accept", "application/geo+json")
 		west, _ := cell.at("features.0.geometry.coordinates.0.0.0").(float64)
 		north, _ := cell.at("features.0.geometry.coordinates.0.2.1").(float64)
 		if cell.at("features.0.geometry.type") != "Polygon" || west > 105.601 || north < 30.52 {
 			t.Errorf("a cell: %s", cell.Text)
 		}
-		picture := rig.cover(rig.Officer, "", "Accept", "image/svg+xml")
+		picture := rig.cover(rig.Commander, "", "Accept", "image/svg+xml")
 		for _, words := range []string{"<title id=", "有人的分钟数", "重点部位", "=广场 &lt;东&amp;西&gt;", "2026-11-24 00:00 至 2026-11-25 00:00"} {
 			if !strings.Contains(picture.Text, words) {
 				t.Errorf("the picture has no %q: %s", words, picture.Text)

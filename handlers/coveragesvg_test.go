@@ -37,7 +37,7 @@ func TestPictureOfCoverage(t *testing.T) {
 			rig.checkIn(rig.Volunteer, rig.here(map[string]any{"captured_at": at(rig.clock.Now().Add(-time.Duration(minute) * time.Minute))})).must(200)
 		}
 		rig.count()
-		picture := rig.cover(rig.Officer, "", "Accept", "image/svg+xml").must(200).Text
+		picture := rig.cover(rig.Commander, "", "Accept", "image/svg+xml").must(200).Text
 		if want := fmt.Sprintf("重点部位 %d 处，%d 处无人到过。", count, count-seen); !strings.Contains(picture, want) {
 			t.Errorf("the picture has no %q", want)
 		}

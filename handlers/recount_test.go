@@ -100,7 +100,7 @@ func TestARoundOfAPhoneThatIsADayOff(t *testing.T) {
 			}
 			rig.count()
 			minute := fmt.Sprintf("/v1/coverage?kind=checkpoint&from=%s&to=%s", instant(seen), instant(seen.Add(time.Minute)))
-			if got := place(t, rig.call(rig.Officer, http.MethodGet, minute, nil).must(200), rig.One.Checkpoint); got != "1 1 1 0" {
+			if got := place(t, rig.call(rig.Commander, http.MethodGet, minute, nil).must(200), rig.One.Checkpoint); got != "1 1 1 0" {
 				t.Errorf("%s: the minute is covered %s", off, got)
 			}
 		}

@@ -48,18 +48,12 @@ func (h *Server) JoinRound(ctx context.Context, request api.JoinRoundRequestObje
 		if !auth.SameBytes([]byte(code), []byte(h.joinCode(view.ID))) {
 			return models.Fail(models.CodeNotFound)
 		}
-		before, walks := view.member()
+		before, _ := view.member()
 		member, err := view.Join(asked.Principal, view.ofSquad, view.members, len(view.guests), recorded(body.JoinedAt), asked.Now)
-		switch {
-		case err != nil:
+		if err != nil || member == before {
 			return err
-		case !walks:
-			return tx.AddRoundMember(ctx, member)
-		case member != before:
-			return tx.UpdateRoundMember(ctx, member)
-		default:
-			return nil
 		}
+		return tx.KeepRoundMember(ctx, view.StationID, before, member, asked.Now)
 	})
 	if err != nil {
 		return nil, err
@@ -80,7 +74,7 @@ func (h *Server) LeaveRound(ctx context.Context, request api.LeaveRoundRequestOb
 		if err != nil {
 			return err
 		}
-		return tx.UpdateRoundMember(ctx, left)
+		return tx.KeepRoundMember(ctx, view.StationID, member, left, asked.Now)
 	})
 	if err != nil {
 		return nil, err
@@ -107,8 +101,9 @@ func (h *Server) ConfirmRoundMember(
 		if !member.ConfirmedAt.IsZero() {
 			return nil
 		}
-		member.ConfirmedAt = asked.Now
-		return tx.UpdateRoundMember(ctx, member)
+		confirmed := member
+		confirmed.ConfirmedAt = asked.Now
+		return tx.KeepRoundMember(ctx, view.StationID, member, confirmed, asked.Now)
 	})
 	if err != nil {
 		return nil, err

@@ -240,17 +240,12 @@ func (h *Server) beginRound(ctx context.Context, tx *store.Store, view roundView
 	}
 	member, walks := view.member()
 	switch {
-	case walks: // joined, or even left, before the record of the start came: who leads stays
-		if member.JoinedAt.Before(leader.JoinedAt) {
-			leader.JoinedAt = member.JoinedAt
-		}
-		err = tx.UpdateRoundMember(ctx, leader)
-	case len(view.members)+len(view.guests) >= models.MaxRoundMembers:
+	case walks && member.JoinedAt.Before(leader.JoinedAt): // joined, or even left, before the record of the start came: who leads stays
+		leader.JoinedAt = member.JoinedAt
+	case !walks && len(view.members)+len(view.guests) >= models.MaxRoundMembers:
 		return api.Round{}, models.Fail(models.CodeRoundFull)
-	default:
-		err = tx.AddRoundMember(ctx, leader)
 	}
-	if err != nil {
+	if err := tx.KeepRoundMember(ctx, view.StationID, member, leader, now); err != nil {
 		return api.Round{}, err
 	}
 	if _, err := settleRound(ctx, tx, view.Round, begun, now); err != nil {

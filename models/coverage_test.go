@@ -118,6 +118,38 @@ func TestGaps(t *testing.T) {
 	}
 }
 
+func TestFinishedSlotsAreWholeAndOver(t *testing.T) {
+	for name, c := range map[string]struct {
+		zone, from, to, now string
+		minutes             int
+		want                string
+	}{
+		"widened":               {"Asia/Shanghai", "01T09:10+08:00", "01T09:11+08:00", "01T12:00+08:00", 30, "01T09:00 01T09:30"},
+		"over to the minute":    {"Asia/Shanghai", "01T08:00+08:00", "01T12:00+08:00", "01T10:00+08:00", 120, "01T08:00 01T10:00"},
+		"not over by a minute":  {"Asia/Shanghai", "01T08:00+08:00", "01T12:00+08:00", "01T09:59+08:00", 120, "01T08:00 01T08:00"},
+		"the last is not over":  {"Asia/Shanghai", "01T07:00+08:00", "01T10:01+08:00", "01T10:30+08:00", 120, "01T06:00 01T10:00"},
+		"all ahead":             {"Asia/Shanghai", "01T08:30+08:00", "01T12:00+08:00", "01T01:00+08:00", 60, "01T08:00 01T08:00"},
+		"days":                  {"Asia/Shanghai", "01T08:30+08:00", "02T00:01+08:00", "03T00:00+08:00", 1440, "01T00:00 03T00:00"},
+		"quarters of an offset": {"Asia/Kathmandu", "01T01:00+05:45", "01T01:01+05:45", "02T00:00+05:45", 720, "01T00:00 01T12:00"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parse := func(text string) time.Time {
+			at, err := time.Parse("2006-01-02T15:04Z07:00", "2026-06-"+text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return at
+		}
+		first, last := FinishedSlots(parse(c.from), parse(c.to), parse(c.now), c.minutes, zone)
+		if got := first.In(zone).Format("02T15:04") + " " + last.In(zone).Format("02T15:04"); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 func TestSlotsFollowTheWallClock(t *testing.T) {
 	for name, c := range map[string]struct {
 		zone, from, to string

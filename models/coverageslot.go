@@ -29,6 +29,29 @@ func Slots(from, to time.Time, minutes int, zone *time.Location) []Stretch {
 	return slots
 }
 
+// LeastShownCellM is the side, in metres, of the smallest cells that are shown to those who may not see tracks.
+const LeastShownCellM = 150
+
+// FinishedSlots widens [from, to) to whole slots, and leaves out those that are not over: what may be told of people to
+// those who may not see tracks. Minute by minute and at once, the cover of one who walks alone is a track. Where no
+// slot is over, last is first.
+func FinishedSlots(from, to, now time.Time, minutes int, zone *time.Location) (first, last time.Time) {
+	const longest = 26 * time.Hour // more than any slot, so that those at the border are whole
+	asked := StretchOf(from, to)
+	for _, slot := range Slots(from.Add(-longest), to.Add(longest), minutes, zone) {
+		if slot.Until <= asked.From || slot.From >= asked.Until {
+			continue
+		}
+		if first.IsZero() {
+			first, last = slot.Start(), slot.Start()
+		}
+		if !slot.End().After(now) {
+			last = slot.End()
+		}
+	}
+	return first, last
+}
+
 // slotName is what the wall clock says of a slot.
 type slotName struct {
 	date  Date

@@ -104,6 +104,43 @@ func (w *coverWorld) correct(ctx context.Context, t *rapid.T, at int) {
 	}
 }
 
+// modeOf is the mode under which something counts: a check-in under that of a round only of those who walk with it then.
+func (w *coverWorld) modeOf(one happening) models.Mode {
+	if one.checkIn != "" && !w.members[[2]models.ID{one.round, one.person}].Counts(one.at) {
+		return models.ModeNone
+	}
+	return w.rounds[one.round]
+}
+
+// walk lets somebody join a round, be confirmed, or leave: before or after what they did there is known.
+func (w *coverWorld) walk(ctx context.Context, t *rapid.T) {
+	walked := slices.Sorted(maps.Keys(w.rounds))[1:] // the first is none
+	key := [2]models.ID{rapid.SampledFrom(walked).Draw(t, "of"), rapid.SampledFrom(w.people).Draw(t, "walker")}
+	ago := func(name string) time.Time {
+		return w.now.Add(-time.Duration(rapid.IntRange(0, 2*1440).Draw(t, name)) * time.Minute)
+	}
+	before, after := w.members[key], w.members[key]
+	switch {
+	case before.PersonID == "":
+		after = models.RoundMember{RoundID: key[0], PersonID: key[1], Kind: models.MemberGuest, JoinedAt: ago("joined")}
+	case before.ConfirmedAt.IsZero():
+		after.ConfirmedAt = w.now
+	case rapid.Bool().Draw(t, "leaves"):
+		after.LeftAt = ago("left")
+	default:
+		if joined := ago("joined"); joined.Before(after.JoinedAt) {
+			after.JoinedAt = joined
+		}
+	}
+	err := w.store.Atomically(ctx, func(tx *store.Store) error {
+		return tx.KeepRoundMember(ctx, w.station.ID, before, after, w.now.Add(-time.Second))
+	})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	w.members[key] = after
+}
+
 func (w *coverWorld) draw(t *rapid.T) happening {
 	minute := rapid.OneOf(rapid.IntRange(-3*1440, 600), rapid.IntRange(-5, 5), rapid.IntRange(-725, -715)).Draw(t, "minute") // 00:00 too
 	one := happening{

@@ -26,6 +26,7 @@ type coverWorld struct {
 	routes      []models.Route
 	posts       []models.StreetPost
 	rounds      map[models.ID]models.Mode
+	members     map[[2]models.ID]models.RoundMember // by round and person
 	happened    []happening
 	made        int
 }
@@ -84,7 +85,10 @@ func nearCentre(north, east float64) models.Position {
 }
 
 func newCoverWorld(ctx context.Context, t fatal, s *store.Store, name string) *coverWorld {
-	w := &coverWorld{store: s, now: time.Date(2026, 6, 3, 12, 0, 0, 0, time.UTC), rounds: map[models.ID]models.Mode{"": models.ModeNone}}
+	w := &coverWorld{
+		store: s, now: time.Date(2026, 6, 3, 12, 0, 0, 0, time.UTC), rounds: map[models.ID]models.Mode{"": models.ModeNone},
+		members: map[[2]models.ID]models.RoundMember{},
+	}
 	w.station = models.StationInfo{ID: models.OrderID(w.now, models.ID(name)), Name: name, TimeZone: "Asia/Shanghai", Centre: coverCentre}
 	for range 3 {
 		w.people = append(w.people, w.id())
@@ -147,7 +151,7 @@ func (w *coverWorld) build(ctx context.Context, tx *store.Store) error {
 func (w *coverWorld) naive(kind models.CoverKind, size int, mode models.Mode) map[string]map[int64]map[models.ID]bool {
 	counted := map[string]map[int64]map[models.ID]bool{}
 	for _, one := range w.there() {
-		if mode != models.ModeAll && w.rounds[one.round] != mode {
+		if mode != models.ModeAll && w.modeOf(one) != mode {
 			continue
 		}
 		for _, place := range w.placesOf(one, kind, size) {
@@ -303,7 +307,9 @@ func TestCoverIsThatOfACountFromNothing(t *testing.T) {
 				store.NewCoverageCounter(s, "two", func() time.Time { return w.now.Add(time.Hour) }), // sees one's lease as over
 			}
 			for range rapid.IntRange(1, 12).Draw(t, "steps") {
-				switch rapid.IntRange(0, 5).Draw(t, "step") {
+				switch rapid.IntRange(0, 6).Draw(t, "step") {
+				case 5:
+					w.walk(ctx, t)
 				case 0, 1, 2:
 					batch := []happening{}
 					for range rapid.IntRange(1, 12).Draw(t, "batch") {

@@ -18,6 +18,11 @@ func countedAt(checkIn models.CheckIn) time.Time {
 	return checkIn.OccurredAt
 }
 
+// walkedWith is models.RoundMember.Counts for a check-in: who names a round without walking with it counts under no mode.
+const walkedWith = "round_members.round_id = check_ins.round_id AND round_members.person_id = check_ins.person_id " +
+	"AND round_members.confirmed_at <> 0 AND round_members.joined_at <= check_ins.occurred_at " +
+	"AND (round_members.left_at = 0 OR round_members.left_at >= check_ins.occurred_at)"
+
 // checkInFacts are a person's check-ins in a stretch as the cover counts them: all but those that count as rejected,
 // each place once a minute.
 func (s *Store) checkInFacts(ctx context.Context, station, person models.ID, within models.Stretch) ([]coverFactRow, error) {
@@ -26,7 +31,8 @@ func (s *Store) checkInFacts(ctx context.Context, station, person models.ID, wit
 		Select("DISTINCT check_ins.occurred_at - check_ins.occurred_at % 60000 AS minute_at, check_ins.checkpoint_id, "+
 			"check_ins.compound_id, CASE WHEN check_ins.checkpoint_id = '' THEN check_ins.lat END AS lat, "+
 			"CASE WHEN check_ins.checkpoint_id = '' THEN check_ins.lng END AS lng, COALESCE(squads.kind, '') AS mode").
-		Joins("LEFT JOIN rounds ON rounds.id = check_ins.round_id AND rounds.station_id = check_ins.station_id").
+		Joins("LEFT JOIN round_members ON "+walkedWith).
+		Joins("LEFT JOIN rounds ON rounds.id = round_members.round_id AND rounds.station_id = check_ins.station_id").
 		Joins("LEFT JOIN squads ON squads.id = rounds.squad_id").
 		Where("check_ins.person_id = ? AND check_ins.station_id = ?", person, station).
 		Where("check_ins.order_id >= ? AND check_ins.order_id < ?", models.FirstIDAt(within.Start()), models.FirstIDAt(within.End())).

@@ -81,6 +81,22 @@ func (s *Store) UpdateRoundMember(ctx context.Context, member models.RoundMember
 	return translate(done.Error)
 }
 
+// KeepRoundMember writes a member of a station's round as changed from what was read before; the zero value for a new one. The
+// cover of the person counts anew since the joining: check-ins that name the round can have come before it.
+func (s *Store) KeepRoundMember(ctx context.Context, station models.ID, before, after models.RoundMember, now time.Time) error {
+	from := after.JoinedAt
+	if before.PersonID != "" && before.JoinedAt.Before(from) {
+		from = before.JoinedAt
+	}
+	if until := now.Add(models.MaxFuture); from.Before(until) {
+		s.CoverageChanged(station, after.PersonID, from, until, now)
+	}
+	if before.PersonID == "" {
+		return s.AddRoundMember(ctx, after)
+	}
+	return s.UpdateRoundMember(ctx, after)
+}
+
 // RoundMembers lists everybody who walks or walked with a round, the earliest first.
 func (s *Store) RoundMembers(ctx context.Context, round models.ID) ([]models.RoundMember, error) {
 	rows := []roundMemberRow{}
