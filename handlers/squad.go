@@ -78,7 +78,13 @@ func (h *Server) UpdateSquad(ctx context.Context, request api.UpdateSquadRequest
 			return api.Squad{}, models.Fail(models.CodeWrongState)
 		}
 		squad.Name = strings.TrimSpace(or(body.Name, squad.Name))
+		kind := squad.Kind
 		squad.Kind = models.SquadKind(or(body.Kind, api.SquadKind(squad.Kind)))
+		if squad.Kind != kind {
+			if err := tx.CoverageGroundChanged(ctx, squad.StationID, api.From(ctx).Now); err != nil {
+				return api.Squad{}, err
+			}
+		}
 		squad.LeaderID = or(body.LeaderId, squad.LeaderID)
 		if body.MemberIds != nil {
 			squad.Members = *body.MemberIds

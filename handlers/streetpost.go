@@ -87,6 +87,7 @@ func (h *Server) UpdateStreetPost(
 		if !post.EndedAt.IsZero() {
 			return api.StreetPost{}, models.Fail(models.CodeWrongState)
 		}
+		before := post
 		post.Name, post.RadiusM = strings.TrimSpace(or(body.Name, post.Name)), or(body.RadiusM, post.RadiusM)
 		if body.MaxGapMinutes != nil {
 			post.MaxGap = time.Duration(*body.MaxGapMinutes) * time.Minute
@@ -96,6 +97,11 @@ func (h *Server) UpdateStreetPost(
 		}
 		if body.Position != nil || body.CompoundId != nil {
 			if post.Place, err = postPlace(ctx, tx, post, body.CompoundId); err != nil {
+				return api.StreetPost{}, err
+			}
+		}
+		if post.At != before.At || post.RadiusM != before.RadiusM || post.Place != before.Place {
+			if err := tx.CoverageGroundChanged(ctx, post.Place.Station, api.From(ctx).Now); err != nil {
 				return api.StreetPost{}, err
 			}
 		}

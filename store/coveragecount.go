@@ -77,6 +77,9 @@ func (c *CoverageCounter) CountOnce(ctx context.Context) (int, error) {
 	}
 	counted, errs := 0, []error{}
 	for _, station := range stations {
+		if mine, err := c.claim(ctx); err != nil || !mine { // before anything is read: one replica bears the cost, not all
+			return counted, errors.Join(append(errs, err)...)
+		}
 		count, err := c.countStation(ctx, station)
 		if errors.Is(err, errNotCounter) {
 			return counted, errors.Join(errs...)
@@ -85,6 +88,15 @@ func (c *CoverageCounter) CountOnce(ctx context.Context) (int, error) {
 		errs = append(errs, err)
 	}
 	return counted, errors.Join(errs...)
+}
+
+// claim takes or keeps the lease; false while another replica has it.
+func (c *CoverageCounter) claim(ctx context.Context) (mine bool, err error) {
+	err = c.store.Atomically(ctx, func(tx *Store) error {
+		mine, err = tx.claimLease(ctx, coverageLease, c.holder, c.now(), countLease)
+		return err
+	})
+	return mine, err
 }
 
 // countStation counts a station's oldest changes. Everything is read and computed outside the transaction,

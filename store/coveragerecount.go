@@ -63,3 +63,19 @@ func (s *Store) recountDay(ctx context.Context, station models.StationInfo, day 
 		return nil
 	})
 }
+
+// CoverageGroundChanged queues, in the transaction of the change, everything known of a station's open days: a place has
+// moved, or a squad moves in another way, and what was counted would be another figure than a recount's.
+func (s *Store) CoverageGroundChanged(ctx context.Context, station models.ID, now time.Time) error {
+	today := models.CoverDay(now.Add(models.MaxFuture))
+	for day := today; models.DayOpen(day, now); day-- {
+		people, err := s.coverPeople(ctx, station, day)
+		if err != nil {
+			return err
+		}
+		for _, person := range people {
+			s.CoverageChanged(station, person, dayStretch(day).Start(), dayStretch(day).End(), now)
+		}
+	}
+	return nil
+}

@@ -95,6 +95,15 @@ func (s *Store) Import(
 			return err
 		}
 		report = planned.report()
+		for _, kind := range []string{"checkpoints", "routes", "street_posts", "squads"} {
+			if report.Of(kind).Updated == 0 {
+				continue
+			}
+			if err := tx.CoverageGroundChanged(ctx, description.Station.ID, now); err != nil {
+				return err
+			}
+			break
+		}
 		return tx.Record(ctx, importEntry(s.config.NewID(), description, report, now), "")
 	})
 	return report, err
