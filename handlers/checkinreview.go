@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"encoding/base64"
-	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -85,8 +84,8 @@ func (h *Server) reviewPage(
 	return items, after, nil
 }
 
-// checkInFindings computes, for a chunk of check-ins, what the other check-ins of the same people say about them: one
-// query for those, and one for how the rounds move if any of them belongs to a round.
+// checkInFindings computes, for a chunk of check-ins, what the other check-ins of the same people say about them: a few
+// queries for those around each, however far the chunk reaches, and one for how the rounds move if any belongs to a round.
 func (h *Server) checkInFindings(
 	ctx context.Context, chunk []models.CheckIn, facts patrolFacts,
 ) (map[models.ID][]api.CheckInFinding, error) {
@@ -94,9 +93,7 @@ func (h *Server) checkInFindings(
 	if len(chunk) == 0 {
 		return findings, nil
 	}
-	newest, oldest := chunk[0].OccurredAt, chunk[len(chunk)-1].OccurredAt
-	others, err := h.Store.CheckInsOf(ctx, distinct(chunk, func(one models.CheckIn) models.ID { return one.PersonID }),
-		oldest.Add(-models.FindingsLookBack), newest.Add(time.Millisecond))
+	others, err := h.Store.CheckInsOf(ctx, models.FindingSpans(chunk))
 	if err != nil {
 		return nil, err
 	}
