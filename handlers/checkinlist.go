@@ -31,7 +31,7 @@ func (h *Server) ListCheckIns(
 	if err := h.lookedAtList(ctx, models.OpListCheckIns, "check_in", foreign); err != nil {
 		return nil, err
 	}
-	standings, err := h.standings(ctx, who.StationID, checkIns)
+	standings, err := h.standings(ctx, checkIns)
 	if err != nil {
 		return nil, err
 	}
@@ -39,21 +39,28 @@ func (h *Server) ListCheckIns(
 	return api.ListCheckIns200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
-// standings is what corrections make of check-ins of a station. Where nobody ever corrected one, which is
-// remembered for cacheLife, nothing is asked.
-func (h *Server) standings(
-	ctx context.Context, station models.ID, checkIns []models.CheckIn,
-) (map[models.ID]store.Standing, error) {
-	corrected, err := h.corrections.get(station, api.From(ctx).Now, func() (bool, error) { return h.Store.HasCorrections(ctx, station) })
-	if err != nil || !corrected {
-		return nil, err
+// standings is what corrections make of check-ins, which go by where each of them was, not by where the caller is at home.
+// Of a station where nobody ever corrected one, which is remembered for cacheLife, nothing is asked.
+func (h *Server) standings(ctx context.Context, checkIns []models.CheckIn) (map[models.ID]store.Standing, error) {
+	corrected := map[models.ID]bool{}
+	for _, station := range distinct(checkIns, stationOf) {
+		some, err := h.corrections.get(station, api.From(ctx).Now, func() (bool, error) { return h.Store.HasCorrections(ctx, station) })
+		if err != nil {
+			return nil, err
+		}
+		corrected[station] = some
 	}
 	ids := make([]models.ID, 0, len(checkIns))
 	for _, checkIn := range checkIns {
-		ids = append(ids, checkIn.ID)
+		if corrected[stationOf(checkIn)] {
+			ids = append(ids, checkIn.ID)
+		}
 	}
 	return h.Store.Standings(ctx, ids)
 }
+
+// stationOf is the station where a check-in was.
+func stationOf(checkIn models.CheckIn) models.ID { return checkIn.Place.Station }
 
 func wireCheckIn(standings map[models.ID]store.Standing) func(models.CheckIn) api.CheckIn {
 	return func(checkIn models.CheckIn) api.CheckIn {

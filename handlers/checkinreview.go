@@ -3,7 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/base64"
-	"time"
+	"maps"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -50,21 +50,17 @@ func (h *Server) reviewPage(
 	ctx context.Context, filter store.CheckInFilter, page store.Page,
 ) ([]api.CheckInReview, models.ID, error) {
 	who, items, after := api.From(ctx).Principal, []api.CheckInReview{}, page.After
-	facts, err := h.patrolFacts(ctx, who.StationID)
-	if err != nil {
-		return nil, "", err
-	}
 	for range reviewChunks {
 		part := store.Page{After: after, Limit: reviewChunk}
 		checkIns, err := h.Store.CheckIns(ctx, models.Sights(models.OpListCheckInReviews, who), filter, part)
 		if err != nil {
 			return nil, "", err
 		}
-		standings, err := h.standings(ctx, who.StationID, checkIns)
+		standings, err := h.standings(ctx, checkIns)
 		if err != nil {
 			return nil, "", err
 		}
-		findings, err := h.checkInFindings(ctx, checkIns, facts)
+		findings, err := h.checkInFindings(ctx, checkIns)
 		if err != nil {
 			return nil, "", err
 		}
@@ -85,18 +81,14 @@ func (h *Server) reviewPage(
 	return items, after, nil
 }
 
-// checkInFindings computes, for a chunk of check-ins, what the other check-ins of the same people say about them: one
-// query for those, and one for how the rounds move if any of them belongs to a round.
-func (h *Server) checkInFindings(
-	ctx context.Context, chunk []models.CheckIn, facts patrolFacts,
-) (map[models.ID][]api.CheckInFinding, error) {
+// checkInFindings computes, for a chunk of check-ins, what the other check-ins of the same people say about them: a few
+// queries for those around each, however far the chunk reaches, and one for how the rounds move if any belongs to a round.
+func (h *Server) checkInFindings(ctx context.Context, chunk []models.CheckIn) (map[models.ID][]api.CheckInFinding, error) {
 	who, findings := api.From(ctx).Principal, map[models.ID][]api.CheckInFinding{}
 	if len(chunk) == 0 {
 		return findings, nil
 	}
-	newest, oldest := chunk[0].OccurredAt, chunk[len(chunk)-1].OccurredAt
-	others, err := h.Store.CheckInsOf(ctx, distinct(chunk, func(one models.CheckIn) models.ID { return one.PersonID }),
-		oldest.Add(-models.FindingsLookBack), newest.Add(time.Millisecond))
+	others, err := h.Store.CheckInsOf(ctx, models.FindingSpans(chunk))
 	if err != nil {
 		return nil, err
 	}
@@ -104,9 +96,13 @@ func (h *Server) checkInFindings(
 	if err != nil {
 		return nil, err
 	}
+	checkpoints, err := h.checkpointsAround(ctx, others)
+	if err != nil {
+		return nil, err
+	}
 	traces, byID := map[models.ID][]models.Traced{}, make(map[models.ID]models.CheckIn, len(others))
 	for _, one := range others {
-		traces[one.PersonID] = append(traces[one.PersonID], one.Trace(facts.byID[one.CheckpointID], kinds[one.RoundID]))
+		traces[one.PersonID] = append(traces[one.PersonID], one.Trace(checkpoints[one.CheckpointID], kinds[one.RoundID]))
 		byID[one.ID] = one
 	}
 	for _, mine := range traces {
@@ -117,6 +113,19 @@ func (h *Server) checkInFindings(
 		}
 	}
 	return findings, nil
+}
+
+// checkpointsAround are the checkpoints of every station where one of the check-ins was.
+func (h *Server) checkpointsAround(ctx context.Context, checkIns []models.CheckIn) (map[models.ID]*models.Checkpoint, error) {
+	around := map[models.ID]*models.Checkpoint{}
+	for _, station := range distinct(checkIns, stationOf) {
+		facts, err := h.patrolFacts(ctx, station)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(around, facts.byID)
+	}
+	return around, nil
 }
 
 // distinct gives each id once, without the empty one.

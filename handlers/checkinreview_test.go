@@ -226,6 +226,35 @@ func TestCorrectedLeaveTheQueue(t *testing.T) {
 	})
 }
 
+// Somebody who is at home at another station sees corrections, and what places make of each other, as everybody does.
+func TestReviewsOfAVisitingOfficer(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		visitor := rig.addPerson(models.RoleOfficer, rig.Three.Place)
+		rig.write(func(ctx context.Context, tx *store.Store) error {
+			return tx.AddGrant(ctx, models.Grant{
+				ID: rig.ids.next(), PersonID: visitor.ID, Role: models.RoleOfficer, Place: rig.One.Place, StartsAt: rig.clock.Now(),
+			}, rig.clock.Now())
+		})
+		items, number := rig.night()
+		rig.checkIn(rig.Volunteer, items...).must(200)
+		checkIn := rig.doubtful(rig.Volunteer)
+		number[checkIn] = 9
+		open := append([]string{"9 review"}, rig.reviews(rig.Officer, "to="+at(rig.clock.Now()), number)...)
+		if got := rig.reviews(visitor, "", number); len(got) != 4 || !slices.Equal(got, open) {
+			t.Errorf("before:\n%s", strings.Join(got, "\n"))
+		}
+		rig.decideOn(rig.Commander, rig.propose(rig.Officer, checkIn, nil).must(201).text("id"), "approve").must(200)
+		rig.advance(time.Minute)
+		if got := rig.reviews(visitor, "", number); !slices.Equal(got, open[1:]) {
+			t.Errorf("corrected:\n%s", strings.Join(got, "\n"))
+		}
+		listed := rig.call(visitor, http.MethodGet, "/v1/check-ins?limit=1", nil).must(200)
+		if listed.text("items.0.id") != checkIn || listed.text("items.0.effective_status") != "accepted" {
+			t.Errorf("the list: %s", listed.Text)
+		}
+	})
+}
+
 // One that needs a look lies behind thousands that do not: it is found, page by page.
 func TestReviewsWalkFar(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {

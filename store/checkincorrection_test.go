@@ -130,7 +130,9 @@ func TestWhenOldCheckInsHappened(t *testing.T) {
 		if _, err := s.CheckIn(ctx, "missing"); models.CodeOf(err) != models.CodeNotFound {
 			t.Errorf("missing: %v", err)
 		}
-		mine, err := s.CheckInsOf(ctx, []models.ID{"walker", "nobody"}, at, at.Add(time.Millisecond))
+		mine, err := s.CheckInsOf(ctx, []models.PersonSpan{
+			{PersonID: "walker", From: at, To: at.Add(time.Millisecond)}, {PersonID: "nobody", From: at, To: at.Add(time.Hour)},
+		})
 		if must(err); len(mine) != 2 {
 			t.Errorf("%d check-ins of the walker", len(mine))
 		}
