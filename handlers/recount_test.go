@@ -15,7 +15,7 @@ func (r *rig) counts() string {
 	r.t.Helper()
 	figures := func() string {
 		r.count()
-		return place(r.t, r.cover(r.Officer, "kind=checkpoint").must(200), r.One.Checkpoint)
+		return place(r.t, r.cover(r.Commander, "kind=checkpoint").must(200), r.One.Checkpoint)
 	}
 	before := figures()
 	first, last := models.CoverDay(r.clock.Now().Add(-48*time.Hour)), models.CoverDay(r.clock.Now().Add(48*time.Hour))

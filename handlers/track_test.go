@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -328,7 +329,7 @@ func TestTheSamePositionsFromSixteenAtOnce(t *testing.T) {
 		}
 		token := rig.token(rig.Volunteer)
 		for _, got := range atOnce(16, func(number int) response {
-			return rig.callAs(token, http.MethodPost, "/v1/tracks", map[string]any{"items": append(items[number*10:], items[:number*10]...)})
+			return rig.callAs(token, http.MethodPost, "/v1/tracks", map[string]any{"items": slices.Concat(items[number*10:], items[:number*10])})
 		}) {
 			if got.Status != 200 {
 				t.Errorf("%d %s", got.Status, got.Text)
