@@ -24,8 +24,8 @@ if ! tools/needs.sh mosquitto; then
 	echo 'test: no Mosquitto, so the doors are tested with the embedded broker only' >&2
 fi
 # Tests measure time-outs: not more packages at once than there are cores.
-tools/with-mariadb.sh env CGO_ENABLED="${race:+1}" go test "${race[@]}" -p 2 -timeout 15m "${@:-./...}"
+tools/with-mariadb.sh env CGO_ENABLED="${race:+1}" go test "${race[@]}" -p 2 -timeout 25m "${@:-./...}"
 # The race detector is too slow for all thousand runs of the two phones: once more without it.
 if [ $# = 0 ] && [ ${#race[@]} != 0 ]; then
-	go test -timeout 15m -run TestTwoPhonesOfOneSquadAThousandTimes ./handlers
+	go test -timeout 25m -run TestTwoPhonesOfOneSquadAThousandTimes ./handlers
 fi
