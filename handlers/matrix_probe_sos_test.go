@@ -30,7 +30,7 @@ func (s *stage) ownCall(who *caller, at column) models.ID {
 	if at == missing || who == nil {
 		return s.missing
 	}
-	open, err := s.rig.store.OpenSOS(context.Background(), s.owner(who, at).ID)
+	open, err := s.rig.store.OpenSOS(context.Background(), s.owner(who, at).ID, false)
 	if err == nil {
 		return open.ID
 	}

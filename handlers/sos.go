@@ -22,15 +22,13 @@ func (h *Server) CreateSos(ctx context.Context, request api.CreateSosRequestObje
 	if err != nil {
 		return nil, h.refused(ctx, &deed{operation: models.OpCreateSOS, kind: "sos", id: call.ID}, err)
 	}
-	answer := wireSOS(asked.Principal)(sos)
-	if sos.Silent { // the answer to a first, plain call: what became of it is not for this phone
-		answer = wireSOS(asked.Principal)(call)
-		answer.Id, answer.CompoundId, answer.Position = sos.ID, idOrNil(sos.Place.Compound), wireFix(sos.Fix)
+	if sos.Silent {
+		return h.answerSilent(ctx, sos, call, created)
 	}
 	if created {
-		return api.CreateSos201JSONResponse(answer), nil
+		return api.CreateSos201JSONResponse(wireSOS(asked.Principal)(sos)), nil
 	}
-	return api.CreateSos200JSONResponse(answer), nil
+	return api.CreateSos200JSONResponse(wireSOS(asked.Principal)(sos)), nil
 }
 
 // within is what else belongs to raising, or joining, a call; it is given the call's id.
@@ -79,7 +77,7 @@ func (h *Server) callOnce(
 	case models.CodeOf(err) != models.CodeNotFound:
 		return first, false, err
 	}
-	open, err := h.Store.OpenSOS(ctx, call.CallerID)
+	open, err := h.Store.OpenSOS(ctx, call.CallerID, call.Silent)
 	if err == nil {
 		sos, err = h.joinSOS(ctx, open, call, operation, more)
 		return sos, false, err
@@ -95,6 +93,9 @@ func (h *Server) callOnce(
 func (h *Server) raiseSOS(ctx context.Context, call models.SOS, operation models.Operation, more within) (models.SOS, error) {
 	made, err := h.whomToAsk(ctx, call, nil, call.ReceivedAt)
 	if err != nil {
+		return call, err
+	}
+	if made, err = h.withThoseAsked(ctx, call, made); err != nil {
 		return call, err
 	}
 	if len(made.helpers) == 0 {
@@ -121,56 +122,6 @@ func (h *Server) raiseSOS(ctx context.Context, call models.SOS, operation models
 		h.asked(ctx, call, made)
 	}
 	return call, err
-}
-
-// joinSOS adds a further call to the person's open one. It asks anew when people were asked too long ago to come.
-func (h *Server) joinSOS(ctx context.Context, open, call models.SOS, operation models.Operation, more within) (models.SOS, error) {
-	now, made := call.ReceivedAt, asking{}
-	expected, anew := open.Joined(call, now)
-	if anew {
-		if call.Fix != nil {
-			expected.Fix, expected.Place = call.Fix, call.Place
-		}
-		var err error
-		if made, err = h.whomToAsk(ctx, expected, nil, now); err != nil {
-			return open, err
-		}
-	}
-	what := sosDeed(operation, expected, made)
-	what.facts["joined_by"] = string(call.ID)
-	joined := models.SOS{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		held, err := tx.LockSOS(ctx, open.ID)
-		if err != nil {
-			return err
-		}
-		changed, again := held.Joined(call, now) // looked at again
-		if !held.Open() || again != anew {
-			return models.Fail(models.CodeAlreadyExists)
-		}
-		joined = changed
-		if err := more(tx, joined.ID); err != nil {
-			return err
-		}
-		joined.Fix, joined.Place = expected.Fix, expected.Place
-		if joined, err = tx.UpdateSOS(ctx, joined, now); err != nil {
-			return err
-		}
-		if err := tx.AddSOSCall(ctx, call.ID, joined); err != nil {
-			return err
-		}
-		if err := tx.AddSOSPositions(ctx, joined.ID, firstPosition(call), now); err != nil {
-			return err
-		}
-		if err := h.ask(ctx, tx, joined, &made, now); err != nil {
-			return err
-		}
-		return tx.Record(ctx, h.entry(ctx, what, nil), "")
-	})
-	if err == nil {
-		h.asked(ctx, joined, made)
-	}
-	return joined, err
 }
 
 func sosDeed(operation models.Operation, sos models.SOS, made asking) *deed {

@@ -126,11 +126,12 @@ func (h *Server) sosToTake(ctx context.Context, tx *store.Store, what *deed) (mo
 func (h *Server) ResolveSos(ctx context.Context, request api.ResolveSosRequestObject) (api.ResolveSosResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	outcome, after, told := models.SOSState(body.Outcome), models.SOS{}, models.Alert{}
+	silent := models.SOS{}
 	what := &deed{
 		operation: models.OpResolveSOS, kind: "sos", id: request.SosId, facts: map[string]string{"outcome": string(outcome)},
 	}
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Sos, error) {
-		told = models.Alert{}
+		told, silent = models.Alert{}, models.SOS{}
 		sos, err := tx.LockSOS(ctx, what.id)
 		if err == nil && sos.CallerID != asked.Principal.ID {
 			sos, _, err = h.sosToTake(ctx, tx, what)
@@ -149,8 +150,12 @@ func (h *Server) ResolveSos(ctx context.Context, request api.ResolveSosRequestOb
 			}
 		}
 		wire := wireSOS(asked.Principal)(after)
-		if !sos.Silent || sos.CallerID != asked.Principal.ID {
+		if sos.CallerID != asked.Principal.ID {
 			return wire, nil
+		}
+		if !sos.Silent {
+			silent, told, err = h.claimedPlainly(ctx, tx, after)
+			return wire, err
 		}
 		if claims {
 			told, err = h.claimed(ctx, tx, after)
@@ -161,6 +166,9 @@ func (h *Server) ResolveSos(ctx context.Context, request api.ResolveSosRequestOb
 		return nil, err
 	}
 	h.asked(ctx, after, asking{alert: told})
+	if silent.ID != "" {
+		h.sosChanged(ctx, silent)
+	}
 	return api.ResolveSos200JSONResponse(answer), nil
 }
 

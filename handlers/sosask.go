@@ -96,6 +96,14 @@ func (h *Server) ask(ctx context.Context, tx *store.Store, sos models.SOS, made 
 	if err := tx.AddSOSHelpers(ctx, made.helpers); err != nil {
 		return err
 	}
+	return h.alertOf(ctx, tx, sos, made, now)
+}
+
+// alertOf writes the alert that puts a call to people.
+func (h *Server) alertOf(ctx context.Context, tx *store.Store, sos models.SOS, made *asking, now time.Time) error {
+	if len(made.helpers) == 0 {
+		return nil
+	}
 	names, err := tx.Names(ctx, []models.ID{sos.CallerID})
 	if err != nil {
 		return err
@@ -106,7 +114,7 @@ func (h *Server) ask(ctx context.Context, tx *store.Store, sos models.SOS, made 
 	}
 	made.alert = models.Alert{
 		ID: h.NewID(), Kind: models.AlertSOS, Severity: models.SeverityEmergency,
-		Title: sosTitle(sos), Body: h.sosBody(ctx, sos, names),
+		Title: sosTitle(sos), Body: h.sosBody(ctx, h.hushed(ctx, "", sos), names),
 		Audience: models.Audience{Place: models.Place{Station: sos.Place.Station}, People: people},
 		SenderID: sos.CallerID, AboutID: sos.ID, CreatedAt: now, ExpiresAt: now.Add(models.SOSAlertLife),
 	}

@@ -27,6 +27,9 @@ func (h *Server) ListSos(ctx context.Context, request api.ListSosRequestObject) 
 	if err := h.lookedAtList(ctx, models.OpListSOS, "sos", foreign); err != nil {
 		return nil, err
 	}
+	for at, sos := range calls {
+		calls[at] = h.hushed(ctx, who.ID, sos)
+	}
 	items, next := listed(calls, page, wireSOS(who), func(sos models.SOS) models.ID { return sos.OrderID })
 	return api.ListSos200JSONResponse{Items: items, NextCursor: next}, nil
 }
@@ -70,7 +73,7 @@ const maxHelpersShown = 100
 
 func (h *Server) viewSOS(ctx context.Context, sos models.SOS) (api.SosView, error) {
 	who := api.From(ctx).Principal
-	view := api.SosView{Sos: wireSOS(who)(sos), Helpers: []api.SosHelper{}, Trail: []api.SosTrailPoint{}}
+	view := api.SosView{Sos: wireSOS(who)(h.hushed(ctx, who.ID, sos)), Helpers: []api.SosHelper{}, Trail: []api.SosTrailPoint{}}
 	helpers, err := h.Store.SOSHelpers(ctx, sos.ID)
 	if err != nil {
 		return view, err

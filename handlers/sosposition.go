@@ -29,7 +29,17 @@ func (h *Server) CreateSosPositions(
 		if err != nil {
 			return false, err
 		}
-		return true, tx.AddSOSPositions(ctx, sos.ID, positions, asked.Now)
+		if err := tx.AddSOSPositions(ctx, sos.ID, positions, asked.Now); err != nil || sos.Silent {
+			return false, err
+		}
+		silent, err := tx.OpenSOS(ctx, sos.CallerID, true) // who helps with that one must know as well
+		if err == nil {
+			err = tx.AddSOSPositions(ctx, silent.ID, positions, asked.Now)
+		}
+		if code := models.CodeOf(err); code == models.CodeNotFound || code == models.CodeWrongState {
+			err = nil
+		}
+		return true, err
 	})
 	if err != nil {
 		return nil, err

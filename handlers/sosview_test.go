@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,12 +137,13 @@ func TestSilentSOSLeavesNoTrace(t *testing.T) {
 		rig.sosPost(victim, id, "positions", map[string]any{"items": []any{
 			map[string]any{"at": instant(rig.clock.Now()), "position": spot(rig.One.At, nil)},
 		}}).must(204)
-		for range 2 {
+		{
 			over := rig.sosPost(victim, id, "resolve", map[string]any{"outcome": "false_alarm"}).must(200)
 			if over.text("state") != "false_alarm" || over.text("ended_at") == "" || over.at("claimed_safe_at") != nil || over.at("acknowledged_at") != nil {
 				t.Errorf("the claim is answered %s", over.Text)
 			}
 		}
+		rig.sosPost(victim, id, "resolve", map[string]any{"outcome": "false_alarm"}).must(409) // as of any call that is over
 		if got := rig.view(rig.Commander, id).must(200); got.text("sos.state") != "acknowledged" || got.text("sos.claimed_safe_at") == "" || got.at("sos.ended_at") != nil {
 			t.Errorf("after the claim: %s", got.Text)
 		}
@@ -153,10 +155,7 @@ func TestSilentSOSLeavesNoTrace(t *testing.T) {
 			t.Errorf("who was asked reads %s", text.Text)
 		}
 		rig.sosPost(rig.Auxiliary, id, "resolve", map[string]any{"outcome": "resolved"}).must(200)
-		plain := rig.sosPost(victim, id, "resolve", map[string]any{"outcome": "false_alarm"}).must(200)
-		if plain.text("state") != "false_alarm" {
-			t.Errorf("after the end the claim is answered %s", plain.Text)
-		}
+		rig.sosPost(victim, id, "resolve", map[string]any{"outcome": "false_alarm"}).must(409)
 		ids, _ := stream.got()
 		inbox := rig.call(victim, http.MethodGet, "/v1/me/inbox", nil).must(200)
 		listed := rig.call(victim, http.MethodGet, "/v1/sos", nil).must(200)
@@ -171,15 +170,105 @@ func TestSilentSOSLeavesNoTrace(t *testing.T) {
 	})
 }
 
-// A silent word after a plain one makes the whole call silent: it can no more be ended by its caller.
-func TestSOSTurnsSilent(t *testing.T) {
+// A silent call beside a plain one changes nothing that the phone shows: whoever holds it reads, byte for byte, what a
+// phone reads whose owner called plainly each time.
+func TestSilentCallBesideAPlainOneShowsNothing(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		rig.onDuty(rig.A, models.SquadFoot, rig.Auxiliary)
+		rig.standsAt(rig.Auxiliary, off(rig.One.At, 300, 0))
+		unique := regexp.MustCompile(`"[0-9a-f]{8}-[0-9a-f-]{27}"|"20[0-9T:.-]{15,}Z"`)
+		play := func(who *caller, second string) (answers []string, silent string) {
+			t.Helper()
+			rig.token(who)
+			stream := rig.listen(rig.token(who), "")
+			note := func(got response) response {
+				answers = append(answers, got.what[:4]+strconv.Itoa(got.Status)+unique.ReplaceAllString(got.Text, "~"))
+				return got
+			}
+			look := func(id string) {
+				note(rig.view(who, id))
+				note(rig.call(who, http.MethodGet, "/v1/sos", nil))
+				note(rig.call(who, http.MethodGet, "/v1/me/inbox", nil))
+			}
+			timer := note(rig.call(who, http.MethodPost, "/v1/me/welfare-timers", rig.timer(map[string]any{"interval_minutes": 5, "grace_minutes": 1}))).text("id")
+			id := note(rig.sos(who, nil)).text("id")
+			rig.sosPost(rig.Auxiliary, id, "responses", map[string]any{"state": "coming"}).must(200)
+			look(id)
+			again := rig.help(map[string]any{"kind": second})
+			if got := note(rig.call(who, http.MethodPost, "/v1/sos", again)); got.text("id") != id {
+				t.Errorf("the second call is answered %s", got.Text)
+			}
+			note(rig.call(who, http.MethodPost, "/v1/sos", again)) // once more
+			silent = rig.call(rig.Commander, http.MethodGet, "/v1/sos", nil).must(200).text("items.0.id")
+			look(id)
+			rig.advance(time.Second)
+			note(rig.sosPost(who, id, "positions", map[string]any{"items": []any{
+				map[string]any{"at": instant(rig.clock.Now()), "position": spot(off(rig.One.At, 20, 0), nil)},
+			}}))
+			rig.advance(5 * time.Minute)
+			rig.watch(rig.server)
+			rig.advance(time.Minute)
+			rig.watch(rig.server)
+			note(rig.call(who, http.MethodGet, "/v1/welfare-timers", nil))
+			note(rig.call(who, http.MethodDelete, "/v1/me/welfare-timers/"+timer, nil))
+			note(rig.sosPost(who, id, "resolve", map[string]any{"outcome": "false_alarm"}))
+			note(rig.sosPost(who, id, "resolve", map[string]any{"outcome": "false_alarm"}))
+			look(id)
+			note(rig.call(who, http.MethodPost, "/v1/sos", again)) // a repeat after the end
+			next := note(rig.sos(who, nil)).must(201).text("id")
+			look(next)
+			note(rig.sosPost(who, next, "resolve", map[string]any{"outcome": "resolved"})).must(200)
+			for _, hint := range stream.hinted() {
+				if silent != id && strings.Contains(hint, silent) {
+					t.Errorf("a hint of the silent call: %s", hint)
+				}
+			}
+			return answers, silent
+		}
+		plain, _ := play(rig.Volunteer, "panic")
+		hidden, silent := play(rig.Resident, "duress")
+		for at := range plain {
+			if want := strings.ReplaceAll(plain[at], rig.Volunteer.Name, rig.Resident.Name); hidden[at] != want {
+				t.Errorf("answer %d is\n%s, of a plain caller\n%s", at, hidden[at], want)
+			}
+		}
+		got := rig.view(rig.Commander, silent).must(200)
+		if got.text("sos.kind") != "duress" || got.at("sos.ended_at") != nil || got.text("sos.claimed_safe_at") == "" || len(got.at("trail").([]any)) < 2 {
+			t.Errorf("the silent call: %s", got.Text)
+		}
+		if told, claim := rig.inboxHas(rig.Auxiliary.ID, "sos", silent), rig.inboxHas(rig.Auxiliary.ID, "sos_claim", silent); told != 1 || claim != 1 {
+			t.Errorf("who was asked was told %d times, of the claim %d times", told, claim)
+		}
+	})
+}
+
+// Graver words are told to those who were asked; what they answered stands.
+func TestSOSTellsGraverWords(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		id, _ := rig.inSOS(nil)
+		rig.sosPost(rig.Auxiliary, id, "responses", map[string]any{"state": "coming"}).must(200)
+		rig.advance(time.Minute)
+		for range 2 {
+			got := rig.sos(rig.Volunteer, map[string]any{"kind": "man_down"}).must(200)
+			if got.text("id") != id || got.text("kind") != "man_down" || got.text("state") != "acknowledged" || got.at("step") != 1.0 {
+				t.Errorf("joined: %s", got.Text)
+			}
+		}
+		inbox := rig.call(rig.Auxiliary, http.MethodGet, "/v1/me/inbox", nil).must(200)
+		if count := rig.inboxHas(rig.Auxiliary.ID, "sos", id); count != 2 || !strings.Contains(inbox.Text, "疑似倒地") {
+			t.Errorf("told %d times: %s", count, inbox.Text)
+		}
+		// Under threat: those who are on their way must know it, and nobody may ring the caller up.
 		rig.sos(rig.Volunteer, map[string]any{"kind": "duress"}).must(200)
-		rig.sosPost(rig.Volunteer, id, "resolve", map[string]any{"outcome": "false_alarm"}).must(200)
-		rig.view(rig.Volunteer, id).must(404)
-		if got := rig.view(rig.Commander, id).must(200); got.text("sos.state") != "delivered" || got.text("sos.kind") != "duress" {
-			t.Errorf("after the claim: %s", got.Text)
+		inbox = rig.call(rig.Auxiliary, http.MethodGet, "/v1/me/inbox", nil).must(200)
+		if !strings.Contains(inbox.Text, "受到胁迫") || !strings.Contains(inbox.Text, "不要致电") {
+			t.Errorf("under threat they read %s", inbox.Text)
+		}
+		if got := rig.view(rig.Auxiliary, id).must(200); got.at("sos.silent") != true {
+			t.Errorf("who was asked sees %s", got.Text)
+		}
+		if got := rig.view(rig.Volunteer, id).must(200); got.at("sos.silent") != false || got.text("sos.state") != "acknowledged" {
+			t.Errorf("the caller sees %s", got.Text)
 		}
 	})
 }

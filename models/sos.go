@@ -121,19 +121,34 @@ func (s SOS) Asked(now time.Time) SOS {
 	return s
 }
 
-// Joined is an open call after the same person called again: the graver word counts. anew says whether people are to
-// be asked again, because the first asking is too long ago.
-func (s SOS) Joined(again SOS, now time.Time) (joined SOS, anew bool) {
-	if again.Silent {
-		s.Silent = true
+// gravity orders the kinds: a graver word about an open call is put to people afresh.
+var gravity = map[SOSKind]int{SOSMissed: 0, SOSPanic: 1, SOSManDown: 2, SOSDuress: 3}
+
+// Asking is what a further call of the same person asks of those who help.
+type Asking int
+
+// What it may be.
+const (
+	AskNobody Asking = iota // the same words again, soon after
+	AskAgain                // graver words: those who were asked are told them
+	AskAnew                 // as at first: the first asking is too long ago, or the caller has said to be safe since
+)
+
+// Joined is an open call after the same person called again: the graver word counts. A silent call and a plain one of
+// the same person are two, so that nothing about the plain one shows that there is another.
+func (s SOS) Joined(again SOS, now time.Time) (SOS, Asking) {
+	graver := gravity[again.Kind] > gravity[s.Kind]
+	if graver {
+		s.Kind = again.Kind
 	}
-	if again.Kind == SOSDuress {
-		s.Kind = SOSDuress
+	switch {
+	case !s.ClaimedSafeAt.IsZero() || !now.Before(s.AskedAt.Add(SOSAsksAgain)):
+		s.ClaimedSafeAt = time.Time{}
+		return s.Asked(now), AskAnew
+	case graver:
+		return s, AskAgain
 	}
-	if now.Before(s.AskedAt.Add(SOSAsksAgain)) {
-		return s, false
-	}
-	return s.Asked(now), true
+	return s, AskNobody
 }
 
 // Widened is the call one step wider, if it is due and nobody has acknowledged; false when not.
@@ -179,11 +194,13 @@ func (s SOS) LetGo(helpers []SOSHelper, now time.Time) (SOS, bool) {
 func (h SOSHelper) Counted() bool { return h.Reply.Acknowledges() && !h.AcknowledgedAt.IsZero() }
 
 // Resolved is the call after somebody said that it is over. From the caller of a silent one that is only a claim: they
-// may be forced to say so. CodeWrongState when it has ended before.
+// may be forced to say so. CodeWrongState when it has ended before, or they have claimed it before.
 func (s SOS) Resolved(outcome SOSState, note Secret, by ID, now time.Time) (SOS, error) {
 	switch {
+	case s.Silent && by == s.CallerID && !s.ClaimedSafeAt.IsZero():
+		return s, Fail(CodeWrongState) // as of any call that is over
 	case s.Silent && by == s.CallerID:
-		if s.Open() && s.ClaimedSafeAt.IsZero() {
+		if s.Open() {
 			s.ClaimedSafeAt = now
 		}
 		return s, nil

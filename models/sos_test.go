@@ -44,13 +44,34 @@ func TestSOSOfTheSamePersonAgain(t *testing.T) {
 	if !duress.Silent {
 		t.Error("a call under threat is not silent")
 	}
-	if joined, anew := call.Joined(duress, now.Add(10*time.Minute-time.Millisecond)); anew || !joined.Silent ||
-		joined.Kind != models.SOSDuress || joined.State != models.SOSAcknowledged {
-		t.Errorf("joined %+v, anew %t", joined, anew)
-	}
-	if joined, anew := duress.Joined(call, now.Add(10*time.Minute)); !anew || !joined.Silent || joined.Kind != models.SOSDuress ||
-		joined.State != models.SOSRaised || joined.Step != 1 || !joined.WidensAt.Equal(now.Add(10*time.Minute+30*time.Second)) {
-		t.Errorf("joined later %+v, anew %t", joined, anew)
+	fallen := models.NewSOS(models.SOS{Kind: models.SOSManDown}, now)
+	late := now.Add(10 * time.Minute)
+	claimed := call
+	claimed.ClaimedSafeAt = now
+	for _, c := range []struct {
+		name        string
+		open, again models.SOS
+		now         time.Time
+		asks        models.Asking
+		kind        models.SOSKind
+		state       models.SOSState
+	}{
+		{"the same", call, call, late.Add(-time.Millisecond), models.AskNobody, models.SOSPanic, models.SOSAcknowledged},
+		{"graver", call, fallen, late.Add(-time.Millisecond), models.AskAgain, models.SOSManDown, models.SOSAcknowledged},
+		{"less grave", fallen, call, late.Add(-time.Millisecond), models.AskNobody, models.SOSManDown, models.SOSRaised},
+		{"late", call, call, late, models.AskAnew, models.SOSPanic, models.SOSRaised},
+		{"late and less grave", duress, call, late, models.AskAnew, models.SOSDuress, models.SOSRaised},
+		{"after saying to be safe", claimed, call, now, models.AskAnew, models.SOSPanic, models.SOSRaised},
+	} {
+		joined, asks := c.open.Joined(c.again, c.now)
+		widens := c.open.WidensAt
+		if asks == models.AskAnew {
+			widens = c.now.Add(30 * time.Second)
+		}
+		if asks != c.asks || joined.Kind != c.kind || joined.State != c.state || joined.Silent != c.open.Silent ||
+			joined.Step != 1 || !joined.WidensAt.Equal(widens) || asks == models.AskAnew && !joined.ClaimedSafeAt.IsZero() {
+			t.Errorf("%s: %+v, asks %d", c.name, joined, asks)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -15,7 +16,7 @@ type sosRow struct {
 	StationID      models.ID
 	CompoundID     models.ID
 	CallerID       models.ID
-	OpenOf         *models.ID // the caller while it is open
+	OpenOf         *models.ID // whose it is while it is open, as openOf writes it
 	Kind           models.SOSKind
 	Silent         bool
 	Lat            *float64
@@ -60,7 +61,8 @@ func (s *Store) sosRow(sos models.SOS) sosRow {
 		WidensAt: millis(sos.WidensAt), ChangedAt: millis(sos.ChangedAt), Version: sos.Version,
 	}
 	if sos.Open() {
-		row.OpenOf = &sos.CallerID
+		open := openOf(sos.CallerID, sos.Silent)
+		row.OpenOf = &open
 	}
 	if fix := sos.Fix; fix != nil {
 		row.Lat, row.Lng, row.AccuracyM, row.Crs = &fix.Lat, &fix.Lng, fix.AccuracyM, fix.ReportedCRS
@@ -93,9 +95,25 @@ func (s *Store) SOSOfCall(ctx context.Context, id models.ID) (models.SOS, error)
 	return s.oneSOS(s.read(ctx).Where("id = (SELECT sos_id FROM sos_calls WHERE sos_calls.id = ?)", id))
 }
 
-// OpenSOS finds a person's open call for help; CodeNotFound when there is none.
-func (s *Store) OpenSOS(ctx context.Context, caller models.ID) (models.SOS, error) {
-	return s.oneSOS(s.read(ctx).Where("open_of = ?", caller))
+// OpenSOS finds a person's open call for help, the silent or the plain one; CodeNotFound when there is none.
+func (s *Store) OpenSOS(ctx context.Context, caller models.ID, silent bool) (models.SOS, error) {
+	return s.oneSOS(s.read(ctx).Where("open_of = ?", openOf(caller, silent)))
+}
+
+// openOf is the key by which a person has one open call of each sort at most. For a silent one it is spelt so that it
+// can be nobody's id.
+func openOf(caller models.ID, silent bool) models.ID {
+	if silent {
+		return models.ID(strings.Replace(string(caller), "-", "s", 1))
+	}
+	return caller
+}
+
+// CoverOfSOS finds the plain call that a person had open when a silent one came; CodeNotFound when there was none.
+func (s *Store) CoverOfSOS(ctx context.Context, silent models.SOS) (models.SOS, error) {
+	came := millis(silent.ReceivedAt)
+	return s.oneSOS(s.read(ctx).Where("caller_id = ? AND silent = ? AND received_at <= ?", silent.CallerID, false, came).
+		Where("ended_at = 0 OR ended_at > ?", came).Order("order_id DESC"))
 }
 
 func (s *Store) oneSOS(query *gorm.DB) (models.SOS, error) {
