@@ -14,6 +14,7 @@ import (
 func (h *Server) FinishRound(ctx context.Context, request api.FinishRoundRequestObject) (api.FinishRoundResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	what := &deed{operation: models.OpFinishRound, id: request.RoundId, facts: map[string]string{"state": string(body.State)}}
+	body.EndedAt = phoneTime(ctx, what, body.EndedAt, body.Clock, body.BootId, body.MonotonicMs)
 	answer, err := h.changeRound(ctx, what, func(_ *store.Store, view *roundView) error {
 		if err := view.mayLead(models.OpFinishRound); err != nil {
 			return err
@@ -35,6 +36,7 @@ func (h *Server) CreateRoundSkip(
 ) (api.CreateRoundSkipResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	what := &deed{operation: models.OpCreateRoundSkip, id: request.RoundId}
+	body.At = phoneTime(ctx, what, body.At, body.Clock, body.BootId, body.MonotonicMs)
 	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		if err := view.may(models.OpCreateRoundSkip); err != nil {
 			return err

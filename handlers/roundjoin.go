@@ -41,6 +41,7 @@ func (h *Server) JoinRound(ctx context.Context, request api.JoinRoundRequestObje
 	asked, body := api.From(ctx), request.Body
 	code := strings.ToUpper(auth.NormalizeCode(body.JoinCode))
 	what := &deed{operation: models.OpJoinRound, id: request.RoundId}
+	body.JoinedAt = phoneTime(ctx, what, body.JoinedAt, body.Clock, body.BootId, body.MonotonicMs)
 	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		if err := models.May(models.OpJoinRound, asked.Principal, models.Object{Place: view.place()}); err != nil {
 			return err
@@ -63,14 +64,15 @@ func (h *Server) JoinRound(ctx context.Context, request api.JoinRoundRequestObje
 
 // LeaveRound answers POST /v1/rounds/{round_id}/leave.
 func (h *Server) LeaveRound(ctx context.Context, request api.LeaveRoundRequestObject) (api.LeaveRoundResponseObject, error) {
-	asked := api.From(ctx)
+	asked, body := api.From(ctx), request.Body
 	what := &deed{operation: models.OpLeaveRound, id: request.RoundId}
+	body.LeftAt = phoneTime(ctx, what, body.LeftAt, body.Clock, body.BootId, body.MonotonicMs)
 	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		member, walks := view.member()
 		if !walks {
 			return models.Fail(models.CodeNotFound)
 		}
-		left, err := member.Leave(recorded(request.Body.LeftAt), asked.Now)
+		left, err := member.Leave(recorded(body.LeftAt), asked.Now)
 		if err != nil {
 			return err
 		}

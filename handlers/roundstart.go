@@ -16,6 +16,7 @@ import (
 func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequestObject) (api.CreateRoundResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	what := &deed{operation: models.OpCreateRound, kind: "round", id: body.Id}
+	body.StartedAt = phoneTime(ctx, what, body.StartedAt, body.Clock, body.BootId, body.MonotonicMs)
 	repeated := false
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Round, error) {
 		place := models.Place{Station: asked.Principal.StationID}
@@ -64,7 +65,7 @@ func repeatedRound(view roundView, draft models.Round) (bool, error) {
 		return false, models.Unfit("id", models.FieldNotUnique, "an id of your own")
 	case !mine:
 		return false, nil
-	case !view.StartsAt.Equal(draft.StartsAt), view.SquadID != draft.SquadID, !slices.EqualFunc(view.Planned(), draft.Stops, same):
+	case !sameStart(view.StartsAt, draft.StartsAt), view.SquadID != draft.SquadID, !slices.EqualFunc(view.Planned(), draft.Stops, same):
 		return false, models.Fail(models.CodeAlreadyExists)
 	default:
 		return true, nil
@@ -208,7 +209,8 @@ func planFor(ctx context.Context, tx *store.Store, who models.Principal, id mode
 
 // StartRound answers POST /v1/rounds/{round_id}/start.
 func (h *Server) StartRound(ctx context.Context, request api.StartRoundRequestObject) (api.StartRoundResponseObject, error) {
-	what := &deed{operation: models.OpStartRound, kind: "round", id: request.RoundId}
+	body, what := request.Body, &deed{operation: models.OpStartRound, kind: "round", id: request.RoundId}
+	body.StartedAt = phoneTime(ctx, what, body.StartedAt, body.Clock, body.BootId, body.MonotonicMs)
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Round, error) {
 		view, err := h.lockedRound(ctx, tx, request.RoundId)
 		if err == nil {
@@ -220,7 +222,7 @@ func (h *Server) StartRound(ctx context.Context, request api.StartRoundRequestOb
 		case view.leads():
 			return h.wireRound(ctx, tx, view)
 		}
-		return h.beginRound(ctx, tx, view, request.Body.StartedAt)
+		return h.beginRound(ctx, tx, view, body.StartedAt)
 	})
 	if err != nil {
 		return nil, err
