@@ -3386,13 +3386,22 @@ type RoundCounts struct {
 
 // RoundCreate defines model for RoundCreate.
 type RoundCreate struct {
-	CheckpointIds *[]Id `json:"checkpoint_ids,omitempty"`
+	// BootId 手机每次开机换一个
+	BootId        *BootId `json:"boot_id,omitempty"`
+	CheckpointIds *[]Id   `json:"checkpoint_ids,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
 
 	// Date 与 plan_id 同时写；班次开始的那一天
 	Date *string `json:"date,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
 	Id Id `json:"id"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
 
 	// PlanId UUID(RFC 9562)，小写
 	PlanId *Id `json:"plan_id,omitempty"`
@@ -3409,10 +3418,20 @@ type RoundCreate struct {
 
 // RoundFinish defines model for RoundFinish.
 type RoundFinish struct {
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
 	// EndedAt RFC 3339；答复为 UTC、毫秒
-	EndedAt Timestamp        `json:"ended_at"`
-	Reason  *string          `json:"reason,omitempty"`
-	State   RoundFinishState `json:"state"`
+	EndedAt Timestamp `json:"ended_at"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64           `json:"monotonic_ms,omitempty"`
+	Reason      *string          `json:"reason,omitempty"`
+	State       RoundFinishState `json:"state"`
 }
 
 // RoundFinishState defines model for RoundFinish.State.
@@ -3459,17 +3478,37 @@ type RoundJoin struct {
 
 // RoundJoinCreate defines model for RoundJoinCreate.
 type RoundJoinCreate struct {
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
 	// JoinCode 大小写与空格、连字符不计
 	JoinCode string `json:"join_code"`
 
 	// JoinedAt RFC 3339；答复为 UTC、毫秒
 	JoinedAt Timestamp `json:"joined_at"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
 }
 
 // RoundLeave defines model for RoundLeave.
 type RoundLeave struct {
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
 	// LeftAt RFC 3339；答复为 UTC、毫秒
 	LeftAt Timestamp `json:"left_at"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
 }
 
 // RoundList defines model for RoundList.
@@ -3559,13 +3598,33 @@ type RoundSkipCreate struct {
 	// At RFC 3339；答复为 UTC、毫秒
 	At Timestamp `json:"at"`
 
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
 	// CheckpointId UUID(RFC 9562)，小写
-	CheckpointId Id     `json:"checkpoint_id"`
-	Reason       string `json:"reason"`
+	CheckpointId Id `json:"checkpoint_id"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
+	Reason      string `json:"reason"`
 }
 
 // RoundStart defines model for RoundStart.
 type RoundStart struct {
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
+
 	// StartedAt RFC 3339；答复为 UTC、毫秒
 	StartedAt Timestamp `json:"started_at"`
 }
@@ -3922,7 +3981,7 @@ type SosHelper struct {
 	// DeliveredAt 其手机取得求助
 	DeliveredAt *Time `json:"delivered_at"`
 
-	// DistanceM 到求助者的距离（米，取整到 10）；未知为 null
+	// DistanceM 到求助者的距离（米）。值班所长与民警看到取整到 10 的数；求助者与其他人只看到“不超过”：300、1000、3000 或 10000。更远或未知为 null
 	DistanceM *float64 `json:"distance_m"`
 	Name      string   `json:"name"`
 

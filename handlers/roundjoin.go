@@ -26,7 +26,7 @@ func (h *Server) joinCode(round models.ID) string {
 // wireJoin is what to show to those who want to join: for the leader, and before the start for those who may become it.
 func (h *Server) wireJoin(view roundView) *api.RoundJoin {
 	leads := view.leads() || view.LeaderID == "" && view.ofSquad
-	if !leads || view.Ended() {
+	if !leads || view.EndedBy != "" { // one that ended by itself may still get its facts
 		return nil
 	}
 	code := h.joinCode(view.ID)

@@ -99,13 +99,13 @@ func (h *Server) viewSOS(ctx context.Context, sos models.SOS) (api.SosView, erro
 	if err != nil {
 		return view, err
 	}
-	where := sos.Fix
+	where, exact := sos.Fix, models.May(models.OpGetSOS, who, models.Object{Place: sos.Place}) == nil
 	if len(trail) > 0 {
 		where = &trail[0].Fix
 	}
 	view.CallerName = names[sos.CallerID].Reveal()
 	for _, helper := range helpers {
-		view.Helpers = append(view.Helpers, h.wireHelper(helper, names, where, sos.Open()))
+		view.Helpers = append(view.Helpers, h.wireHelper(helper, names, where, sos.Open(), exact))
 	}
 	return view, nil
 }
@@ -115,12 +115,25 @@ func answered(helper models.SOSHelper) int {
 	return map[models.SOSReply]int{models.SOSArrived: 0, models.SOSComing: 1, models.SOSCannot: 2, "": 3}[helper.Reply]
 }
 
-// distanceStepM is what distances to helpers are rounded to: enough to know that somebody comes nearer.
+// distanceStepM is what distances to helpers are rounded to for who commands: enough to know that somebody comes nearer.
 const distanceStepM = 10
+
+// distanceClasses are what everybody else is told, the caller too: within so many metres. From exact distances to
+// several invented positions of their own, a caller could work out where an officer is.
+var distanceClasses = []float64{300, 1000, 3000, 10_000}
+
+// distanceClass is the class of a distance; nil beyond all of them.
+func distanceClass(metres float64) *float64 {
+	at := slices.IndexFunc(distanceClasses, func(within float64) bool { return metres <= within })
+	if at < 0 {
+		return nil
+	}
+	return &distanceClasses[at]
+}
 
 // wireHelper writes a helper with how far away they are now, and never where.
 func (h *Server) wireHelper(
-	helper models.SOSHelper, names map[models.ID]models.Secret, where *models.Fix, open bool,
+	helper models.SOSHelper, names map[models.ID]models.Secret, where *models.Fix, open, exact bool,
 ) api.SosHelper {
 	wire := api.SosHelper{
 		PersonId: helper.PersonID, Name: names[helper.PersonID].Reveal(), Role: api.PersonRole(helper.Role),
@@ -136,7 +149,11 @@ func (h *Server) wireHelper(
 		now := where.DistanceM(last.Position)
 		distance = &now
 	}
-	if distance != nil {
+	switch {
+	case distance == nil:
+	case !exact:
+		wire.DistanceM = distanceClass(*distance)
+	default:
 		rounded := math.Round(*distance/distanceStepM) * distanceStepM
 		wire.DistanceM = &rounded
 	}
