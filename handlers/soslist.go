@@ -149,13 +149,12 @@ func (h *Server) wireHelper(
 		now := where.DistanceM(last.Position)
 		distance = &now
 	}
-	switch {
-	case distance == nil:
-	case !exact:
-		wire.DistanceM = distanceClass(*distance)
-	default:
-		rounded := math.Round(*distance/distanceStepM) * distanceStepM
-		wire.DistanceM = &rounded
+	if distance == nil {
+		return wire
+	}
+	rounded := math.Round(*distance/distanceStepM) * distanceStepM
+	if wire.DistanceM = &rounded; !exact {
+		wire.DistanceM = distanceClass(rounded)
 	}
 	return wire
 }

@@ -55,13 +55,23 @@ func TestWhoSeesWhatOfAnSOS(t *testing.T) {
 		rig.sosPost(rig.Volunteer, id, "positions", map[string]any{"items": []any{
 			map[string]any{"at": instant(rig.clock.Now()), "position": spot(off(rig.One.At, 200, 0), nil)},
 		}}).must(204)
-		if mine := rig.view(rig.Volunteer, id).must(200); mine.at("helpers.0.distance_m") != 100.0 {
-			t.Errorf("the way was not shorter: %s", mine.Text)
+		if got := rig.view(rig.Commander, id).must(200); got.at("helpers.0.distance_m") != 100.0 {
+			t.Errorf("the way was not shorter: %s", got.Text)
+		}
+		// The caller, who can say anything of their own place, is told a class and no more.
+		for _, metres := range []float64{100, 250, 500} {
+			rig.advance(2 * time.Second)
+			rig.sosPost(rig.Volunteer, id, "positions", map[string]any{"items": []any{
+				map[string]any{"at": instant(rig.clock.Now()), "position": spot(off(rig.One.At, metres, 0), nil)},
+			}}).must(204)
+			if mine := rig.view(rig.Volunteer, id).must(200); mine.at("helpers.0.distance_m") != 300.0 {
+				t.Errorf("at %v m the caller is told %v", metres, mine.at("helpers.0.distance_m"))
+			}
 		}
 		for _, one := range []*caller{rig.Auxiliary, car, rig.Commander, rig.Officer} {
 			got := rig.view(one, id).must(200)
 			trail, _ := got.at("trail").([]any)
-			if len(trail) != 2 || got.text("caller_name") != rig.Volunteer.Name || len(got.at("helpers").([]any)) != 3 {
+			if len(trail) != 5 || got.text("caller_name") != rig.Volunteer.Name || len(got.at("helpers").([]any)) != 3 {
 				t.Errorf("%s sees %s", one.Name, got.Text)
 			}
 		}
@@ -108,8 +118,8 @@ func TestWhoSeesWhatOfAnSOS(t *testing.T) {
 				looks++
 			}
 		}
-		if looks != 5 {
-			t.Errorf("%d of 5 looks by others are recorded", looks)
+		if looks != 6 {
+			t.Errorf("%d of 6 looks by others are recorded", looks)
 		}
 	})
 }
