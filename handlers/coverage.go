@@ -146,7 +146,7 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 }
 
 // check refuses what would be too much, or nothing.
-func (q coverQuestion) check(zone *time.Location) error {
+func (q *coverQuestion) check(zone *time.Location) error {
 	switch {
 	case !q.to.After(q.from):
 		return unprocessable("to", models.FieldTooSmall, "after from")

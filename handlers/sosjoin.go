@@ -22,6 +22,7 @@ func (h *Server) joinSOS(ctx context.Context, open, call models.SOS, operation m
 		made, err = h.whomToAsk(ctx, expected, nil, now)
 	case models.AskAgain:
 		made.helpers, err = h.Store.SOSHelpers(ctx, open.ID)
+	case models.AskNobody:
 	}
 	if err != nil {
 		return open, err

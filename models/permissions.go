@@ -289,7 +289,7 @@ func patrollers(reach Reach) reaches {
 }
 
 // leaders are the patrollers who lead; see Role.Leads.
-func leaders(reach Reach) reaches { //nolint:unparam // the table says which reach it is
+func leaders(reach Reach) reaches {
 	return reaches{RoleOfficer: reach, RoleAuxiliary: reach, RoleGridWorker: reach, RoleActivist: reach}
 }
 

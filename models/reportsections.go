@@ -93,7 +93,8 @@ func (r MonthReport) stops() ReportTable {
 	table := ReportTable{
 		Title: "二、计划到点完成情况",
 		Columns: []ReportColumn{
-			{Title: "路线", Width: 5}, textColumn("巡逻队"), figureColumn("计划"), figureColumn("按时"), figureColumn("迟到"),
+			{Title: "路线", Width: 5},
+			textColumn("巡逻队"), figureColumn("计划"), figureColumn("按时"), figureColumn("迟到"),
 			figureColumn("漏点"), figureColumn("跳过"), figureColumn("额外"), figureColumn("完成率"),
 		},
 		Note: "完成率为按时与迟到之和占计划的比例；可选点位未到不计入计划，额外到点不计入完成率。",

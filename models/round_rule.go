@@ -55,21 +55,26 @@ func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time)
 	if err := CheckRecorded("ended_at", at, now); err != nil {
 		return r, err
 	}
-	earlier := at.Before(r.EndedAt) || at.Equal(r.EndedAt) && by < r.EndedBy
 	switch {
 	case state == RoundAbandoned && reason == "":
 		return r, Unfit("reason", FieldRequired, "with state abandoned")
 	case state == RoundCompleted && reason != "":
 		return r, Unfit("reason", FieldNotAllowed, "only with state abandoned")
-	case r.EndedBy != "" && (r.EndedBy == by || !earlier) && r.State == state:
+	case r.endStands(by, at) && r.State == state:
 		return r, nil
-	case r.EndedBy != "" && (r.EndedBy == by || !earlier), r.StartedAt.IsZero() && state == RoundCompleted:
+	case r.endStands(by, at), r.StartedAt.IsZero() && state == RoundCompleted:
 		return r, Fail(CodeWrongState)
 	case by == r.LeaderID && at.Before(r.StartedAt): // another's word may be of before
 		return r, Unfit("ended_at", FieldTooSmall, ">= started_at")
 	}
 	r.State, r.Reason, r.EndedAt, r.EndedBy = state, reason, at, by
 	return r, nil
+}
+
+// endStands says whether the round's end is not moved by a word of somebody about an instant.
+func (r Round) endStands(by ID, at time.Time) bool {
+	earlier := at.Before(r.EndedAt) || at.Equal(r.EndedAt) && by < r.EndedBy
+	return r.EndedBy != "" && (r.EndedBy == by || !earlier)
 }
 
 // Join is somebody's membership from an instant on, beside the members there are: those who patrol at the station

@@ -12,76 +12,70 @@ type phrase struct {
 	zh, en words
 }
 
-// phraseOf gives the words of a kind. A kind without its own words gets general ones: kinds are
-// open, what a lock screen says is not.
+// phrases are the words of the kinds that have their own.
+var phrases = map[string]phrase{
+	"notice": {
+		zh: words{"社区通知", "您有一条新的社区通知，请打开应用查看。"},
+		en: words{"Community notice", "You have a new community notice. Open the app to read it."},
+	},
+	"warning": {
+		zh: words{"安全预警", "您所在的区域有一条安全预警，请打开应用查看。"},
+		en: words{"Safety warning", "There is a safety warning for your area. Open the app to read it."},
+	},
+	"call_for_help": {
+		zh: words{"紧急求助", "附近有人需要帮助，请立即打开应用查看。"},
+		en: words{"Call for help", "Someone nearby needs help. Open the app now."},
+	},
+	"sos": {
+		zh: words{"紧急求助", "有人请求帮助，请立即打开应用查看并答复。"},
+		en: words{"SOS", "Someone calls for help. Open the app now and answer."},
+	},
+	"sos_claim": {
+		zh: words{"求助有新情况", "您参与的求助有新情况，请打开应用查看。"},
+		en: words{"News of a call for help", "There is news of a call for help. Open the app to read it."},
+	},
+	"welfare_check": {
+		zh: words{"请确认平安", "请立即打开应用确认平安，否则将自动为您求助。"},
+		en: words{"Are you safe?", "Open the app now and confirm, or help will be called."},
+	},
+	"missing_person": {
+		zh: words{"协助寻人", "派出所请您协助寻人，请打开应用查看。"},
+		en: words{"Missing person", "The station asks for your help in finding someone. Open the app."},
+	},
+	"tip_update": {
+		zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
+		en: words{"News about your tip", "There is news about your tip. Open the app to read it."},
+	},
+	"finding": {
+		zh: words{"巡逻发现", "有一项巡逻发现需要立即处理，请打开应用查看。"},
+		en: words{"Found on patrol", "Something found on patrol needs you now. Open the app."},
+	},
+	"patrol_watch": {
+		zh: words{"巡逻异常", "有一项巡逻异常需要您处理，请打开应用查看。"},
+		en: words{"Patrol needs you", "Something is amiss with a patrol. Open the app to see what."},
+	},
+	"patrol_watch_update": {
+		zh: words{"巡逻异常已解除", "一项告知过您的巡逻异常已解除。"},
+		en: words{"Patrol is well again", "Something amiss with a patrol that you were told of is over."},
+	},
+	"finding_update": {
+		zh: words{"巡逻发现有新进展", "您报告的巡逻发现有新进展，请打开应用查看。"},
+		en: words{"News about your finding", "There is news about what you found. Open the app to read it."},
+	},
+}
+
+// general are the words of every other kind: kinds are open, what a lock screen says is not.
+var general = phrase{
+	zh: words{"新消息", "您有一条新消息，请打开应用查看。"},
+	en: words{"New message", "You have a new message. Open the app to read it."},
+}
+
+// phraseOf gives the words of a kind.
 func phraseOf(kind string) phrase {
-	switch kind {
-	case "notice":
-		return phrase{
-			zh: words{"社区通知", "您有一条新的社区通知，请打开应用查看。"},
-			en: words{"Community notice", "You have a new community notice. Open the app to read it."},
-		}
-	case "warning":
-		return phrase{
-			zh: words{"安全预警", "您所在的区域有一条安全预警，请打开应用查看。"},
-			en: words{"Safety warning", "There is a safety warning for your area. Open the app to read it."},
-		}
-	case "call_for_help":
-		return phrase{
-			zh: words{"紧急求助", "附近有人需要帮助，请立即打开应用查看。"},
-			en: words{"Call for help", "Someone nearby needs help. Open the app now."},
-		}
-	case "sos":
-		return phrase{
-			zh: words{"紧急求助", "有人请求帮助，请立即打开应用查看并答复。"},
-			en: words{"SOS", "Someone calls for help. Open the app now and answer."},
-		}
-	case "sos_claim":
-		return phrase{
-			zh: words{"求助有新情况", "您参与的求助有新情况，请打开应用查看。"},
-			en: words{"News of a call for help", "There is news of a call for help. Open the app to read it."},
-		}
-	case "welfare_check":
-		return phrase{
-			zh: words{"请确认平安", "请立即打开应用确认平安，否则将自动为您求助。"},
-			en: words{"Are you safe?", "Open the app now and confirm, or help will be called."},
-		}
-	case "missing_person":
-		return phrase{
-			zh: words{"协助寻人", "派出所请您协助寻人，请打开应用查看。"},
-			en: words{"Missing person", "The station asks for your help in finding someone. Open the app."},
-		}
-	case "tip_update":
-		return phrase{
-			zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
-			en: words{"News about your tip", "There is news about your tip. Open the app to read it."},
-		}
-	case "finding":
-		return phrase{
-			zh: words{"巡逻发现", "有一项巡逻发现需要立即处理，请打开应用查看。"},
-			en: words{"Found on patrol", "Something found on patrol needs you now. Open the app."},
-		}
-	case "patrol_watch":
-		return phrase{
-			zh: words{"巡逻异常", "有一项巡逻异常需要您处理，请打开应用查看。"},
-			en: words{"Patrol needs you", "Something is amiss with a patrol. Open the app to see what."},
-		}
-	case "patrol_watch_update":
-		return phrase{
-			zh: words{"巡逻异常已解除", "一项告知过您的巡逻异常已解除。"},
-			en: words{"Patrol is well again", "Something amiss with a patrol that you were told of is over."},
-		}
-	case "finding_update":
-		return phrase{
-			zh: words{"巡逻发现有新进展", "您报告的巡逻发现有新进展，请打开应用查看。"},
-			en: words{"News about your finding", "There is news about what you found. Open the app to read it."},
-		}
-	default:
-		return phrase{
-			zh: words{"新消息", "您有一条新消息，请打开应用查看。"},
-			en: words{"New message", "You have a new message. Open the app to read it."},
-		}
+	if own, found := phrases[kind]; found {
+		return own
 	}
+	return general
 }
 
 // in chooses the language: English for en and its regions, Chinese for everything else.
