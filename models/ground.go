@@ -1,7 +1,6 @@
 package models
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -56,7 +55,10 @@ func (c Cell) In(sizeM int) Cell {
 }
 
 // String is the cell's name within its size.
-func (c Cell) String() string { return fmt.Sprintf("%d:%d", c.X, c.Y) }
+func (c Cell) String() string {
+	text := strconv.AppendInt(make([]byte, 0, 16), c.X, 10) // made for every minute that is counted
+	return string(strconv.AppendInt(append(text, ':'), c.Y, 10))
+}
 
 // ParseCell reads what String wrote.
 func ParseCell(text string) (Cell, error) {

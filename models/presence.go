@@ -109,15 +109,18 @@ func (p Presence) Spread() Presence {
 			spread[spot] = known
 		}
 	}
-	fine := CellKind(FineCellM)
+	fine, kinds := CellKind(FineCellM), make([]CoverKind, 0, len(CellSizes))
+	for _, size := range CellSizes {
+		kinds = append(kinds, CellKind(size))
+	}
 	for spot, set := range p {
 		cell, err := ParseCell(spot.Place)
 		if spot.Kind != fine || err != nil {
 			add(spot, set)
 			continue
 		}
-		for _, size := range CellSizes {
-			add(Spot{Mode: spot.Mode, Kind: CellKind(size), Place: cell.In(size).String()}, set)
+		for at, size := range CellSizes {
+			add(Spot{Mode: spot.Mode, Kind: kinds[at], Place: cell.In(size).String()}, set)
 		}
 	}
 	return spread

@@ -370,7 +370,7 @@ func TestCoverLosesThePositionThatIsReplaced(t *testing.T) {
 		second.at, second.monotonic, second.off = w.now.Add(-49*time.Hour), 3000, 0
 		w.write(ctx, t, []happening{second})
 		err := s.Atomically(ctx, func(tx *store.Store) error {
-			return tx.Write(ctx).Exec("DELETE FROM coverage_changes WHERE day = ?", models.CoverDay(w.now.Add(-time.Hour))).Error
+			return tx.Write(ctx).Exec("DELETE FROM coverage_queue WHERE day = ?", models.CoverDay(w.now.Add(-time.Hour))).Error
 		})
 		if err != nil {
 			t.Fatal(err)

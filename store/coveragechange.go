@@ -2,24 +2,66 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"xunfang/models"
 )
 
-// coverageChangeRow says that something about a person's minutes of one day was written and is not counted yet.
+// coverageQueueRow says that something about some people's minutes of one day was written and is not counted yet.
 // It is written in the transaction of what it tells of, and deleted in the one of the count.
-type coverageChangeRow struct {
-	StationID   models.ID `gorm:"primaryKey"`
-	ID          models.ID `gorm:"primaryKey"`
-	PersonID    models.ID
-	Day         int64
-	FirstMinute int
-	LastMinute  int
-	ReceivedAt  int64
+type coverageQueueRow struct {
+	StationID  models.ID `gorm:"primaryKey"`
+	ID         models.ID `gorm:"primaryKey"`
+	Day        int64
+	Minutes    string // for each person: the id, the first and the last minute, and a semicolon
+	ReceivedAt int64
 }
 
-func (coverageChangeRow) TableName() string { return "coverage_changes" }
+func (coverageQueueRow) TableName() string { return "coverage_queue" }
+
+// maxQueueMinutes is how long the text of one row may get by joining.
+const maxQueueMinutes = 16 << 10
+
+// join makes one row of those of a station and day that are written by one commit: an index entry for each of the callers who
+// share it would be what keeping the cover costs most.
+func (coverageQueueRow) join(rows []coverageQueueRow) []coverageQueueRow {
+	type key struct {
+		station models.ID
+		day     int64
+	}
+	joined, known := []coverageQueueRow{}, map[key]int{}
+	for _, row := range rows {
+		at, found := known[key{row.StationID, row.Day}]
+		if !found || len(joined[at].Minutes)+len(row.Minutes) > maxQueueMinutes {
+			known[key{row.StationID, row.Day}] = len(joined)
+			joined = append(joined, row)
+			continue
+		}
+		one := &joined[at]
+		one.ID, one.ReceivedAt = min(one.ID, row.ID), min(one.ReceivedAt, row.ReceivedAt)
+		one.Minutes += row.Minutes
+	}
+	return joined
+}
+
+// queuedMinutes are the minutes of people that rows tell of.
+func queuedMinutes(rows []coverageQueueRow) (map[models.ID]models.MinuteSet, error) {
+	minutes := map[models.ID]models.MinuteSet{}
+	for _, row := range rows {
+		for part := range strings.SplitSeq(strings.TrimSuffix(row.Minutes, ";"), ";") {
+			person, first, last := models.ID(""), 0, 0
+			if _, err := fmt.Sscan(part, &person, &first, &last); err != nil {
+				return nil, fmt.Errorf("store: row %s of the cover's queue: %w", row.ID, err)
+			}
+			set := minutes[person]
+			set.Join(models.MinutesBetween(first, last+1))
+			minutes[person] = set
+		}
+	}
+	return minutes, nil
+}
 
 // CoverageChanged says, in the transaction of the change, that what counts for a person's cover has changed in
 // [from, to): whoever learns later which round a check-in belonged to calls it. AddCheckIns, AddTrackPoints and
@@ -45,32 +87,38 @@ func (s *Store) CheckInCountsAnew(checkIn models.CheckIn, now time.Time) {
 	s.CoverageChanged(checkIn.Place.Station, checkIn.PersonID, at, at, now)
 }
 
-// coverageChange gathers what a batch changes: one row for each person and day.
-type coverageChange struct{ rows []coverageChangeRow }
+// coverageChange gathers what a batch changes: one stretch for each person and day.
+type coverageChange struct{ days []changedDay }
+
+type changedDay struct {
+	station, person models.ID
+	day             int64
+	first, last     int // minutes of the day
+	received        time.Time
+}
 
 func (c *coverageChange) note(station, person models.ID, minute int64, received time.Time) {
-	at := time.Unix(minute*60, 0)
-	day := models.CoverDay(at)
+	day := models.CoverDay(time.Unix(minute*60, 0))
 	ofDay := int(minute - day*models.DayMinutes)
-	for known := range c.rows {
-		row := &c.rows[known]
-		if row.StationID == station && row.PersonID == person && row.Day == day {
-			row.FirstMinute, row.LastMinute = min(row.FirstMinute, ofDay), max(row.LastMinute, ofDay)
+	for known := range c.days {
+		one := &c.days[known]
+		if one.station == station && one.person == person && one.day == day {
+			one.first, one.last = min(one.first, ofDay), max(one.last, ofDay)
 			return
 		}
 	}
-	c.rows = append(c.rows, coverageChangeRow{
-		StationID: station, PersonID: person, Day: day, FirstMinute: ofDay, LastMinute: ofDay, ReceivedAt: millis(received),
-	})
+	c.days = append(c.days, changedDay{station: station, person: person, day: day, first: ofDay, last: ofDay, received: received})
 }
 
 func (c *coverageChange) write(tx *Store) {
 	if tx.config.NoCover {
 		return
 	}
-	for _, row := range c.rows {
-		row.ID = tx.config.NewID()
-		later(tx, row)
+	for _, one := range c.days {
+		later(tx, coverageQueueRow{
+			StationID: one.station, ID: tx.config.NewID(), Day: one.day, ReceivedAt: millis(one.received),
+			Minutes: fmt.Sprintf("%s %d %d;", one.person, one.first, one.last),
+		})
 	}
 }
 
@@ -96,12 +144,12 @@ func (s *Store) tracksChangeCoverage(points []models.TrackPoint, replaced []trac
 	change.write(s)
 }
 
-// maxChanges is how many changes are counted at once.
-const maxChanges = 2000
+// maxChanges is how many rows of the queue are counted at once.
+const maxChanges = 1000
 
 // coverageChanges are a station's oldest changes of one day: of the day that the oldest is about.
-func (s *Store) coverageChanges(ctx context.Context, station models.ID) ([]coverageChangeRow, error) {
-	rows := []coverageChangeRow{}
+func (s *Store) coverageChanges(ctx context.Context, station models.ID) ([]coverageQueueRow, error) {
+	rows := []coverageQueueRow{}
 	if err := s.read(ctx).Where("station_id = ?", station).Order("id").Limit(maxChanges).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
@@ -120,7 +168,7 @@ func (s *Store) coverageStations(ctx context.Context) ([]models.ID, error) {
 	stations, last := []models.ID{}, models.ID("")
 	for {
 		next := []models.ID{}
-		err := s.read(ctx).Model(&coverageChangeRow{}).Where("station_id > ?", last).Order("station_id").Limit(1).Pluck("station_id", &next).Error
+		err := s.read(ctx).Model(&coverageQueueRow{}).Where("station_id > ?", last).Order("station_id").Limit(1).Pluck("station_id", &next).Error
 		if err != nil || len(next) == 0 {
 			return stations, translate(err)
 		}
@@ -132,7 +180,7 @@ func (s *Store) coverageStations(ctx context.Context) ([]models.ID, error) {
 // CountedUntil is an instant before which everything that a phone was thanked for is counted. Ask it
 // before reading the sheets.
 func (s *Store) CountedUntil(ctx context.Context, station models.ID, now time.Time) (time.Time, error) {
-	waiting := []coverageChangeRow{}
+	waiting := []coverageQueueRow{}
 	err := s.read(ctx).Where("station_id = ?", station).Order("id").Limit(1).Find(&waiting).Error
 	if err != nil || len(waiting) == 0 {
 		return now, translate(err)

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	countEvery    = 2 * time.Second  // the least rest between two rounds of counting
+	countEvery    = 5 * time.Second  // the least rest between two rounds of counting
 	countRest     = 9                // it rests so many times as long as it worked: a tenth of one core at most
 	maxCountRest  = 5 * time.Minute  // and no longer than this
 	countLease    = 10 * time.Second // after this another replica takes over from one that died
@@ -154,13 +154,13 @@ func (c *CoverageCounter) countStation(ctx context.Context, station models.ID) (
 	return len(changes), nil
 }
 
-func (s *Store) dropChanges(ctx context.Context, station models.ID, changes []coverageChangeRow) error {
+func (s *Store) dropChanges(ctx context.Context, station models.ID, changes []coverageQueueRow) error {
 	for part := range slices.Chunk(changes, maxFlushRows) {
 		ids := make([]models.ID, 0, len(part))
 		for _, change := range part {
 			ids = append(ids, change.ID)
 		}
-		err := s.write(ctx).Where("station_id = ? AND id IN ?", station, ids).Delete(&coverageChangeRow{}).Error
+		err := s.write(ctx).Where("station_id = ? AND id IN ?", station, ids).Delete(&coverageQueueRow{}).Error
 		if err != nil {
 			return translate(err)
 		}

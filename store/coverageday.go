@@ -25,31 +25,31 @@ type sheetName struct {
 }
 
 // add counts the changed minutes of people anew.
-func (d *dayCount) add(ctx context.Context, changes []coverageChangeRow) error {
-	minutes := map[models.ID]models.MinuteSet{}
-	for _, change := range changes {
-		set := minutes[change.PersonID]
-		set.Join(models.MinutesBetween(change.FirstMinute, change.LastMinute+1))
-		minutes[change.PersonID] = set
+func (d *dayCount) add(ctx context.Context, changes []coverageQueueRow) error {
+	minutes, err := queuedMinutes(changes)
+	if err != nil {
+		return err
 	}
 	people := slices.Sorted(maps.Keys(minutes))
 	before, err := d.store.coveragePresences(ctx, d.station, d.day, people)
 	if err != nil {
 		return err
 	}
-	moved := []moved{}
+	d.sheets = map[sheetName]models.CoverSheet{}
 	for _, person := range people {
 		found, err := d.found(ctx, person, minutes[person])
 		if err != nil {
 			return err
 		}
 		after := before[person].Replace(minutes[person], found)
-		moved = append(moved, differences(before[person].Spread(), after.Spread())...)
+		if err := d.move(ctx, before[person].Spread(), after.Spread()); err != nil {
+			return err
+		}
 		d.presences = append(d.presences, coveragePresenceRow{
 			Day: d.day, StationID: d.station, PersonID: person, Presence: after.Bytes(),
 		})
 	}
-	return d.move(ctx, moved)
+	return nil
 }
 
 // found is where a person was in some minutes, by what is written of them now.
@@ -65,62 +65,57 @@ func (d *dayCount) found(ctx context.Context, person models.ID, minutes models.M
 	return d.ground.Presence(facts), nil
 }
 
-// moved is what of one person changes in one place.
-type moved struct {
-	spot           models.Spot
-	removed, added models.MinuteSet
-}
-
-func differences(before, after models.Presence) []moved {
-	found := []moved{}
-	for spot, now := range after {
-		one := moved{spot: spot, removed: before[spot], added: now}
-		one.removed.Cut(now)
-		one.added.Cut(before[spot])
-		if !one.removed.IsEmpty() || !one.added.IsEmpty() {
-			found = append(found, one)
-		}
-	}
-	for spot, old := range before {
-		if _, still := after[spot]; !still {
-			found = append(found, moved{spot: spot, removed: old})
-		}
-	}
-	return found
-}
-
-// move brings the sheets, read for it, to what has changed.
-func (d *dayCount) move(ctx context.Context, all []moved) error {
-	kinds, modes := map[models.CoverKind]bool{}, map[models.Mode]bool{}
-	d.sheets = map[sheetName]models.CoverSheet{}
-	for _, one := range all {
-		kinds[one.spot.Kind], modes[one.spot.Mode] = true, true
-		d.sheets[sheetName{one.spot.Kind, one.spot.Mode}] = models.CoverSheet{}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	rows := []coverageSheetRow{}
-	err := d.store.read(ctx).Where("station_id = ? AND kind IN ? AND mode IN ? AND day = ?",
-		d.station, slices.Sorted(maps.Keys(kinds)), slices.Sorted(maps.Keys(modes)), d.day).Find(&rows).Error
-	if err != nil {
-		return translate(err)
-	}
-	for _, row := range rows {
-		name := sheetName{row.Kind, row.Mode}
-		if _, touched := d.sheets[name]; !touched {
-			continue
-		}
-		if d.sheets[name], err = row.parse(); err != nil {
+// move brings the sheets to what has changed of one person. One person after another: all their minutes at once would be
+// hundreds of megabytes after a day without a network.
+func (d *dayCount) move(ctx context.Context, before, after models.Presence) error {
+	for spot, added := range after {
+		removed := before[spot]
+		both := added
+		added.Cut(removed)
+		removed.Cut(both)
+		if err := d.change(ctx, spot, removed, added); err != nil {
 			return err
 		}
 	}
-	for _, one := range all {
-		if err := d.sheets[sheetName{one.spot.Kind, one.spot.Mode}].Change(one.spot.Place, one.removed, one.added); err != nil {
-			return fmt.Errorf("store: sheet %s %s of day %d: %w", one.spot.Kind, one.spot.Mode, d.day, err)
+	for spot, removed := range before {
+		if _, still := after[spot]; still {
+			continue
+		}
+		if err := d.change(ctx, spot, removed, models.MinuteSet{}); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (d *dayCount) change(ctx context.Context, spot models.Spot, removed, added models.MinuteSet) error {
+	if removed.IsEmpty() && added.IsEmpty() {
+		return nil
+	}
+	name := sheetName{spot.Kind, spot.Mode}
+	sheet, read := d.sheets[name]
+	if !read {
+		var err error
+		if sheet, err = d.sheet(ctx, name); err != nil {
+			return err
+		}
+		d.sheets[name] = sheet
+	}
+	if err := sheet.Change(spot.Place, removed, added); err != nil {
+		return fmt.Errorf("store: sheet %s %s of day %d: %w", spot.Kind, spot.Mode, d.day, err)
+	}
+	return nil
+}
+
+// sheet reads a sheet as it was counted last; one without places when nothing was.
+func (d *dayCount) sheet(ctx context.Context, name sheetName) (models.CoverSheet, error) {
+	rows := []coverageSheetRow{}
+	err := d.store.read(ctx).Where("station_id = ? AND kind = ? AND mode = ? AND day = ?", d.station, name.kind, name.mode, d.day).
+		Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return models.CoverSheet{}, translate(err)
+	}
+	return rows[0].parse()
 }
 
 func (d *dayCount) sheetRows() []coverageSheetRow {

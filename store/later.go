@@ -22,6 +22,9 @@ const (
 	rankReasons = 91
 )
 
+// joiner is a row that is joined with others of its table before they are written.
+type joiner[T bufferedRow] interface{ join(rows []T) []T }
+
 // maxFlushRows is how many rows go in one INSERT: far below what either database can bind.
 const maxFlushRows = 128
 
@@ -126,7 +129,11 @@ func (r *bufferedRows[T]) flush(db *gorm.DB) error {
 			return any(left).(replacer).compareKey(right) //nolint:forcetypeassert // every T is one, as row is
 		})
 	}
-	for rest := r.list; len(rest) > 0; {
+	rows := r.list
+	if one, joins := any(row).(joiner[T]); joins {
+		rows = one.join(rows)
+	}
+	for rest := rows; len(rest) > 0; {
 		part := rest[:chunk(len(rest), db.Name())]
 		if err := insert(db, part); err != nil {
 			return err
