@@ -138,7 +138,7 @@ func measureDatabase(ctx context.Context, asked options, programs *programs, kin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rig.close()) }()
-	if _, err := fmt.Fprintf(out, "\n%s: %d check-ins in the table, set up in %s\n",
+	if _, err := fmt.Fprintf(out, "\n%s: %d check-ins asked for, set up in %s\n",
 		rig.database.version, asked.rows, time.Since(begun).Round(time.Second)); err != nil {
 		return nil, err
 	}

@@ -77,6 +77,9 @@ func (r *rig) fill(ctx context.Context) (err error) {
 		return err
 	}
 	r.codes = &codeStock{rig: r}
+	if r.asked.only == caseCover { // it makes stations of its own
+		return nil
+	}
 	return fillCheckIns(ctx, r.database, r.station, r.asked.rows)
 }
 
