@@ -4357,9 +4357,6 @@ type TrackDropped struct {
 	// Inaccurate 精度差于 100 米
 	Inaccurate int `json:"inaccurate"`
 
-	// OutsideRound 不在本人的巡逻之中
-	OutsideRound int `json:"outside_round"`
-
 	// Thinned 同一个 10 秒之内另有一个
 	Thinned int `json:"thinned"`
 
@@ -4466,12 +4463,15 @@ type TrackProperties struct {
 type TrackReceipt struct {
 	Dropped TrackDropped `json:"dropped"`
 
-	// Duplicates 此前已保存的，或在这一批里重复的
+	// Duplicates 此前已收到的，或在这一批里重复的
 	Duplicates int `json:"duplicates"`
 
 	// Kept 新保存的
 	Kept     int `json:"kept"`
 	Received int `json:"received"`
+
+	// Waiting 不在目前已知的本人巡逻之中：封存等候，谁也看不到，至多 73 小时
+	Waiting int `json:"waiting"`
 }
 
 // Tracker defines model for Tracker.

@@ -86,5 +86,8 @@ func settleRound(ctx context.Context, tx *store.Store, read, changed models.Roun
 	if reflect.DeepEqual(settled, read) {
 		return settled, nil
 	}
-	return settled, tx.UpdateRound(ctx, read, settled)
+	if err := tx.UpdateRound(ctx, read, settled); err != nil || settled.EndedAt.Equal(read.EndedAt) {
+		return settled, err
+	}
+	return settled, settleTracks(ctx, tx, models.WalkChanges(read, settled, members, members), now)
 }

@@ -253,8 +253,5 @@ func (h *Server) beginRound(ctx context.Context, tx *store.Store, view roundView
 	if _, err := settleRound(ctx, tx, view.Round, begun, now); err != nil {
 		return api.Round{}, err
 	}
-	if view, err = h.viewRound(ctx, tx, view.ID); err != nil {
-		return api.Round{}, err
-	}
-	return h.wireRound(ctx, tx, view)
+	return h.changedRound(ctx, tx, view.ID, view.members)
 }

@@ -27,17 +27,9 @@ func (s *Store) AddRoundMember(ctx context.Context, member models.RoundMember) e
 	return translate(s.write(ctx).Create(&row).Error)
 }
 
-// Membership is one person's part in one round.
-type Membership struct {
-	models.RoundMember
-	SquadKind models.SquadKind // "" for a round without a squad
-	State     models.RoundState
-	EndedAt   time.Time // of the round; zero while it goes on
-}
-
 // Memberships finds the rounds a person walked with at some instant of [from, to), the earliest first, at most 100:
 // what a position or a check-in recorded then may belong to.
-func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time.Time) ([]Membership, error) {
+func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time.Time) ([]models.Membership, error) {
 	rows := []struct {
 		Member    roundMemberRow `gorm:"embedded"`
 		SquadKind models.SquadKind
@@ -55,9 +47,9 @@ func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time
 	if err != nil {
 		return nil, translate(err)
 	}
-	found := make([]Membership, 0, len(rows))
+	found := make([]models.Membership, 0, len(rows))
 	for _, row := range rows {
-		found = append(found, Membership{
+		found = append(found, models.Membership{
 			RoundMember: row.Member.member(), SquadKind: row.SquadKind, State: row.State, EndedAt: instant(row.EndedAt),
 		})
 	}

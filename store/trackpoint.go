@@ -44,71 +44,138 @@ func (r trackPointRow) compareKey(other any) int {
 	return cmp.Or(cmp.Compare(r.PersonID, right.PersonID), cmp.Compare(r.BootID, right.BootID), cmp.Compare(r.Slot, right.Slot))
 }
 
-// AddTrackPoints writes positions at the commit. Of several with one models.TrackKey the one of the smallest rank stays,
-// in whatever order and how often they come, from several requests at once too. The cover loses what is replaced, and that
-// can have been at any other time: two that a phone recorded within seconds lie days apart where its clock was set in
-// between, or where only one request told the clock. Lock the person's row first, so that nobody comes in between.
-func (s *Store) AddTrackPoints(ctx context.Context, points []models.TrackPoint) error {
-	replaced, err := s.trackRivals(ctx, points)
+func (s *Store) trackPointRow(point models.TrackPoint) trackPointRow {
+	key := point.Key()
+	return trackPointRow{
+		PersonID: point.PersonID, BootID: key.BootID, Slot: key.Slot, RankID: point.Rank(), At: millis(point.At),
+		StationID: point.StationID, RoundID: point.RoundID, Lat: point.Lat, Lng: point.Lng, AccuracyM: point.AccuracyM,
+		IsMock: point.IsMock, SpeedMps: point.SpeedMps, Crs: point.ReportedCRS, Source: point.Source,
+		PhoneAt: millis(point.PhoneAt), MonotonicMS: point.MonotonicMS, ReceivedAt: millis(point.ReceivedAt),
+	}
+}
+
+// AddTrackPoints writes positions at once, so that this transaction's queries see them and those of the callers who share
+// its commit: those of a round into the track, the others among those that wait. Of several with one models.TrackKey the
+// one of the smallest rank stays, in whatever order and how often they come, from several requests at once too; one that
+// is kept already moves to where it belongs now. The cover loses what is replaced or moved, and that can have been at any
+// other time: two that a phone recorded within seconds lie days apart where its clock was set in between, or where only
+// one request told the clock. Lock the person's row first, so that nobody comes in between.
+func (s *Store) AddTrackPoints(ctx context.Context, points []models.TrackPoint, now time.Time) error {
+	db := s.write(ctx)
+	if db.Error != nil || len(points) == 0 {
+		return db.Error
+	}
+	rivals, err := s.trackRivals(ctx, points)
 	if err != nil {
 		return err
 	}
-	s.tracksChangeCoverage(points, replaced)
-	for _, point := range points {
-		key := point.Key()
-		later(s, trackPointRow{
-			PersonID: point.PersonID, BootID: key.BootID, Slot: key.Slot, RankID: point.Rank(), At: millis(point.At),
-			StationID: point.StationID, RoundID: point.RoundID, Lat: point.Lat, Lng: point.Lng, AccuracyM: point.AccuracyM,
-			IsMock: point.IsMock, SpeedMps: point.SpeedMps, Crs: point.ReportedCRS, Source: point.Source,
-			PhoneAt: millis(point.PhoneAt), MonotonicMS: point.MonotonicMS, ReceivedAt: millis(point.ReceivedAt),
-		})
+	if points, err = s.makeWay(ctx, points, rivals); err != nil {
+		return err
 	}
-	return nil
+	track, waiting := bufferedRows[trackPointRow]{}, bufferedRows[waitingPointRow]{}
+	placed := []models.TrackPoint{}
+	for _, point := range points {
+		if point.RoundID == "" {
+			row, err := s.waitingPointRow(point)
+			if err != nil {
+				return err
+			}
+			waiting.list = append(waiting.list, row)
+			continue
+		}
+		placed = append(placed, point)
+		track.list = append(track.list, s.trackPointRow(point))
+	}
+	s.tracksChangeCoverage(placed, rivals, now)
+	if err := track.flush(db); err != nil {
+		return translate(err)
+	}
+	if err := waiting.flush(db); err != nil {
+		return translate(err)
+	}
+	return s.boundWaiting(ctx, waiting.list)
 }
 
-// trackRivals gives when and where what is kept already under the keys of some positions is counted.
-func (s *Store) trackRivals(ctx context.Context, points []models.TrackPoint) ([]trackPointRow, error) {
+// makeWay gives those of the positions that are not behind one kept already, and deletes what of their keys stands at
+// another place: among those that wait, or in another round.
+func (s *Store) makeWay(ctx context.Context, points []models.TrackPoint, rivals []trackRival) ([]models.TrackPoint, error) {
+	type place struct {
+		person models.ID
+		key    models.TrackKey
+	}
+	kept := map[place]trackRival{}
+	for _, rival := range rivals {
+		kept[place{rival.PersonID, models.TrackKey{BootID: rival.BootID, Slot: rival.Slot}}] = rival
+	}
+	fresh := make([]models.TrackPoint, 0, len(points))
+	for _, point := range points {
+		key := point.Key()
+		rival, taken := kept[place{point.PersonID, key}]
+		rank := point.Rank()
+		if taken && rival.RankID < rank {
+			continue
+		}
+		fresh = append(fresh, point)
+		if !taken || rival.RoundID == point.RoundID || rival.RoundID != "" && point.RoundID != "" && rank < rival.RankID {
+			continue // nothing stands there, or what does is replaced as it is written
+		}
+		table := "track_points"
+		if rival.RoundID == "" {
+			table = "track_waiting"
+		}
+		done := s.write(ctx).Exec("DELETE FROM "+table+" WHERE person_id = ? AND boot_id = ? AND slot = ?", point.PersonID, key.BootID, key.Slot)
+		if done.Error != nil {
+			return nil, translate(done.Error)
+		}
+	}
+	return fresh, nil
+}
+
+// trackRival is what is kept under a key already; its round is "" while it waits.
+type trackRival struct {
+	PersonID, StationID, RoundID, RankID models.ID
+
+	BootID   string
+	Slot, At int64
+}
+
+// trackRivals gives what is kept already, in the track or among what waits, under the keys of some positions.
+func (s *Store) trackRivals(ctx context.Context, points []models.TrackPoint) ([]trackRival, error) {
 	type recording struct {
 		person models.ID
 		boot   string
 	}
-	slots, rivals := map[recording][]int64{}, []trackPointRow{}
+	slots, rivals := map[recording][]int64{}, []trackRival{}
 	for _, point := range points {
 		key := point.Key()
 		of := recording{point.PersonID, key.BootID}
 		slots[of] = append(slots[of], key.Slot)
 	}
-	for of, wanted := range slots { // nearly always one
-		rows := []trackPointRow{}
-		err := s.read(ctx).Select("station_id", "person_id", "at").
-			Where("person_id = ? AND boot_id = ? AND slot IN ?", of.person, of.boot, wanted).Find(&rows).Error
-		if err != nil {
-			return nil, translate(err)
+	for of, wanted := range slots { // nearly always one; together they would make a database try every pair
+		for table, columns := range map[string]string{
+			"track_points":  "person_id, boot_id, slot, rank_id, at, station_id, round_id",
+			"track_waiting": "person_id, boot_id, slot, rank_id, at",
+		} {
+			rows := []trackRival{}
+			err := s.read(ctx).Table(table).Select(columns).
+				Where("person_id = ? AND boot_id = ? AND slot IN ?", of.person, of.boot, wanted).Find(&rows).Error
+			if err != nil {
+				return nil, translate(err)
+			}
+			rivals = append(rivals, rows...)
 		}
-		rivals = append(rivals, rows...)
 	}
 	return rivals, nil
 }
 
-// TrackRanks gives the ranks of what is kept of a person under the keys of some positions.
-func (s *Store) TrackRanks(ctx context.Context, person models.ID, points []models.TrackPoint) (map[models.TrackKey]models.ID, error) {
-	slots, ranks := map[string][]int64{}, map[models.TrackKey]models.ID{}
-	for _, point := range points {
-		key := point.Key()
-		slots[key.BootID] = append(slots[key.BootID], key.Slot)
+// TrackRanks gives the ranks of what is kept of a person under the keys of some positions, waiting or not.
+func (s *Store) TrackRanks(ctx context.Context, points []models.TrackPoint) (map[models.TrackKey]models.ID, error) {
+	rivals, err := s.trackRivals(ctx, points)
+	ranks := make(map[models.TrackKey]models.ID, len(rivals))
+	for _, rival := range rivals {
+		ranks[models.TrackKey{BootID: rival.BootID, Slot: rival.Slot}] = rival.RankID
 	}
-	for boot, wanted := range slots { // nearly always one; together they would make a database try every pair
-		rows := []trackPointRow{}
-		err := s.read(ctx).Select("slot", "rank_id").
-			Where("person_id = ? AND boot_id = ? AND slot IN ?", person, boot, wanted).Find(&rows).Error
-		if err != nil {
-			return nil, translate(err)
-		}
-		for _, row := range rows {
-			ranks[models.TrackKey{BootID: boot, Slot: row.Slot}] = row.RankID
-		}
-	}
-	return ranks, nil
+	return ranks, err
 }
 
 // TrackPoints gives a person's positions in [from, to) by time, at most limit.
