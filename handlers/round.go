@@ -72,6 +72,12 @@ func (v roundView) leads() bool {
 	return walks && member.Kind == models.MemberLeader
 }
 
+// beginsAnew says whether another start of the caller, who leads, tells something new.
+func (v roundView) beginsAnew(at api.Time) bool {
+	member, _ := v.member()
+	return v.BeginsAnew(member, recorded(at))
+}
+
 // mayLead says whether the caller may do what belongs to the leader. Who sees the round is told so; to others it is not there.
 func (v roundView) mayLead(operation models.Operation) error {
 	object := models.Object{Place: v.place()}
@@ -146,6 +152,9 @@ func (h *Server) changeRound(
 		}
 		read, members := view.Round, view.members
 		if err := decide(tx, &view); err != nil {
+			return api.Round{}, err
+		}
+		if err := seatMembers(ctx, tx, view.Round, api.From(ctx).Now); err != nil {
 			return api.Round{}, err
 		}
 		if _, err := settleRound(ctx, tx, read, view.Round, api.From(ctx).Now); err != nil {

@@ -306,7 +306,9 @@ func TestATrackFileIsWholeOrNone(t *testing.T) {
 				Source: models.SourceApp, Fix: models.Fix{ReportedCRS: models.WGS84, Position: rig.One.At},
 			}
 		}
-		rig.write(func(ctx context.Context, tx *store.Store) error { return tx.AddTrackPoints(ctx, points, rig.clock.Now()) })
+		rig.write(func(ctx context.Context, tx *store.Store) error {
+			return tx.AddTrackPoints(ctx, points, rig.clock.Now())
+		})
 		rig.advance(time.Duration(len(points)) * models.TrackSlot)
 		ask := func(query string) response {
 			return rig.call(rig.Guard, http.MethodGet, "/v1/tracks"+query, nil, "Accept", "application/geo+json")

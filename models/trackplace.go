@@ -56,7 +56,7 @@ func WalkChanges(before, after Round, membersBefore, membersAfter []RoundMember)
 			was = membersBefore[at]
 		}
 		turns := []time.Time{}
-		if !was.JoinedAt.Equal(member.JoinedAt) || was.ConfirmedAt.IsZero() != member.ConfirmedAt.IsZero() {
+		if !was.JoinedAt.Equal(member.JoinedAt) || was.ConfirmedAt.IsZero() != member.ConfirmedAt.IsZero() || was.LeftOut != member.LeftOut {
 			turns = append(turns, was.JoinedAt, member.JoinedAt)
 		}
 		if !was.LeftAt.Equal(member.LeftAt) {
@@ -70,6 +70,8 @@ func WalkChanges(before, after Round, membersBefore, membersAfter []RoundMember)
 			changes = append(changes, WalkChange{member.PersonID, slices.MinFunc(turns, time.Time.Compare)})
 		}
 	}
-	slices.SortFunc(changes, func(left, right WalkChange) int { return strings.Compare(string(left.PersonID), string(right.PersonID)) })
+	slices.SortFunc(changes, func(left, right WalkChange) int {
+		return strings.Compare(string(left.PersonID), string(right.PersonID))
+	})
 	return changes
 }

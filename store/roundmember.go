@@ -14,6 +14,7 @@ type roundMemberRow struct {
 	JoinedAt    int64
 	ConfirmedAt int64
 	LeftAt      int64
+	LeftOut     bool
 }
 
 func (roundMemberRow) TableName() string { return "round_members" }
@@ -23,6 +24,7 @@ func (s *Store) AddRoundMember(ctx context.Context, member models.RoundMember) e
 	row := roundMemberRow{
 		RoundID: member.RoundID, PersonID: member.PersonID, Kind: member.Kind,
 		JoinedAt: millis(member.JoinedAt), ConfirmedAt: millis(member.ConfirmedAt), LeftAt: millis(member.LeftAt),
+		LeftOut: member.LeftOut,
 	}
 	return translate(s.write(ctx).Create(&row).Error)
 }
@@ -59,7 +61,7 @@ func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time
 func (r roundMemberRow) member() models.RoundMember {
 	return models.RoundMember{
 		RoundID: r.RoundID, PersonID: r.PersonID, Kind: r.Kind, JoinedAt: instant(r.JoinedAt),
-		ConfirmedAt: instant(r.ConfirmedAt), LeftAt: instant(r.LeftAt),
+		ConfirmedAt: instant(r.ConfirmedAt), LeftAt: instant(r.LeftAt), LeftOut: r.LeftOut,
 	}
 }
 
@@ -68,7 +70,7 @@ func (s *Store) UpdateRoundMember(ctx context.Context, member models.RoundMember
 	done := s.write(ctx).Model(&roundMemberRow{}).Where("round_id = ? AND person_id = ?", member.RoundID, member.PersonID).
 		Updates(map[string]any{
 			"kind": member.Kind, "joined_at": millis(member.JoinedAt), "confirmed_at": millis(member.ConfirmedAt),
-			"left_at": millis(member.LeftAt),
+			"left_at": millis(member.LeftAt), "left_out": member.LeftOut,
 		})
 	return translate(done.Error)
 }

@@ -13,6 +13,14 @@ CREATE TABLE IF NOT EXISTS track_waiting (
   KEY ix_track_waiting_person_id_at (person_id, at),
   KEY ix_track_waiting_at (at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+-- For whom a round has no place, of those who joined it. MySQL has no ADD COLUMN IF NOT EXISTS.
+SET @missing = (SELECT COUNT(*) = 0 FROM information_schema.columns
+  WHERE table_schema = DATABASE() AND table_name = 'round_members' AND column_name = 'left_out');
+SET @statement = IF(@missing, 'ALTER TABLE round_members ADD COLUMN left_out INT NOT NULL DEFAULT 0', 'DO 0');
+PREPARE adding FROM @statement;
+EXECUTE adding;
+DEALLOCATE PREPARE adding;
 
 -- +goose Down
+ALTER TABLE round_members DROP COLUMN left_out;
 DROP TABLE IF EXISTS track_waiting;

@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS track_waiting (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ix_track_waiting_person_id_at ON track_waiting (person_id, at);
 CREATE INDEX IF NOT EXISTS ix_track_waiting_at ON track_waiting (at);
+-- For whom a round has no place, of those who joined it.
+ALTER TABLE round_members ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
 
 -- +goose Down
+ALTER TABLE round_members DROP COLUMN left_out;
 DROP TABLE IF EXISTS track_waiting;
