@@ -3445,6 +3445,9 @@ type RoundGuest struct {
 	// Id UUID(RFC 9562)，小写
 	Id Id `json:"id"`
 
+	// LeftOut 没有其名额
+	LeftOut bool `json:"left_out"`
+
 	// Name 30 天后抹去
 	Name *string `json:"name"`
 
@@ -3454,9 +3457,22 @@ type RoundGuest struct {
 
 // RoundGuestCreate defines model for RoundGuestCreate.
 type RoundGuestCreate struct {
+	// AddedAt 登记的时间，可离线记录；没有时取收到的时刻
+	AddedAt *Time `json:"added_at,omitempty"`
+
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
 	// Id UUID(RFC 9562)，小写
-	Id   Id   `json:"id"`
-	Name Name `json:"name"`
+	Id Id `json:"id"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
+	Name        Name   `json:"name"`
 
 	// Phone 11 位手机号码，或 E.164
 	//
@@ -3521,7 +3537,7 @@ type RoundList struct {
 
 // RoundMember defines model for RoundMember.
 type RoundMember struct {
-	// Confirmed 其打卡算数；志愿者须经队长确认
+	// Confirmed 志愿者须经队长确认
 	Confirmed bool `json:"confirmed"`
 
 	// JoinedAt RFC 3339；答复为 UTC、毫秒
@@ -3531,8 +3547,11 @@ type RoundMember struct {
 	Kind RoundMemberKind `json:"kind"`
 
 	// LeftAt 离开的时间
-	LeftAt *Time  `json:"left_at"`
-	Name   string `json:"name"`
+	LeftAt *Time `json:"left_at"`
+
+	// LeftOut 一次巡逻至多九人，没有其名额，其打卡与轨迹不算数；先加入者先得，其他手机的记录后到时可能改变
+	LeftOut bool   `json:"left_out"`
+	Name    string `json:"name"`
 
 	// PersonId UUID(RFC 9562)，小写
 	PersonId Id `json:"person_id"`
@@ -4357,9 +4376,6 @@ type TrackDropped struct {
 	// Inaccurate 精度差于 100 米
 	Inaccurate int `json:"inaccurate"`
 
-	// OutsideRound 不在本人的巡逻之中
-	OutsideRound int `json:"outside_round"`
-
 	// Thinned 同一个 10 秒之内另有一个
 	Thinned int `json:"thinned"`
 
@@ -4466,12 +4482,15 @@ type TrackProperties struct {
 type TrackReceipt struct {
 	Dropped TrackDropped `json:"dropped"`
 
-	// Duplicates 此前已保存的，或在这一批里重复的
+	// Duplicates 此前已收到的，或在这一批里重复的
 	Duplicates int `json:"duplicates"`
 
 	// Kept 新保存的
 	Kept     int `json:"kept"`
 	Received int `json:"received"`
+
+	// Waiting 不在目前已知的本人巡逻之中：封存等候，谁也看不到，至多 73 小时
+	Waiting int `json:"waiting"`
 }
 
 // Tracker defines model for Tracker.

@@ -84,7 +84,11 @@ func (a *App) inner(c *fiber.Ctx, visit *visit) (*models.Error, []byte) {
 		replay.write(c)
 		return nil, nil
 	}
-	return writeProblem(c.Context(), visit.request.ID, err), stack
+	failure := writeProblem(c.Context(), visit.request.ID, err)
+	if visit.operation != nil && visit.operation.basic && c.Response().StatusCode() == fiber.StatusUnauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, `Basic realm="xunfang", charset="UTF-8"`) // RFC 7617
+	}
+	return failure, stack
 }
 
 // recovered calls and turns a panic into an error and the stack it happened on.

@@ -51,6 +51,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		if err := a.admit(ctx, c, visit); err != nil {
 			return err
 		}
+		if err := operation.formAsQuery(c); err != nil {
+			return err
+		}
 		if err := operation.checkBodySize(c); err != nil {
 			return err
 		}

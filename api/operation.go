@@ -18,6 +18,7 @@ const (
 	headerPrefer   = "Prefer"
 	typeJSON       = "application/json"
 	typeMultipart  = "multipart/form-data"
+	typeForm       = "application/x-www-form-urlencoded"
 	typeProblem    = "application/problem+json"
 	typeEvents     = "text/event-stream"
 )
@@ -41,6 +42,7 @@ type operation struct {
 	stream     bool   // answers with server-sent events
 	maxBody    int    // bytes
 	mediaType  string // of the body; "" when the operation has none
+	form       bool   // what the query says may also come as a form in the body
 	required   bool   // the body must be there
 	body       *shape
 	parameters []parameter
@@ -135,11 +137,18 @@ func (c *compiler) requestBody(made *operation, reference *openapi3.RequestBodyR
 	if reference == nil || reference.Value == nil {
 		return nil
 	}
-	if len(reference.Value.Content) != 1 {
+	types := len(reference.Value.Content)
+	if _, made.form = reference.Value.Content[typeForm]; made.form {
+		types--
+	}
+	if types != 1 {
 		return fmt.Errorf("one content type, please")
 	}
 	made.required = reference.Value.Required
 	for mediaType, content := range reference.Value.Content {
+		if mediaType == typeForm {
+			continue // read as the query
+		}
 		if mediaType != typeJSON && mediaType != typeMultipart {
 			return fmt.Errorf("content type %s", mediaType)
 		}

@@ -88,7 +88,7 @@ func (s *stage) walkedRound(who *caller, at column) models.ID {
 			return tx.AddTrackPoints(ctx, []models.TrackPoint{{
 				PersonID: walker.ID, StationID: walker.Station, RoundID: id, BootID: string(id), At: s.now(), PhoneAt: s.now(), ReceivedAt: s.now(),
 				Source: models.SourceApp, Fix: models.Fix{ReportedCRS: models.WGS84, Position: models.Position{Lat: 30 + float64(sum[0])/1000, Lng: 105}},
-			}})
+			}}, s.now())
 		})
 	})
 }

@@ -80,7 +80,7 @@ func (r *rig) audit(station models.ID, operation models.Operation) []models.Audi
 // tables are all tables but the audit's, which grow with refusals too, and the schema's own.
 var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
-	"track_points", "trackers",
+	"track_points", "track_waiting", "trackers",
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
 	"check_in_corrections",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",

@@ -45,7 +45,7 @@ func (r *rig) standsAt(who *caller, at models.Position) {
 		return tx.AddTrackPoints(ctx, []models.TrackPoint{{
 			Fix: models.Fix{Position: at, ReportedCRS: models.WGS84}, PersonID: who.ID, StationID: who.Station, RoundID: r.ids.next(),
 			At: now, PhoneAt: now, ReceivedAt: now, Source: models.SourceApp,
-		}})
+		}}, r.clock.Now())
 	})
 }
 

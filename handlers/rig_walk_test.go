@@ -17,24 +17,24 @@ import (
 type roundSite struct {
 	rig    *rig
 	squad  models.ID
-	phones [2]phoneCall
+	phones []phoneCall
 	base   time.Time // the planned start
 	round  models.ID
-	made   bool // the leader's phone makes it
-	scans  map[walkFact]models.ID
+	made   bool                   // the leader's phone makes it
+	scans  map[walkFact]models.ID // and named guests
 }
 
 // phoneCall asks for something about a round as one of the two people; it gives the status and the answer.
 type phoneCall func(what string, round models.ID, body map[string]any) (int, string)
 
 // newRoundSite begins a new round of the squad.
-func newRoundSite(r *rig, squad, plan models.ID, phones [2]phoneCall, one walk) *roundSite {
+func newRoundSite(r *rig, squad, plan models.ID, phones []phoneCall, one walk) *roundSite {
 	site := &roundSite{
 		rig: r, squad: squad, phones: phones, base: r.clock.Now().Add(-200 * time.Minute), round: r.ids.next(),
 		made: !one.planned, scans: map[walkFact]models.ID{},
 	}
 	for _, fact := range one.facts { // in the order in which they happened, so that ids sort alike in every run
-		if _, known := site.scans[fact]; fact.what == "check-ins" && !known {
+		if _, known := site.scans[fact]; (fact.what == "check-ins" || fact.what == "guests") && !known {
 			site.scans[fact] = r.ids.next()
 		}
 	}
@@ -86,6 +86,12 @@ func (s *roundSite) send(phone int, one delivery) bool {
 		body["at"], body["checkpoint_id"], body["reason"] = when, s.point(fact.point), fmt.Sprint("封路", fact)
 	case "finish":
 		body["ended_at"], body["state"] = when, "completed"
+	case "abandon":
+		what, body["ended_at"], body["state"], body["reason"] = "finish", when, "abandoned", fmt.Sprint("暴雨", fact)
+	case "guests":
+		body["id"], body["name"], body["phone"], body["added_at"] = s.scans[fact], "赵大爷", "13900000007", when
+	case "tracks":
+		body["items"] = s.positions(one)
 	default:
 		body["items"] = s.items(one)
 	}
@@ -94,6 +100,14 @@ func (s *roundSite) send(phone int, one delivery) bool {
 		s.rig.t.Errorf("%s: %d %s", what, status, text)
 	}
 	return status < 300 || status == http.StatusConflict
+}
+
+func (s *roundSite) positions(track delivery) []any {
+	items := []any{}
+	for _, fact := range track {
+		items = append(items, stood(s.at(fact.minute), nil))
+	}
+	return items
 }
 
 func (s *roundSite) items(scans delivery) []any {
@@ -119,9 +133,16 @@ func (s *roundSite) outcome() string {
 		short = append(short, "credited")
 	}
 	delete(got.JSON, "join")
+	guests, _ := got.JSON["guests"].([]any)
+	if len(guests) > 0 {
+		short = append(short, fmt.Sprint("guests ", len(guests)))
+	}
+	if left := strings.Count(got.Text, `"left_out":true`); left > 0 {
+		short = append(short, fmt.Sprint("left out ", left))
+	}
 	words := []string{string(s.round), "ROUND"}
 	for fact, id := range s.scans {
-		words = append(words, string(id), fmt.Sprint("CHECK-IN ", fact))
+		words = append(words, string(id), fmt.Sprint("RECORD ", fact))
 	}
 	return strings.Join(short, " ") + "\n" + strings.NewReplacer(words...).Replace(canonical(got.JSON))
 }
@@ -142,8 +163,8 @@ func (r *rig) overHTTP(who *caller) phoneCall {
 	return func(what string, round models.ID, body map[string]any) (int, string) {
 		method, path := http.MethodPost, "/v1/rounds/"+string(round)+"/"+what
 		switch what {
-		case "check-ins":
-			path = "/v1/check-ins"
+		case "check-ins", "tracks":
+			path = "/v1/" + what
 		case "create":
 			path = "/v1/rounds"
 		case "get":
@@ -184,6 +205,12 @@ func (r *rig) directly(who *caller) phoneCall {
 			answer, err = r.server.FinishRound(ctx, api.FinishRoundRequestObject{
 				RoundId: round, Body: as[api.FinishRoundJSONRequestBody](r, body),
 			})
+		case "guests":
+			answer, err = r.server.CreateRoundGuest(ctx, api.CreateRoundGuestRequestObject{
+				RoundId: round, Body: as[api.CreateRoundGuestJSONRequestBody](r, body),
+			})
+		case "tracks":
+			answer, err = r.server.CreateTracks(ctx, api.CreateTracksRequestObject{Body: as[api.CreateTracksJSONRequestBody](r, body)})
 		default:
 			answer, err = r.server.CreateCheckIns(ctx, api.CreateCheckInsRequestObject{Body: as[api.CreateCheckInsJSONRequestBody](r, body)})
 		}

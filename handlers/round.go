@@ -72,6 +72,12 @@ func (v roundView) leads() bool {
 	return walks && member.Kind == models.MemberLeader
 }
 
+// beginsAnew says whether another start of the caller, who leads, tells something new.
+func (v roundView) beginsAnew(at api.Time) bool {
+	member, _ := v.member()
+	return v.BeginsAnew(member, recorded(at))
+}
+
 // mayLead says whether the caller may do what belongs to the leader. Who sees the round is told so; to others it is not there.
 func (v roundView) mayLead(operation models.Operation) error {
 	object := models.Object{Place: v.place()}
@@ -144,16 +150,30 @@ func (h *Server) changeRound(
 		if err != nil {
 			return api.Round{}, err
 		}
-		read := view.Round
+		read, members := view.Round, view.members
 		if err := decide(tx, &view); err != nil {
+			return api.Round{}, err
+		}
+		if err := seatMembers(ctx, tx, view.Round, api.From(ctx).Now); err != nil {
 			return api.Round{}, err
 		}
 		if _, err := settleRound(ctx, tx, read, view.Round, api.From(ctx).Now); err != nil {
 			return api.Round{}, err
 		}
-		if view, err = h.viewRound(ctx, tx, what.id); err != nil {
-			return api.Round{}, err
-		}
-		return h.wireRound(ctx, tx, view)
+		return h.changedRound(ctx, tx, what.id, members)
 	})
+}
+
+// changedRound is how a round stands after a change, with the tracks settled of those who walk otherwise than before.
+func (h *Server) changedRound(ctx context.Context, tx *store.Store, id models.ID, before []models.RoundMember) (api.Round, error) {
+	view, err := h.viewRound(ctx, tx, id)
+	if err != nil {
+		return api.Round{}, err
+	}
+	// What its end has changed, settleRound has settled.
+	changes := models.WalkChanges(view.Round, view.Round, before, view.members)
+	if err := settleTracks(ctx, tx, changes, api.From(ctx).Now); err != nil {
+		return api.Round{}, err
+	}
+	return h.wireRound(ctx, tx, view)
 }

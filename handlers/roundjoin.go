@@ -118,11 +118,15 @@ func (h *Server) CreateRoundGuest(
 	ctx context.Context, request api.CreateRoundGuestRequestObject,
 ) (api.CreateRoundGuestResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
+	what := &deed{operation: models.OpCreateRoundGuest, id: request.RoundId}
+	added := api.At(asked.Now)
+	if body.AddedAt != nil {
+		added = phoneTime(ctx, what, *body.AddedAt, body.Clock, body.BootId, body.MonotonicMs)
+	}
 	guest := models.RoundGuest{
 		ID: body.Id, RoundID: request.RoundId, Name: models.Secret(strings.TrimSpace(body.Name)),
-		Phone: models.CanonicalPhone(models.Secret(body.Phone)), AddedAt: asked.Now,
+		Phone: models.CanonicalPhone(models.Secret(body.Phone)), AddedAt: recorded(added),
 	}
-	what := &deed{operation: models.OpCreateRoundGuest, id: request.RoundId}
 	answer, err := h.changeRound(ctx, what, func(tx *store.Store, view *roundView) error {
 		if err := view.mayLead(models.OpCreateRoundGuest); err != nil {
 			return err
@@ -132,11 +136,8 @@ func (h *Server) CreateRoundGuest(
 				return nil
 			}
 		}
-		if view.Ended() {
-			return models.Fail(models.CodeWrongState)
-		}
-		if !view.HasPlace(len(view.members) + len(view.guests)) {
-			return models.Fail(models.CodeRoundFull)
+		if err := view.MayAddGuest(len(view.members)+len(view.guests), guest.AddedAt, asked.Now); err != nil {
+			return err
 		}
 		err := tx.AddRoundGuest(ctx, guest, view.EndsAt.Add(models.RoundGuestNameKept))
 		if models.CodeOf(err) == models.CodeAlreadyExists {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,23 +84,42 @@ func TestARoundHasNineAtMost(t *testing.T) {
 			rig.token(who)
 			crowd = append(crowd, who)
 		}
-		joined, full := 0, 0
 		for _, got := range atOnce(len(crowd), func(turn int) response { return rig.join(crowd[turn], started) }) {
-			switch {
-			case got.Status == 200:
-				joined++
-			case got.Status == 409 && got.code() == models.CodeRoundFull:
-				full++
-			default:
+			if got.Status != 200 {
 				t.Errorf("%d: %s", got.Status, got.Text)
 			}
 		}
-		if joined != 7 || full != 5 {
-			t.Errorf("%d joined beside the leader and a guest, %d found it full", joined, full)
+		slices.SortFunc(crowd, func(left, right *caller) int { return strings.Compare(string(left.ID), string(right.ID)) })
+		places := func() (without []models.ID) {
+			t.Helper()
+			round := rig.round(rig.Officer, started.id("id")).must(200)
+			for member := range 13 {
+				if path := fmt.Sprintf("members.%d.", member); round.at(path+"left_out") == true {
+					without = append(without, round.id(path+"person_id"))
+				}
+			}
+			return without
 		}
-		another := map[string]any{"id": rig.ids.next(), "name": "钱大妈", "phone": "13900000008"}
-		if got := rig.onRound(rig.Officer, started.id("id"), "guests", another).must(409); got.code() != models.CodeRoundFull {
-			t.Error(got.Text)
+		want := []models.ID{}
+		for _, who := range crowd[7:] { // beside the leader and a guest
+			want = append(want, who.ID)
+		}
+		if got := places(); !slices.Equal(got, want) {
+			t.Errorf("%v have no place, want %v", got, want)
+		}
+		// One without a place sees of the round what concerns them, and nothing of them counts.
+		last := crowd[len(crowd)-1]
+		got := rig.round(last, started.id("id")).must(200)
+		if got.at("members.0.left_out") != true || got.at("members.1") != nil || got.at("guests.0") != nil {
+			t.Errorf("as one without a place sees it: %s", got.Text)
+		}
+		// Named before them all, but delivered last: whoever was the last to have a place has none.
+		another := map[string]any{"id": rig.ids.next(), "name": "钱大妈", "phone": "13900000008", "added_at": at(rig.clock.Now().Add(-time.Minute))}
+		if got := rig.onRound(rig.Officer, started.id("id"), "guests", another).must(200); got.at("guests.0.left_out") != false {
+			t.Errorf("named in time: %s", got.Text)
+		}
+		if got, want := places(), append([]models.ID{crowd[6].ID}, want...); !slices.Equal(got, want) {
+			t.Errorf("%v have no place, want %v", got, want)
 		}
 	})
 }

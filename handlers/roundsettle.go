@@ -68,6 +68,30 @@ func (h *Server) settleRounds(ctx context.Context, tx *store.Store, rounds []mod
 	return nil
 }
 
+// seatMembers says anew for whom of its members a round has a place, after one of them or who leads it has changed.
+func seatMembers(ctx context.Context, tx *store.Store, round models.Round, now time.Time) error {
+	members, err := tx.RoundMembers(ctx, round.ID)
+	if err != nil {
+		return err
+	}
+	guests, err := tx.RoundGuests(ctx, round.ID)
+	if err != nil {
+		return err
+	}
+	without := round.LeftOut(members, guests)
+	for _, member := range members {
+		if member.LeftOut == without[member.PersonID] {
+			continue
+		}
+		seated := member
+		seated.LeftOut = !member.LeftOut
+		if err := tx.KeepRoundMember(ctx, round.StationID, member, seated, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // settleRound is settleRounds for one round that was read and then changed.
 func settleRound(ctx context.Context, tx *store.Store, read, changed models.Round, now time.Time) (models.Round, error) {
 	members, err := tx.RoundMembers(ctx, read.ID)
@@ -86,5 +110,8 @@ func settleRound(ctx context.Context, tx *store.Store, read, changed models.Roun
 	if reflect.DeepEqual(settled, read) {
 		return settled, nil
 	}
-	return settled, tx.UpdateRound(ctx, read, settled)
+	if err := tx.UpdateRound(ctx, read, settled); err != nil || settled.EndedAt.Equal(read.EndedAt) {
+		return settled, err
+	}
+	return settled, settleTracks(ctx, tx, models.WalkChanges(read, settled, members, members), now)
 }

@@ -38,7 +38,7 @@ func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequest
 		if repeated, err = repeatedRound(view, draft); err != nil {
 			return api.Round{}, err
 		}
-		if repeated {
+		if repeated && !view.beginsAnew(body.StartedAt) {
 			return h.wireRound(ctx, tx, view)
 		}
 		return h.beginRound(ctx, tx, view, body.StartedAt)
@@ -219,7 +219,7 @@ func (h *Server) StartRound(ctx context.Context, request api.StartRoundRequestOb
 		switch {
 		case err != nil:
 			return api.Round{}, err
-		case view.leads():
+		case view.leads() && !view.beginsAnew(body.StartedAt):
 			return h.wireRound(ctx, tx, view)
 		}
 		return h.beginRound(ctx, tx, view, body.StartedAt)
@@ -241,20 +241,17 @@ func (h *Server) beginRound(ctx context.Context, tx *store.Store, view roundView
 		return api.Round{}, err
 	}
 	member, walks := view.member()
-	switch {
-	case walks && member.JoinedAt.Before(leader.JoinedAt): // joined, or even left, before the record of the start came: who leads stays
+	if walks && member.JoinedAt.Before(leader.JoinedAt) { // joined, or even left, before the record of the start came: who leads stays
 		leader.JoinedAt = member.JoinedAt
-	case !walks && len(view.members)+len(view.guests) >= models.MaxRoundMembers:
-		return api.Round{}, models.Fail(models.CodeRoundFull)
 	}
 	if err := tx.KeepRoundMember(ctx, view.StationID, member, leader, now); err != nil {
+		return api.Round{}, err
+	}
+	if err := seatMembers(ctx, tx, begun, now); err != nil {
 		return api.Round{}, err
 	}
 	if _, err := settleRound(ctx, tx, view.Round, begun, now); err != nil {
 		return api.Round{}, err
 	}
-	if view, err = h.viewRound(ctx, tx, view.ID); err != nil {
-		return api.Round{}, err
-	}
-	return h.wireRound(ctx, tx, view)
+	return h.changedRound(ctx, tx, view.ID, view.members)
 }

@@ -31,20 +31,27 @@ func (h *Server) wireNamedRound(view roundView, names map[models.ID]models.Secre
 		wire.Stops = append(wire.Stops, wireRoundStop(stop))
 	}
 	own, _ := view.member()
-	all := view.oversees() || !own.ConfirmedAt.IsZero()
+	all := view.oversees() || !own.ConfirmedAt.IsZero() && !own.LeftOut
+	leftOut := view.LeftOut(view.members, view.guests)
 	for _, member := range view.members {
+		if view.After(member.JoinedAt) { // as one whose record came after that of the end, and was refused
+			continue
+		}
 		if all || member.PersonID == view.who.ID {
 			wire.Members = append(wire.Members, api.RoundMember{
 				PersonId: member.PersonID, Name: names[member.PersonID].Reveal(), Kind: api.RoundMemberKind(member.Kind),
-				JoinedAt: api.At(member.JoinedAt), Confirmed: !member.ConfirmedAt.IsZero(), LeftAt: timeOrNil(member.LeftAt),
+				JoinedAt: api.At(member.JoinedAt), Confirmed: !member.ConfirmedAt.IsZero(), LeftOut: leftOut[member.PersonID],
+				LeftAt: timeOrNil(member.LeftAt),
 			})
 		}
 	}
 	for _, guest := range view.guests {
-		if !all {
-			break
+		if !all || view.After(guest.AddedAt) {
+			continue
 		}
-		shown := api.RoundGuest{Id: guest.ID, Name: textOrNil(guest.Name.Reveal()), AddedAt: api.At(guest.AddedAt)}
+		shown := api.RoundGuest{
+			Id: guest.ID, Name: textOrNil(guest.Name.Reveal()), AddedAt: api.At(guest.AddedAt), LeftOut: leftOut[guest.ID],
+		}
 		if own.Kind == models.MemberLeader || view.oversees() {
 			shown.Phone = textOrNil(models.MaskPhone(guest.Phone))
 		}

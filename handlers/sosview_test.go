@@ -363,8 +363,9 @@ func TestCheckInsTellWhereSomebodyIs(t *testing.T) {
 		}
 		rig.write(func(ctx context.Context, tx *store.Store) error { // as another replica
 			return tx.AddTrackPoints(ctx, []models.TrackPoint{{
-				Fix: models.Fix{Position: rig.One.At}, PersonID: rig.Guard.ID, StationID: rig.A, At: rig.clock.Now(), Source: models.SourceApp,
-			}})
+				Fix: models.Fix{Position: rig.One.At}, PersonID: rig.Guard.ID, StationID: rig.A, RoundID: rig.ids.next(), At: rig.clock.Now(),
+				Source: models.SourceApp,
+			}}, rig.clock.Now())
 		})
 		third := rig.sos(rig.Neighbour, nil).must(201).text("id")
 		if got := rig.told(third, 1); !slices.Contains(got, rig.Guard.ID) {

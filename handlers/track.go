@@ -13,21 +13,27 @@ import (
 	"xunfang/store"
 )
 
-// CreateTracks answers POST /v1/tracks: what lies within a round of the caller's is kept, the rest is only counted.
+// CreateTracks answers POST /v1/tracks: what lies within a round of the caller's is kept; the rest
+// waits, seen by nobody, for the record of a round that claims it.
 func (h *Server) CreateTracks(ctx context.Context, request api.CreateTracksRequestObject) (api.CreateTracksResponseObject, error) {
 	asked := api.From(ctx)
 	points, clock := make([]models.TrackPoint, 0, len(request.Body.Items)), models.PhoneClock{}
 	if read := clockOf(request.Body.Clock); read != nil {
 		clock = *read
 	}
+	boots := map[string]bool{}
 	for _, item := range request.Body.Items {
 		point := models.TrackPoint{
 			Fix: *fixOf(&item.Position), PhoneAt: item.At.Time, ReceivedAt: asked.Now, SpeedMps: item.SpeedMps, Source: models.SourceApp,
 		}
 		if item.BootId != nil && item.MonotonicMs != nil {
 			point.BootID, point.MonotonicMS = *item.BootId, *item.MonotonicMs
+			boots[point.BootID] = true
 		}
 		points = append(points, models.CorrectTrack(point, clock))
+	}
+	if len(boots) > models.MaxTrackBoots { // each is looked up by itself
+		return nil, models.Unfit("items", models.FieldTooMany, "<= "+strconv.Itoa(models.MaxTrackBoots)+" boot_id")
 	}
 	counts, err := h.keepTrack(ctx, points, true)
 	if err != nil {
@@ -36,79 +42,81 @@ func (h *Server) CreateTracks(ctx context.Context, request api.CreateTracksReque
 	return api.CreateTracks200JSONResponse(wireTrackReceipt(counts)), nil
 }
 
-// keepTrack writes those of the caller's positions that lie within a round, and says what became of all of them. What
-// the counts call new may be a repeat where two requests bring the same at the same moment; what is kept is the same.
+// keepTrack writes those of the caller's positions that are worth keeping, and says what became of all of them: those of a
+// round are kept, the others wait for the record of one.
 func (h *Server) keepTrack(ctx context.Context, points []models.TrackPoint, record bool) (models.TrackCounts, error) {
-	who := api.From(ctx).Principal
-	if err := h.placeInRounds(ctx, points); err != nil {
-		return models.TrackCounts{}, err
+	asked := api.From(ctx)
+	who := asked.Principal
+	for at := range points {
+		points[at].PersonID, points[at].StationID = who.ID, who.StationID
 	}
-	kept, counts := models.FilterTrack(points, models.TrackDefaults)
-	ranks, err := h.Store.TrackRanks(ctx, who.ID, kept)
-	if err != nil {
-		return counts, err
+	kept, filtered := models.FilterTrack(points, models.TrackDefaults)
+	if len(kept) == 0 && !record {
+		return filtered, nil
 	}
-	fresh := make([]models.TrackPoint, 0, len(kept))
-	for _, point := range kept {
-		before, taken := ranks[point.Key()]
-		switch rank := point.Rank(); {
-		case taken && before == rank:
-			counts.Kept, counts.Duplicates = counts.Kept-1, counts.Duplicates+1
-		case taken && before < rank:
-			counts.Kept, counts.Thinned = counts.Kept-1, counts.Thinned+1
-		default:
-			fresh = append(fresh, point)
-		}
-	}
-	if len(fresh) == 0 && !record {
-		return counts, nil
-	}
-	what := &deed{operation: models.OpCreateTracks, kind: "track", facts: trackFacts(counts, fresh)}
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+	var counts models.TrackCounts
+	var placed []models.TrackPoint
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		if err := tx.LockPerson(ctx, who.ID); err != nil {
 			return err
 		}
-		if err := tx.AddTrackPoints(ctx, fresh); err != nil || !record {
+		var fresh []models.TrackPoint
+		var err error
+		if fresh, counts, err = freshTrack(ctx, tx, kept, filtered); err != nil {
 			return err
 		}
+		if placed, err = placeInRounds(ctx, tx, who.ID, fresh); err != nil {
+			return err
+		}
+		counts.Waiting, counts.Kept = len(fresh)-len(placed), len(placed)
+		if err := tx.AddTrackPoints(ctx, fresh, asked.Now); err != nil || !record {
+			return err
+		}
+		what := &deed{operation: models.OpCreateTracks, kind: "track", facts: trackFacts(counts, fresh)}
 		return tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
-	if err == nil && len(fresh) > 0 {
-		newest := slices.MaxFunc(fresh, func(left, right models.TrackPoint) int { return left.At.Compare(right.At) })
+	if err == nil && len(placed) > 0 {
+		newest := slices.MaxFunc(placed, func(left, right models.TrackPoint) int { return left.At.Compare(right.At) })
 		h.moved(who.ID, newest.Position, newest.At)
 	}
 	return counts, err
 }
 
-// placeInRounds gives each position whose it is, and the round it belongs to: the one that was joined first of those
-// that the person walked with then.
-func (h *Server) placeInRounds(ctx context.Context, points []models.TrackPoint) error {
-	asked := api.From(ctx)
-	who := asked.Principal
-	oldest, newest := asked.Now.Add(-models.TrackDefaults.MaxAge), asked.Now.Add(models.TrackDefaults.MaxFuture)
-	from, to := newest, oldest // of what can be kept at all: one wild time must not make the rounds of years be read
-	for _, point := range points {
-		if !point.At.Before(oldest) && point.At.Before(from) {
-			from = point.At
-		}
-		if !point.At.After(newest) && point.At.After(to) {
-			to = point.At
+// freshTrack gives those of a person's filtered positions that are new, and counts the others.
+func freshTrack(
+	ctx context.Context, tx *store.Store, kept []models.TrackPoint, counts models.TrackCounts,
+) ([]models.TrackPoint, models.TrackCounts, error) {
+	ranks, err := tx.TrackRanks(ctx, kept)
+	fresh := make([]models.TrackPoint, 0, len(kept))
+	for _, point := range kept {
+		before, taken := ranks[point.Key()]
+		switch rank := point.Rank(); {
+		case taken && before == rank:
+			counts.Duplicates++
+		case taken && before < rank:
+			counts.Thinned++
+		default:
+			fresh = append(fresh, point)
 		}
 	}
-	memberships, err := h.Store.Memberships(ctx, who.ID, from, to.Add(time.Millisecond))
-	if err != nil {
-		return err
+	return fresh, counts, err
+}
+
+// placeInRounds gives a person's positions the rounds to which they belong, and those apart that have one.
+func placeInRounds(ctx context.Context, tx *store.Store, person models.ID, points []models.TrackPoint) ([]models.TrackPoint, error) {
+	if len(points) == 0 {
+		return nil, nil
 	}
+	byTime := func(left, right models.TrackPoint) int { return left.At.Compare(right.At) }
+	walked, err := tx.Memberships(
+		ctx, person, slices.MinFunc(points, byTime).At, slices.MaxFunc(points, byTime).At.Add(time.Millisecond))
+	placed := []models.TrackPoint{}
 	for at := range points {
-		points[at].PersonID, points[at].StationID = who.ID, who.StationID
-		for _, member := range memberships {
-			if member.Counts(points[at].At) && (member.EndedAt.IsZero() || !points[at].At.After(member.EndedAt)) {
-				points[at].RoundID = member.RoundID
-				break
-			}
+		if points[at].RoundID = models.RoundAt(points[at].At, walked); points[at].RoundID != "" {
+			placed = append(placed, points[at])
 		}
 	}
-	return nil
+	return placed, err
 }
 
 // trackFacts counts positions for the audit, with a digest of what was written; no position stands there.
@@ -124,9 +132,9 @@ func trackFacts(counts models.TrackCounts, fresh []models.TrackPoint) map[string
 
 func wireTrackReceipt(counts models.TrackCounts) api.TrackReceipt {
 	return api.TrackReceipt{
-		Received: counts.Received, Kept: counts.Kept, Duplicates: counts.Duplicates,
+		Received: counts.Received, Kept: counts.Kept, Waiting: counts.Waiting, Duplicates: counts.Duplicates,
 		Dropped: api.TrackDropped{
-			OutsideRound: counts.OutsideRound, Inaccurate: counts.Inaccurate, Zero: counts.Zero, Future: counts.Future,
+			Inaccurate: counts.Inaccurate, Zero: counts.Zero, Future: counts.Future,
 			TooOld: counts.TooOld, TooFast: counts.TooFast, Thinned: counts.Thinned,
 		},
 	}

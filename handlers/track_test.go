@@ -66,7 +66,10 @@ func (r *rig) track(who *caller, items ...map[string]any) response {
 // counted is a receipt in short: kept, duplicates, and what was dropped for which reason.
 func counted(got response) string {
 	text := fmt.Sprintf("kept %v duplicates %v", got.at("kept"), got.at("duplicates"))
-	for _, reason := range []string{"outside_round", "inaccurate", "zero", "future", "too_old", "too_fast", "thinned"} {
+	if count := got.at("waiting"); count != 0.0 {
+		text += fmt.Sprintf(" waiting %v", count)
+	}
+	for _, reason := range []string{"inaccurate", "zero", "future", "too_old", "too_fast", "thinned"} {
 		if count := got.at("dropped." + reason); count != 0.0 {
 			text += fmt.Sprintf(" %s %v", reason, count)
 		}
@@ -88,11 +91,11 @@ func TestOnlyPositionsOfARoundAreKept(t *testing.T) {
 			with map[string]any
 			want string
 		}{
-			{"before joining", rig.Volunteer, began.Add(-time.Millisecond), nil, "kept 0 duplicates 0 outside_round 1"},
+			{"before joining", rig.Volunteer, began.Add(-time.Millisecond), nil, "kept 0 duplicates 0 waiting 1"},
 			{"as it began", rig.Volunteer, began, nil, "kept 1 duplicates 0"},
 			{"as it ended", rig.Volunteer, began.Add(time.Hour), nil, "kept 1 duplicates 0"},
-			{"after it", rig.Volunteer, began.Add(time.Hour + time.Millisecond), nil, "kept 0 duplicates 0 outside_round 1"},
-			{"somebody who does not walk", rig.Officer, began.Add(time.Minute), nil, "kept 0 duplicates 0 outside_round 1"},
+			{"after it", rig.Volunteer, began.Add(time.Hour + 10*time.Second), nil, "kept 0 duplicates 0 waiting 1"},
+			{"somebody who does not walk", rig.Officer, began.Add(time.Minute), nil, "kept 0 duplicates 0 waiting 1"},
 			{"again", rig.Volunteer, began, nil, "kept 0 duplicates 1"},
 			{"in the same slot", rig.Volunteer, began.Add(9999 * time.Millisecond), nil, "kept 0 duplicates 0 thinned 1"},
 			{"in the next", rig.Volunteer, began.Add(10 * time.Second), nil, "kept 1 duplicates 0"},
@@ -102,7 +105,7 @@ func TestOnlyPositionsOfARoundAreKept(t *testing.T) {
 			{"inexact", rig.Volunteer, began.Add(2 * time.Minute), map[string]any{"position": spot(rig.One.At, map[string]any{"accuracy_m": 100.1})}, "kept 0 duplicates 0 inaccurate 1"},
 			{"just exact", rig.Volunteer, began.Add(2 * time.Minute), map[string]any{"position": spot(rig.One.At, map[string]any{"accuracy_m": 100})}, "kept 1 duplicates 0"},
 			{"too old", rig.Volunteer, now.Add(-models.MaxOffline - time.Millisecond), nil, "kept 0 duplicates 0 too_old 1"},
-			{"old", rig.Volunteer, now.Add(-models.MaxOffline), nil, "kept 0 duplicates 0 outside_round 1"},
+			{"old", rig.Volunteer, now.Add(-models.MaxOffline), nil, "kept 0 duplicates 0 waiting 1"},
 			{"in the future", rig.Volunteer, now.Add(models.MaxClockAhead + time.Millisecond), nil, "kept 0 duplicates 0 future 1"},
 		} {
 			if got := counted(rig.track(one.who, stood(one.when, one.with)).must(200)); got != one.want {
@@ -303,7 +306,9 @@ func TestATrackFileIsWholeOrNone(t *testing.T) {
 				Source: models.SourceApp, Fix: models.Fix{ReportedCRS: models.WGS84, Position: rig.One.At},
 			}
 		}
-		rig.write(func(ctx context.Context, tx *store.Store) error { return tx.AddTrackPoints(ctx, points) })
+		rig.write(func(ctx context.Context, tx *store.Store) error {
+			return tx.AddTrackPoints(ctx, points, rig.clock.Now())
+		})
 		rig.advance(time.Duration(len(points)) * models.TrackSlot)
 		ask := func(query string) response {
 			return rig.call(rig.Guard, http.MethodGet, "/v1/tracks"+query, nil, "Accept", "application/geo+json")

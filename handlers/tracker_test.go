@@ -94,6 +94,19 @@ func TestOsmAndReports(t *testing.T) {
 		send("again, in milliseconds", http.MethodGet, query("deviceid", at(0)*1000, client), nil, 200, 0)
 		send("as ISO 8601", http.MethodGet, query("id", began.Add(20*time.Second).Format(time.RFC3339), ""), nil, 200, 1)
 		send("place in one", http.MethodGet, fmt.Sprintf("id=%s&location=30.52,105.6&timestamp=%d&hdop=1.2", identifier, at(40)), nil, 200, 1)
+		form := func(text string) rawBody {
+			return rawBody{Type: "application/x-www-form-urlencoded; charset=UTF-8", Text: []byte(text)}
+		}
+		send("as a form", http.MethodPost, "", form(query("id", at(50), client)), 200, 1)
+		send("as a form again", http.MethodPost, "", form(query("id", at(50), client)), 200, 0)
+		send("half in the query", http.MethodPost, "id="+identifier, form(fmt.Sprintf("lat=30.52&lon=105.6&timestamp=%d", at(70))), 200, 1)
+		send("an empty form", http.MethodPost, query("id", at(70), ""), form(""), 200, 0)
+		send("twice in a form", http.MethodPost, "id="+identifier, form(query("id", at(80), "")), 400, 0)
+		send("no such place in a form", http.MethodPost, "", form("id="+identifier+"&lat=91&lon=105.601"), 400, 0)
+		send("a form of nobody's", http.MethodPost, "", form("lat=30.52&lon=105.601"), 401, 0)
+		send("no form", http.MethodPost, "", form("id=%zz"), 400, 0)
+		send("too large a form", http.MethodPost, "", form(query("id", at(80), "&x="+strings.Repeat("x", 4096))), 413, 0)
+		send("neither", http.MethodPost, "", rawBody{Type: "text/plain", Text: []byte(query("id", at(80), ""))}, 415, 0)
 		send("no fix", http.MethodGet, query("id", at(60), "&valid=false"), nil, 200, 0)
 		send("no place", http.MethodGet, "id="+identifier+"&batt=80", nil, 200, 0)
 		send("no time: now", http.MethodGet, "id="+identifier+"&lat=30.52&lon=105.601", nil, 200, 1)
@@ -109,7 +122,7 @@ func TestOsmAndReports(t *testing.T) {
 		}}, 200, 1)
 		got := rig.call(rig.Guard, http.MethodGet, "/v1/tracks", nil).must(200)
 		speed, _ := got.at("items.0.speed_mps").(float64)
-		if got.at("items.3.speed_mps") != nil || speed < 5.144 || speed > 5.145 || got.text("items.0.source") != "osmand" {
+		if got.at("items.5.speed_mps") != nil || speed < 5.144 || speed > 5.145 || got.text("items.0.source") != "osmand" {
 			t.Errorf("kept as %s", got.Text)
 		}
 		if logs := rig.logs.all(); strings.Contains(logs, secret) || strings.Contains(logs, string(id)) || strings.Contains(logs, secret[1:]) {
@@ -186,7 +199,9 @@ func TestWhoMayReport(t *testing.T) {
 		other, otherSecret := rig.newTracker(rig.Guard, "osmand")
 
 		rig.ownTracks(other, otherSecret, position).must(401) // of the other kind
-		rig.ownTracks(id, otherSecret, position).must(401)
+		if got := rig.ownTracks(id, otherSecret, position).must(401).Header.Get("WWW-Authenticate"); !strings.HasPrefix(got, `Basic realm="`) {
+			t.Errorf("an app is challenged with %q", got)
+		}
 		rig.callAs("", http.MethodPost, "/v1/trackers/owntracks", rawBody{Type: "application/json", Text: []byte(position)}).must(401)
 		rig.callAs(rig.token(rig.Volunteer), http.MethodPost, "/v1/trackers/owntracks", rawBody{Type: "application/json", Text: []byte(position)}).must(401)
 		rig.ownTracks(id, secret, position).must(200)

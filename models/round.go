@@ -99,6 +99,7 @@ type RoundMember struct {
 	JoinedAt    time.Time
 	ConfirmedAt time.Time // zero until the leader has confirmed a guest
 	LeftAt      time.Time // zero while with it
+	LeftOut     bool      // the round has no place for them: see Round.LeftOut
 }
 
 // RoundGuest is somebody without an account who walks along, named by the leader.
@@ -107,11 +108,11 @@ type RoundGuest struct {
 	RoundID ID
 	Name    Secret // "" once erased
 	Phone   Secret
-	AddedAt time.Time
+	AddedAt time.Time // by the phone that named them
 }
 
 // Counts says whether the member's check-ins and positions at an instant are those of the round:
-// confirmed, after joining and before leaving. Positions of before joining are nobody's business.
+// confirmed and with a place, after joining and before leaving. Positions of before joining are nobody's business.
 func (m RoundMember) Counts(at time.Time) bool {
-	return !m.ConfirmedAt.IsZero() && !at.Before(m.JoinedAt) && (m.LeftAt.IsZero() || !at.After(m.LeftAt))
+	return !m.ConfirmedAt.IsZero() && !m.LeftOut && !at.Before(m.JoinedAt) && (m.LeftAt.IsZero() || !at.After(m.LeftAt))
 }

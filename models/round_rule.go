@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -27,8 +28,15 @@ func CheckRecorded(field string, at, now time.Time) error {
 	}
 }
 
-// Begin is the round with somebody as its leader from an instant on, and the leader as a member. Two of a squad may
-// each have started a planned round without a network: both lead, and it began with the earlier of them, of two at one
+// BeginsAnew says whether a start of somebody who leads the round already tells something new: their own before the one that
+// is known, as from a second phone, or one by which the round began earlier.
+func (r Round) BeginsAnew(leader RoundMember, at time.Time) bool {
+	earlier := at.Before(r.StartedAt) || at.Equal(r.StartedAt) && leader.PersonID < r.LeaderID
+	return r.PlanID != "" && (earlier || at.Before(leader.JoinedAt))
+}
+
+// Begin is the round with somebody as its leader from an instant on, and the leader as a member. Two of a squad, or two
+// phones of one, may each have started a planned round without a network: all lead, and it began with the earlier of them, of two at one
 // instant with the smaller id, whoever's record comes first. CodeWrongState when it is not its time; a round that nobody
 // planned has one leader alone.
 func (r Round) Begin(leader ID, at, now time.Time) (Round, RoundMember, error) {
@@ -45,11 +53,12 @@ func (r Round) Begin(leader ID, at, now time.Time) (Round, RoundMember, error) {
 	return r, RoundMember{RoundID: r.ID, PersonID: leader, Kind: MemberLeader, JoinedAt: at, ConfirmedAt: at}, nil
 }
 
-// Finish is the round as ended by somebody's word; of two people's the earlier counts, at one instant that of the
-// smaller id, whoever's comes first. Nobody takes their own word back. CodeWrongState when the word does not count and
-// says something else, or the round is to be completed without having been started.
+// Finish is the round as ended by somebody's word; of several the earliest counts, of two people's at one instant that of
+// the smaller id, of two of one person's the smaller state and reason, whichever comes first: two phones of one person
+// may each say something. CodeWrongState when the word does not count and says something else, or the round is to be
+// completed without having been started.
 func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time) (Round, error) {
-	if r.EndedBy == by && r.State == state && r.EndedAt.Equal(at) {
+	if r.EndedBy == by && r.State == state && r.Reason == reason && r.EndedAt.Equal(at) {
 		return r, nil // the same word again, however late
 	}
 	if err := CheckRecorded("ended_at", at, now); err != nil {
@@ -60,9 +69,9 @@ func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time)
 		return r, Unfit("reason", FieldRequired, "with state abandoned")
 	case state == RoundCompleted && reason != "":
 		return r, Unfit("reason", FieldNotAllowed, "only with state abandoned")
-	case r.endStands(by, at) && r.State == state:
+	case r.endStands(by, state, reason, at) && r.State == state:
 		return r, nil
-	case r.endStands(by, at), r.StartedAt.IsZero() && state == RoundCompleted:
+	case r.endStands(by, state, reason, at), r.StartedAt.IsZero() && state == RoundCompleted:
 		return r, Fail(CodeWrongState)
 	case by == r.LeaderID && at.Before(r.StartedAt): // another's word may be of before
 		return r, Unfit("ended_at", FieldTooSmall, ">= started_at")
@@ -72,14 +81,15 @@ func (r Round) Finish(by ID, state RoundState, reason string, at, now time.Time)
 }
 
 // endStands says whether the round's end is not moved by a word of somebody about an instant.
-func (r Round) endStands(by ID, at time.Time) bool {
-	earlier := at.Before(r.EndedAt) || at.Equal(r.EndedAt) && by < r.EndedBy
-	return r.EndedBy != "" && (r.EndedBy == by || !earlier)
+func (r Round) endStands(by ID, state RoundState, reason string, at time.Time) bool {
+	return r.EndedBy != "" && cmp.Or(at.Compare(r.EndedAt), cmp.Compare(by, r.EndedBy), cmp.Compare(state, r.State),
+		cmp.Compare(reason, r.Reason)) >= 0
 }
 
 // Join is somebody's membership from an instant on, beside the members there are: those who patrol at the station
 // and those of the squad walk with it at once, a volunteer as a guest whom the leader must confirm. Joining again
-// is the same as before; of two the earlier instant counts. CodeRoundFull when there is no place left, CodeWrongState
+// is the same as before; of two the earlier instant counts. Who has a place, LeftOut
+// says; CodeRoundFull when the round keeps MaxRoundKept already, CodeWrongState
 // when the round was over by then, or the person has left: who left has left.
 func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests int, at, now time.Time) (RoundMember, error) {
 	same := func(member RoundMember) bool { return member.PersonID == who.ID }
@@ -103,7 +113,7 @@ func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests i
 		}
 		return member, nil
 	}
-	if !r.HasPlace(len(members) + guests) {
+	if len(members)+guests >= MaxRoundKept {
 		return RoundMember{}, Fail(CodeRoundFull)
 	}
 	member := RoundMember{RoundID: r.ID, PersonID: who.ID, Kind: MemberJoined, JoinedAt: at, ConfirmedAt: at}
@@ -111,14 +121,6 @@ func (r Round) Join(who Principal, ofSquad bool, members []RoundMember, guests i
 		member.Kind, member.ConfirmedAt = MemberGuest, time.Time{}
 	}
 	return member, nil
-}
-
-// HasPlace says whether one more can walk with the round beside so many; before it begins, one place is the leader's.
-func (r Round) HasPlace(walking int) bool {
-	if r.LeaderID == "" {
-		walking++
-	}
-	return walking < MaxRoundMembers
 }
 
 // MayBegin says whether somebody may begin the round, or lead it beside who began it: of a squad's rounds its own

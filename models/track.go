@@ -35,9 +35,9 @@ var TrackDefaults = TrackSettings{
 
 // TrackCounts says what became of the positions of one request; together they are Received.
 type TrackCounts struct {
-	Received, Kept, Duplicates int
+	Received, Kept, Waiting, Duplicates int
 
-	OutsideRound, Inaccurate, Zero, Future, TooOld, TooFast, Thinned int
+	Inaccurate, Zero, Future, TooOld, TooFast, Thinned int
 }
 
 // FilterTrack gives the positions that are worth keeping, one for each key, in order, and counts the others.
@@ -87,8 +87,6 @@ func (s TrackSettings) fault(point TrackPoint, counts *TrackCounts) *int {
 		return &counts.TooOld
 	case point.SpeedMps != nil && *point.SpeedMps > s.MaxSpeedMps:
 		return &counts.TooFast
-	case point.RoundID == "":
-		return &counts.OutsideRound
 	default:
 		return nil
 	}

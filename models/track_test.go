@@ -27,17 +27,17 @@ func TestFilterTrackKnowsItsEdges(t *testing.T) {
 		"longer":                  {func(p *TrackPoint) { p.At = now.Add(-72*time.Hour - time.Millisecond) }, "too_old"},
 		"60 m/s":                  {func(p *TrackPoint) { p.SpeedMps = speed(60) }, "kept"},
 		"faster":                  {func(p *TrackPoint) { p.SpeedMps = speed(60.1) }, "too_fast"},
-		"in no round":             {func(p *TrackPoint) { p.RoundID = "" }, "outside"},
+		"in no round yet":         {func(p *TrackPoint) { p.RoundID = "" }, "kept"},
 		"made up":                 {func(p *TrackPoint) { p.IsMock = true }, "kept"},
 	} {
 		fix := Fix{AccuracyM: 8, Position: Position{Lat: 30.5, Lng: 105.6}}
 		point := TrackPoint{RoundID: "round", At: now, PhoneAt: now, ReceivedAt: now, Fix: fix}
 		one.change(&point)
 		kept, c := FilterTrack([]TrackPoint{point}, TrackDefaults)
-		got := map[[7]int]string{
+		got := map[[6]int]string{
 			{1}: "kept", {0, 1}: "inaccurate", {0, 0, 1}: "zero", {0, 0, 0, 1}: "future", {0, 0, 0, 0, 1}: "too_old",
-			{0, 0, 0, 0, 0, 1}: "too_fast", {0, 0, 0, 0, 0, 0, 1}: "outside",
-		}[[7]int{c.Kept, c.Inaccurate, c.Zero, c.Future, c.TooOld, c.TooFast, c.OutsideRound}]
+			{0, 0, 0, 0, 0, 1}: "too_fast",
+		}[[6]int{c.Kept, c.Inaccurate, c.Zero, c.Future, c.TooOld, c.TooFast}]
 		if got != one.want || len(kept) != c.Kept || c.Received != 1 {
 			t.Errorf("%s: %+v, want %s", name, c, one.want)
 		}

@@ -20,7 +20,7 @@ type TrackPoint struct {
 	Fix
 	PersonID    ID
 	StationID   ID
-	RoundID     ID        // "" while it belongs to none: such a position is never kept
+	RoundID     ID        // "" while it belongs to none that is known: such a position waits, and nobody sees it
 	At          time.Time // corrected by the phone's monotonic clock where that could be told
 	PhoneAt     time.Time // by the phone's wall clock
 	ReceivedAt  time.Time

@@ -16,7 +16,7 @@ import (
 func (w *coverWorld) write(ctx context.Context, t fatal, batch []happening) {
 	err := w.store.Atomically(ctx, func(tx *store.Store) error {
 		tx.AddCheckIns(w.checkIns(batch))
-		return tx.AddTrackPoints(ctx, w.points(batch))
+		return tx.AddTrackPoints(ctx, w.points(batch), w.now)
 	})
 	if err != nil {
 		t.Fatalf("%v", err)

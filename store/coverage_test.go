@@ -196,6 +196,7 @@ func (w *coverWorld) there() []happening {
 			best[at] = one
 		}
 	}
+	maps.DeleteFunc(best, func(_ place, one happening) bool { return one.round == "" }) // they wait
 	return slices.AppendSeq(found, maps.Values(best))
 }
 
@@ -357,8 +358,9 @@ func TestCoverLosesThePositionThatIsReplaced(t *testing.T) {
 		w := newCoverWorld(ctx, t, s, "慈音")
 		counter := store.NewCoverageCounter(s, "one", func() time.Time { return w.now })
 		where := nearCentre(0, 10)
-		first := happening{person: w.people[0], at: w.now.Add(-24 * time.Hour), where: &where, boot: "boot", monotonic: 5000}
-		second := happening{person: w.people[0], at: w.now.Add(-time.Hour), where: &where, boot: "boot", monotonic: 4000, off: -24 * time.Hour}
+		round := slices.Sorted(maps.Keys(w.rounds))[1]
+		first := happening{person: w.people[0], round: round, at: w.now.Add(-24 * time.Hour), where: &where, boot: "boot", monotonic: 5000}
+		second := happening{person: w.people[0], round: round, at: w.now.Add(-time.Hour), where: &where, boot: "boot", monotonic: 4000, off: -24 * time.Hour}
 		w.write(ctx, t, []happening{first})
 		w.catchUp(ctx, t, counter)
 		w.compare(ctx, t)

@@ -131,15 +131,18 @@ func (s *Store) checkInsChangeCoverage(checkIns []models.CheckIn) {
 	change.write(s)
 }
 
-// tracksChangeCoverage queues new positions to be counted, and those that they may replace to be counted no more.
-func (s *Store) tracksChangeCoverage(points []models.TrackPoint, replaced []trackPointRow) {
+// tracksChangeCoverage queues new positions to be counted, and what they may replace to be counted no more.
+func (s *Store) tracksChangeCoverage(points []models.TrackPoint, replaced []trackRival, now time.Time) {
 	change := coverageChange{}
 	for _, one := range points {
-		change.note(one.StationID, one.PersonID, models.StretchOf(one.At, one.At).From, one.ReceivedAt)
+		change.note(one.StationID, one.PersonID, models.StretchOf(one.At, one.At).From, now)
 	}
 	for _, one := range replaced {
+		if one.RoundID == "" { // it waited, and was never counted
+			continue
+		}
 		at := instant(one.At)
-		change.note(one.StationID, one.PersonID, models.StretchOf(at, at).From, points[0].ReceivedAt)
+		change.note(one.StationID, one.PersonID, models.StretchOf(at, at).From, now)
 	}
 	change.write(s)
 }

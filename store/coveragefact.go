@@ -20,7 +20,7 @@ func countedAt(checkIn models.CheckIn) time.Time {
 
 // walkedWith is models.RoundMember.Counts for a check-in: who names a round without walking with it counts under no mode.
 const walkedWith = "round_members.round_id = check_ins.round_id AND round_members.person_id = check_ins.person_id " +
-	"AND round_members.confirmed_at <> 0 AND round_members.joined_at <= check_ins.occurred_at " +
+	"AND round_members.confirmed_at <> 0 AND round_members.left_out = 0 AND round_members.joined_at <= check_ins.occurred_at " +
 	"AND (round_members.left_at = 0 OR round_members.left_at >= check_ins.occurred_at)"
 
 // checkInFacts are a person's check-ins in a stretch as the cover counts them: all but those that count as rejected,

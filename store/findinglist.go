@@ -62,7 +62,7 @@ func (s *Store) walkedWith(query *gorm.DB, reader models.ID) *gorm.DB {
 	if s.engine.kind == kindMySQL {
 		hint = "findings FORCE INDEX (ix_findings_round_id_order_id)"
 	}
-	const was = ` JOIN round_members AS %[1]s ON %[1]s.round_id = findings.round_id AND %[1]s.confirmed_at > 0
+	const was = ` JOIN round_members AS %[1]s ON %[1]s.round_id = findings.round_id AND %[1]s.confirmed_at > 0 AND %[1]s.left_out = 0
 		AND %[1]s.joined_at <= findings.found_at AND (%[1]s.left_at = 0 OR %[1]s.left_at >= findings.found_at)`
 	return query.Table(hint).Select("findings.*").Joins(fmt.Sprintf(was, "mine")).Joins(fmt.Sprintf(was, "theirs")).
 		Joins("JOIN rounds ON rounds.id = findings.round_id").

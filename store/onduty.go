@@ -22,7 +22,7 @@ func (s *Store) OnDuty(ctx context.Context, station models.ID, now time.Time) ([
 		Joins("JOIN people ON people.id = round_members.person_id AND people.disabled_at = 0").
 		Joins("LEFT JOIN squads ON squads.id = rounds.squad_id").
 		Where("rounds.state = ? AND rounds.station_id = ?", models.RoundInProgress, station).
-		Where("round_members.confirmed_at > 0 AND round_members.left_at = 0").
+		Where("round_members.confirmed_at > 0 AND round_members.left_out = 0 AND round_members.left_at = 0").
 		Order("round_members.person_id, rounds.started_at DESC").Limit(maxOnDuty).Find(&found).Error
 	if err != nil {
 		return nil, translate(err)

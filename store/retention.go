@@ -39,6 +39,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	}
 	count(s.forgetInbox(ctx, now.Add(-models.AlertKept)))
 	count(s.forgetTracks(ctx, now.Add(-models.TrackKept)))
+	count(s.forgetWaiting(ctx, now.Add(-models.TrackWaits)))
 	for _, old := range agings {
 		count(s.forgetRows(ctx, old, now))
 	}

@@ -14,6 +14,7 @@ type roundMemberRow struct {
 	JoinedAt    int64
 	ConfirmedAt int64
 	LeftAt      int64
+	LeftOut     bool
 }
 
 func (roundMemberRow) TableName() string { return "round_members" }
@@ -23,21 +24,14 @@ func (s *Store) AddRoundMember(ctx context.Context, member models.RoundMember) e
 	row := roundMemberRow{
 		RoundID: member.RoundID, PersonID: member.PersonID, Kind: member.Kind,
 		JoinedAt: millis(member.JoinedAt), ConfirmedAt: millis(member.ConfirmedAt), LeftAt: millis(member.LeftAt),
+		LeftOut: member.LeftOut,
 	}
 	return translate(s.write(ctx).Create(&row).Error)
 }
 
-// Membership is one person's part in one round.
-type Membership struct {
-	models.RoundMember
-	SquadKind models.SquadKind // "" for a round without a squad
-	State     models.RoundState
-	EndedAt   time.Time // of the round; zero while it goes on
-}
-
 // Memberships finds the rounds a person walked with at some instant of [from, to), the earliest first, at most 100:
 // what a position or a check-in recorded then may belong to.
-func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time.Time) ([]Membership, error) {
+func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time.Time) ([]models.Membership, error) {
 	rows := []struct {
 		Member    roundMemberRow `gorm:"embedded"`
 		SquadKind models.SquadKind
@@ -55,9 +49,9 @@ func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time
 	if err != nil {
 		return nil, translate(err)
 	}
-	found := make([]Membership, 0, len(rows))
+	found := make([]models.Membership, 0, len(rows))
 	for _, row := range rows {
-		found = append(found, Membership{
+		found = append(found, models.Membership{
 			RoundMember: row.Member.member(), SquadKind: row.SquadKind, State: row.State, EndedAt: instant(row.EndedAt),
 		})
 	}
@@ -67,7 +61,7 @@ func (s *Store) Memberships(ctx context.Context, person models.ID, from, to time
 func (r roundMemberRow) member() models.RoundMember {
 	return models.RoundMember{
 		RoundID: r.RoundID, PersonID: r.PersonID, Kind: r.Kind, JoinedAt: instant(r.JoinedAt),
-		ConfirmedAt: instant(r.ConfirmedAt), LeftAt: instant(r.LeftAt),
+		ConfirmedAt: instant(r.ConfirmedAt), LeftAt: instant(r.LeftAt), LeftOut: r.LeftOut,
 	}
 }
 
@@ -76,7 +70,7 @@ func (s *Store) UpdateRoundMember(ctx context.Context, member models.RoundMember
 	done := s.write(ctx).Model(&roundMemberRow{}).Where("round_id = ? AND person_id = ?", member.RoundID, member.PersonID).
 		Updates(map[string]any{
 			"kind": member.Kind, "joined_at": millis(member.JoinedAt), "confirmed_at": millis(member.ConfirmedAt),
-			"left_at": millis(member.LeftAt),
+			"left_at": millis(member.LeftAt), "left_out": member.LeftOut,
 		})
 	return translate(done.Error)
 }

@@ -18,7 +18,7 @@ type trackPointRow struct {
 	Slot        int64     `gorm:"primaryKey;autoIncrement:false"`
 	At          int64
 	StationID   models.ID
-	RoundID     models.ID
+	RoundID     models.ID `json:"-"` // one that waits has none
 	Lat         float64
 	Lng         float64
 	AccuracyM   float64
@@ -29,7 +29,7 @@ type trackPointRow struct {
 	PhoneAt     int64
 	MonotonicMS int64
 	ReceivedAt  int64
-	RankID      models.ID // last: see replacing
+	RankID      models.ID `json:"-"` // last: see replacing
 }
 
 func (trackPointRow) TableName() string { return "track_points" }
@@ -44,71 +44,56 @@ func (r trackPointRow) compareKey(other any) int {
 	return cmp.Or(cmp.Compare(r.PersonID, right.PersonID), cmp.Compare(r.BootID, right.BootID), cmp.Compare(r.Slot, right.Slot))
 }
 
-// AddTrackPoints writes positions at the commit. Of several with one models.TrackKey the one of the smallest rank stays,
-// in whatever order and how often they come, from several requests at once too. The cover loses what is replaced, and that
-// can have been at any other time: two that a phone recorded within seconds lie days apart where its clock was set in
-// between, or where only one request told the clock. Lock the person's row first, so that nobody comes in between.
-func (s *Store) AddTrackPoints(ctx context.Context, points []models.TrackPoint) error {
-	replaced, err := s.trackRivals(ctx, points)
+func (s *Store) trackPointRow(point models.TrackPoint) trackPointRow {
+	key := point.Key()
+	return trackPointRow{
+		PersonID: point.PersonID, BootID: key.BootID, Slot: key.Slot, RankID: point.Rank(), At: millis(point.At),
+		StationID: point.StationID, RoundID: point.RoundID, Lat: point.Lat, Lng: point.Lng, AccuracyM: point.AccuracyM,
+		IsMock: point.IsMock, SpeedMps: point.SpeedMps, Crs: point.ReportedCRS, Source: point.Source,
+		PhoneAt: millis(point.PhoneAt), MonotonicMS: point.MonotonicMS, ReceivedAt: millis(point.ReceivedAt),
+	}
+}
+
+// AddTrackPoints writes positions at once, so that this transaction's queries see them and those of the callers who share
+// its commit: those of a round into the track, the others among those that wait. Of several with one models.TrackKey the
+// one of the smallest rank stays, in whatever order and how often they come, from several requests at once too; one that
+// is kept already moves to where it belongs now. The cover loses what is replaced or moved, and that can have been at any
+// other time: two that a phone recorded within seconds lie days apart where its clock was set in between, or where only
+// one request told the clock. Lock the person's row first, so that nobody comes in between.
+func (s *Store) AddTrackPoints(ctx context.Context, points []models.TrackPoint, now time.Time) error {
+	db := s.write(ctx)
+	if db.Error != nil || len(points) == 0 {
+		return db.Error
+	}
+	rivals, err := s.trackRivals(ctx, points)
 	if err != nil {
 		return err
 	}
-	s.tracksChangeCoverage(points, replaced)
+	if points, err = s.makeWay(ctx, points, rivals); err != nil {
+		return err
+	}
+	track, waiting := bufferedRows[trackPointRow]{}, bufferedRows[waitingPointRow]{}
+	placed := []models.TrackPoint{}
 	for _, point := range points {
-		key := point.Key()
-		later(s, trackPointRow{
-			PersonID: point.PersonID, BootID: key.BootID, Slot: key.Slot, RankID: point.Rank(), At: millis(point.At),
-			StationID: point.StationID, RoundID: point.RoundID, Lat: point.Lat, Lng: point.Lng, AccuracyM: point.AccuracyM,
-			IsMock: point.IsMock, SpeedMps: point.SpeedMps, Crs: point.ReportedCRS, Source: point.Source,
-			PhoneAt: millis(point.PhoneAt), MonotonicMS: point.MonotonicMS, ReceivedAt: millis(point.ReceivedAt),
-		})
-	}
-	return nil
-}
-
-// trackRivals gives when and where what is kept already under the keys of some positions is counted.
-func (s *Store) trackRivals(ctx context.Context, points []models.TrackPoint) ([]trackPointRow, error) {
-	type recording struct {
-		person models.ID
-		boot   string
-	}
-	slots, rivals := map[recording][]int64{}, []trackPointRow{}
-	for _, point := range points {
-		key := point.Key()
-		of := recording{point.PersonID, key.BootID}
-		slots[of] = append(slots[of], key.Slot)
-	}
-	for of, wanted := range slots { // nearly always one
-		rows := []trackPointRow{}
-		err := s.read(ctx).Select("station_id", "person_id", "at").
-			Where("person_id = ? AND boot_id = ? AND slot IN ?", of.person, of.boot, wanted).Find(&rows).Error
-		if err != nil {
-			return nil, translate(err)
+		if point.RoundID == "" {
+			row, err := s.waitingPointRow(point)
+			if err != nil {
+				return err
+			}
+			waiting.list = append(waiting.list, row)
+			continue
 		}
-		rivals = append(rivals, rows...)
+		placed = append(placed, point)
+		track.list = append(track.list, s.trackPointRow(point))
 	}
-	return rivals, nil
-}
-
-// TrackRanks gives the ranks of what is kept of a person under the keys of some positions.
-func (s *Store) TrackRanks(ctx context.Context, person models.ID, points []models.TrackPoint) (map[models.TrackKey]models.ID, error) {
-	slots, ranks := map[string][]int64{}, map[models.TrackKey]models.ID{}
-	for _, point := range points {
-		key := point.Key()
-		slots[key.BootID] = append(slots[key.BootID], key.Slot)
+	s.tracksChangeCoverage(placed, rivals, now)
+	if err := track.flush(db); err != nil {
+		return translate(err)
 	}
-	for boot, wanted := range slots { // nearly always one; together they would make a database try every pair
-		rows := []trackPointRow{}
-		err := s.read(ctx).Select("slot", "rank_id").
-			Where("person_id = ? AND boot_id = ? AND slot IN ?", person, boot, wanted).Find(&rows).Error
-		if err != nil {
-			return nil, translate(err)
-		}
-		for _, row := range rows {
-			ranks[models.TrackKey{BootID: boot, Slot: row.Slot}] = row.RankID
-		}
+	if err := waiting.flush(db); err != nil {
+		return translate(err)
 	}
-	return ranks, nil
+	return s.boundWaiting(ctx, waiting.list)
 }
 
 // TrackPoints gives a person's positions in [from, to) by time, at most limit.

@@ -93,7 +93,7 @@ func TestATrackEndsTheSameHoweverItComes(t *testing.T) {
 				if counts.Received != size || counts.Kept+counts.Duplicates+counts.Thinned != size || counts.Kept != len(kept) {
 					t.Fatalf("%d positions are counted as %+v", size, counts)
 				}
-				if err := s.Atomically(ctx, func(tx *store.Store) error { return tx.AddTrackPoints(ctx, kept) }); err != nil {
+				if err := s.Atomically(ctx, func(tx *store.Store) error { return tx.AddTrackPoints(ctx, kept, trackNight) }); err != nil {
 					t.Fatal(err)
 				}
 				queue = queue[size:]
@@ -133,7 +133,7 @@ func TestRivalsAtOnce(t *testing.T) {
 				if number%2 == 1 {
 					slices.Reverse(mine)
 				}
-				errs[number] = s.Atomically(ctx, func(tx *store.Store) error { return tx.AddTrackPoints(ctx, mine) })
+				errs[number] = s.Atomically(ctx, func(tx *store.Store) error { return tx.AddTrackPoints(ctx, mine, trackNight) })
 			})
 		}
 		done.Wait()
@@ -169,7 +169,7 @@ func TestOldTracksAreForgotten(t *testing.T) {
 				Fix: models.Fix{ReportedCRS: models.WGS84},
 			})
 		}
-		if err := s.Atomically(ctx, func(tx *store.Store) error { return tx.AddTrackPoints(ctx, points) }); err != nil {
+		if err := s.Atomically(ctx, func(tx *store.Store) error { return tx.AddTrackPoints(ctx, points, trackNight) }); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []int64{1000, 500, 0} { // bounded pieces, and what is just 30 days old stays
