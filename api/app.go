@@ -128,6 +128,10 @@ func (a *App) build(change func(*fiber.Config)) {
 	a.fiber = fiber.New(config)
 	a.fiber.Use(a.front)
 	a.routeDocs()
+	router := siblings{Router: a.fiber}
+	for _, operation := range a.contract.operations {
+		router.paths = append(router.paths, fiberPath(operation.path))
+	}
 	for _, operation := range a.contract.operations {
 		// The guard must be in front of every method that reaches the handler:
 		// the generated server's Get answers HEAD too.
@@ -136,10 +140,10 @@ func (a *App) build(change func(*fiber.Config)) {
 			methods = append(methods, fiber.MethodHead)
 		}
 		for _, method := range methods {
-			a.fiber.Add(method, fiberPath(operation.path), a.guard(operation))
+			router.Add(method, fiberPath(operation.path), a.guard(operation))
 		}
 	}
-	RegisterHandlers(a.fiber, NewStrictHandler(a.options.Server, []StrictMiddlewareFunc{a.onlyGuarded}))
+	RegisterHandlers(router, NewStrictHandler(a.options.Server, []StrictMiddlewareFunc{a.onlyGuarded}))
 	server := a.fiber.Server()
 	inner := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {

@@ -519,19 +519,19 @@ func (e CoverageSlot) Valid() bool {
 
 // Defines values for Crs.
 const (
-	BD09  Crs = "BD09"
-	GCJ02 Crs = "GCJ02"
-	WGS84 Crs = "WGS84"
+	CrsBD09  Crs = "BD09"
+	CrsGCJ02 Crs = "GCJ02"
+	CrsWGS84 Crs = "WGS84"
 )
 
 // Valid indicates whether the value is a known member of the Crs enum.
 func (e Crs) Valid() bool {
 	switch e {
-	case BD09:
+	case CrsBD09:
 		return true
-	case GCJ02:
+	case CrsGCJ02:
 		return true
-	case WGS84:
+	case CrsWGS84:
 		return true
 	default:
 		return false
@@ -1624,6 +1624,30 @@ func (e TipTransitionCreateState) Valid() bool {
 	}
 }
 
+// Defines values for TipsNearbyCount.
+const (
+	TipsNearbyCountFew  TipsNearbyCount = "few"
+	TipsNearbyCountMany TipsNearbyCount = "many"
+	TipsNearbyCountNone TipsNearbyCount = "none"
+	TipsNearbyCountOne  TipsNearbyCount = "one"
+)
+
+// Valid indicates whether the value is a known member of the TipsNearbyCount enum.
+func (e TipsNearbyCount) Valid() bool {
+	switch e {
+	case TipsNearbyCountFew:
+		return true
+	case TipsNearbyCountMany:
+		return true
+	case TipsNearbyCountNone:
+		return true
+	case TipsNearbyCountOne:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TokenResponseTokenType.
 const (
 	Bearer TokenResponseTokenType = "Bearer"
@@ -1861,6 +1885,27 @@ func (e WelfareState) Valid() bool {
 	case WelfareStateGreen:
 		return true
 	case WelfareStateWarning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListTipsNearbyParamsCrs.
+const (
+	ListTipsNearbyParamsCrsBD09  ListTipsNearbyParamsCrs = "BD09"
+	ListTipsNearbyParamsCrsGCJ02 ListTipsNearbyParamsCrs = "GCJ02"
+	ListTipsNearbyParamsCrsWGS84 ListTipsNearbyParamsCrs = "WGS84"
+)
+
+// Valid indicates whether the value is a known member of the ListTipsNearbyParamsCrs enum.
+func (e ListTipsNearbyParamsCrs) Valid() bool {
+	switch e {
+	case ListTipsNearbyParamsCrsBD09:
+		return true
+	case ListTipsNearbyParamsCrsGCJ02:
+		return true
+	case ListTipsNearbyParamsCrsWGS84:
 		return true
 	default:
 		return false
@@ -4318,6 +4363,21 @@ type TipList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// TipMergeCreate defines model for TipMergeCreate.
+type TipMergeCreate struct {
+	// IntoId UUID(RFC 9562)，小写
+	IntoId Id `json:"into_id"`
+}
+
+// TipMerges defines model for TipMerges.
+type TipMerges struct {
+	// IntoId 这条已合并到的线索
+	IntoId *models.ID `json:"into_id"`
+
+	// Items 先到的在前
+	Items []Tip `json:"items"`
+}
+
 // TipState defines model for TipState.
 type TipState string
 
@@ -4341,6 +4401,20 @@ type TipTransitionCreate struct {
 
 // TipTransitionCreateState defines model for TipTransitionCreate.State.
 type TipTransitionCreateState string
+
+// TipsNearby defines model for TipsNearby.
+type TipsNearby struct {
+	Category TipCategory `json:"category"`
+
+	// Count few 为 2 至 5 条，many 为 6 条以上
+	Count TipsNearbyCount `json:"count"`
+
+	// NewestHours 最近一条在几小时之内收到
+	NewestHours *int `json:"newest_hours"`
+}
+
+// TipsNearbyCount few 为 2 至 5 条，many 为 6 条以上
+type TipsNearbyCount string
 
 // TokenRequest defines model for TokenRequest.
 type TokenRequest struct {
@@ -5589,6 +5663,30 @@ type ListTipsParams struct {
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
+// ListTipsNearbyParams defines parameters for ListTipsNearby.
+type ListTipsNearbyParams struct {
+	// Category 类别
+	Category TipCategory `form:"category" json:"category"`
+
+	// Lat 纬度
+	Lat float64 `form:"lat" json:"lat"`
+
+	// Lng 经度
+	Lng float64 `form:"lng" json:"lng"`
+
+	// Crs 坐标系
+	Crs *ListTipsNearbyParamsCrs `form:"crs,omitempty" json:"crs,omitempty"`
+}
+
+// ListTipsNearbyParamsCrs defines parameters for ListTipsNearby.
+type ListTipsNearbyParamsCrs string
+
+// MergeTipParams defines parameters for MergeTip.
+type MergeTipParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateTipTransitionParams defines parameters for CreateTipTransition.
 type CreateTipTransitionParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -5882,6 +5980,9 @@ type UpdateStreetPostJSONRequestBody = StreetPostUpdate
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
+
+// MergeTipJSONRequestBody defines body for MergeTip for application/json ContentType.
+type MergeTipJSONRequestBody = TipMergeCreate
 
 // CreateTipTransitionJSONRequestBody defines body for CreateTipTransition for application/json ContentType.
 type CreateTipTransitionJSONRequestBody = TipTransitionCreate
@@ -6826,9 +6927,18 @@ type ServerInterface interface {
 	// CreateTip 提交线索
 	// (POST /v1/tips)
 	CreateTip(c *fiber.Ctx) error
+	// ListTipsNearby 提交前先问：附近是否已有相似线索
+	// (GET /v1/tips/nearby)
+	ListTipsNearby(c *fiber.Ctx, params ListTipsNearbyParams) error
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(c *fiber.Ctx, tipId TipId) error
+	// ListTipMerges 合并到这条线索的其他线索，按收到的先后
+	// (GET /v1/tips/{tip_id}/merges)
+	ListTipMerges(c *fiber.Ctx, tipId TipId) error
+	// MergeTip 把重复的线索合并到另一条
+	// (POST /v1/tips/{tip_id}/merges)
+	MergeTip(c *fiber.Ctx, tipId TipId, params MergeTipParams) error
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(c *fiber.Ctx, tipId TipId, params CreateTipTransitionParams) error
@@ -11611,6 +11721,64 @@ func (siw *ServerInterfaceWrapper) CreateTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListTipsNearby operation middleware
+func (siw *ServerInterfaceWrapper) ListTipsNearby(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTipsNearbyParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "category", query, &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "lat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "lat", query, &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lat: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "lng" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "lng", query, &params.Lng, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lng: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "crs" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crs", query, &params.Crs, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter crs: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTipsNearby(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetTip operation middleware
 func (siw *ServerInterfaceWrapper) GetTip(c *fiber.Ctx) error {
 
@@ -11627,6 +11795,88 @@ func (siw *ServerInterfaceWrapper) GetTip(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetTip(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListTipMerges operation middleware
+func (siw *ServerInterfaceWrapper) ListTipMerges(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTipMerges(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// MergeTip operation middleware
+func (siw *ServerInterfaceWrapper) MergeTip(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MergeTipParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.MergeTip(c, tipId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12547,7 +12797,13 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/tips/:tip_id", wrapper.GetTip)
 
+	router.Get(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.ListTipMerges)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.MergeTip)
+
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/transitions", wrapper.CreateTipTransition)
+
+	router.Get(options.BaseURL+"/v1/tips/nearby", wrapper.ListTipsNearby)
 
 	router.Get(options.BaseURL+"/v1/trackers/osmand", wrapper.ReportOsmAnd)
 
@@ -25430,6 +25686,95 @@ func (response CreateTip503ApplicationProblemPlusJSONResponse) VisitCreateTipRes
 	return ctx.JSON(&response.Body)
 }
 
+type ListTipsNearbyRequestObject struct {
+	Params ListTipsNearbyParams
+}
+
+type ListTipsNearbyResponseObject interface {
+	VisitListTipsNearbyResponse(ctx *fiber.Ctx) error
+}
+
+type ListTipsNearby200JSONResponse TipsNearby
+
+func (response ListTipsNearby200JSONResponse) VisitListTipsNearbyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipsNearby400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipsNearby400ApplicationProblemPlusJSONResponse) VisitListTipsNearbyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipsNearby401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipsNearby401ApplicationProblemPlusJSONResponse) VisitListTipsNearbyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipsNearby403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipsNearby403ApplicationProblemPlusJSONResponse) VisitListTipsNearbyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipsNearby429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipsNearby429ApplicationProblemPlusJSONResponse) VisitListTipsNearbyResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipsNearby500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipsNearby500ApplicationProblemPlusJSONResponse) VisitListTipsNearbyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipsNearby503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipsNearby503ApplicationProblemPlusJSONResponse) VisitListTipsNearbyResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetTipRequestObject struct {
 	TipId TipId `json:"tip_id"`
 }
@@ -25521,6 +25866,252 @@ type GetTip503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTip503ApplicationProblemPlusJSONResponse) VisitGetTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipMergesRequestObject struct {
+	TipId TipId `json:"tip_id"`
+}
+
+type ListTipMergesResponseObject interface {
+	VisitListTipMergesResponse(ctx *fiber.Ctx) error
+}
+
+type ListTipMerges200JSONResponse TipMerges
+
+func (response ListTipMerges200JSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMerges400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMerges400ApplicationProblemPlusJSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMerges401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMerges401ApplicationProblemPlusJSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMerges403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMerges403ApplicationProblemPlusJSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMerges404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMerges404ApplicationProblemPlusJSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMerges429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMerges429ApplicationProblemPlusJSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipMerges500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMerges500ApplicationProblemPlusJSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMerges503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMerges503ApplicationProblemPlusJSONResponse) VisitListTipMergesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type MergeTipRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params MergeTipParams
+	Body   *MergeTipJSONRequestBody
+}
+
+type MergeTipResponseObject interface {
+	VisitMergeTipResponse(ctx *fiber.Ctx) error
+}
+
+type MergeTip200JSONResponse TipMerges
+
+func (response MergeTip200JSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip400ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip401ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip403ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip404ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip409ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip413ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip415ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip422ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip429ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type MergeTip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip500ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type MergeTip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response MergeTip503ApplicationProblemPlusJSONResponse) VisitMergeTipResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -27205,9 +27796,18 @@ type StrictServerInterface interface {
 	// CreateTip 提交线索
 	// (POST /v1/tips)
 	CreateTip(ctx context.Context, request CreateTipRequestObject) (CreateTipResponseObject, error)
+	// ListTipsNearby 提交前先问：附近是否已有相似线索
+	// (GET /v1/tips/nearby)
+	ListTipsNearby(ctx context.Context, request ListTipsNearbyRequestObject) (ListTipsNearbyResponseObject, error)
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(ctx context.Context, request GetTipRequestObject) (GetTipResponseObject, error)
+	// ListTipMerges 合并到这条线索的其他线索，按收到的先后
+	// (GET /v1/tips/{tip_id}/merges)
+	ListTipMerges(ctx context.Context, request ListTipMergesRequestObject) (ListTipMergesResponseObject, error)
+	// MergeTip 把重复的线索合并到另一条
+	// (POST /v1/tips/{tip_id}/merges)
+	MergeTip(ctx context.Context, request MergeTipRequestObject) (MergeTipResponseObject, error)
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(ctx context.Context, request CreateTipTransitionRequestObject) (CreateTipTransitionResponseObject, error)
@@ -30513,6 +31113,33 @@ func (sh *strictHandler) CreateTip(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ListTipsNearby operation middleware
+func (sh *strictHandler) ListTipsNearby(ctx *fiber.Ctx, params ListTipsNearbyParams) error {
+	var request ListTipsNearbyRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTipsNearby(ctx.UserContext(), request.(ListTipsNearbyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTipsNearby")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTipsNearbyResponseObject); ok {
+		if err := validResponse.VisitListTipsNearbyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetTip operation middleware
 func (sh *strictHandler) GetTip(ctx *fiber.Ctx, tipId TipId) error {
 	var request GetTipRequestObject
@@ -30532,6 +31159,67 @@ func (sh *strictHandler) GetTip(ctx *fiber.Ctx, tipId TipId) error {
 		return err
 	} else if validResponse, ok := response.(GetTipResponseObject); ok {
 		if err := validResponse.VisitGetTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTipMerges operation middleware
+func (sh *strictHandler) ListTipMerges(ctx *fiber.Ctx, tipId TipId) error {
+	var request ListTipMergesRequestObject
+
+	request.TipId = tipId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTipMerges(ctx.UserContext(), request.(ListTipMergesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTipMerges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTipMergesResponseObject); ok {
+		if err := validResponse.VisitListTipMergesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MergeTip operation middleware
+func (sh *strictHandler) MergeTip(ctx *fiber.Ctx, tipId TipId, params MergeTipParams) error {
+	var request MergeTipRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	var body MergeTipJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.MergeTip(ctx.UserContext(), request.(MergeTipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergeTip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MergeTipResponseObject); ok {
+		if err := validResponse.VisitMergeTipResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -184,7 +184,9 @@ func (o faulty) bodyFlaws(t *testing.T) []flaw {
 	t.Helper()
 	flaws := []flaw{}
 	if o.described.RequestBody == nil {
-		flaws = append(flaws, flaw{name: "a body", body: map[string]any{"unexpected": true}, field: "body", fault: models.FieldNotAllowed})
+		flaws = append(flaws, flaw{
+			name: "a body", body: map[string]any{"unexpected": true}, query: o.anyQuery(), field: "body", fault: models.FieldNotAllowed,
+		})
 	}
 	for name, example := range o.examples() {
 		text, err := json.Marshal(example)

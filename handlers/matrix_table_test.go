@@ -117,6 +117,10 @@ var matrix = map[string]cells{
 	"listTips":            {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
 	"getTip":              {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"createTipTransition": {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"listTipsNearby":      {people: "ok ~ ~ ~ ~"},
+	"listTipMerges":       {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"mergeTip":            {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"mergeTip (into)":     {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
 
 	// Calls for help: own is one the caller was asked to help with; nobody answers their own, but ends it. Timers are
 	// one's own, and the commander sees the station's.

@@ -82,12 +82,14 @@ var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
 	"track_points", "track_waiting", "trackers",
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
+	"tip_merges",
 	"check_in_corrections",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",
 	"watch_concerns",
 	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",
 	"rounds", "round_stops", "round_members", "round_skips", "round_guests", "sync_manifests",
-	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps", "devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
+	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps",
+	"devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
 	"access_events", "alerts", "inbox_items", "deliveries", "idempotency_keys",
 }
 

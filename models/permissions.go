@@ -76,6 +76,9 @@ const (
 	OpListTips          Operation = "listTips"
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
+	OpListTipsNearby    Operation = "listTipsNearby"
+	OpMergeTip          Operation = "mergeTip"
+	OpListTipMerges     Operation = "listTipMerges"
 
 	OpCreateSOS          Operation = "createSos"
 	OpListSOS            Operation = "listSos"
@@ -205,6 +208,9 @@ var Permissions = map[Operation]reaches{
 	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
+	OpListTipsNearby:   everyPerson(Self), // roughly how many are like the caller's own, in their station
+	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
+	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
 	OpCreateSOS:          everyPerson(Self),
