@@ -862,6 +862,39 @@ func (e NotCredited) Valid() bool {
 	}
 }
 
+// Defines values for Open311RequestStatus.
+const (
+	Open311RequestStatusClosed Open311RequestStatus = "closed"
+	Open311RequestStatusOpen   Open311RequestStatus = "open"
+)
+
+// Valid indicates whether the value is a known member of the Open311RequestStatus enum.
+func (e Open311RequestStatus) Valid() bool {
+	switch e {
+	case Open311RequestStatusClosed:
+		return true
+	case Open311RequestStatusOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Open311ServiceType.
+const (
+	Realtime Open311ServiceType = "realtime"
+)
+
+// Valid indicates whether the value is a known member of the Open311ServiceType enum.
+func (e Open311ServiceType) Valid() bool {
+	switch e {
+	case Realtime:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartState.
 const (
 	Down PartState = "down"
@@ -3052,6 +3085,111 @@ type OccurrenceList struct {
 	Items []Occurrence `json:"items"`
 }
 
+// Open311Discovery defines model for Open311Discovery.
+type Open311Discovery struct {
+	Changeset string `json:"changeset"`
+	Contact   string `json:"contact"`
+	Endpoints []struct {
+		Changeset     string   `json:"changeset"`
+		Formats       []string `json:"formats"`
+		Specification string   `json:"specification"`
+		Type          string   `json:"type"`
+		Url           string   `json:"url"`
+	} `json:"endpoints"`
+	KeyService string `json:"key_service"`
+}
+
+// Open311Error defines model for Open311Error.
+type Open311Error struct {
+	Code        int    `json:"code"`
+	Description string `json:"description"`
+}
+
+// Open311Errors defines model for Open311Errors.
+type Open311Errors = []Open311Error
+
+// Open311Key defines model for Open311Key.
+type Open311Key struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+}
+
+// Open311KeyCreate defines model for Open311KeyCreate.
+type Open311KeyCreate struct {
+	Name string `json:"name"`
+}
+
+// Open311KeyList defines model for Open311KeyList.
+type Open311KeyList struct {
+	Items []Open311Key `json:"items"`
+}
+
+// Open311KeySecret defines model for Open311KeySecret.
+type Open311KeySecret struct {
+	// ApiKey 只出现这一次
+	ApiKey string `json:"api_key"`
+
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+}
+
+// Open311Receipt defines model for Open311Receipt.
+type Open311Receipt struct {
+	AccountId     *string `json:"account_id"`
+	ServiceNotice string  `json:"service_notice"`
+
+	// ServiceRequestId UUID(RFC 9562)，小写
+	ServiceRequestId Id `json:"service_request_id"`
+}
+
+// Open311Request defines model for Open311Request.
+type Open311Request struct {
+	Address           *string  `json:"address"`
+	AddressId         *string  `json:"address_id"`
+	AgencyResponsible string   `json:"agency_responsible"`
+	Description       *string  `json:"description"`
+	ExpectedDatetime  *string  `json:"expected_datetime"`
+	Lat               *float64 `json:"lat"`
+	Long              *float64 `json:"long"`
+	MediaUrl          *string  `json:"media_url"`
+	RequestedDatetime string   `json:"requested_datetime"`
+	ServiceCode       string   `json:"service_code"`
+	ServiceName       string   `json:"service_name"`
+	ServiceNotice     *string  `json:"service_notice"`
+
+	// ServiceRequestId UUID(RFC 9562)，小写
+	ServiceRequestId Id                   `json:"service_request_id"`
+	Status           Open311RequestStatus `json:"status"`
+	StatusNotes      *string              `json:"status_notes"`
+	UpdatedDatetime  string               `json:"updated_datetime"`
+	Zipcode          *string              `json:"zipcode"`
+}
+
+// Open311RequestStatus defines model for Open311Request.Status.
+type Open311RequestStatus string
+
+// Open311Service defines model for Open311Service.
+type Open311Service struct {
+	Description string             `json:"description"`
+	Group       string             `json:"group"`
+	Keywords    string             `json:"keywords"`
+	Metadata    bool               `json:"metadata"`
+	ServiceCode string             `json:"service_code"`
+	ServiceName string             `json:"service_name"`
+	Type        Open311ServiceType `json:"type"`
+}
+
+// Open311ServiceType defines model for Open311Service.Type.
+type Open311ServiceType string
+
 // OsmAndCoords defines model for OsmAndCoords.
 type OsmAndCoords struct {
 	// Accuracy 精度（米）
@@ -4971,6 +5109,63 @@ type Unprocessable = Problem
 // UnsupportedMediaType RFC 9457
 type UnsupportedMediaType = Problem
 
+// ListOpen311RequestsParams defines parameters for ListOpen311Requests.
+type ListOpen311RequestsParams struct {
+	// JurisdictionId 派出所的 id；只有一个派出所时可省略
+	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
+
+	// ServiceRequestId 以逗号分隔的 id；给出时其他条件不用
+	ServiceRequestId *string `form:"service_request_id,omitempty" json:"service_request_id,omitempty"`
+
+	// ServiceCode 以逗号分隔的类别
+	ServiceCode *string `form:"service_code,omitempty" json:"service_code,omitempty"`
+
+	// StartDate 提交时间不早于
+	StartDate *string `form:"start_date,omitempty" json:"start_date,omitempty"`
+
+	// EndDate 提交时间早于
+	EndDate *string `form:"end_date,omitempty" json:"end_date,omitempty"`
+
+	// Status open、closed，或以逗号分隔
+	Status *string `form:"status,omitempty" json:"status,omitempty"`
+}
+
+// CreateOpen311RequestParams defines parameters for CreateOpen311Request.
+type CreateOpen311RequestParams struct {
+	// JurisdictionId 派出所的 id；只有一个派出所时可省略
+	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
+
+	// ApiKey 由值班所长发放
+	ApiKey *string `form:"api_key,omitempty" json:"api_key,omitempty"`
+
+	// ServiceCode 类别
+	ServiceCode *string `form:"service_code,omitempty" json:"service_code,omitempty"`
+
+	// Lat 纬度（WGS84）
+	Lat *float64 `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Long 经度（WGS84）
+	Long *float64 `form:"long,omitempty" json:"long,omitempty"`
+
+	// Description 描述
+	Description *string `form:"description,omitempty" json:"description,omitempty"`
+
+	// AddressString 地址；没有经纬度时写在描述里
+	AddressString *string `form:"address_string,omitempty" json:"address_string,omitempty"`
+}
+
+// GetOpen311RequestParams defines parameters for GetOpen311Request.
+type GetOpen311RequestParams struct {
+	// JurisdictionId 派出所的 id；只有一个派出所时可省略
+	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
+}
+
+// ListOpen311ServicesParams defines parameters for ListOpen311Services.
+type ListOpen311ServicesParams struct {
+	// JurisdictionId 派出所的 id；只有一个派出所时可省略
+	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
+}
+
 // ListAccessEventsParams defines parameters for ListAccessEvents.
 type ListAccessEventsParams struct {
 	// Limit 一页的条数
@@ -5356,6 +5551,12 @@ type CreateMediaMultipartBody struct {
 
 // CreateMediaParams defines parameters for CreateMedia.
 type CreateMediaParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateOpen311KeyParams defines parameters for CreateOpen311Key.
+type CreateOpen311KeyParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -5908,6 +6109,9 @@ type AnswerWelfareTimerJSONRequestBody = WelfareAnswer
 
 // CreateMediaMultipartRequestBody defines body for CreateMedia for multipart/form-data ContentType.
 type CreateMediaMultipartRequestBody CreateMediaMultipartBody
+
+// CreateOpen311KeyJSONRequestBody defines body for CreateOpen311Key for application/json ContentType.
+type CreateOpen311KeyJSONRequestBody = Open311KeyCreate
 
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = PersonCreate
@@ -6603,6 +6807,21 @@ type ServerInterface interface {
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(c *fiber.Ctx) error
+	// DiscoverOpen311 GeoReport v2 的服务发现
+	// (GET /open311/v2/discovery.json)
+	DiscoverOpen311(c *fiber.Ctx) error
+	// ListOpen311Requests 公开类别的线索（GeoReport v2）
+	// (GET /open311/v2/requests.json)
+	ListOpen311Requests(c *fiber.Ctx, params ListOpen311RequestsParams) error
+	// CreateOpen311Request 经 Open311 提交（GeoReport v2）
+	// (POST /open311/v2/requests.json)
+	CreateOpen311Request(c *fiber.Ctx, params CreateOpen311RequestParams) error
+	// GetOpen311Request 一个请求（GeoReport v2）
+	// (GET /open311/v2/requests/{service_request_id}.json)
+	GetOpen311Request(c *fiber.Ctx, serviceRequestId Id, params GetOpen311RequestParams) error
+	// ListOpen311Services 可以公开报告的类别（GeoReport v2）
+	// (GET /open311/v2/services.json)
+	ListOpen311Services(c *fiber.Ctx, params ListOpen311ServicesParams) error
 	// GetReadiness 是否可以接收请求
 	// (GET /readyz)
 	GetReadiness(c *fiber.Ctx) error
@@ -6780,6 +6999,15 @@ type ServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(c *fiber.Ctx, mediaId MediaId) error
+	// ListOpen311Keys 可以提交的市民应用
+	// (GET /v1/open311-keys)
+	ListOpen311Keys(c *fiber.Ctx) error
+	// CreateOpen311Key 给一个市民应用发放密钥
+	// (POST /v1/open311-keys)
+	CreateOpen311Key(c *fiber.Ctx, params CreateOpen311KeyParams) error
+	// DeleteOpen311Key 停用一个密钥，立即生效
+	// (DELETE /v1/open311-keys/{open311_key_id})
+	DeleteOpen311Key(c *fiber.Ctx, open311KeyId Id) error
 	// ListPeople 人员
 	// (GET /v1/people)
 	ListPeople(c *fiber.Ctx, params ListPeopleParams) error
@@ -7009,6 +7237,257 @@ func (siw *ServerInterfaceWrapper) GetHealth(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetHealth(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DiscoverOpen311 operation middleware
+func (siw *ServerInterfaceWrapper) DiscoverOpen311(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DiscoverOpen311(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListOpen311Requests operation middleware
+func (siw *ServerInterfaceWrapper) ListOpen311Requests(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOpen311RequestsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "jurisdiction_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction_id", query, &params.JurisdictionId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter jurisdiction_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "service_request_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service_request_id", query, &params.ServiceRequestId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter service_request_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "service_code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service_code", query, &params.ServiceCode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter service_code: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "start_date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "start_date", query, &params.StartDate, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter start_date: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "end_date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "end_date", query, &params.EndDate, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter end_date: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", query, &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter status: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListOpen311Requests(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateOpen311Request operation middleware
+func (siw *ServerInterfaceWrapper) CreateOpen311Request(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateOpen311RequestParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "jurisdiction_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction_id", query, &params.JurisdictionId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter jurisdiction_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "api_key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "api_key", query, &params.ApiKey, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter api_key: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "service_code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service_code", query, &params.ServiceCode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter service_code: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "lat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", query, &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter lat: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "long" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "long", query, &params.Long, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter long: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "description" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "description", query, &params.Description, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter description: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "address_string" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "address_string", query, &params.AddressString, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter address_string: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateOpen311Request(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetOpen311Request operation middleware
+func (siw *ServerInterfaceWrapper) GetOpen311Request(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "service_request_id" -------------
+	var serviceRequestId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service_request_id", c.Params("service_request_id"), &serviceRequestId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter service_request_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOpen311RequestParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "jurisdiction_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction_id", query, &params.JurisdictionId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter jurisdiction_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetOpen311Request(c, serviceRequestId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListOpen311Services operation middleware
+func (siw *ServerInterfaceWrapper) ListOpen311Services(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOpen311ServicesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "jurisdiction_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction_id", query, &params.JurisdictionId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter jurisdiction_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListOpen311Services(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9491,6 +9970,98 @@ func (siw *ServerInterfaceWrapper) GetMedia(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMedia(c, mediaId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListOpen311Keys operation middleware
+func (siw *ServerInterfaceWrapper) ListOpen311Keys(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListOpen311Keys(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateOpen311Key operation middleware
+func (siw *ServerInterfaceWrapper) CreateOpen311Key(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateOpen311KeyParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateOpen311Key(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteOpen311Key operation middleware
+func (siw *ServerInterfaceWrapper) DeleteOpen311Key(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "open311_key_id" -------------
+	var open311KeyId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "open311_key_id", c.Params("open311_key_id"), &open311KeyId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open311_key_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteOpen311Key(c, open311KeyId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12579,6 +13150,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/healthz", wrapper.GetHealth)
 
+	router.Get(options.BaseURL+"/open311/v2/discovery.json", wrapper.DiscoverOpen311)
+
+	router.Get(options.BaseURL+"/open311/v2/requests.json", wrapper.ListOpen311Requests)
+
+	router.Post(options.BaseURL+"/open311/v2/requests.json", wrapper.CreateOpen311Request)
+
+	router.Get(options.BaseURL+"/open311/v2/requests/:service_request_id.json", wrapper.GetOpen311Request)
+
+	router.Get(options.BaseURL+"/open311/v2/services.json", wrapper.ListOpen311Services)
+
 	router.Get(options.BaseURL+"/readyz", wrapper.GetReadiness)
 
 	router.Get(options.BaseURL+"/v1/access-events", wrapper.ListAccessEvents)
@@ -12696,6 +13277,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/media", wrapper.CreateMedia)
 
 	router.Get(options.BaseURL+"/v1/media/:media_id", wrapper.GetMedia)
+
+	router.Get(options.BaseURL+"/v1/open311-keys", wrapper.ListOpen311Keys)
+
+	router.Post(options.BaseURL+"/v1/open311-keys", wrapper.CreateOpen311Key)
+
+	router.Delete(options.BaseURL+"/v1/open311-keys/:open311_key_id", wrapper.DeleteOpen311Key)
 
 	router.Get(options.BaseURL+"/v1/people", wrapper.ListPeople)
 
@@ -12981,6 +13568,383 @@ func (response GetHealth503ApplicationProblemPlusJSONResponse) VisitGetHealthRes
 	ctx.Status(503)
 
 	return ctx.JSON(&response.Body)
+}
+
+type DiscoverOpen311RequestObject struct {
+}
+
+type DiscoverOpen311ResponseObject interface {
+	VisitDiscoverOpen311Response(ctx *fiber.Ctx) error
+}
+
+type DiscoverOpen311200JSONResponse Open311Discovery
+
+func (response DiscoverOpen311200JSONResponse) VisitDiscoverOpen311Response(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DiscoverOpen311400JSONResponse Open311Errors
+
+func (response DiscoverOpen311400JSONResponse) VisitDiscoverOpen311Response(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DiscoverOpen311403JSONResponse Open311Errors
+
+func (response DiscoverOpen311403JSONResponse) VisitDiscoverOpen311Response(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DiscoverOpen311404JSONResponse Open311Errors
+
+func (response DiscoverOpen311404JSONResponse) VisitDiscoverOpen311Response(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DiscoverOpen311429JSONResponse Open311Errors
+
+func (response DiscoverOpen311429JSONResponse) VisitDiscoverOpen311Response(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response)
+}
+
+type DiscoverOpen311500JSONResponse Open311Errors
+
+func (response DiscoverOpen311500JSONResponse) VisitDiscoverOpen311Response(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DiscoverOpen311503JSONResponse Open311Errors
+
+func (response DiscoverOpen311503JSONResponse) VisitDiscoverOpen311Response(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311RequestsRequestObject struct {
+	Params ListOpen311RequestsParams
+}
+
+type ListOpen311RequestsResponseObject interface {
+	VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error
+}
+
+type ListOpen311Requests200JSONResponse []Open311Request
+
+func (response ListOpen311Requests200JSONResponse) VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Requests400JSONResponse Open311Errors
+
+func (response ListOpen311Requests400JSONResponse) VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Requests403JSONResponse Open311Errors
+
+func (response ListOpen311Requests403JSONResponse) VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Requests404JSONResponse Open311Errors
+
+func (response ListOpen311Requests404JSONResponse) VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Requests429JSONResponse Open311Errors
+
+func (response ListOpen311Requests429JSONResponse) VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Requests500JSONResponse Open311Errors
+
+func (response ListOpen311Requests500JSONResponse) VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Requests503JSONResponse Open311Errors
+
+func (response ListOpen311Requests503JSONResponse) VisitListOpen311RequestsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311RequestRequestObject struct {
+	Params CreateOpen311RequestParams
+}
+
+type CreateOpen311RequestResponseObject interface {
+	VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error
+}
+
+type CreateOpen311Request201JSONResponse []Open311Receipt
+
+func (response CreateOpen311Request201JSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request400JSONResponse Open311Errors
+
+func (response CreateOpen311Request400JSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request403JSONResponse Open311Errors
+
+func (response CreateOpen311Request403JSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request404JSONResponse Open311Errors
+
+func (response CreateOpen311Request404JSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Request413ApplicationProblemPlusJSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Request415ApplicationProblemPlusJSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request429JSONResponse Open311Errors
+
+func (response CreateOpen311Request429JSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request500JSONResponse Open311Errors
+
+func (response CreateOpen311Request500JSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Request503JSONResponse Open311Errors
+
+func (response CreateOpen311Request503JSONResponse) VisitCreateOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311RequestRequestObject struct {
+	ServiceRequestId Id `json:"service_request_id"`
+	Params           GetOpen311RequestParams
+}
+
+type GetOpen311RequestResponseObject interface {
+	VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error
+}
+
+type GetOpen311Request200JSONResponse []Open311Request
+
+func (response GetOpen311Request200JSONResponse) VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Request400JSONResponse Open311Errors
+
+func (response GetOpen311Request400JSONResponse) VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Request403JSONResponse Open311Errors
+
+func (response GetOpen311Request403JSONResponse) VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Request404JSONResponse Open311Errors
+
+func (response GetOpen311Request404JSONResponse) VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Request429JSONResponse Open311Errors
+
+func (response GetOpen311Request429JSONResponse) VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Request500JSONResponse Open311Errors
+
+func (response GetOpen311Request500JSONResponse) VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Request503JSONResponse Open311Errors
+
+func (response GetOpen311Request503JSONResponse) VisitGetOpen311RequestResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311ServicesRequestObject struct {
+	Params ListOpen311ServicesParams
+}
+
+type ListOpen311ServicesResponseObject interface {
+	VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error
+}
+
+type ListOpen311Services200JSONResponse []Open311Service
+
+func (response ListOpen311Services200JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Services400JSONResponse Open311Errors
+
+func (response ListOpen311Services400JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Services403JSONResponse Open311Errors
+
+func (response ListOpen311Services403JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Services404JSONResponse Open311Errors
+
+func (response ListOpen311Services404JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Services429JSONResponse Open311Errors
+
+func (response ListOpen311Services429JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Services500JSONResponse Open311Errors
+
+func (response ListOpen311Services500JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Services503JSONResponse Open311Errors
+
+func (response ListOpen311Services503JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response)
 }
 
 type GetReadinessRequestObject struct {
@@ -19648,6 +20612,327 @@ type GetMedia503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMedia503ApplicationProblemPlusJSONResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListOpen311KeysRequestObject struct {
+}
+
+type ListOpen311KeysResponseObject interface {
+	VisitListOpen311KeysResponse(ctx *fiber.Ctx) error
+}
+
+type ListOpen311Keys200JSONResponse Open311KeyList
+
+func (response ListOpen311Keys200JSONResponse) VisitListOpen311KeysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Keys400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListOpen311Keys400ApplicationProblemPlusJSONResponse) VisitListOpen311KeysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Keys401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListOpen311Keys401ApplicationProblemPlusJSONResponse) VisitListOpen311KeysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Keys403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListOpen311Keys403ApplicationProblemPlusJSONResponse) VisitListOpen311KeysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Keys429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListOpen311Keys429ApplicationProblemPlusJSONResponse) VisitListOpen311KeysResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListOpen311Keys500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListOpen311Keys500ApplicationProblemPlusJSONResponse) VisitListOpen311KeysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListOpen311Keys503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListOpen311Keys503ApplicationProblemPlusJSONResponse) VisitListOpen311KeysResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateOpen311KeyRequestObject struct {
+	Params CreateOpen311KeyParams
+	Body   *CreateOpen311KeyJSONRequestBody
+}
+
+type CreateOpen311KeyResponseObject interface {
+	VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error
+}
+
+type CreateOpen311Key201JSONResponse Open311KeySecret
+
+func (response CreateOpen311Key201JSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key400ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key401ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key403ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key409ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key413ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key415ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key422ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key429ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateOpen311Key500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key500ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOpen311Key503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOpen311Key503ApplicationProblemPlusJSONResponse) VisitCreateOpen311KeyResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteOpen311KeyRequestObject struct {
+	Open311KeyId Id `json:"open311_key_id"`
+}
+
+type DeleteOpen311KeyResponseObject interface {
+	VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteOpen311Key204Response struct {
+}
+
+func (response DeleteOpen311Key204Response) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteOpen311Key400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteOpen311Key400ApplicationProblemPlusJSONResponse) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteOpen311Key401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteOpen311Key401ApplicationProblemPlusJSONResponse) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteOpen311Key403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteOpen311Key403ApplicationProblemPlusJSONResponse) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteOpen311Key404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteOpen311Key404ApplicationProblemPlusJSONResponse) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteOpen311Key429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteOpen311Key429ApplicationProblemPlusJSONResponse) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteOpen311Key500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteOpen311Key500ApplicationProblemPlusJSONResponse) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteOpen311Key503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteOpen311Key503ApplicationProblemPlusJSONResponse) VisitDeleteOpen311KeyResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -27472,6 +28757,21 @@ type StrictServerInterface interface {
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	// DiscoverOpen311 GeoReport v2 的服务发现
+	// (GET /open311/v2/discovery.json)
+	DiscoverOpen311(ctx context.Context, request DiscoverOpen311RequestObject) (DiscoverOpen311ResponseObject, error)
+	// ListOpen311Requests 公开类别的线索（GeoReport v2）
+	// (GET /open311/v2/requests.json)
+	ListOpen311Requests(ctx context.Context, request ListOpen311RequestsRequestObject) (ListOpen311RequestsResponseObject, error)
+	// CreateOpen311Request 经 Open311 提交（GeoReport v2）
+	// (POST /open311/v2/requests.json)
+	CreateOpen311Request(ctx context.Context, request CreateOpen311RequestRequestObject) (CreateOpen311RequestResponseObject, error)
+	// GetOpen311Request 一个请求（GeoReport v2）
+	// (GET /open311/v2/requests/{service_request_id}.json)
+	GetOpen311Request(ctx context.Context, request GetOpen311RequestRequestObject) (GetOpen311RequestResponseObject, error)
+	// ListOpen311Services 可以公开报告的类别（GeoReport v2）
+	// (GET /open311/v2/services.json)
+	ListOpen311Services(ctx context.Context, request ListOpen311ServicesRequestObject) (ListOpen311ServicesResponseObject, error)
 	// GetReadiness 是否可以接收请求
 	// (GET /readyz)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
@@ -27649,6 +28949,15 @@ type StrictServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(ctx context.Context, request GetMediaRequestObject) (GetMediaResponseObject, error)
+	// ListOpen311Keys 可以提交的市民应用
+	// (GET /v1/open311-keys)
+	ListOpen311Keys(ctx context.Context, request ListOpen311KeysRequestObject) (ListOpen311KeysResponseObject, error)
+	// CreateOpen311Key 给一个市民应用发放密钥
+	// (POST /v1/open311-keys)
+	CreateOpen311Key(ctx context.Context, request CreateOpen311KeyRequestObject) (CreateOpen311KeyResponseObject, error)
+	// DeleteOpen311Key 停用一个密钥，立即生效
+	// (DELETE /v1/open311-keys/{open311_key_id})
+	DeleteOpen311Key(ctx context.Context, request DeleteOpen311KeyRequestObject) (DeleteOpen311KeyResponseObject, error)
 	// ListPeople 人员
 	// (GET /v1/people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -27900,6 +29209,140 @@ func (sh *strictHandler) GetHealth(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetHealthResponseObject); ok {
 		if err := validResponse.VisitGetHealthResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DiscoverOpen311 operation middleware
+func (sh *strictHandler) DiscoverOpen311(ctx *fiber.Ctx) error {
+	var request DiscoverOpen311RequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DiscoverOpen311(ctx.UserContext(), request.(DiscoverOpen311RequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DiscoverOpen311")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DiscoverOpen311ResponseObject); ok {
+		if err := validResponse.VisitDiscoverOpen311Response(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListOpen311Requests operation middleware
+func (sh *strictHandler) ListOpen311Requests(ctx *fiber.Ctx, params ListOpen311RequestsParams) error {
+	var request ListOpen311RequestsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOpen311Requests(ctx.UserContext(), request.(ListOpen311RequestsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOpen311Requests")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOpen311RequestsResponseObject); ok {
+		if err := validResponse.VisitListOpen311RequestsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateOpen311Request operation middleware
+func (sh *strictHandler) CreateOpen311Request(ctx *fiber.Ctx, params CreateOpen311RequestParams) error {
+	var request CreateOpen311RequestRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateOpen311Request(ctx.UserContext(), request.(CreateOpen311RequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateOpen311Request")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateOpen311RequestResponseObject); ok {
+		if err := validResponse.VisitCreateOpen311RequestResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOpen311Request operation middleware
+func (sh *strictHandler) GetOpen311Request(ctx *fiber.Ctx, serviceRequestId Id, params GetOpen311RequestParams) error {
+	var request GetOpen311RequestRequestObject
+
+	request.ServiceRequestId = serviceRequestId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOpen311Request(ctx.UserContext(), request.(GetOpen311RequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOpen311Request")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOpen311RequestResponseObject); ok {
+		if err := validResponse.VisitGetOpen311RequestResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListOpen311Services operation middleware
+func (sh *strictHandler) ListOpen311Services(ctx *fiber.Ctx, params ListOpen311ServicesParams) error {
+	var request ListOpen311ServicesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOpen311Services(ctx.UserContext(), request.(ListOpen311ServicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOpen311Services")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOpen311ServicesResponseObject); ok {
+		if err := validResponse.VisitListOpen311ServicesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -29625,6 +31068,91 @@ func (sh *strictHandler) GetMedia(ctx *fiber.Ctx, mediaId MediaId) error {
 		return err
 	} else if validResponse, ok := response.(GetMediaResponseObject); ok {
 		if err := validResponse.VisitGetMediaResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListOpen311Keys operation middleware
+func (sh *strictHandler) ListOpen311Keys(ctx *fiber.Ctx) error {
+	var request ListOpen311KeysRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOpen311Keys(ctx.UserContext(), request.(ListOpen311KeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOpen311Keys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOpen311KeysResponseObject); ok {
+		if err := validResponse.VisitListOpen311KeysResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateOpen311Key operation middleware
+func (sh *strictHandler) CreateOpen311Key(ctx *fiber.Ctx, params CreateOpen311KeyParams) error {
+	var request CreateOpen311KeyRequestObject
+
+	request.Params = params
+
+	var body CreateOpen311KeyJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateOpen311Key(ctx.UserContext(), request.(CreateOpen311KeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateOpen311Key")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateOpen311KeyResponseObject); ok {
+		if err := validResponse.VisitCreateOpen311KeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteOpen311Key operation middleware
+func (sh *strictHandler) DeleteOpen311Key(ctx *fiber.Ctx, open311KeyId Id) error {
+	var request DeleteOpen311KeyRequestObject
+
+	request.Open311KeyId = open311KeyId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteOpen311Key(ctx.UserContext(), request.(DeleteOpen311KeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteOpen311Key")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteOpen311KeyResponseObject); ok {
+		if err := validResponse.VisitDeleteOpen311KeyResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

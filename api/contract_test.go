@@ -81,7 +81,7 @@ func checkAnswers(t *testing.T, operation *operation) {
 			}
 		}
 	}
-	if problems == 0 {
+	if problems == 0 && !strings.HasPrefix(operation.path, open311Root) {
 		t.Error("no problem among its responses")
 	}
 }

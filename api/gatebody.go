@@ -18,8 +18,8 @@ import (
 	"xunfang/models"
 )
 
-// maxForm is how many bytes a form has at most: as much as a query can have.
-const maxForm = 4096
+// maxForm is how many bytes a form has at most: 4,000 Chinese characters, each of which takes nine.
+const maxForm = 48 << 10
 
 // formAsQuery moves a form from the body to the query where the operation takes one: both say the same there. It is held
 // against the contract as the query is.

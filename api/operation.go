@@ -141,7 +141,7 @@ func (c *compiler) requestBody(made *operation, reference *openapi3.RequestBodyR
 	if _, made.form = reference.Value.Content[typeForm]; made.form {
 		types--
 	}
-	if types != 1 {
+	if types != 1 && (types != 0 || !made.form) {
 		return fmt.Errorf("one content type, please")
 	}
 	made.required = reference.Value.Required

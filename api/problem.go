@@ -102,15 +102,23 @@ func writeProblem(ctx *fasthttp.RequestCtx, requestID string, err error) *models
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false) // "<= 90" is for people; nosniff keeps browsers from reading it as HTML
+	civic := bytes.HasPrefix(ctx.Path(), []byte(open311Root))
 	// Encoding plain strings and numbers cannot fail.
-	_ = encoder.Encode(problemBody{
-		Type: "/errors#" + string(ours.Code), Title: title, Status: status, Detail: detail,
-		Code: string(ours.Code), RequestID: requestID, Errors: FieldProblems(ours.Fields, speech),
-	})
+	if civic {
+		_ = encoder.Encode(open311Errors(status, detail, ours.Fields))
+	} else {
+		_ = encoder.Encode(problemBody{
+			Type: "/errors#" + string(ours.Code), Title: title, Status: status, Detail: detail,
+			Code: string(ours.Code), RequestID: requestID, Errors: FieldProblems(ours.Fields, speech),
+		})
+	}
 	header := &ctx.Response.Header
 	ctx.Response.ResetBody()
 	ctx.SetStatusCode(status)
 	header.SetContentType(typeProblem)
+	if civic {
+		header.SetContentType(typeJSON)
+	}
 	header.Set("Content-Language", speech)
 	header.Add("Vary", "Accept-Language")
 	if ours.RetryAfter > 0 {
@@ -121,6 +129,30 @@ func writeProblem(ctx *fasthttp.RequestCtx, requestID string, err error) *models
 	}
 	ctx.Response.SetBodyRaw(body.Bytes())
 	return ours
+}
+
+// open311Root is where the contract is not ours: GeoReport v2 has its own form of errors.
+const open311Root = "/open311/"
+
+// open311Error is an error of GeoReport v2.
+type open311Error struct {
+	Code        int    `json:"code"`
+	Description string `json:"description"`
+}
+
+func open311Errors(status int, detail string, fields []models.FieldError) []open311Error {
+	found := []open311Error{}
+	for _, field := range fields {
+		words := field.Field + ": " + string(field.Code)
+		if field.Code == models.FieldRequired {
+			words = field.Field + " was not provided"
+		}
+		found = append(found, open311Error{Code: status, Description: words})
+	}
+	if len(found) == 0 {
+		found = append(found, open311Error{Code: status, Description: detail})
+	}
+	return found
 }
 
 // challenge follows RFC 6750: a token that was sent and did not hold is named.

@@ -74,6 +74,7 @@ var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, doorProbes, alertProbes, administrationProbes,
 	findingProbes,
 	tipLikeProbes,
+	open311Probes,
 	trackProbes,
 	planProbes,
 	roundProbes,

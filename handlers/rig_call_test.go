@@ -139,8 +139,8 @@ func (r *rig) callAs(token, method, path string, body any, headers ...string) re
 	}
 	got := response{t: r.t, what: method + " " + path, Status: answer.StatusCode, Header: answer.Header, Text: string(text)}
 	if strings.HasSuffix(strings.Split(answer.Header.Get("Content-Type"), ";")[0], "json") {
-		if err := json.Unmarshal(text, &got.JSON); err != nil && got.Text != "[]\n" && got.Text != "[]" { // OwnTracks wants it
-			r.t.Errorf("%s %s: answer is no JSON object: %v: %s", method, path, err, text)
+		if err := got.read(text); err != nil {
+			r.t.Errorf("%s %s: answer is neither a JSON object nor an array: %v: %s", method, path, err, text)
 		}
 	}
 	return got
@@ -193,6 +193,20 @@ type response struct {
 	Header http.Header
 	Text   string
 	JSON   map[string]any // nil unless the answer is a JSON object
+}
+
+// read takes the JSON of an answer; the items of an array, which others' protocols want, are named by their number.
+func (a *response) read(text []byte) error {
+	if !strings.HasPrefix(string(text), "[") {
+		return json.Unmarshal(text, &a.JSON)
+	}
+	items := []any{}
+	err := json.Unmarshal(text, &items)
+	a.JSON = map[string]any{}
+	for at, item := range items {
+		a.JSON[strconv.Itoa(at)] = item
+	}
+	return err
 }
 
 // must ends the test unless the status is as wanted.

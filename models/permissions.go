@@ -77,6 +77,10 @@ const (
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
 	OpListTipsNearby    Operation = "listTipsNearby"
+	OpCreateOpen311     Operation = "createOpen311Request"
+	OpListOpen311Keys   Operation = "listOpen311Keys"
+	OpCreateOpen311Key  Operation = "createOpen311Key"
+	OpDeleteOpen311Key  Operation = "deleteOpen311Key"
 	OpMergeTip          Operation = "mergeTip"
 	OpListTipMerges     Operation = "listTipMerges"
 
@@ -209,6 +213,9 @@ var Permissions = map[Operation]reaches{
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipsNearby:   everyPerson(Self), // roughly how many are like the caller's own, in their station
+	OpListOpen311Keys:  {RoleCommander: Station},
+	OpCreateOpen311Key: {RoleCommander: Station},
+	OpDeleteOpen311Key: {RoleCommander: Station},
 	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
 
