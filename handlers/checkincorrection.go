@@ -121,7 +121,7 @@ func (h *Server) ListCheckInCorrections(
 	ctx context.Context, request api.ListCheckInCorrectionsRequestObject,
 ) (api.ListCheckInCorrectionsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (h *Server) ListCheckInCorrections(
 	if err := h.lookedAtList(ctx, models.OpListCorrections, "check_in_correction", foreign); err != nil {
 		return nil, err
 	}
-	items, next := listed(corrections, page, wireCorrection, func(one models.Correction) models.ID { return one.OrderID })
+	items, next := listed(ctx, corrections, page, wireCorrection, func(one models.Correction) models.ID { return one.OrderID })
 	return api.ListCheckInCorrections200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -15,7 +15,7 @@ import (
 func (h *Server) ListRoundPlans(
 	ctx context.Context, request api.ListRoundPlansRequestObject,
 ) (api.ListRoundPlansResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (h *Server) ListRoundPlans(
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(plans, page, wireRoundPlan, func(plan models.RoundPlan) models.ID { return plan.ID })
+	items, next := listed(ctx, plans, page, wireRoundPlan, func(plan models.RoundPlan) models.ID { return plan.ID })
 	return api.ListRoundPlans200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -14,7 +14,7 @@ import (
 
 // ListShifts answers GET /v1/shifts.
 func (h *Server) ListShifts(ctx context.Context, request api.ListShiftsRequestObject) (api.ListShiftsResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (h *Server) ListShifts(ctx context.Context, request api.ListShiftsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(shifts, page, wireShift, func(shift models.Shift) models.ID { return shift.ID })
+	items, next := listed(ctx, shifts, page, wireShift, func(shift models.Shift) models.ID { return shift.ID })
 	return api.ListShifts200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 // ListSquads answers GET /v1/squads.
 func (h *Server) ListSquads(ctx context.Context, request api.ListSquadsRequestObject) (api.ListSquadsResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (h *Server) ListSquads(ctx context.Context, request api.ListSquadsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(squads, page, wireSquad, func(squad models.Squad) models.ID { return squad.ID })
+	items, next := listed(ctx, squads, page, wireSquad, func(squad models.Squad) models.ID { return squad.ID })
 	return api.ListSquads200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
