@@ -105,7 +105,10 @@ func (h *Server) decide(ctx context.Context, tx *store.Store, correction models.
 	}
 	rounds := []models.ID{}
 	if checkIn.RoundID != "" {
-		if rounds, err = tx.LockRounds(ctx, []models.ID{checkIn.RoundID}); err != nil {
+		switch err := tx.LockRound(ctx, checkIn.RoundID); {
+		case err == nil:
+			rounds = []models.ID{checkIn.RoundID}
+		case models.CodeOf(err) != models.CodeNotFound: // a phone can name what there is not
 			return err
 		}
 	}

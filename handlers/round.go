@@ -99,7 +99,7 @@ func (h *Server) ListRounds(ctx context.Context, request api.ListRoundsRequestOb
 	}
 	filter := store.RoundFilter{
 		SquadID: value(params.SquadId), PersonID: value(params.PersonId), State: models.RoundState(value(params.State)),
-		From: instantOf(params.From), To: instantOf(params.To),
+		Now: asked.Now, From: instantOf(params.From), To: instantOf(params.To),
 	}
 	rounds, err := h.Store.Rounds(ctx, models.Sights(models.OpListRounds, asked.Principal), filter, page)
 	if err != nil {

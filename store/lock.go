@@ -46,9 +46,10 @@ func (s *Store) LockRound(ctx context.Context, id models.ID) error {
 	return lockRow(ctx, s, roundRow{}, id)
 }
 
-// LockRounds keeps the rows of those of the rounds that exist, and names them.
-func (s *Store) LockRounds(ctx context.Context, ids []models.ID) ([]models.ID, error) {
-	query := s.write(ctx).Model(roundRow{}).Where("id IN ?", ids).Order("id")
+// LockRounds keeps the rows of those of the rounds that are of certain stations, and names them. Whoever names another
+// station's does not hold it up.
+func (s *Store) LockRounds(ctx context.Context, stations, ids []models.ID) ([]models.ID, error) {
+	query := s.write(ctx).Model(roundRow{}).Where("id IN ? AND station_id IN ?", ids, stations).Order("id")
 	if s.engine.kind == kindMySQL {
 		query = query.Clauses(clause.Locking{Strength: "UPDATE"})
 	}

@@ -14,8 +14,33 @@ import (
 type RoundFilter struct {
 	SquadID  models.ID
 	PersonID models.ID // walks or walked with it
-	State    models.RoundState
+	State    models.RoundState // as it stands at Now, whatever was written last
+	Now      time.Time         // with State
 	From, To time.Time
+}
+
+// openStop says of a round that is over that it has a stop nobody saw who had to.
+const openStop = "EXISTS (SELECT 1 FROM round_stops WHERE round_stops.round_id = rounds.id AND " +
+	"(round_stops.state = ? OR round_stops.state = ? AND round_stops.priority <> ?))"
+
+// standing keeps the rounds that models.Round.AsOf shows in a state: the stored one is of when a fact came last.
+func (f RoundFilter) standing(query *gorm.DB) *gorm.DB {
+	over := millis(f.Now.Add(-models.UnfinishedRoundEnds)) // one that is to end by then has ended by itself
+	open := []any{models.StopMissed, models.StopPending, models.PriorityOptional}
+	switch f.State {
+	case "":
+		return query
+	case models.RoundScheduled, models.RoundInProgress: // the last condition lets the index leave out all that are long over
+		begun := map[models.RoundState]string{models.RoundScheduled: "=", models.RoundInProgress: ">"}[f.State]
+		return query.Where("ended_by = '' AND ends_at > ? AND started_at "+begun+" 0", over).
+			Where("order_id >= ?", models.FirstIDAt(f.Now.Add(-models.UnfinishedRoundEnds-models.LongestRound)))
+	case models.RoundAbandoned:
+		return query.Where("(ended_by <> '' AND state = ? OR ended_by = '' AND ends_at <= ? AND (started_at = 0 OR "+openStop+"))",
+			append([]any{f.State, over}, open...)...)
+	default:
+		return query.Where("(ended_by <> '' AND state = ? OR ended_by = '' AND ends_at <= ? AND started_at > 0 AND NOT "+openStop+")",
+			append([]any{f.State, over}, open...)...)
+	}
 }
 
 // walkedBy are the rounds that somebody walks or walked with, and squadRounds those of a squad of theirs.
@@ -35,10 +60,7 @@ func (s *Store) Rounds(ctx context.Context, sights []models.Sight, filter RoundF
 		if filter.PersonID != "" {
 			query = query.Where(walkedBy, filter.PersonID)
 		}
-		if filter.State != "" {
-			query = query.Where("state = ?", filter.State)
-		}
-		return between(query, "order_id", filter.From, filter.To)
+		return between(filter.standing(query), "order_id", filter.From, filter.To)
 	}
 	key := func(row roundRow) models.ID { return row.OrderID }
 	cols, found := columns{order: "order_id", newest: true}, []roundRow{}
@@ -62,16 +84,22 @@ func (s *Store) Rounds(ctx context.Context, sights []models.Sight, filter RoundF
 }
 
 // DueRounds names rounds that time has changed: that have a stop whose window is over and that still stands as
-// pending, or that are to end by themselves; at most limit.
-func (s *Store) DueRounds(ctx context.Context, now time.Time, limit int) ([]models.ID, error) {
-	due := []models.ID{}
-	err := s.read(ctx).Model(&roundRow{}).
+// pending, or that are to end by themselves. The page's key, given back, is of the last of them: one that cannot be
+// settled does not keep those after it.
+func (s *Store) DueRounds(ctx context.Context, now time.Time, page Page) (due []models.ID, after models.ID, err error) {
+	rows := []roundRow{}
+	query := s.read(ctx).Select("id, order_id").
 		Where("state IN ? AND starts_at <= ?", []models.RoundState{models.RoundScheduled, models.RoundInProgress}, millis(now)).
 		Where("(ends_at <= ? OR EXISTS (SELECT 1 FROM round_stops WHERE round_stops.round_id = rounds.id AND round_stops.state = ?"+
 			" AND round_stops.priority <> ? AND round_stops.until_at <= ?))",
-			millis(now.Add(-models.UnfinishedRoundEnds)), models.StopPending, models.PriorityOptional, millis(now)).
-		Order("starts_at").Limit(limit).Pluck("id", &due).Error
-	return due, translate(err)
+			millis(now.Add(-models.UnfinishedRoundEnds)), models.StopPending, models.PriorityOptional, millis(now))
+	if err := (columns{order: "order_id"}).page(query, page).Find(&rows).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	for _, row := range rows {
+		due, after = append(due, row.ID), row.OrderID
+	}
+	return due, after, nil
 }
 
 // RoundsMade says which of the ids are rounds already.
@@ -88,7 +116,7 @@ func (s *Store) RoundsMade(ctx context.Context, ids []models.ID) (map[models.ID]
 // EnsureRound writes a round with its stops unless there is one of that id, whose row it locks then. Of two who make
 // it at the same moment both go on with the round of the first.
 func (s *Store) EnsureRound(ctx context.Context, round models.Round) error {
-	if there, err := s.LockRounds(ctx, []models.ID{round.ID}); err != nil || len(there) > 0 {
+	if err := s.LockRound(ctx, round.ID); models.CodeOf(err) != models.CodeNotFound { // of whatever station: nothing is added to it
 		return err
 	}
 	row, unless := s.roundRow(round), clause.OnConflict{DoNothing: true}
