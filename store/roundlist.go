@@ -19,28 +19,24 @@ type RoundFilter struct {
 	From, To time.Time
 }
 
-// openStop says of a round that is over that it has a stop nobody saw who had to.
-const openStop = "EXISTS (SELECT 1 FROM round_stops WHERE round_stops.round_id = rounds.id AND " +
-	"(round_stops.state = ? OR round_stops.state = ? AND round_stops.priority <> ?))"
+// standsAs is models.Round.AsOf's state of a round: the stored one is of when a fact came last. It is asked of the rows that
+// an index has found, and is itself nothing that an index could be thought to help with.
+const standsAs = "CASE WHEN ended_by <> '' THEN state " +
+	"WHEN ends_at > @alone THEN CASE WHEN started_at = 0 THEN 'scheduled' ELSE 'in_progress' END " +
+	"WHEN started_at = 0 OR EXISTS (SELECT 1 FROM round_stops WHERE round_stops.round_id = rounds.id AND " +
+	"(round_stops.state = 'missed' OR round_stops.state = 'pending' AND round_stops.priority <> 'optional')) THEN 'abandoned' " +
+	"ELSE 'completed' END = @state"
 
-// standing keeps the rounds that models.Round.AsOf shows in a state: the stored one is of when a fact came last.
+// standing keeps the rounds that are shown in the state that is asked for.
 func (f RoundFilter) standing(query *gorm.DB) *gorm.DB {
-	over := millis(f.Now.Add(-models.UnfinishedRoundEnds)) // one that is to end by then has ended by itself
-	open := []any{models.StopMissed, models.StopPending, models.PriorityOptional}
-	switch f.State {
-	case "":
+	if f.State == "" {
 		return query
-	case models.RoundScheduled, models.RoundInProgress: // the last condition lets the index leave out all that are long over
-		begun := map[models.RoundState]string{models.RoundScheduled: "=", models.RoundInProgress: ">"}[f.State]
-		return query.Where("ended_by = '' AND ends_at > ? AND started_at "+begun+" 0", over).
-			Where("order_id >= ?", models.FirstIDAt(f.Now.Add(-models.UnfinishedRoundEnds-models.LongestRound)))
-	case models.RoundAbandoned:
-		return query.Where("(ended_by <> '' AND state = ? OR ended_by = '' AND ends_at <= ? AND (started_at = 0 OR "+openStop+"))",
-			append([]any{f.State, over}, open...)...)
-	default:
-		return query.Where("(ended_by <> '' AND state = ? OR ended_by = '' AND ends_at <= ? AND started_at > 0 AND NOT "+openStop+")",
-			append([]any{f.State, over}, open...)...)
 	}
+	alone := f.Now.Add(-models.UnfinishedRoundEnds) // one that was to end by then has ended by itself
+	if f.State == models.RoundScheduled || f.State == models.RoundInProgress {
+		query = query.Where("order_id >= ?", models.FirstIDAt(alone.Add(-models.LongestRound))) // leaves out all that are long over
+	}
+	return query.Where(standsAs, map[string]any{"alone": millis(alone), "state": f.State})
 }
 
 // walkedBy are the rounds that somebody walks or walked with, and squadRounds those of a squad of theirs.
