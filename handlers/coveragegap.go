@@ -53,14 +53,7 @@ func (h *Server) ListCoverageGaps(
 	if err != nil {
 		return nil, err
 	}
-	if ground.coarse {
-		pieces := models.Slots(from, date.At(models.DayMinutes, ground.zone), models.ShownGapStep, ground.zone)
-		for at := range gaps {
-			gaps[at].Stretch = gaps[at].Whole(pieces)
-		}
-	}
-	gaps = slices.DeleteFunc(gaps, func(gap coverGap) bool { return gap.Minutes() < least }) // as they are told
-	gaps, next, err := paged(ctx, gaps, request.Params.Limit, request.Params.Cursor, coverGap.sortKey)
+	gaps, next, err := paged(ctx, ground.told(gaps, date, least), request.Params.Limit, request.Params.Cursor, coverGap.sortKey)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +64,17 @@ func (h *Server) ListCoverageGaps(
 	return api.ListCoverageGaps200JSONResponse{
 		Date: date.String(), TimeZone: ground.zone.String(), CountedUntil: api.At(ground.countedUntil), Items: items, NextCursor: next,
 	}, nil
+}
+
+// told are the gaps as the caller is told of them, of so many minutes and more.
+func (g *coverGround) told(gaps []coverGap, date models.Date, least int) []coverGap {
+	if g.coarse {
+		pieces := models.Slots(date.At(0, g.zone), date.At(models.DayMinutes, g.zone), models.ShownGapStep, g.zone)
+		for at := range gaps {
+			gaps[at].Stretch = gaps[at].Whole(pieces)
+		}
+	}
+	return slices.DeleteFunc(gaps, func(gap coverGap) bool { return gap.Minutes() < least })
 }
 
 // gaps are those of checkpoints all day long and of street posts during their shifts, since the place has existed.

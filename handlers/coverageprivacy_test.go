@@ -53,7 +53,9 @@ func TestCoverIsNoTrack(t *testing.T) {
 // The longest gap of a slot, a gap's bounds and when a checkpoint was seen last give the minute away as well.
 func TestGapsAndLastSeenAreNoTrack(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
-		ask := func(who *caller, path string) response { return rig.call(who, http.MethodGet, "/v1/coverage"+path, nil) }
+		ask := func(who *caller, path string) response {
+			return rig.call(who, http.MethodGet, "/v1/coverage"+path, nil)
+		}
 		gaps := func(who *caller, query string) string {
 			got, lines := ask(who, "/gaps?"+query).must(200), []string{}
 			for at := range got.items() {

@@ -39,11 +39,7 @@ func (h *Server) CreateRoundPlan(
 		Name: strings.TrimSpace(body.Name), Ordered: value(body.Ordered), Team: value(body.Team), CreatedAt: asked.Now,
 	}
 	what := &deed{operation: models.OpCreateRoundPlan, kind: "round_plan", id: plan.ID}
-	named := []models.ID{}
-	for _, stop := range value(body.Stops) {
-		named = append(named, stop.CheckpointId)
-	}
-	known, err := h.Store.CheckpointPlaces(ctx, named) // where a checkpoint lies never changes
+	known, err := h.Store.CheckpointPlaces(ctx, checkpointsOf(value(body.Stops))) // where a checkpoint lies never changes
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +70,14 @@ func (h *Server) CreateRoundPlan(
 		return nil, err
 	}
 	return api.CreateRoundPlan201JSONResponse(answer), nil
+}
+
+func checkpointsOf(stops []api.PlannedStopCreate) []models.ID {
+	ids := make([]models.ID, 0, len(stops))
+	for _, stop := range stops {
+		ids = append(ids, stop.CheckpointId)
+	}
+	return ids
 }
 
 // plannedStops are the stops that a request names, each a checkpoint of the station and, where a route is named, of

@@ -23,11 +23,11 @@ func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequest
 	}
 	repeated := false
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Round, error) {
-		place := models.Place{Station: asked.Principal.StationID}
-		if err := models.May(what.operation, asked.Principal, models.Object{Place: place}); err != nil {
-			return api.Round{}, err
+		err := models.May(what.operation, asked.Principal, planned(asked.Principal.StationID))
+		draft := models.Round{}
+		if err == nil {
+			draft, err = h.draftRound(ctx, tx, body, known)
 		}
-		draft, err := h.draftRound(ctx, tx, body, known)
 		if err != nil {
 			return api.Round{}, err
 		}

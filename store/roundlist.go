@@ -13,7 +13,7 @@ import (
 // RoundFilter narrows a list of rounds; empty fields do not. The times are those of the planned start.
 type RoundFilter struct {
 	SquadID  models.ID
-	PersonID models.ID // walks or walked with it
+	PersonID models.ID         // walks or walked with it
 	State    models.RoundState // as it stands at Now, whatever was written last
 	Now      time.Time         // with State
 	From, To time.Time
