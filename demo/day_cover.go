@@ -124,7 +124,7 @@ func (d *day) coverGaps(ctx context.Context) {
 		} `json:"sentence"`
 	}
 	date := d.round.EndsAt.In(d.zone).Format(time.DateOnly)
-	got := d.call(ctx, d.commander, http.MethodGet, "/v1/coverage/gaps?date="+date, nil)
+	got := d.call(ctx, d.commander, http.MethodGet, "/v1/coverage/gaps?limit=100&date="+date, nil)
 	gaps, missed := into[page[gap]](got).Items, gap{}
 	for _, one := range gaps {
 		if one.ID == d.round.Stops[stopMissed].CheckpointID && missed.ID == "" {

@@ -14,7 +14,7 @@ func (h *Server) ListAccessEvents(
 	ctx context.Context, request api.ListAccessEventsRequestObject,
 ) (api.ListAccessEventsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (h *Server) ListAccessEvents(
 	if err := h.lookedAtList(ctx, models.OpListAccessEvents, "access_event", foreign); err != nil {
 		return nil, err
 	}
-	items, next := listed(events, page, wireAccessEvent, func(event models.AccessEvent) models.ID { return event.ID })
+	items, next := listed(ctx, events, page, wireAccessEvent, func(event models.AccessEvent) models.ID { return event.ID })
 	return api.ListAccessEvents200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -79,7 +79,7 @@ func (h *Server) alerted(ctx context.Context, alert models.Alert) {
 // ListAlerts answers GET /v1/alerts.
 func (h *Server) ListAlerts(ctx context.Context, request api.ListAlertsRequestObject) (api.ListAlertsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (h *Server) ListAlerts(ctx context.Context, request api.ListAlertsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(alerts, page, wireAlert(who), func(alert models.Alert) models.ID { return alert.ID })
+	items, next := listed(ctx, alerts, page, wireAlert(who), func(alert models.Alert) models.ID { return alert.ID })
 	return api.ListAlerts200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

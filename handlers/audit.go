@@ -68,7 +68,7 @@ func (h *Server) ListAuditEntries(
 	ctx context.Context, request api.ListAuditEntriesRequestObject,
 ) (api.ListAuditEntriesResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (h *Server) ListAuditEntries(
 	}
 	slices.SortFunc(records, func(left, right models.AuditRecord) int { return strings.Compare(string(right.ID), string(left.ID)) })
 	records = records[:min(len(records), page.Limit)]
-	items, next := listed(records, page, wireAuditEntry, func(record models.AuditRecord) models.ID { return record.ID })
+	items, next := listed(ctx, records, page, wireAuditEntry, func(record models.AuditRecord) models.ID { return record.ID })
 	return api.ListAuditEntries200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -105,7 +105,10 @@ func (h *Server) decide(ctx context.Context, tx *store.Store, correction models.
 	}
 	rounds := []models.ID{}
 	if checkIn.RoundID != "" {
-		if rounds, err = tx.LockRounds(ctx, []models.ID{checkIn.RoundID}); err != nil {
+		switch err := tx.LockRound(ctx, checkIn.RoundID); {
+		case err == nil:
+			rounds = []models.ID{checkIn.RoundID}
+		case models.CodeOf(err) != models.CodeNotFound: // a phone can name what there is not
 			return err
 		}
 	}
@@ -121,7 +124,7 @@ func (h *Server) ListCheckInCorrections(
 	ctx context.Context, request api.ListCheckInCorrectionsRequestObject,
 ) (api.ListCheckInCorrectionsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +139,7 @@ func (h *Server) ListCheckInCorrections(
 	if err := h.lookedAtList(ctx, models.OpListCorrections, "check_in_correction", foreign); err != nil {
 		return nil, err
 	}
-	items, next := listed(corrections, page, wireCorrection, func(one models.Correction) models.ID { return one.OrderID })
+	items, next := listed(ctx, corrections, page, wireCorrection, func(one models.Correction) models.ID { return one.OrderID })
 	return api.ListCheckInCorrections200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -13,7 +13,7 @@ func (h *Server) ListCheckIns(
 	ctx context.Context, request api.ListCheckInsRequestObject,
 ) (api.ListCheckInsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (h *Server) ListCheckIns(
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(checkIns, page, wireCheckIn(standings), func(checkIn models.CheckIn) models.ID { return checkIn.OrderID })
+	items, next := listed(ctx, checkIns, page, wireCheckIn(standings), func(checkIn models.CheckIn) models.ID { return checkIn.OrderID })
 	return api.ListCheckIns200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/base64"
 	"maps"
 
 	"xunfang/api"
@@ -22,7 +21,7 @@ func (h *Server) ListCheckInReviews(
 	ctx context.Context, request api.ListCheckInReviewsRequestObject,
 ) (api.ListCheckInReviewsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func (h *Server) ListCheckInReviews(
 	}
 	answer := api.ListCheckInReviews200JSONResponse{Items: items}
 	if next != "" {
-		cursor := base64.RawURLEncoding.EncodeToString([]byte(next))
+		cursor := cursorAfter(ctx, string(next))
 		answer.NextCursor = &cursor
 	}
 	return answer, nil

@@ -31,7 +31,7 @@ func (h *Server) ListCheckpoints(
 	ctx context.Context, request api.ListCheckpointsRequestObject,
 ) (api.ListCheckpointsResponseObject, error) {
 	params := request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (h *Server) ListCheckpoints(
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(checkpoints, page, wireCheckpoint, func(point models.Checkpoint) models.ID { return point.ID })
+	items, next := listed(ctx, checkpoints, page, wireCheckpoint, func(point models.Checkpoint) models.ID { return point.ID })
 	return api.ListCheckpoints200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

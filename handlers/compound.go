@@ -13,7 +13,7 @@ import (
 func (h *Server) ListCompounds(
 	ctx context.Context, request api.ListCompoundsRequestObject,
 ) (api.ListCompoundsResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (h *Server) ListCompounds(
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(compounds, page, wireCompound, func(compound models.Compound) models.ID { return compound.ID })
+	items, next := listed(ctx, compounds, page, wireCompound, func(compound models.Compound) models.ID { return compound.ID })
 	return api.ListCompounds200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -105,9 +105,8 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 	if err := question.check(ground.zone); err != nil {
 		return nil, err
 	}
-	asked, station := api.From(ctx), models.Object{Place: models.Place{Station: ground.station.ID}}
-	if models.May(models.OpListTracks, asked.Principal, station) != nil {
-		if err := question.coarsen(asked.Now, ground.zone); err != nil {
+	if ground.coarse {
+		if err := question.coarsen(api.From(ctx).Now, ground.zone); err != nil {
 			return nil, err
 		}
 	}
@@ -140,6 +139,9 @@ func (h *Server) cover(ctx context.Context, question coverQuestion) (*coverRepor
 		cover := covers[places[at].place]
 		places[at].slots = cover.Figures(report.slots)
 		places[at].total = cover.Figures([]models.Stretch{whole})[0]
+		if ground.coarse {
+			places[at].coarsen()
+		}
 	}
 	report.places = places
 	return report, nil
@@ -161,8 +163,8 @@ func (q *coverQuestion) check(zone *time.Location) error {
 
 // coarsen leaves of a question what may be told to those who may not see tracks.
 func (q *coverQuestion) coarsen(now time.Time, zone *time.Location) error {
-	if q.kind == models.CoverCell && q.cellM < models.LeastShownCellM {
-		return unprocessable("cell", models.FieldTooSmall, fmt.Sprintf(">= %d", models.LeastShownCellM))
+	if q.kind == models.CoverCell && !models.ShownCell(q.cellM) {
+		return unprocessable("cell", models.FieldEnum, strings.Trim(strings.ReplaceAll(fmt.Sprint(models.ShownCellsM), " ", " | "), "[]"))
 	}
 	q.from, q.to = models.FinishedSlots(q.from, q.to, now, slotMinutes[q.slot], zone)
 	return nil

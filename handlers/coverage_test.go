@@ -245,7 +245,7 @@ func TestGapsOfADay(t *testing.T) {
 		rig.count()
 		gaps := func(query string) []string {
 			found := []string{}
-			got := rig.call(rig.Officer, http.MethodGet, "/v1/coverage/gaps?date=2026-11-25"+query, nil).must(200)
+			got := rig.call(rig.Commander, http.MethodGet, "/v1/coverage/gaps?date=2026-11-25"+query, nil).must(200)
 			for at := range got.items() {
 				path := fmt.Sprintf("items.%d.", at)
 				found = append(found, fmt.Sprintf("%s %v", got.text(path+"sentence.zh"), got.at(path+"minutes")))
@@ -270,7 +270,7 @@ func TestGapsOfADay(t *testing.T) {
 		for at := range got.items() {
 			lines = append(lines, got.text(fmt.Sprintf("items.%d.sentence.en", at)))
 		}
-		want = "Nobody at 河东小区巡更点 from 10:00 to 24:00, Nobody at 环岛商务中心 from 10:00 to 24:00, Nobody at 阳光小区巡更点 from 10:00 to 24:00, " +
+		want = "Nobody at 阳光小区巡更点 from 10:00 to 24:00, Nobody at 河东小区巡更点 from 10:00 to 24:00, Nobody at 环岛商务中心 from 10:00 to 24:00, " +
 			"Nobody at 环岛屯警点 from 00:00 to 06:00, Nobody at 环岛屯警点 from 22:00 to 24:00"
 		if strings.Join(lines, ", ") != want {
 			t.Errorf("%s\nwant %s", strings.Join(lines, ", "), want)
@@ -292,22 +292,23 @@ func TestUnseenCheckpoints(t *testing.T) {
 		rig.checkIn(rig.Guard, rig.here(nil)).must(200)
 		rig.count()
 		rig.advance(24 * time.Hour)
-		if got := unseen(rig.Officer, "?days=1"); got != "" {
+		if got := unseen(rig.Commander, "?days=1"); got != "" {
 			t.Errorf("not there for a day, and unseen: %s", got)
 		}
 		rig.advance(time.Minute)
 		want := "河东小区巡更点 , 环岛商务中心 , 阳光小区巡更点 2026-11-24T02:00:00.000Z"
-		if got := unseen(rig.Officer, "?days=1"); got != want {
+		if got := unseen(rig.Commander, "?days=1"); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		if got := unseen(rig.Officer, ""); got != "" {
+		if got := unseen(rig.Commander, ""); got != "" {
 			t.Errorf("not there for a week, and unseen: %s", got)
 		}
 		rig.checkIn(rig.Guard, rig.here(nil)).must(200)
 		rig.count()
-		if got := unseen(rig.Officer, "?days=1"); got != "河东小区巡更点 , 环岛商务中心 " {
+		if got := unseen(rig.Commander, "?days=1"); got != "河东小区巡更点 , 环岛商务中心 " {
 			t.Errorf("%s", got)
 		}
+		rig.advance(14 * time.Hour)
 		if got := unseen(rig.OfficerB, "?days=1"); got != "西苑小区巡更点 " {
 			t.Errorf("the other station: %s", got)
 		}

@@ -1,21 +1,16 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"xunfang/api"
 	"xunfang/models"
 )
 
-const (
-	defaultMinGap = 60   // minutes
-	maxGaps       = 1000 // of one answer, the longest
-)
+const defaultMinGap = 60 // minutes
 
 // coverGap is a stretch in which nobody was at a place.
 type coverGap struct {
@@ -50,21 +45,36 @@ func (h *Server) ListCoverageGaps(
 	case to.After(now):
 		to = now
 	}
-	least := defaultMinGap
-	if request.Params.MinMinutes != nil {
-		least = *request.Params.MinMinutes
+	least := or(request.Params.MinMinutes, defaultMinGap)
+	if ground.coarse && least < models.LeastShownGap {
+		return nil, unprocessable("min_minutes", models.FieldTooSmall, fmt.Sprintf(">= %d", models.LeastShownGap))
 	}
 	gaps, err := h.gaps(ctx, ground, from, to)
 	if err != nil {
 		return nil, err
 	}
-	items := []api.CoverageGap{}
-	for _, gap := range longest(gaps, least) {
+	gaps, next, err := paged(ctx, ground.told(gaps, date, least), request.Params.Limit, request.Params.Cursor, coverGap.sortKey)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]api.CoverageGap, 0, len(gaps))
+	for _, gap := range gaps {
 		items = append(items, wireGap(gap, ground.zone))
 	}
 	return api.ListCoverageGaps200JSONResponse{
-		Date: date.String(), TimeZone: ground.zone.String(), CountedUntil: api.At(ground.countedUntil), Items: items,
+		Date: date.String(), TimeZone: ground.zone.String(), CountedUntil: api.At(ground.countedUntil), Items: items, NextCursor: next,
 	}, nil
+}
+
+// told are the gaps as the caller is told of them, of so many minutes and more.
+func (g *coverGround) told(gaps []coverGap, date models.Date, least int) []coverGap {
+	if g.coarse {
+		pieces := models.Slots(date.At(0, g.zone), date.At(models.DayMinutes, g.zone), models.ShownGapStep, g.zone)
+		for at := range gaps {
+			gaps[at].Stretch = gaps[at].Whole(pieces)
+		}
+	}
+	return slices.DeleteFunc(gaps, func(gap coverGap) bool { return gap.Minutes() < least })
 }
 
 // gaps are those of checkpoints all day long and of street posts during their shifts, since the place has existed.
@@ -103,15 +113,10 @@ func (h *Server) gaps(ctx context.Context, ground *coverGround, from, to time.Ti
 	return gaps, nil
 }
 
-// longest are the gaps of so many minutes and more, the longest first, each once.
-func longest(gaps []coverGap, least int) []coverGap {
-	gaps = slices.DeleteFunc(gaps, func(gap coverGap) bool { return gap.Minutes() < least })
-	slices.SortFunc(gaps, func(left, right coverGap) int {
-		return cmp.Or(cmp.Compare(right.Minutes(), left.Minutes()), cmp.Compare(left.From, right.From),
-			strings.Compare(left.name, right.name), strings.Compare(string(left.id), string(right.id)))
-	})
-	gaps = slices.Compact(gaps) // two squads can stand at one post at the same time
-	return gaps[:min(len(gaps), maxGaps)]
+// sortKey puts the longest first, of two as long the earlier. Two squads can stand at one post at the same time; their
+// gap is one.
+func (g coverGap) sortKey() string {
+	return fmt.Sprintf("%06d%011d%s", 999_999-g.Minutes(), g.From, g.id)
 }
 
 func wireGap(gap coverGap, zone *time.Location) api.CoverageGap {

@@ -18,6 +18,7 @@ type coverGround struct {
 	station      models.StationInfo
 	zone         *time.Location
 	countedUntil time.Time
+	coarse       bool // the caller may not see tracks, and is told nothing from which one could be read
 }
 
 // coverGround reads the caller's station, and until when its cover is counted.
@@ -27,7 +28,7 @@ func (h *Server) coverGround(ctx context.Context, operation models.Operation) (*
 	if err := models.May(operation, asked.Principal, models.Object{Place: place}); err != nil {
 		return nil, err
 	}
-	found := &coverGround{}
+	found := &coverGround{coarse: models.May(models.OpListTracks, asked.Principal, models.Object{Place: place}) != nil}
 	var err error
 	if found.countedUntil, err = h.Store.CountedUntil(ctx, place.Station, asked.Now); err != nil {
 		return nil, err
@@ -64,6 +65,14 @@ type coveredPlace struct {
 	line  []models.Position   // a route's checkpoints
 	total models.Figures
 	slots []models.Figures
+}
+
+// coarsen leaves of the figures what may be told to those who may not see tracks.
+func (p *coveredPlace) coarsen() {
+	p.total = p.total.Shown()
+	for at := range p.slots {
+		p.slots[at] = p.slots[at].Shown()
+	}
 }
 
 // cellPlaces are the cells in which somebody was, from the south-west on.

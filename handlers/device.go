@@ -14,7 +14,7 @@ import (
 
 // ListDevices answers GET /v1/devices.
 func (h *Server) ListDevices(ctx context.Context, request api.ListDevicesRequestObject) (api.ListDevicesResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (h *Server) ListDevices(ctx context.Context, request api.ListDevicesRequest
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(devices, page, wireDevice, func(device models.Device) models.ID { return device.ID })
+	items, next := listed(ctx, devices, page, wireDevice, func(device models.Device) models.ID { return device.ID })
 	return api.ListDevices200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -11,7 +11,7 @@ import (
 
 // ListDoors answers GET /v1/doors.
 func (h *Server) ListDoors(ctx context.Context, request api.ListDoorsRequestObject) (api.ListDoorsResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +20,7 @@ func (h *Server) ListDoors(ctx context.Context, request api.ListDoorsRequestObje
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(doors, page, wireDoor, func(door models.Door) models.ID { return door.ID })
+	items, next := listed(ctx, doors, page, wireDoor, func(door models.Door) models.ID { return door.ID })
 	return api.ListDoors200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -11,7 +11,7 @@ import (
 // ListFindings answers GET /v1/findings. Looking at other people's is recorded.
 func (h *Server) ListFindings(ctx context.Context, request api.ListFindingsRequestObject) (api.ListFindingsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (h *Server) ListFindings(ctx context.Context, request api.ListFindingsReque
 	if err := h.lookedAtList(ctx, models.OpListFindings, "finding", foreign); err != nil {
 		return nil, err
 	}
-	items, next := listed(findings, page, wireFinding(who), func(finding models.Finding) models.ID { return finding.OrderID })
+	items, next := listed(ctx, findings, page, wireFinding(who), func(finding models.Finding) models.ID { return finding.OrderID })
 	return api.ListFindings200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

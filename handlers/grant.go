@@ -14,7 +14,7 @@ func (h *Server) ListPersonRoles(
 	ctx context.Context, request api.ListPersonRolesRequestObject,
 ) (api.ListPersonRolesResponseObject, error) {
 	what := &deed{operation: models.OpListRoles, kind: "person", id: request.PersonId}
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (h *Server) ListPersonRoles(
 		grants = grants[1:]
 	}
 	grants = grants[:min(len(grants), page.Limit)]
-	items, next := listed(grants, page, wireGrant, func(grant models.Grant) models.ID { return grant.ID })
+	items, next := listed(ctx, grants, page, wireGrant, func(grant models.Grant) models.ID { return grant.ID })
 	return api.ListPersonRoles200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

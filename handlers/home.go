@@ -11,7 +11,7 @@ import (
 
 // ListHomes answers GET /v1/homes.
 func (h *Server) ListHomes(ctx context.Context, request api.ListHomesRequestObject) (api.ListHomesResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +20,7 @@ func (h *Server) ListHomes(ctx context.Context, request api.ListHomesRequestObje
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(homes, page, wireHome, func(home models.Home) models.ID { return home.ID })
+	items, next := listed(ctx, homes, page, wireHome, func(home models.Home) models.ID { return home.ID })
 	return api.ListHomes200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

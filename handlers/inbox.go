@@ -10,7 +10,7 @@ import (
 
 // ListMyInbox answers GET /v1/me/inbox.
 func (h *Server) ListMyInbox(ctx context.Context, request api.ListMyInboxRequestObject) (api.ListMyInboxResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +20,7 @@ func (h *Server) ListMyInbox(ctx context.Context, request api.ListMyInboxRequest
 		return nil, err
 	}
 	h.fetchedInbox(ctx, inbox)
-	items, next := listed(inbox, page, wireInboxItem, func(item models.InboxItem) models.ID { return item.Alert.ID })
+	items, next := listed(ctx, inbox, page, wireInboxItem, func(item models.InboxItem) models.ID { return item.Alert.ID })
 	return api.ListMyInbox200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -44,7 +44,7 @@ func (h *Server) ListMySessions(
 	ctx context.Context, request api.ListMySessionsRequestObject,
 ) (api.ListMySessionsResponseObject, error) {
 	asked := api.From(ctx)
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (h *Server) ListMySessions(
 			Client: session.Client, Current: session.ID == asked.Principal.SessionID,
 		}
 	}
-	items, next := listed(sessions, page, wire, func(session models.Session) models.ID { return session.ID })
+	items, next := listed(ctx, sessions, page, wire, func(session models.Session) models.ID { return session.ID })
 	return api.ListMySessions200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -12,7 +12,7 @@ import (
 // ListPeople answers GET /v1/people. Looking is recorded.
 func (h *Server) ListPeople(ctx context.Context, request api.ListPeopleRequestObject) (api.ListPeopleResponseObject, error) {
 	asked, params := api.From(ctx), request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (h *Server) ListPeople(ctx context.Context, request api.ListPeopleRequestOb
 		brief.Phone = textOrNil(models.MaskPhone(person.Phone))
 		return brief
 	}
-	items, next := listed(people, page, wire, func(person models.Person) models.ID { return person.ID })
+	items, next := listed(ctx, people, page, wire, func(person models.Person) models.ID { return person.ID })
 	return api.ListPeople200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

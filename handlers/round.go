@@ -99,13 +99,13 @@ func (v roundView) oversees() bool {
 // ListRounds answers GET /v1/rounds.
 func (h *Server) ListRounds(ctx context.Context, request api.ListRoundsRequestObject) (api.ListRoundsResponseObject, error) {
 	asked, params := api.From(ctx), request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
 	filter := store.RoundFilter{
 		SquadID: value(params.SquadId), PersonID: value(params.PersonId), State: models.RoundState(value(params.State)),
-		From: instantOf(params.From), To: instantOf(params.To),
+		Now: asked.Now, From: instantOf(params.From), To: instantOf(params.To),
 	}
 	rounds, err := h.Store.Rounds(ctx, models.Sights(models.OpListRounds, asked.Principal), filter, page)
 	if err != nil {
@@ -113,7 +113,7 @@ func (h *Server) ListRounds(ctx context.Context, request api.ListRoundsRequestOb
 	}
 	wire := func(round models.Round) api.RoundSummary { return wireRoundSummary(round.AsOf(asked.Now)) }
 	key := func(round models.Round) models.ID { return models.OrderID(round.StartsAt, round.ID) }
-	items, next := listed(rounds, page, wire, key)
+	items, next := listed(ctx, rounds, page, wire, key)
 	return api.ListRounds200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -12,7 +12,8 @@ import (
 
 const (
 	keepRoundsEvery = time.Minute
-	roundBatch      = 100 // rounds of one transaction, or of one look
+	roundBatch      = 100   // rounds of one transaction, or of one look
+	maxAgedRounds   = 2_000 // of one turn; the others have the next
 )
 
 // Operations of the system itself, in the audit.
@@ -130,31 +131,40 @@ func (h *Server) dropRounds(ctx context.Context, station models.ID, wanted []mod
 	return nil
 }
 
-// AgeRounds writes what time has done to rounds: stops that are missed by now, rounds that ended by themselves.
+// AgeRounds writes what time has done to rounds: stops that are missed by now, rounds that ended by themselves. One that
+// fails does not keep the others.
 func (h *Server) AgeRounds(ctx context.Context) error {
-	now := h.Now()
-	due, err := h.Store.DueRounds(ctx, now, roundBatch)
-	if err != nil {
-		return err
-	}
-	errs := []error{}
-	for _, id := range due {
-		errs = append(errs, h.Store.Atomically(ctx, func(tx *store.Store) error {
-			if err := tx.LockRound(ctx, id); err != nil {
-				return err
-			}
-			round, err := tx.Round(ctx, id)
-			if err != nil {
-				return err
-			}
-			settled, err := settleRound(ctx, tx, round, round, now)
-			if err != nil || round.Ended() || !settled.Ended() {
-				return err
-			}
-			return tx.Record(ctx, h.roundEntry(opEndRound, settled, now), "")
-		}))
+	now, after, errs := h.Now(), models.ID(""), []error{}
+	for aged := 0; aged < maxAgedRounds; aged += roundBatch {
+		due, last, err := h.Store.DueRounds(ctx, now, store.Page{After: after, Limit: roundBatch})
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		for _, id := range due {
+			errs = append(errs, h.ageRound(ctx, id, now))
+		}
+		if after = last; len(due) < roundBatch {
+			break
+		}
 	}
 	return errors.Join(errs...)
+}
+
+func (h *Server) ageRound(ctx context.Context, id models.ID, now time.Time) error {
+	return h.Store.Atomically(ctx, func(tx *store.Store) error {
+		if err := tx.LockRound(ctx, id); err != nil {
+			return err
+		}
+		round, err := tx.Round(ctx, id)
+		if err != nil {
+			return err
+		}
+		settled, err := settleRound(ctx, tx, round, round, now)
+		if err != nil || round.Ended() || !settled.Ended() {
+			return err
+		}
+		return tx.Record(ctx, h.roundEntry(opEndRound, settled, now), "")
+	})
 }
 
 // roundEntry records what the system did with a round by itself.

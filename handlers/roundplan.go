@@ -15,7 +15,7 @@ import (
 func (h *Server) ListRoundPlans(
 	ctx context.Context, request api.ListRoundPlansRequestObject,
 ) (api.ListRoundPlansResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (h *Server) ListRoundPlans(
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(plans, page, wireRoundPlan, func(plan models.RoundPlan) models.ID { return plan.ID })
+	items, next := listed(ctx, plans, page, wireRoundPlan, func(plan models.RoundPlan) models.ID { return plan.ID })
 	return api.ListRoundPlans200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -39,6 +39,10 @@ func (h *Server) CreateRoundPlan(
 		Name: strings.TrimSpace(body.Name), Ordered: value(body.Ordered), Team: value(body.Team), CreatedAt: asked.Now,
 	}
 	what := &deed{operation: models.OpCreateRoundPlan, kind: "round_plan", id: plan.ID}
+	known, err := h.Store.CheckpointPlaces(ctx, checkpointsOf(value(body.Stops))) // where a checkpoint lies never changes
+	if err != nil {
+		return nil, err
+	}
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.RoundPlan, error) {
 		shift, err := shiftToChange(ctx, tx, what, plan.ShiftID)
 		if err != nil {
@@ -52,7 +56,7 @@ func (h *Server) CreateRoundPlan(
 			err = models.Unfit("shift_id", models.FieldTooMany, fmt.Sprintf("<= %d plans a station", store.MaxStandingPlans))
 		}
 		if err == nil {
-			plan.Stops, err = plannedStops(ctx, tx, plan, shift, value(body.Stops))
+			plan.Stops, err = plannedStops(ctx, tx, plan, shift, value(body.Stops), known)
 		}
 		if err != nil {
 			return api.RoundPlan{}, err
@@ -68,10 +72,19 @@ func (h *Server) CreateRoundPlan(
 	return api.CreateRoundPlan201JSONResponse(answer), nil
 }
 
+func checkpointsOf(stops []api.PlannedStopCreate) []models.ID {
+	ids := make([]models.ID, 0, len(stops))
+	for _, stop := range stops {
+		ids = append(ids, stop.CheckpointId)
+	}
+	return ids
+}
+
 // plannedStops are the stops that a request names, each a checkpoint of the station and, where a route is named, of
 // the route; without any, they are all of the route's.
 func plannedStops(
 	ctx context.Context, tx *store.Store, plan models.RoundPlan, shift models.Shift, named []api.PlannedStopCreate,
+	known map[models.ID]models.Place,
 ) ([]models.PlannedStop, error) {
 	route := models.Route{}
 	if plan.RouteID != "" {
@@ -94,16 +107,12 @@ func plannedStops(
 	}
 	stops := make([]models.PlannedStop, 0, len(named))
 	for at, stop := range named {
-		checkpoint, err := tx.Checkpoint(ctx, stop.CheckpointId)
-		foreign := checkpoint.Place.Station != plan.StationID
-		if err == nil && (foreign || plan.RouteID != "" && !slices.Contains(route.Checkpoints, checkpoint.ID)) {
-			err = models.Fail(models.CodeNotFound)
-		}
-		if err != nil {
-			return nil, noSuch(err, fmt.Sprintf("stops[%d].checkpoint_id", at))
+		foreign := known[stop.CheckpointId].Station != plan.StationID
+		if foreign || plan.RouteID != "" && !slices.Contains(route.Checkpoints, stop.CheckpointId) {
+			return nil, models.Unfit(fmt.Sprintf("stops[%d].checkpoint_id", at), models.FieldNoSuch, "")
 		}
 		stops = append(stops, models.PlannedStop{
-			CheckpointID: checkpoint.ID, FromMinute: value(stop.FromMinute), UntilMinute: or(stop.UntilMinute, shift.LengthMinutes),
+			CheckpointID: stop.CheckpointId, FromMinute: value(stop.FromMinute), UntilMinute: or(stop.UntilMinute, shift.LengthMinutes),
 			Priority: models.Priority(or(stop.Priority, api.PlannedStopCreatePriority(models.PriorityNormal))),
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"xunfang/api"
 	"xunfang/models"
 	"xunfang/store"
 )
@@ -27,7 +28,7 @@ func (h *Server) addCheckIns(ctx context.Context, tx *store.Store, fresh []model
 	slices.Sort(named)
 	// The rounds are locked before anything is written: of two batches that come at the same time the second to
 	// settle must see the check-ins of the first. Nor may they wait for the commit in a buffer, which no query sees.
-	rounds, err := tx.LockRounds(ctx, slices.Compact(named))
+	rounds, err := tx.LockRounds(ctx, patrolledBy(api.From(ctx).Principal), slices.Compact(named))
 	if err != nil {
 		return err
 	}
@@ -35,6 +36,16 @@ func (h *Server) addCheckIns(ctx context.Context, tx *store.Store, fresh []model
 		return err
 	}
 	return h.settleWalked(ctx, tx, rounds, fresh[0].PersonID, now)
+}
+
+// patrolledBy are the stations whose rounds somebody can walk with.
+func patrolledBy(who models.Principal) []models.ID {
+	stations := []models.ID{who.StationID}
+	for _, grant := range who.Grants {
+		stations = append(stations, grant.Place.Station)
+	}
+	slices.Sort(stations)
+	return slices.Compact(stations)
 }
 
 // settleWalked is settleRounds for those of the rounds that a person walks with.

@@ -17,13 +17,17 @@ func (h *Server) CreateRound(ctx context.Context, request api.CreateRoundRequest
 	asked, body := api.From(ctx), request.Body
 	what := &deed{operation: models.OpCreateRound, kind: "round", id: body.Id}
 	body.StartedAt = phoneTime(ctx, what, body.StartedAt, body.Clock, body.BootId, body.MonotonicMs)
+	known, err := h.Store.CheckpointPlaces(ctx, value(body.CheckpointIds)) // where a checkpoint lies never changes
+	if err != nil {
+		return nil, err
+	}
 	repeated := false
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Round, error) {
-		place := models.Place{Station: asked.Principal.StationID}
-		if err := models.May(what.operation, asked.Principal, models.Object{Place: place}); err != nil {
-			return api.Round{}, err
+		err := models.May(what.operation, asked.Principal, planned(asked.Principal.StationID))
+		draft := models.Round{}
+		if err == nil {
+			draft, err = h.draftRound(ctx, tx, body, known)
 		}
-		draft, err := h.draftRound(ctx, tx, body)
 		if err != nil {
 			return api.Round{}, err
 		}
@@ -73,7 +77,9 @@ func repeatedRound(view roundView, draft models.Round) (bool, error) {
 }
 
 // draftRound is the round that a request describes, before it begins.
-func (h *Server) draftRound(ctx context.Context, tx *store.Store, body *api.CreateRoundJSONRequestBody) (models.Round, error) {
+func (h *Server) draftRound(
+	ctx context.Context, tx *store.Store, body *api.CreateRoundJSONRequestBody, known map[models.ID]models.Place,
+) (models.Round, error) {
 	asked := api.From(ctx)
 	station := asked.Principal.StationID
 	if body.PlanId != nil || body.Date != nil {
@@ -97,7 +103,7 @@ func (h *Server) draftRound(ctx context.Context, tx *store.Store, body *api.Crea
 			return models.Round{}, noSuch(err, "squad_id")
 		}
 	}
-	checkpoints, err := h.draftStops(ctx, tx, body)
+	checkpoints, err := draftStops(ctx, tx, body, known)
 	return models.UnplannedRoundOf(
 		body.Id, station, value(body.SquadId), checkpoints, recorded(body.StartedAt), asked.Now, zone), err
 }
@@ -134,28 +140,27 @@ func idOfPlan(ctx context.Context, tx *store.Store, id models.ID) (bool, error) 
 }
 
 // draftStops are the checkpoints that a request names, by itself or by a route.
-func (h *Server) draftStops(ctx context.Context, tx *store.Store, body *api.CreateRoundJSONRequestBody) ([]models.ID, error) {
-	place := models.Place{Station: api.From(ctx).Principal.StationID}
+func draftStops(
+	ctx context.Context, tx *store.Store, body *api.CreateRoundJSONRequestBody, known map[models.ID]models.Place,
+) ([]models.ID, error) {
+	station := api.From(ctx).Principal.StationID
 	if body.RouteId != nil && body.CheckpointIds != nil {
 		return nil, models.Unfit("checkpoint_ids", models.FieldNotAllowed, "route_id | checkpoint_ids")
 	}
 	if body.RouteId != nil {
 		route, err := tx.Route(ctx, *body.RouteId)
-		if err == nil && route.StationID != place.Station {
+		if err == nil && route.StationID != station {
 			err = models.Fail(models.CodeNotFound)
 		}
 		return route.Checkpoints, noSuch(err, "route_id")
 	}
-	for at, id := range value(body.CheckpointIds) {
-		checkpoint, err := tx.Checkpoint(ctx, id)
-		if err == nil && !place.Contains(checkpoint.Place) {
-			err = models.Fail(models.CodeNotFound)
-		}
-		if err != nil {
-			return nil, noSuch(err, fmt.Sprintf("checkpoint_ids[%d]", at))
+	ids := value(body.CheckpointIds)
+	for at, id := range ids {
+		if known[id].Station != station {
+			return nil, models.Unfit(fmt.Sprintf("checkpoint_ids[%d]", at), models.FieldNoSuch, "")
 		}
 	}
-	return value(body.CheckpointIds), nil
+	return ids, nil
 }
 
 // draftPlanned is the round of a plan on a day, for somebody of its squad.

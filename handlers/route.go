@@ -12,7 +12,7 @@ import (
 
 // ListRoutes answers GET /v1/routes.
 func (h *Server) ListRoutes(ctx context.Context, request api.ListRoutesRequestObject) (api.ListRoutesResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +20,7 @@ func (h *Server) ListRoutes(ctx context.Context, request api.ListRoutesRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(routes, page, wireRoute, func(route models.Route) models.ID { return route.ID })
+	items, next := listed(ctx, routes, page, wireRoute, func(route models.Route) models.ID { return route.ID })
 	return api.ListRoutes200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -14,7 +14,7 @@ import (
 
 // ListShifts answers GET /v1/shifts.
 func (h *Server) ListShifts(ctx context.Context, request api.ListShiftsRequestObject) (api.ListShiftsResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (h *Server) ListShifts(ctx context.Context, request api.ListShiftsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(shifts, page, wireShift, func(shift models.Shift) models.ID { return shift.ID })
+	items, next := listed(ctx, shifts, page, wireShift, func(shift models.Shift) models.ID { return shift.ID })
 	return api.ListShifts200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -125,15 +125,22 @@ func (h *Server) UpdateShift(ctx context.Context, request api.UpdateShiftRequest
 	body := request.Body
 	what := &deed{operation: models.OpUpdateShift, kind: "shift", id: request.ShiftId}
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Shift, error) {
+		squad, err := lockSquadOf(ctx, tx, request.ShiftId, body.SquadId)
+		if err != nil {
+			return api.Shift{}, err
+		}
 		shift, err := shiftToChange(ctx, tx, what, request.ShiftId)
 		if err != nil {
 			return api.Shift{}, err
 		}
-		if !shift.EndedAt.IsZero() {
+		switch {
+		case !shift.EndedAt.IsZero():
 			return api.Shift{}, models.Fail(models.CodeWrongState)
+		case body.SquadId == nil && shift.SquadID != squad: // moved to another one meanwhile, which is not locked
+			return api.Shift{}, models.Fail(models.CodeConflict)
 		}
 		shift.Name, shift.PostID = strings.TrimSpace(or(body.Name, shift.Name)), or(body.PostId, shift.PostID)
-		shift.SquadID = or(body.SquadId, shift.SquadID)
+		shift.SquadID = squad
 		if err := checkStanding(ctx, tx, what, shift, body.PostId); err != nil {
 			return api.Shift{}, err
 		}
@@ -149,6 +156,20 @@ func (h *Server) UpdateShift(ctx context.Context, request api.UpdateShiftRequest
 		return nil, err
 	}
 	return api.UpdateShift200JSONResponse(answer), nil
+}
+
+// lockSquadOf locks the squad that a shift is to be of, before the shift: who ends a squad has its row when they come to
+// its shifts, and one would wait for the other. A squad that there is not is left for checkStanding to refuse.
+func lockSquadOf(ctx context.Context, tx *store.Store, shift models.ID, wanted *models.ID) (models.ID, error) {
+	found, err := tx.Shift(ctx, shift)
+	if err != nil {
+		return "", err
+	}
+	squad := or(wanted, found.SquadID)
+	if err := tx.LockSquad(ctx, squad); err != nil && models.CodeOf(err) != models.CodeNotFound {
+		return "", err
+	}
+	return squad, nil
 }
 
 // checkUntil refuses a last day before the first, or in the past, where the shift was stood.

@@ -14,7 +14,7 @@ import (
 // ListSos answers GET /v1/sos. Looking at other people's is recorded.
 func (h *Server) ListSos(ctx context.Context, request api.ListSosRequestObject) (api.ListSosResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (h *Server) ListSos(ctx context.Context, request api.ListSosRequestObject) 
 	for at, sos := range calls {
 		calls[at] = h.hushed(ctx, who.ID, sos)
 	}
-	items, next := listed(calls, page, wireSOS(who), func(sos models.SOS) models.ID { return sos.OrderID })
+	items, next := listed(ctx, calls, page, wireSOS(who), func(sos models.SOS) models.ID { return sos.OrderID })
 	return api.ListSos200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 // ListSquads answers GET /v1/squads.
 func (h *Server) ListSquads(ctx context.Context, request api.ListSquadsRequestObject) (api.ListSquadsResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (h *Server) ListSquads(ctx context.Context, request api.ListSquadsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(squads, page, wireSquad, func(squad models.Squad) models.ID { return squad.ID })
+	items, next := listed(ctx, squads, page, wireSquad, func(squad models.Squad) models.ID { return squad.ID })
 	return api.ListSquads200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -139,18 +139,17 @@ func squadToChange(ctx context.Context, tx *store.Store, what *deed, id models.I
 
 // checkMembers refuses people whom the station does not know, or who may not patrol there.
 func checkMembers(ctx context.Context, tx *store.Store, squad models.Squad) error {
+	people, held, err := tx.Patrollers(ctx, squad.Members)
+	if err != nil {
+		return err
+	}
 	for at, id := range squad.Members {
-		field := fmt.Sprintf("member_ids[%d]", at)
-		person, err := tx.Person(ctx, id)
-		if err != nil {
-			return noSuch(err, field)
+		code := models.FieldNoSuch
+		if person, known := people[id]; known {
+			code = models.CheckMember(person, held[id], squad.StationID, api.From(ctx).Now)
 		}
-		held, err := tx.Grants(ctx, id)
-		if err != nil {
-			return err
-		}
-		if code := models.CheckMember(person, held, squad.StationID, api.From(ctx).Now); code != "" {
-			return models.Unfit(field, code, "")
+		if code != "" {
+			return models.Unfit(fmt.Sprintf("member_ids[%d]", at), code, "")
 		}
 	}
 	return nil

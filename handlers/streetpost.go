@@ -20,7 +20,7 @@ const (
 func (h *Server) ListStreetPosts(
 	ctx context.Context, request api.ListStreetPostsRequestObject,
 ) (api.ListStreetPostsResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (h *Server) ListStreetPosts(
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(posts, page, wireStreetPost, func(post models.StreetPost) models.ID { return post.ID })
+	items, next := listed(ctx, posts, page, wireStreetPost, func(post models.StreetPost) models.ID { return post.ID })
 	return api.ListStreetPosts200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

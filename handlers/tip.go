@@ -89,7 +89,7 @@ func (h *Server) repeatedTip(ctx context.Context, tip models.Tip, taken error) (
 // ListTips answers GET /v1/tips. Looking at other people's is recorded.
 func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject) (api.ListTipsResponseObject, error) {
 	who, params := api.From(ctx).Principal, request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	if err := h.lookedAtList(ctx, models.OpListTips, "tip", foreign); err != nil {
 		return nil, err
 	}
-	items, next := listed(tips, page, wireTip(who), func(tip models.Tip) models.ID { return tip.OrderID })
+	items, next := listed(ctx, tips, page, wireTip(who), func(tip models.Tip) models.ID { return tip.OrderID })
 	return api.ListTips200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

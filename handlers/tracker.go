@@ -14,7 +14,7 @@ import (
 func (h *Server) ListMyTrackers(
 	ctx context.Context, request api.ListMyTrackersRequestObject,
 ) (api.ListMyTrackersResponseObject, error) {
-	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	page, err := pageOf(ctx, request.Params.Limit, request.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func (h *Server) ListMyTrackers(
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(trackers, page, wireTracker, func(tracker models.Tracker) models.ID { return tracker.ID })
+	items, next := listed(ctx, trackers, page, wireTracker, func(tracker models.Tracker) models.ID { return tracker.ID })
 	return api.ListMyTrackers200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -21,7 +21,7 @@ const (
 // ListTracks answers GET /v1/tracks. Looking at somebody else's is recorded, with whose it is.
 func (h *Server) ListTracks(ctx context.Context, request api.ListTracksRequestObject) (api.ListTracksResponseObject, error) {
 	asked, params := api.From(ctx), request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (h *Server) ListTracks(ctx context.Context, request api.ListTracksRequestOb
 	case typeGPX:
 		return gpxOf(points)
 	}
-	items, next := listed(points, page, wireTrackPoint, models.TrackPoint.OrderID)
+	items, next := listed(ctx, points, page, wireTrackPoint, models.TrackPoint.OrderID)
 	return api.ListTracks200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

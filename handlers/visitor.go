@@ -96,7 +96,7 @@ func (h *Server) ListVisitorPasses(
 	ctx context.Context, request api.ListVisitorPassesRequestObject,
 ) (api.ListVisitorPassesResponseObject, error) {
 	asked, params := api.From(ctx), request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (h *Server) ListVisitorPasses(
 		return nil, err
 	}
 	wire := func(pass models.VisitorPass) api.VisitorPass { return wirePass(pass, asked.Now) }
-	items, next := listed(passes, page, wire, func(pass models.VisitorPass) models.ID { return pass.ID })
+	items, next := listed(ctx, passes, page, wire, func(pass models.VisitorPass) models.ID { return pass.ID })
 	return api.ListVisitorPasses200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -13,7 +13,7 @@ func (h *Server) ListWatchConcerns(
 	ctx context.Context, request api.ListWatchConcernsRequestObject,
 ) (api.ListWatchConcernsResponseObject, error) {
 	asked, params := api.From(ctx), request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +31,6 @@ func (h *Server) ListWatchConcerns(
 		return nil, err
 	}
 	words := watchWords{zone: zone, english: asked.Language == "en"}
-	items, next := listed(found, page, words.wire, func(concern models.Concern) models.ID { return concern.ID })
+	items, next := listed(ctx, found, page, words.wire, func(concern models.Concern) models.ID { return concern.ID })
 	return api.ListWatchConcerns200JSONResponse{Items: items, NextCursor: next}, nil
 }

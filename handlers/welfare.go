@@ -102,7 +102,7 @@ func (h *Server) ListWelfareTimers(
 	ctx context.Context, request api.ListWelfareTimersRequestObject,
 ) (api.ListWelfareTimersResponseObject, error) {
 	asked, params := api.From(ctx), request.Params
-	page, err := pageOf(params.Limit, params.Cursor)
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (h *Server) ListWelfareTimers(
 	if err := h.lookedAtList(ctx, models.OpListWelfareTimers, "welfare_timer", foreign); err != nil {
 		return nil, err
 	}
-	items, next := listed(timers, page, wireTimer(asked.Now), func(timer models.WelfareTimer) models.ID { return timer.OrderID })
+	items, next := listed(ctx, timers, page, wireTimer(asked.Now), func(timer models.WelfareTimer) models.ID { return timer.OrderID })
 	return api.ListWelfareTimers200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -1,53 +1,13 @@
 package handlers
 
 import (
-	"encoding/base64"
 	"time"
 
 	"xunfang/api"
 	"xunfang/models"
-	"xunfang/store"
 )
 
-const (
-	defaultLimit = 50
-	maxLimit     = 100
-	minRetry     = time.Second
-)
-
-// pageOf reads limit and cursor.
-func pageOf(limit *int, cursor *string) (store.Page, error) {
-	page := store.Page{Limit: defaultLimit}
-	if limit != nil {
-		page.Limit = min(*limit, maxLimit)
-	}
-	if cursor == nil {
-		return page, nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(*cursor)
-	if err == nil {
-		page.After, err = models.ParseID(string(text))
-	}
-	if err != nil {
-		return page, models.Fail(models.CodeBadCursor).WithFields(
-			models.FieldError{Field: "cursor", Code: models.FieldFormat, Want: "next_cursor of the page before"})
-	}
-	return page, nil
-}
-
-// listed turns a page of domain values into wire values and the next cursor:
-// a full page has a next one, which may turn out to be empty.
-func listed[D, W any](values []D, page store.Page, wire func(D) W, key func(D) models.ID) ([]W, *string) {
-	items := make([]W, 0, len(values))
-	for _, value := range values {
-		items = append(items, wire(value))
-	}
-	if len(values) < page.Limit {
-		return items, nil
-	}
-	cursor := base64.RawURLEncoding.EncodeToString([]byte(key(values[len(values)-1])))
-	return items, &cursor
-}
+const minRetry = time.Second
 
 // value is what a pointer points to, or the zero value.
 func value[T any](pointer *T) T {

@@ -29,9 +29,6 @@ func Slots(from, to time.Time, minutes int, zone *time.Location) []Stretch {
 	return slots
 }
 
-// LeastShownCellM is the side, in metres, of the smallest cells that are shown to those who may not see tracks.
-const LeastShownCellM = 150
-
 // FinishedSlots widens [from, to) to whole slots, and leaves out those that are not over: what may be told of people to
 // those who may not see tracks. Minute by minute and at once, the cover of one who walks alone is a track. Where no
 // slot is over, last is first.

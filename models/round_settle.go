@@ -9,6 +9,9 @@ import (
 // UnfinishedRoundEnds is how long after its planned end a round that nobody finishes ends by itself.
 const UnfinishedRoundEnds = 4 * time.Hour
 
+// LongestRound is the most there can be between a round's planned start and its end: a shift over a change of the clocks.
+const LongestRound = MaxShift + time.Hour
+
 // MinTeam is how many members must have scanned on a round for it to be credited to a team.
 const MinTeam = 2
 

@@ -67,6 +67,20 @@ func (s *Store) Checkpoint(ctx context.Context, id models.ID) (models.Checkpoint
 	return rows[0].checkpoint(), nil
 }
 
+// CheckpointPlaces says where those of the checkpoints lie that exist.
+func (s *Store) CheckpointPlaces(ctx context.Context, ids []models.ID) (map[models.ID]models.Place, error) {
+	places := make(map[models.ID]models.Place, len(ids))
+	if len(ids) == 0 {
+		return places, nil
+	}
+	rows := []checkpointRow{}
+	err := s.read(ctx).Select("id, station_id, compound_id").Where("id IN ?", ids).Find(&rows).Error
+	for _, row := range rows {
+		places[row.ID] = models.Place{Station: row.StationID, Compound: row.CompoundID}
+	}
+	return places, translate(err)
+}
+
 // StationCheckpoints lists all checkpoints of a station, for judging check-ins; at most 5,000.
 func (s *Store) StationCheckpoints(ctx context.Context, station models.ID) ([]models.Checkpoint, error) {
 	rows := []checkpointRow{}

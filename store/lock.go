@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -46,14 +47,25 @@ func (s *Store) LockRound(ctx context.Context, id models.ID) error {
 	return lockRow(ctx, s, roundRow{}, id)
 }
 
-// LockRounds keeps the rows of those of the rounds that exist, and names them.
-func (s *Store) LockRounds(ctx context.Context, ids []models.ID) ([]models.ID, error) {
-	query := s.write(ctx).Model(roundRow{}).Where("id IN ?", ids).Order("id")
+// LockRounds keeps the rows of those of the rounds that are of certain stations, and names them. Whoever names another
+// station's does not hold it up.
+func (s *Store) LockRounds(ctx context.Context, stations, ids []models.ID) ([]models.ID, error) {
+	query := s.write(ctx).Model(roundRow{})
 	if s.engine.kind == kindMySQL {
+		// MySQL keeps the lock of a row that it found by its id, also when another condition leaves the row out.
+		foreign := []models.ID{}
+		err := s.read(ctx).Model(roundRow{}).Where("id IN ? AND station_id NOT IN ?", ids, stations).Pluck("id", &foreign).Error
+		if err != nil {
+			return nil, translate(err)
+		}
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id models.ID) bool { return slices.Contains(foreign, id) })
 		query = query.Clauses(clause.Locking{Strength: "UPDATE"})
 	}
 	found := []models.ID{}
-	err := query.Pluck("id", &found).Error
+	if len(ids) == 0 {
+		return found, nil
+	}
+	err := query.Where("id IN ? AND station_id IN ?", ids, stations).Order("id").Pluck("id", &found).Error
 	return found, translate(err)
 }
 

@@ -33,7 +33,7 @@ func TestTheSchemaMustBeTheOneThatIsKnown(t *testing.T) {
 		if err := s.CheckSchema(ctx); !errors.Is(err, store.ErrSchemaOlder) {
 			t.Errorf("an older schema: %v", err)
 		}
-		if !s.IsMySQL() { // there a file is one transaction, and does not break off half done
+		if !s.IsMySQL() { // a file does not break off half done: TestAFileThatBreaksOffLeavesNothing
 			change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, 1)", last)
 		} else if err := s.Migrate(ctx); err != nil { // each file can be run again
 			t.Errorf("a file that broke off: %v", err)
@@ -104,5 +104,56 @@ func TestADatabaseWithoutTablesIsRefused(t *testing.T) {
 	}
 	if err := s.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// On SQLite a file is one transaction, so that it need not be possible to run it twice: one that fails in the middle leaves
+// nothing of itself, and is run again whole.
+func TestAFileThatBreaksOffLeavesNothing(t *testing.T) {
+	ctx := t.Context()
+	s, err := store.Open(ctx, testdb.Config("sqlite:"+filepath.Join(t.TempDir(), "test.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	tables := func(name string) int64 {
+		found := int64(0)
+		err := s.Read(ctx).Table("sqlite_master").Where("name = ?", name).Count(&found).Error
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	// 0009 makes squads first and round_members last; the index of this one cannot be made.
+	if err := s.Schema(ctx, "CREATE TABLE round_members (other TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(ctx); err == nil {
+		t.Fatal("a file that cannot be run to its end was")
+	}
+	list, err := s.MigrationStatus(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range list {
+		if step.Applied != (step.Version < 9) {
+			t.Errorf("%s: applied %t", step.Name, step.Applied)
+		}
+	}
+	if tables("tips") != 1 || tables("squads") != 0 || tables("ix_rounds_state_starts_at") != 0 {
+		t.Error("not all of the files before, or something of the one that broke off")
+	}
+	if err := s.CheckSchema(ctx); !errors.Is(err, store.ErrSchemaOlder) {
+		t.Errorf("a schema that is half there: %v", err)
+	}
+	if err := s.Schema(ctx, "DROP TABLE round_members"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Migrate(ctx), s.CheckSchema(ctx)); err != nil || tables("squads") != 1 {
+		t.Errorf("run again: %v", err)
 	}
 }

@@ -13,9 +13,30 @@ import (
 // RoundFilter narrows a list of rounds; empty fields do not. The times are those of the planned start.
 type RoundFilter struct {
 	SquadID  models.ID
-	PersonID models.ID // walks or walked with it
-	State    models.RoundState
+	PersonID models.ID         // walks or walked with it
+	State    models.RoundState // as it stands at Now, whatever was written last
+	Now      time.Time         // with State
 	From, To time.Time
+}
+
+// standsAs is models.Round.AsOf's state of a round: the stored one is of when a fact came last. It is asked of the rows that
+// an index has found, and is itself nothing that an index could be thought to help with.
+const standsAs = "CASE WHEN ended_by <> '' THEN state " +
+	"WHEN ends_at > @alone THEN CASE WHEN started_at = 0 THEN 'scheduled' ELSE 'in_progress' END " +
+	"WHEN started_at = 0 OR EXISTS (SELECT 1 FROM round_stops WHERE round_stops.round_id = rounds.id AND " +
+	"(round_stops.state = 'missed' OR round_stops.state = 'pending' AND round_stops.priority <> 'optional')) THEN 'abandoned' " +
+	"ELSE 'completed' END = @state"
+
+// standing keeps the rounds that are shown in the state that is asked for.
+func (f RoundFilter) standing(query *gorm.DB) *gorm.DB {
+	if f.State == "" {
+		return query
+	}
+	alone := f.Now.Add(-models.UnfinishedRoundEnds) // one that was to end by then has ended by itself
+	if f.State == models.RoundScheduled || f.State == models.RoundInProgress {
+		query = query.Where("order_id >= ?", models.FirstIDAt(alone.Add(-models.LongestRound))) // leaves out all that are long over
+	}
+	return query.Where(standsAs, map[string]any{"alone": millis(alone), "state": f.State})
 }
 
 // walkedBy are the rounds that somebody walks or walked with, and squadRounds those of a squad of theirs.
@@ -35,10 +56,7 @@ func (s *Store) Rounds(ctx context.Context, sights []models.Sight, filter RoundF
 		if filter.PersonID != "" {
 			query = query.Where(walkedBy, filter.PersonID)
 		}
-		if filter.State != "" {
-			query = query.Where("state = ?", filter.State)
-		}
-		return between(query, "order_id", filter.From, filter.To)
+		return between(filter.standing(query), "order_id", filter.From, filter.To)
 	}
 	key := func(row roundRow) models.ID { return row.OrderID }
 	cols, found := columns{order: "order_id", newest: true}, []roundRow{}
@@ -62,16 +80,22 @@ func (s *Store) Rounds(ctx context.Context, sights []models.Sight, filter RoundF
 }
 
 // DueRounds names rounds that time has changed: that have a stop whose window is over and that still stands as
-// pending, or that are to end by themselves; at most limit.
-func (s *Store) DueRounds(ctx context.Context, now time.Time, limit int) ([]models.ID, error) {
-	due := []models.ID{}
-	err := s.read(ctx).Model(&roundRow{}).
+// pending, or that are to end by themselves. The page's key, given back, is of the last of them: one that cannot be
+// settled does not keep those after it.
+func (s *Store) DueRounds(ctx context.Context, now time.Time, page Page) (due []models.ID, after models.ID, err error) {
+	rows := []roundRow{}
+	query := s.read(ctx).Select("id, order_id").
 		Where("state IN ? AND starts_at <= ?", []models.RoundState{models.RoundScheduled, models.RoundInProgress}, millis(now)).
 		Where("(ends_at <= ? OR EXISTS (SELECT 1 FROM round_stops WHERE round_stops.round_id = rounds.id AND round_stops.state = ?"+
 			" AND round_stops.priority <> ? AND round_stops.until_at <= ?))",
-			millis(now.Add(-models.UnfinishedRoundEnds)), models.StopPending, models.PriorityOptional, millis(now)).
-		Order("starts_at").Limit(limit).Pluck("id", &due).Error
-	return due, translate(err)
+			millis(now.Add(-models.UnfinishedRoundEnds)), models.StopPending, models.PriorityOptional, millis(now))
+	if err := (columns{order: "order_id"}).page(query, page).Find(&rows).Error; err != nil {
+		return nil, "", translate(err)
+	}
+	for _, row := range rows {
+		due, after = append(due, row.ID), row.OrderID
+	}
+	return due, after, nil
 }
 
 // RoundsMade says which of the ids are rounds already.
@@ -88,7 +112,7 @@ func (s *Store) RoundsMade(ctx context.Context, ids []models.ID) (map[models.ID]
 // EnsureRound writes a round with its stops unless there is one of that id, whose row it locks then. Of two who make
 // it at the same moment both go on with the round of the first.
 func (s *Store) EnsureRound(ctx context.Context, round models.Round) error {
-	if there, err := s.LockRounds(ctx, []models.ID{round.ID}); err != nil || len(there) > 0 {
+	if err := s.LockRound(ctx, round.ID); models.CodeOf(err) != models.CodeNotFound { // of whatever station: nothing is added to it
 		return err
 	}
 	row, unless := s.roundRow(round), clause.OnConflict{DoNothing: true}

@@ -76,14 +76,22 @@ func newSquadMemberRows(squad models.Squad) []squadMemberRow {
 	return rows
 }
 
-// EndSquad ends a squad with its shifts and their plans; what has ended before keeps its time.
+// EndSquad ends a squad with its shifts and their plans; what has ended before keeps its time. The squad's row must be
+// locked: squads come before shifts, and shifts before plans, for whoever holds several.
 func (s *Store) EndSquad(ctx context.Context, id models.ID, at time.Time) error {
 	shifts := []models.ID{}
-	if err := s.read(ctx).Model(&shiftRow{}).Where("squad_id = ? AND ended_at = 0", id).Pluck("id", &shifts).Error; err != nil {
+	if err := s.read(ctx).Model(&shiftRow{}).Where("squad_id = ? AND ended_at = 0", id).Order("id").Pluck("id", &shifts).Error; err != nil {
 		return translate(err)
 	}
 	for _, shift := range shifts {
-		if err := s.EndShift(ctx, shift, at); err != nil {
+		ended := s.write(ctx).Model(&shiftRow{}).Where("id = ? AND squad_id = ? AND ended_at = 0", shift, id).Update("ended_at", millis(at))
+		if ended.Error != nil {
+			return translate(ended.Error)
+		}
+		if ended.RowsAffected == 0 { // moved to another squad meanwhile
+			continue
+		}
+		if err := s.end(ctx, &roundPlanRow{}, "shift_id = ?", shift, at); err != nil {
 			return err
 		}
 	}
@@ -147,6 +155,29 @@ func (s *Store) Squads(ctx context.Context, sights []models.Sight, filter PlanFi
 		return nil, err
 	}
 	return s.squads(ctx, rows)
+}
+
+// Patrollers reads those of the people who exist, with what their membership of a squad depends on and nothing else of
+// them, and their grants.
+func (s *Store) Patrollers(ctx context.Context, ids []models.ID) (map[models.ID]models.Person, map[models.ID][]models.Grant, error) {
+	people, held := make(map[models.ID]models.Person, len(ids)), make(map[models.ID][]models.Grant, len(ids))
+	if len(ids) == 0 {
+		return people, held, nil
+	}
+	rows, grants := []personRow{}, []grantRow{}
+	if err := s.read(ctx).Select("id, station_id, disabled_at").Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, nil, translate(err)
+	}
+	for _, row := range rows {
+		people[row.ID] = models.Person{ID: row.ID, StationID: row.StationID, DisabledAt: instant(row.DisabledAt)}
+	}
+	if err := s.read(ctx).Where("person_id IN ?", ids).Find(&grants).Error; err != nil {
+		return nil, nil, translate(err)
+	}
+	for _, grant := range grants {
+		held[grant.PersonID] = append(held[grant.PersonID], grant.grant())
+	}
+	return people, held, nil
 }
 
 func (s *Store) squads(ctx context.Context, rows []squadRow) ([]models.Squad, error) {
