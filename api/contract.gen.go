@@ -2495,7 +2495,10 @@ type CoverageGapList struct {
 	CountedUntil Timestamp     `json:"counted_until"`
 	Date         string        `json:"date"`
 	Items        []CoverageGap `json:"items"`
-	TimeZone     string        `json:"time_zone"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+	TimeZone   string      `json:"time_zone"`
 }
 
 // CoverageGeometry defines model for CoverageGeometry.
@@ -4773,6 +4776,9 @@ type UnseenCheckpointList struct {
 	CountedUntil Timestamp          `json:"counted_until"`
 	Days         int                `json:"days"`
 	Items        []UnseenCheckpoint `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
 }
 
 // VisitorPass defines model for VisitorPass.
@@ -5363,7 +5369,7 @@ type GetCoverageParams struct {
 	// Kind 地点的种类
 	Kind *CoverageKind `form:"kind,omitempty" json:"kind,omitempty"`
 
-	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150；所长以外不小于 150
+	// Cell 格子的边长（米），50 的倍数；只用于 kind=cell，默认 150；所长以外只能是 150、300、600
 	Cell *int `form:"cell,omitempty" json:"cell,omitempty"`
 
 	// Slot 时段长度，默认 2h
@@ -5378,8 +5384,14 @@ type ListCoverageGapsParams struct {
 	// Date 派出所所在时区的日期；默认为今天
 	Date *string `form:"date,omitempty" json:"date,omitempty"`
 
-	// MinMinutes 短于此的空档不列，默认 60
+	// MinMinutes 短于此的空档不列，默认 60；所长以外不小于 30
 	MinMinutes *int `form:"min_minutes,omitempty" json:"min_minutes,omitempty"`
+
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // GetMonthReportParams defines parameters for GetMonthReport.
@@ -5402,8 +5414,14 @@ type ListStopSharesParams struct {
 
 // ListUnseenCheckpointsParams defines parameters for ListUnseenCheckpoints.
 type ListUnseenCheckpointsParams struct {
-	// Days 多少个 24 小时以来无人到过，默认 7
+	// Days 多少个 24 小时以来无人到过，默认 7；所长以外，为今天之前的多少个整日与今天
 	Days *int `form:"days,omitempty" json:"days,omitempty"`
+
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListDevicesParams defines parameters for ListDevices.
@@ -8676,6 +8694,20 @@ func (siw *ServerInterfaceWrapper) ListCoverageGaps(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter min_minutes: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListCoverageGaps(c, params)
 	}
@@ -8799,6 +8831,20 @@ func (siw *ServerInterfaceWrapper) ListUnseenCheckpoints(c *fiber.Ctx) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "days", query, &params.Days, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter days: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
 	}
 
 	handler := func(c *fiber.Ctx) error {
