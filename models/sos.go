@@ -31,22 +31,32 @@ const (
 
 // How a call for help spreads.
 const (
-	SOSFirstAsked  = 8                // people on duty who are asked at once, the soonest there first
-	SOSSecondAsked = 16               // further ones, when nobody acknowledges
-	SOSWidensAfter = 30 * time.Second // unacknowledged, from one step to the next
-	SOSLastStep    = 3                // everybody on duty and the station's officers
-	SOSWithinM     = 20_000.0         // metres; who is further away is asked at the last step only
-	SOSAsksAgain   = 10 * time.Minute // a further call within this joins quietly; a later one asks anew
-	SOSAlertLife   = 6 * time.Hour    // how long the alert is worth delivering
-	MaxSOSAsked    = 5000             // people one step asks
-	MaxSOSTrail    = 500              // positions shown, the newest
+	SOSFirstAsked  = 8                  // people on duty who are asked at once, the soonest there first
+	SOSSecondAsked = 16                 // further ones, when nobody acknowledges
+	SOSWidensAfter = 30 * time.Second   // unacknowledged, from one step to the next
+	SOSLastStep    = 3                  // everybody on duty and the station's officers
+	SOSWithinM     = 20_000.0           // metres; who is further away is asked at the last step only
+	SOSAsksAgain   = 10 * time.Minute   // a further call within this joins quietly; a later one asks anew
+	SOSAlertLife   = 6 * time.Hour      // how long the alert is worth delivering
+	SOSRetries     = 5 * time.Second    // until those are looked for again who could not be read
+	SOSLeft        = 7 * 24 * time.Hour // an open call without a position or an answer for so long is ended by the service
+	MaxSOSAsked    = 5000               // people one step asks
+	MaxSOSTrail    = 500                // positions shown, the newest
 )
 
-// AlertSOS asks people to help; AlertSOSClaim tells them that somebody under threat says to be safe.
+// AlertSOS asks people to help; AlertSOSClaim tells them that somebody under threat says to be safe; AlertSOSLeft tells
+// the commanders that the service has ended a call.
 const (
 	AlertSOS      = "sos"
 	AlertSOSClaim = "sos_claim"
+	AlertSOSLeft  = "sos_left"
 )
+
+// SOSEndReason is why a call has ended that nobody ended.
+type SOSEndReason string
+
+// SOSNoContact says that nothing was heard of a call for SOSLeft.
+const SOSNoContact SOSEndReason = "no_contact"
 
 // SOS is one call for help.
 type SOS struct {
@@ -56,7 +66,8 @@ type SOS struct {
 	CallerID       ID
 	Kind           SOSKind
 	Silent         bool // nothing may sound or show on the caller's own phone
-	Fix            *Fix // nil when nobody knows where
+	Fix            *Fix // nil when nobody knows where; its FixedAt is by the server's clock
+	FixSent        bool // the phone sent it with the call; not kept
 	RaisedAt       time.Time
 	ReceivedAt     time.Time
 	State          SOSState
@@ -66,6 +77,7 @@ type SOS struct {
 	ClaimedSafeAt  time.Time // when the caller of a silent one said it was over; it stays open
 	EndedAt        time.Time
 	EndedBy        ID
+	EndReason      SOSEndReason // "" when people ended it
 	Note           Secret
 	AskedAt        time.Time // when people were last asked anew
 	Step           int       // how far it has widened, from 1
@@ -102,11 +114,13 @@ type SOSHelper struct {
 	AcknowledgedAt time.Time
 	Reply          SOSReply // "" before
 	RepliedAt      time.Time
+	ClassM         *float64  // the class of distance that others are told; see Classed
+	ClassAt        time.Time // when it was taken
 }
 
 // NewSOS fills in what follows from how it came. A phone's clock cannot put it into the future.
 func NewSOS(call SOS, now time.Time) SOS {
-	call.Silent = call.Silent || call.Kind == SOSDuress
+	call.Silent, call.FixSent = call.Silent || call.Kind == SOSDuress, call.Fix != nil
 	if call.RaisedAt.After(now) {
 		call.RaisedAt = now
 	}
@@ -157,11 +171,29 @@ func (s SOS) Widened(now time.Time) (SOS, bool) {
 	if !unheard || s.WidensAt.IsZero() || now.Before(s.WidensAt) {
 		return s, false
 	}
-	s.Step++
+	s.Step = min(s.Step+1, SOSLastStep)
 	s.WidensAt = now.Add(SOSWidensAfter)
 	if s.Step >= SOSLastStep {
 		s.WidensAt = time.Time{}
 	}
+	return s, true
+}
+
+// Incomplete is the call after a step for which not everybody could be read who has to be asked: they are looked for
+// again soon, as long as it is worth it.
+func (s SOS) Incomplete(now time.Time) SOS {
+	if now.Before(s.AskedAt.Add(SOSAlertLife)) {
+		s.WidensAt = now.Add(SOSRetries)
+	}
+	return s
+}
+
+// Left is the call ended by the service; false when that is not due, or it has ended.
+func (s SOS) Left(now time.Time) (SOS, bool) {
+	if !s.Open() || now.Before(s.ChangedAt.Add(SOSLeft)) {
+		return s, false
+	}
+	s.State, s.EndReason, s.EndedAt, s.WidensAt = SOSResolved, SOSNoContact, now, time.Time{}
 	return s, true
 }
 
