@@ -97,7 +97,12 @@ func TestSOSPositionsByAClockThatIsOff(t *testing.T) {
 			name  string
 			off   time.Duration
 			clock bool
-		}{{"a day ahead", 24 * time.Hour, false}, {"a day ahead, all clocks", 24 * time.Hour, true}, {"a day behind, all clocks", -24 * time.Hour, true}, {"a day behind", -24 * time.Hour, false}} {
+		}{
+			{"a day ahead", 24 * time.Hour, false},
+			{"a day ahead, all clocks", 24 * time.Hour, true},
+			{"a day behind", -24 * time.Hour, false},
+			{"a day behind, all clocks", -24 * time.Hour, true},
+		} {
 			id := rig.sos(rig.Volunteer, map[string]any{"raised_at": instant(rig.clock.Now().Add(c.off))}).must(201).text("id")
 			rig.advance(time.Minute)
 			now, items := rig.clock.Now(), []any{}

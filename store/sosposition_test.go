@@ -58,7 +58,8 @@ func TestTrailOfACallIsBounded(t *testing.T) {
 
 		helpers := []models.SOSHelper{}
 		for number := range 1500 {
-			helpers = append(helpers, models.SOSHelper{SOSID: id, PersonID: models.ID(fmt.Sprintf("01939c1e-8a00-7000-8000-%012d", number)), AskedAt: start})
+			person := models.ID(fmt.Sprintf("01939c1e-8a00-7000-8000-%012d", number))
+			helpers = append(helpers, models.SOSHelper{SOSID: id, PersonID: person, AskedAt: start})
 		}
 		write(func(tx *store.Store) error {
 			held, err := tx.LockSOS(ctx, id)
