@@ -85,7 +85,7 @@ func TestSOSAsksWhenItCan(t *testing.T) {
 		rig.call(rig.Volunteer, http.MethodGet, "/v1/me", nil).must(200) // who calls is known for the next seconds
 		find := rig.lose("role_grants")
 		id := rig.sos(rig.Volunteer, nil).must(201).text("id")
-		for range 5 {
+		for range 20 {
 			rig.widen(rig.server)
 			rig.advance(5 * time.Second)
 		}

@@ -199,6 +199,7 @@ func TestSOSDistancesCannotBeProbed(t *testing.T) {
 func TestSOSThatWasLeftEnds(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		id, _ := rig.inSOS(map[string]any{"kind": "duress"})
+		own := rig.sos(rig.CommanderB, map[string]any{"kind": "duress", "position": spot(rig.Three.At, nil)}).must(201).text("id")
 		end := func() (state string) { // read past the API: a look by who was asked is an answer
 			t.Helper()
 			atOnce(4, func(int) error {
@@ -234,6 +235,9 @@ func TestSOSThatWasLeftEnds(t *testing.T) {
 			if count := rig.inboxHas(who.ID, "sos_left", id); count != 0 {
 				t.Errorf("%s was told", who.Name)
 			}
+		}
+		if count := rig.inboxHas(rig.CommanderB.ID, "sos_left", own); count != 0 {
+			t.Error("a commander's phone shows that they called silently")
 		}
 		records := rig.audit(rig.A, models.OpResolveSOS)
 		if len(records) != 1 || records[0].Facts["reason"] != "no_contact" || records[0].ActorID != "" || string(records[0].ObjectID) != id {
