@@ -83,11 +83,11 @@ func (h *Server) loadPrincipal(ctx context.Context, id models.ID, now time.Time)
 		principal.Grants = []models.Grant{device.Grant()}
 		return principal, nil
 	}
-	person, err := h.Store.Person(ctx, session.SubjectID)
-	if err != nil || person.Disabled() {
+	open, err := h.Store.AccountOpen(ctx, session.SubjectID)
+	if err != nil || !open {
 		return unauthenticated(err)
 	}
-	principal.Grants, err = h.Store.Grants(ctx, person.ID)
+	principal.Grants, err = h.Store.Grants(ctx, session.SubjectID)
 	return principal, err
 }
 
