@@ -1402,6 +1402,21 @@ func (e SmsCodeGrantGrantType) Valid() bool {
 	}
 }
 
+// Defines values for SosEndReason.
+const (
+	NoContact SosEndReason = "no_contact"
+)
+
+// Valid indicates whether the value is a known member of the SosEndReason enum.
+func (e SosEndReason) Valid() bool {
+	switch e {
+	case NoContact:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SosKind.
 const (
 	Duress        SosKind = "duress"
@@ -4136,6 +4151,9 @@ type Sos struct {
 	// DeliveredAt 第一台被通知者的手机取得它的时间
 	DeliveredAt *Time `json:"delivered_at"`
 
+	// EndReason 由人结束时为 null；no_contact：七天没有位置也没有任何答复，由系统结束
+	EndReason *SosEndReason `json:"end_reason"`
+
 	// EndedAt 结束
 	EndedAt *Time `json:"ended_at"`
 
@@ -4145,8 +4163,11 @@ type Sos struct {
 	// Kind 一键求助、倒地、受胁迫、未按时确认平安
 	Kind SosKind `json:"kind"`
 
-	// Position 求助时的位置；结束后只有求助者与范围内的民警可见
+	// Position 求助时的位置，或最后一次已知的位置；`fixed_at` 为得到它的时刻（服务器时间）。结束后只有求助者与范围内的民警可见
 	Position *Position `json:"position"`
+
+	// PositionOld 求助时 `position` 已超过 5 分钟：求助者可能已离开，通知的是全体在岗人员。请与 `fixed_at` 一起显示
+	PositionOld bool `json:"position_old"`
 
 	// RaisedAt RFC 3339；答复为 UTC、毫秒
 	RaisedAt Timestamp `json:"raised_at"`
@@ -4162,6 +4183,9 @@ type Sos struct {
 
 // SosCreate defines model for SosCreate.
 type SosCreate struct {
+	// Clock 发送时手机两只钟的读数，用以得知位置有多旧；不合要求时被忽略
+	Clock *json.RawMessage `json:"clock,omitempty"`
+
 	// Id UUID(RFC 9562)，小写
 	Id Id `json:"id"`
 
@@ -4178,6 +4202,9 @@ type SosCreate struct {
 	Silent *bool `json:"silent,omitempty"`
 }
 
+// SosEndReason defines model for SosEndReason.
+type SosEndReason string
+
 // SosHelper defines model for SosHelper.
 type SosHelper struct {
 	// AcknowledgedAt 签收
@@ -4186,7 +4213,7 @@ type SosHelper struct {
 	// DeliveredAt 其手机取得求助
 	DeliveredAt *Time `json:"delivered_at"`
 
-	// DistanceM 到求助者的距离（米）。值班所长与民警看到取整到 10 的数；求助者与其他人只看到“不超过”：300、1000、3000 或 10000。更远或未知为 null
+	// DistanceM 到求助者的距离（米）。值班所长与民警看到现在的、取整到 10 的数；求助者与其他人只看到被请时的“不超过”：300、1000、3000 或 10000，此后不变；十分钟内同一求助者的其他求助也不变。更远或未知为 null
 	DistanceM *float64 `json:"distance_m"`
 	Name      string   `json:"name"`
 
@@ -4215,12 +4242,20 @@ type SosPositionItem struct {
 	// At RFC 3339；答复为 UTC、毫秒
 	At Timestamp `json:"at"`
 
+	// BootId 不合要求时被忽略
+	BootId *json.RawMessage `json:"boot_id,omitempty"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准；不合要求时被忽略
+	MonotonicMs *json.RawMessage `json:"monotonic_ms,omitempty"`
+
 	// Position 附加项（如 `accuracy_m`）不合要求时只忽略该项
 	Position json.RawMessage `json:"position"`
 }
 
 // SosPositions defines model for SosPositions.
 type SosPositions struct {
+	// Clock 发送时手机两只钟的读数；不合要求时被忽略
+	Clock *json.RawMessage  `json:"clock,omitempty"`
 	Items []json.RawMessage `json:"items"`
 }
 
@@ -4246,9 +4281,12 @@ type SosState string
 
 // SosTrailPoint defines model for SosTrailPoint.
 type SosTrailPoint struct {
-	// At RFC 3339；答复为 UTC、毫秒
-	At       Timestamp `json:"at"`
-	Position Position  `json:"position"`
+	// At 更正后的时刻，先后次序与手机记录的一致
+	At Time `json:"at"`
+
+	// PhoneAt 手机时钟所写的时刻
+	PhoneAt  Time     `json:"phone_at"`
+	Position Position `json:"position"`
 }
 
 // SosView defines model for SosView.
@@ -4934,6 +4972,16 @@ type Weekday string
 type WelfareAnswer struct {
 	// At RFC 3339；答复为 UTC、毫秒
 	At Timestamp `json:"at"`
+
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
+	// MonotonicMs 确认时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
 }
 
 // WelfareState defines model for WelfareState.
