@@ -77,6 +77,12 @@ const (
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
 
+	OpCreateAnonymousTip       Operation = "createAnonymousTip" // needs no token
+	OpGetReceiptTip            Operation = "getReceiptTip"
+	OpPutReceiptPushAddress    Operation = "putReceiptPushAddress"
+	OpDeleteReceiptPushAddress Operation = "deleteReceiptPushAddress"
+	OpCreateReceiptWithdrawal  Operation = "createReceiptWithdrawal"
+
 	OpCreateSOS          Operation = "createSos"
 	OpListSOS            Operation = "listSos"
 	OpGetSOS             Operation = "getSos"
@@ -205,6 +211,12 @@ var Permissions = map[Operation]reaches{
 	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
+
+	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
+	OpGetReceiptTip:            {RoleReporter: Self},
+	OpPutReceiptPushAddress:    {RoleReporter: Self},
+	OpDeleteReceiptPushAddress: {RoleReporter: Self},
+	OpCreateReceiptWithdrawal:  {RoleReporter: Self},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
 	OpCreateSOS:          everyPerson(Self),
