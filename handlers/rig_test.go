@@ -42,6 +42,7 @@ type rig struct {
 	doors     *fakeDoors
 	sms       *fakeSMS
 	woken     *counter // how often the push worker was woken
+	metrics   *api.Metrics
 	logs      *logBook
 	sql       *sql.DB // the same database, past the store: for looking only
 	base      string  // http://127.0.0.1:port
@@ -96,6 +97,7 @@ func newRig(t *testing.T, opened *store.Store, keys *auth.Keys, settings rigSett
 		woken: &counter{}, logs: &logBook{}, issued: map[models.ID]issuedToken{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second},
 	}
+	r.metrics = api.NewMetrics()
 	r.ids = &idMaker{clock: r.clock}
 	r.sql = openSQL(t, opened)
 	r.newStationKey()
@@ -140,7 +142,7 @@ func (r *rig) serve(settings rigSettings) {
 	}
 	r.app, err = api.New(api.Options{
 		Compiled: compiled, Server: r.server, Authenticator: r.server, Now: r.clock.Now, NewID: r.ids.next,
-		Logger: r.logs.logger(), Limits: settings.limits, Streams: settings.streams, CheckResponses: true,
+		Logger: r.logs.logger(), Limits: settings.limits, Metrics: r.metrics, Streams: settings.streams, CheckResponses: true,
 		Refused: func(ctx context.Context, _ models.Principal, operation models.Operation, code models.Code) {
 			r.server.GateRefused(ctx, operation, code)
 		},
