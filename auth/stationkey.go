@@ -108,6 +108,15 @@ func (i *StationIdentity) Open(sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
+// Key is the public half of the first private key.
+func (i *StationIdentity) Key() string {
+	first, ours := i.open()[0].(*age.X25519Identity)
+	if !ours {
+		return ""
+	}
+	return first.Recipient().String()
+}
+
 // String masks the keys.
 func (i StationIdentity) String() string { return maskedKeys }
 
