@@ -33,6 +33,7 @@ type operation struct {
 	openQuery  bool   // x-open-query: parameters that nobody named are taken
 	help       bool   // x-help: no stranger's bad tokens keep a good one from it
 	byContent  bool   // x-repeats-by-content: what is sent again is known by what it says
+	anonymous  bool   // x-anonymous: nothing is kept of who asks, see forget
 	roles      []models.Role
 	rate       *Rate  // x-rate-limit
 	rateKey    string // person, device, door or address
@@ -78,6 +79,10 @@ func (c *compiler) operation(method, path string, item *openapi3.PathItem, descr
 		return nil, fmt.Errorf("either x-roles or security: []")
 	case made.idempotent && !made.keyed:
 		return nil, fmt.Errorf("x-idempotent without the header %s", headerKey)
+	case slices.Contains(made.roles, models.RoleReporter) != made.anonymous && !(made.public && made.anonymous):
+		return nil, fmt.Errorf("x-anonymous goes with the role reporter, or with an operation that needs no token")
+	case made.anonymous && len(made.roles) > 1:
+		return nil, fmt.Errorf("x-anonymous is for no other role than reporter")
 	case made.maxBody > defaultMaxBody && strings.Contains(path, "{"):
 		return nil, fmt.Errorf("x-max-body on a path with parameters is not supported")
 	}
@@ -112,6 +117,7 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 	o.openQuery, _ = extensions["x-open-query"].(bool)
 	o.help, _ = extensions["x-help"].(bool)
 	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
+	o.anonymous, _ = extensions["x-anonymous"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
 		size, ok := bytes.(float64)
 		if !ok || size < 1 {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"xunfang/auth"
 	"xunfang/models"
 )
 
@@ -31,7 +32,18 @@ func (h *Server) Authenticate(ctx context.Context, token string, now time.Time) 
 	if err != nil {
 		return models.Principal{}, err
 	}
+	if claims.Reporter() {
+		return reporter(claims), nil
+	}
 	return h.principal(ctx, claims.Session, now)
+}
+
+// reporter is the holder of a receipt: no session of anybody's, and no place.
+func reporter(claims auth.Claims) models.Principal {
+	return models.Principal{
+		ID: claims.Subject, StationID: claims.Station,
+		Grants: []models.Grant{{Role: models.RoleReporter, PersonID: claims.Subject}},
+	}
 }
 
 // principal gives the one behind a session with the grants in force at now.

@@ -75,6 +75,7 @@ var probes = joined(
 	findingProbes,
 	tipLikeProbes,
 	open311Probes,
+	anonymousTipProbes,
 	trackProbes,
 	planProbes,
 	roundProbes,

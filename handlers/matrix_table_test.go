@@ -129,6 +129,19 @@ var matrix = map[string]cells{
 	"listTipMerges":        {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"mergeTip":             {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"mergeTip (into)":      {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"createMedia":              {people: "ok ~ ~ ~ ~"},
+	"getMedia":                 {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createTip":                {people: "ok 422 422 422 422"}, // with somebody's photo
+	"listTips":                 {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"getTip":                   {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createProofOfWork":        public("ok ~ ~ ~ ~"),
+	"createAnonymousTip":       public("ok ok ok ok 422"), // to whichever station
+	"createReceiptSession":     public("ok ~ ~ ~ ~"),
+	"getReceiptTip":            {"reporter": "ok ~ ~ ~ ~"}, // the token itself says which tip
+	"putReceiptPushAddress":    {"reporter": "ok ~ ~ ~ ~"},
+	"deleteReceiptPushAddress": {"reporter": "ok ~ ~ ~ ~"},
+	"createReceiptWithdrawal":  {"reporter": "ok ~ ~ ~ ~"},
+	"createTipTransition":      {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 
 	// Calls for help: own is one the caller was asked to help with; nobody answers their own, but ends it. Timers are
 	// one's own, and the commander sees the station's.

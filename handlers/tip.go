@@ -55,7 +55,7 @@ func (h *Server) newTip(ctx context.Context, body *api.CreateTipJSONRequestBody)
 	tip := models.Tip{
 		ID: body.Id, OrderID: h.NewID(), ReporterID: asked.Principal.ID, Category: string(body.Category),
 		Description: models.Secret(body.Description), Fix: fixOf(body.Position), OccurredAt: asked.Now, ReceivedAt: asked.Now,
-		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:],
+		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:], Reporting: models.ReportingNamed,
 		Steps: []models.TipStep{{State: models.TipReceived, At: asked.Now, ByID: asked.Principal.ID}},
 	}
 	if body.OccurredAt != nil {
@@ -109,6 +109,9 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	if err := h.lookedAtList(ctx, models.OpListTips, "tip", foreign); err != nil {
 		return nil, err
 	}
+	for at := range tips {
+		tips[at] = h.opened(ctx, tips[at])
+	}
 	items, next := listed(ctx, tips, page, wireTip(who), func(tip models.Tip) models.ID { return tip.OrderID })
 	return api.ListTips200JSONResponse{Items: items, NextCursor: next}, nil
 }
@@ -129,7 +132,7 @@ func (h *Server) GetTip(ctx context.Context, request api.GetTipRequestObject) (a
 			return nil, err
 		}
 	}
-	return api.GetTip200JSONResponse(wireTip(who)(tip)), nil
+	return api.GetTip200JSONResponse(wireTip(who)(h.opened(ctx, tip))), nil
 }
 
 // wireTip writes a tip as the caller may see it: who sent it is shown only to those
@@ -140,13 +143,16 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 			Id: tip.ID, Category: api.TipCategory(tip.Category), Description: tip.Description.Reveal(), Position: wireFix(tip.Fix),
 			OccurredAt: api.At(tip.OccurredAt), ReceivedAt: api.At(tip.ReceivedAt), MediaIds: listOf(tip.MediaIDs),
 			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: tip.ReporterID == who.ID,
-			Steps: []api.TipStep{},
+			Steps: []api.TipStep{}, Reporting: (*api.TipReporting)(&tip.Reporting),
+		}
+		if len(tip.Sealed) > 0 {
+			wire.Sealed = &tip.Sealed
 		}
 		if tip.ClosedReason != "" {
 			reason := api.ClosedReason(tip.ClosedReason)
 			wire.ClosedReason = &reason
 		}
-		if models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
+		if tip.Reporting == models.ReportingNamed && models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
 			wire.ReporterId = idOrNil(tip.ReporterID)
 		}
 		for _, step := range tip.Steps {

@@ -30,6 +30,10 @@ const (
 	CodeUnsupportedMedia  Code = "unsupported_media_type"
 	CodeNotAPicture       Code = "not_a_picture"
 	CodeUnprocessable     Code = "unprocessable"
+	CodeProofRefused      Code = "proof_refused"
+	CodeProofUsed         Code = "proof_used"
+	CodeNoStationKey      Code = "no_station_key"
+	CodeTooManyReceipts   Code = "too_many_receipts"
 	CodeRateLimited       Code = "rate_limited"
 	CodeTooManySignIns    Code = "too_many_sign_ins"
 	CodeSMSTooSoon        Code = "sms_code_too_soon"
@@ -74,6 +78,10 @@ var Codes = []CodeInfo{
 	{CodeUnsupportedMedia, KindMediaType, "不支持的内容类型", "Unsupported content type", "请使用接口文档中列出的 Content-Type。", "Use the Content-Type listed in the documentation."},
 	{CodeNotAPicture, KindUnprocessable, "不是可用的照片", "Not a usable picture", "请上传 JPEG 或 PNG 照片。", "Send a JPEG or PNG photo."},
 	{CodeUnprocessable, KindUnprocessable, "请求无法执行", "The request cannot be carried out", "请按 errors 中列出的字段修改后重试。", "Correct the fields listed in errors and send it again."},
+	{CodeProofRefused, KindUnprocessable, "工作量证明无效或已过期", "The proof of work is wrong or has expired", "请用 POST /v1/proofs-of-work 重新领取一道并计算。", "Take a new one from POST /v1/proofs-of-work and solve it."},
+	{CodeProofUsed, KindConflict, "这道工作量证明已用于另一条线索", "This proof of work was used for another tip", "每条线索用一道；原样重发同一条才得到同一个回执。", "Each tip needs its own; only the very same tip sent again gets the same receipt."},
+	{CodeNoStationKey, KindUnavailable, "派出所尚未配置接收匿名线索的公钥", "The station has no key for anonymous tips", "线索没有保存；请用其他方式联系派出所。", "The tip was not kept; reach the station in another way."},
+	{CodeTooManyReceipts, KindTooMany, "回执多次不对", "Too many wrong receipts", "请核对回执，在 Retry-After 之后重试；不会锁住。", "Check the receipt and try again after Retry-After; nothing is locked."},
 	{CodeRateLimited, KindTooMany, "请求过于频繁", "Too many requests", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeTooManySignIns, KindTooMany, "登录失败次数过多", "Too many failed sign-ins", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeSMSTooSoon, KindTooMany, "验证码发送过于频繁", "A code was sent a moment ago", "每个号码每分钟只发送一次。", "One code per phone per minute."},

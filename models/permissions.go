@@ -84,6 +84,12 @@ const (
 	OpMergeTip          Operation = "mergeTip"
 	OpListTipMerges     Operation = "listTipMerges"
 
+	OpCreateAnonymousTip       Operation = "createAnonymousTip" // needs no token
+	OpGetReceiptTip            Operation = "getReceiptTip"
+	OpPutReceiptPushAddress    Operation = "putReceiptPushAddress"
+	OpDeleteReceiptPushAddress Operation = "deleteReceiptPushAddress"
+	OpCreateReceiptWithdrawal  Operation = "createReceiptWithdrawal"
+
 	OpCreateSOS          Operation = "createSos"
 	OpListSOS            Operation = "listSos"
 	OpGetSOS             Operation = "getSos"
@@ -218,6 +224,12 @@ var Permissions = map[Operation]reaches{
 	OpDeleteOpen311Key: {RoleCommander: Station},
 	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
+
+	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
+	OpGetReceiptTip:            {RoleReporter: Self},
+	OpPutReceiptPushAddress:    {RoleReporter: Self},
+	OpDeleteReceiptPushAddress: {RoleReporter: Self},
+	OpCreateReceiptWithdrawal:  {RoleReporter: Self},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
 	OpCreateSOS:          everyPerson(Self),

@@ -39,6 +39,8 @@ type Tip struct {
 	ClosedReason string
 	MediaIDs     []ID
 	Steps        []TipStep
+	Reporting    Reporting
+	Sealed       []byte // anonymous: the SealedTip, encrypted to the station's key; Description and the exact Fix are in it alone
 	BodyHash     []byte // of the request that brought it, to tell a repeat from another tip with the same id
 }
 
@@ -46,7 +48,7 @@ type Tip struct {
 type TipStep struct {
 	State TipState
 	At    time.Time
-	ByID  ID
+	ByID  ID     // "" for the holder of a receipt
 	Note  Secret // words for the reporter
 }
 

@@ -94,7 +94,7 @@ func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []mo
 				continue
 			}
 			forgotten := tx.write(ctx).Where("person_id = ? AND installation_id = ? AND value_index = ?",
-				result.PersonID, result.InstallationID, tx.vault.BlindIndex(indexPush, result.Address.Reveal())).
+				result.PersonID, result.InstallationID, tx.pushIndex(result.PersonID, result.InstallationID, result.Address)).
 				Delete(&pushAddressRow{})
 			if forgotten.Error != nil {
 				return translate(forgotten.Error)
