@@ -251,6 +251,7 @@ const (
 	ClosedReasonReferred             ClosedReason = "referred"
 	ClosedReasonTooLittleInformation ClosedReason = "too_little_information"
 	ClosedReasonUnfounded            ClosedReason = "unfounded"
+	ClosedReasonWithdrawn            ClosedReason = "withdrawn"
 )
 
 // Valid indicates whether the value is a known member of the ClosedReason enum.
@@ -265,6 +266,8 @@ func (e ClosedReason) Valid() bool {
 	case ClosedReasonTooLittleInformation:
 		return true
 	case ClosedReasonUnfounded:
+		return true
+	case ClosedReasonWithdrawn:
 		return true
 	default:
 		return false
@@ -1024,6 +1027,21 @@ func (e Platform) Valid() bool {
 	}
 }
 
+// Defines values for ProofOfWorkAlgorithm.
+const (
+	Sha256 ProofOfWorkAlgorithm = "sha256"
+)
+
+// Valid indicates whether the value is a known member of the ProofOfWorkAlgorithm enum.
+func (e ProofOfWorkAlgorithm) Valid() bool {
+	switch e {
+	case Sha256:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PushAddressPutLocale.
 const (
 	PushAddressPutLocaleEn   PushAddressPutLocale = "en"
@@ -1081,6 +1099,24 @@ func (e ReadinessStatus) Valid() bool {
 	case ReadinessStatusReady:
 		return true
 	case ReadinessStatusUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReceiptPushAddressPutLocale.
+const (
+	ReceiptPushAddressPutLocaleEn   ReceiptPushAddressPutLocale = "en"
+	ReceiptPushAddressPutLocaleZhCN ReceiptPushAddressPutLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the ReceiptPushAddressPutLocale enum.
+func (e ReceiptPushAddressPutLocale) Valid() bool {
+	switch e {
+	case ReceiptPushAddressPutLocaleEn:
+		return true
+	case ReceiptPushAddressPutLocaleZhCN:
 		return true
 	default:
 		return false
@@ -1621,6 +1657,27 @@ func (e TipCategory) Valid() bool {
 	}
 }
 
+// Defines values for TipReporting.
+const (
+	Anonymous TipReporting = "anonymous"
+	Hidden    TipReporting = "hidden"
+	Named     TipReporting = "named"
+)
+
+// Valid indicates whether the value is a known member of the TipReporting enum.
+func (e TipReporting) Valid() bool {
+	switch e {
+	case Anonymous:
+		return true
+	case Hidden:
+		return true
+	case Named:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TipState.
 const (
 	TipStateAcknowledged  TipState = "acknowledged"
@@ -2065,6 +2122,23 @@ type AlertList struct {
 
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// AnonymousTipCreate defines model for AnonymousTipCreate.
+type AnonymousTipCreate struct {
+	Category TipCategory `json:"category"`
+
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId  *Id    `json:"compound_id,omitempty"`
+	Description string `json:"description"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt *Timestamp    `json:"occurred_at,omitempty"`
+	Position   *Position     `json:"position,omitempty"`
+	Proof      ProofSolution `json:"proof"`
+
+	// StationId UUID(RFC 9562)，小写
+	StationId Id `json:"station_id"`
 }
 
 // Audience defines model for Audience.
@@ -3429,6 +3503,25 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// ProofOfWork defines model for ProofOfWork.
+type ProofOfWork struct {
+	Algorithm ProofOfWorkAlgorithm `json:"algorithm"`
+	Challenge string               `json:"challenge"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+	ZeroBits  int       `json:"zero_bits"`
+}
+
+// ProofOfWorkAlgorithm defines model for ProofOfWork.Algorithm.
+type ProofOfWorkAlgorithm string
+
+// ProofSolution defines model for ProofSolution.
+type ProofSolution struct {
+	Challenge string `json:"challenge"`
+	Solution  string `json:"solution"`
+}
+
 // PushAddress defines model for PushAddress.
 type PushAddress struct {
 	AppVersion     string   `json:"app_version"`
@@ -3466,6 +3559,51 @@ type Readiness struct {
 
 // ReadinessStatus defines model for Readiness.Status.
 type ReadinessStatus string
+
+// Receipt defines model for Receipt.
+type Receipt struct {
+	// Receipt 16 位数字，只出现这一次
+	Receipt string `json:"receipt"`
+
+	// ReceiptDisplay 四位一组，给人看和抄写
+	ReceiptDisplay string `json:"receipt_display"`
+}
+
+// ReceiptPushAddressPut defines model for ReceiptPushAddressPut.
+type ReceiptPushAddressPut struct {
+	Kind     PushKind                     `json:"kind"`
+	Locale   *ReceiptPushAddressPutLocale `json:"locale,omitempty"`
+	Platform Platform                     `json:"platform"`
+	Value    string                       `json:"value"`
+}
+
+// ReceiptPushAddressPutLocale defines model for ReceiptPushAddressPut.Locale.
+type ReceiptPushAddressPutLocale string
+
+// ReceiptSession defines model for ReceiptSession.
+type ReceiptSession struct {
+	AccessToken string `json:"access_token"`
+
+	// ExpiresIn 秒
+	ExpiresIn int    `json:"expires_in"`
+	TokenType string `json:"token_type"`
+}
+
+// ReceiptSessionCreate defines model for ReceiptSessionCreate.
+type ReceiptSessionCreate struct {
+	Receipt string `json:"receipt"`
+}
+
+// ReceiptTip defines model for ReceiptTip.
+type ReceiptTip struct {
+	Category     TipCategory   `json:"category"`
+	ClosedReason *ClosedReason `json:"closed_reason"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+	State      TipState  `json:"state"`
+	Steps      []TipStep `json:"steps"`
+}
 
 // Recurrence 每天、每周的某几天、某些日子
 type Recurrence string
@@ -4513,8 +4651,14 @@ type Tip struct {
 
 	// ReporterId 提交者；只有范围内的民警与值班所长可见
 	ReporterId *models.ID `json:"reporter_id"`
-	State      TipState   `json:"state"`
-	Steps      []TipStep  `json:"steps"`
+
+	// Reporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+	Reporting *TipReporting `json:"reporting,omitempty"`
+
+	// Sealed 匿名线索的密文（age 文件，base64）：服务器没有派出所私钥时由民警的客户端打开，此时 description 为空，position 为约 100 米
+	Sealed *[]byte   `json:"sealed,omitempty"`
+	State  TipState  `json:"state"`
+	Steps  []TipStep `json:"steps"`
 }
 
 // TipCategory defines model for TipCategory.
@@ -4556,6 +4700,9 @@ type TipMerges struct {
 	// Items 先到的在前
 	Items []Tip `json:"items"`
 }
+
+// TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+type TipReporting string
 
 // TipState defines model for TipState.
 type TipState string
@@ -5666,6 +5813,12 @@ type CreatePersonRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateReceiptWithdrawalParams defines parameters for CreateReceiptWithdrawal.
+type CreateReceiptWithdrawalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListRoundPlansParams defines parameters for ListRoundPlans.
 type ListRoundPlansParams struct {
 	// Limit 一页的条数
@@ -6107,6 +6260,9 @@ type ListWelfareTimersParams struct {
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
+// CreateAnonymousTipJSONRequestBody defines body for CreateAnonymousTip for application/json ContentType.
+type CreateAnonymousTipJSONRequestBody = AnonymousTipCreate
+
 // RevokeTokenJSONRequestBody defines body for RevokeToken for application/json ContentType.
 type RevokeTokenJSONRequestBody = RevokeRequest
 
@@ -6190,6 +6346,12 @@ type CreatePersonRoleJSONRequestBody = GrantCreate
 
 // UpdatePersonRoleJSONRequestBody defines body for UpdatePersonRole for application/json ContentType.
 type UpdatePersonRoleJSONRequestBody = GrantUpdate
+
+// CreateReceiptSessionJSONRequestBody defines body for CreateReceiptSession for application/json ContentType.
+type CreateReceiptSessionJSONRequestBody = ReceiptSessionCreate
+
+// PutReceiptPushAddressJSONRequestBody defines body for PutReceiptPushAddress for application/json ContentType.
+type PutReceiptPushAddressJSONRequestBody = ReceiptPushAddressPut
 
 // CreateRoundPlanJSONRequestBody defines body for CreateRoundPlan for application/json ContentType.
 type CreateRoundPlanJSONRequestBody = RoundPlanCreate
@@ -6906,6 +7068,9 @@ type ServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(c *fiber.Ctx, alertId AlertId, params AcknowledgeAlertParams) error
+	// CreateAnonymousTip 匿名提交线索
+	// (POST /v1/anonymous-tips)
+	CreateAnonymousTip(c *fiber.Ctx) error
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(c *fiber.Ctx, params ListAuditEntriesParams) error
@@ -7095,6 +7260,24 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// CreateProofOfWork 领取一道工作量证明
+	// (POST /v1/proofs-of-work)
+	CreateProofOfWork(c *fiber.Ctx) error
+	// CreateReceiptSession 用回执换取令牌
+	// (POST /v1/receipt-sessions)
+	CreateReceiptSession(c *fiber.Ctx) error
+	// DeleteReceiptPushAddress 注销回执的推送地址
+	// (DELETE /v1/receipt/push-address)
+	DeleteReceiptPushAddress(c *fiber.Ctx) error
+	// PutReceiptPushAddress 为回执登记推送地址
+	// (PUT /v1/receipt/push-address)
+	PutReceiptPushAddress(c *fiber.Ctx) error
+	// GetReceiptTip 凭回执查看线索的进展
+	// (GET /v1/receipt/tip)
+	GetReceiptTip(c *fiber.Ctx) error
+	// CreateReceiptWithdrawal 撤回线索
+	// (POST /v1/receipt/withdrawal)
+	CreateReceiptWithdrawal(c *fiber.Ctx, params CreateReceiptWithdrawalParams) error
 	// ListRoundPlans 巡逻计划
 	// (GET /v1/round-plans)
 	ListRoundPlans(c *fiber.Ctx, params ListRoundPlansParams) error
@@ -7836,6 +8019,24 @@ func (siw *ServerInterfaceWrapper) AcknowledgeAlert(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.AcknowledgeAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateAnonymousTip operation middleware
+func (siw *ServerInterfaceWrapper) CreateAnonymousTip(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateAnonymousTip(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -10466,6 +10667,141 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdatePersonRole(c, personId, grantId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateProofOfWork operation middleware
+func (siw *ServerInterfaceWrapper) CreateProofOfWork(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateProofOfWork(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptSession operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptSession(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptSession(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteReceiptPushAddress operation middleware
+func (siw *ServerInterfaceWrapper) DeleteReceiptPushAddress(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteReceiptPushAddress(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutReceiptPushAddress operation middleware
+func (siw *ServerInterfaceWrapper) PutReceiptPushAddress(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutReceiptPushAddress(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetReceiptTip operation middleware
+func (siw *ServerInterfaceWrapper) GetReceiptTip(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetReceiptTip(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptWithdrawal operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptWithdrawal(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReceiptWithdrawalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptWithdrawal(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13266,6 +13602,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/alerts/:alert_id/acknowledge", wrapper.AcknowledgeAlert)
 
+	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
+
 	router.Get(options.BaseURL+"/v1/audit-entries", wrapper.ListAuditEntries)
 
 	router.Post(options.BaseURL+"/v1/auth/revoke", wrapper.RevokeToken)
@@ -13391,6 +13729,18 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/people/:person_id/roles", wrapper.CreatePersonRole)
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
+
+	router.Post(options.BaseURL+"/v1/proofs-of-work", wrapper.CreateProofOfWork)
+
+	router.Post(options.BaseURL+"/v1/receipt-sessions", wrapper.CreateReceiptSession)
+
+	router.Delete(options.BaseURL+"/v1/receipt/push-address", wrapper.DeleteReceiptPushAddress)
+
+	router.Put(options.BaseURL+"/v1/receipt/push-address", wrapper.PutReceiptPushAddress)
+
+	router.Get(options.BaseURL+"/v1/receipt/tip", wrapper.GetReceiptTip)
+
+	router.Post(options.BaseURL+"/v1/receipt/withdrawal", wrapper.CreateReceiptWithdrawal)
 
 	router.Get(options.BaseURL+"/v1/round-plans", wrapper.ListRoundPlans)
 
@@ -14625,6 +14975,126 @@ type AcknowledgeAlert503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AcknowledgeAlert503ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAnonymousTipRequestObject struct {
+	Body *CreateAnonymousTipJSONRequestBody
+}
+
+type CreateAnonymousTipResponseObject interface {
+	VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error
+}
+
+type CreateAnonymousTip200JSONResponse Receipt
+
+func (response CreateAnonymousTip200JSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip201JSONResponse Receipt
+
+func (response CreateAnonymousTip201JSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip400ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip409ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip413ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip415ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip422ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip429ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAnonymousTip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip500ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip503ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -21897,6 +22367,623 @@ func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdat
 	return ctx.JSON(&response.Body)
 }
 
+type CreateProofOfWorkRequestObject struct {
+}
+
+type CreateProofOfWorkResponseObject interface {
+	VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error
+}
+
+type CreateProofOfWork201JSONResponse ProofOfWork
+
+func (response CreateProofOfWork201JSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateProofOfWork400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork400ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateProofOfWork429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork429ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateProofOfWork500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork500ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateProofOfWork503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork503ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptSessionRequestObject struct {
+	Body *CreateReceiptSessionJSONRequestBody
+}
+
+type CreateReceiptSessionResponseObject interface {
+	VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptSession201JSONResponse ReceiptSession
+
+func (response CreateReceiptSession201JSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession400ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession401ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession413ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession415ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession422ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession429ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptSession500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession500ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession503ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptPushAddressRequestObject struct {
+}
+
+type DeleteReceiptPushAddressResponseObject interface {
+	VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteReceiptPushAddress204Response struct {
+}
+
+func (response DeleteReceiptPushAddress204Response) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteReceiptPushAddress400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress400ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress401ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress403ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress404ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress429ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptPushAddress500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress500ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress503ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutReceiptPushAddressRequestObject struct {
+	Body *PutReceiptPushAddressJSONRequestBody
+}
+
+type PutReceiptPushAddressResponseObject interface {
+	VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error
+}
+
+type PutReceiptPushAddress204Response struct {
+}
+
+func (response PutReceiptPushAddress204Response) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type PutReceiptPushAddress400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress400ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress401ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress403ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress404ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress413ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress415ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress429ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutReceiptPushAddress500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress500ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress503ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetReceiptTipRequestObject struct {
+}
+
+type GetReceiptTipResponseObject interface {
+	VisitGetReceiptTipResponse(ctx *fiber.Ctx) error
+}
+
+type GetReceiptTip200JSONResponse ReceiptTip
+
+func (response GetReceiptTip200JSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip400ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip401ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip403ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip404ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip429ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetReceiptTip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip500ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip503ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptWithdrawalRequestObject struct {
+	Params CreateReceiptWithdrawalParams
+}
+
+type CreateReceiptWithdrawalResponseObject interface {
+	VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptWithdrawal200JSONResponse ReceiptTip
+
+func (response CreateReceiptWithdrawal200JSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal400ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal401ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal403ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal404ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal409ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal422ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal429ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptWithdrawal500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal500ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListRoundPlansRequestObject struct {
 	Params ListRoundPlansParams
 }
@@ -28884,6 +29971,9 @@ type StrictServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(ctx context.Context, request AcknowledgeAlertRequestObject) (AcknowledgeAlertResponseObject, error)
+	// CreateAnonymousTip 匿名提交线索
+	// (POST /v1/anonymous-tips)
+	CreateAnonymousTip(ctx context.Context, request CreateAnonymousTipRequestObject) (CreateAnonymousTipResponseObject, error)
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(ctx context.Context, request ListAuditEntriesRequestObject) (ListAuditEntriesResponseObject, error)
@@ -29073,6 +30163,24 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// CreateProofOfWork 领取一道工作量证明
+	// (POST /v1/proofs-of-work)
+	CreateProofOfWork(ctx context.Context, request CreateProofOfWorkRequestObject) (CreateProofOfWorkResponseObject, error)
+	// CreateReceiptSession 用回执换取令牌
+	// (POST /v1/receipt-sessions)
+	CreateReceiptSession(ctx context.Context, request CreateReceiptSessionRequestObject) (CreateReceiptSessionResponseObject, error)
+	// DeleteReceiptPushAddress 注销回执的推送地址
+	// (DELETE /v1/receipt/push-address)
+	DeleteReceiptPushAddress(ctx context.Context, request DeleteReceiptPushAddressRequestObject) (DeleteReceiptPushAddressResponseObject, error)
+	// PutReceiptPushAddress 为回执登记推送地址
+	// (PUT /v1/receipt/push-address)
+	PutReceiptPushAddress(ctx context.Context, request PutReceiptPushAddressRequestObject) (PutReceiptPushAddressResponseObject, error)
+	// GetReceiptTip 凭回执查看线索的进展
+	// (GET /v1/receipt/tip)
+	GetReceiptTip(ctx context.Context, request GetReceiptTipRequestObject) (GetReceiptTipResponseObject, error)
+	// CreateReceiptWithdrawal 撤回线索
+	// (POST /v1/receipt/withdrawal)
+	CreateReceiptWithdrawal(ctx context.Context, request CreateReceiptWithdrawalRequestObject) (CreateReceiptWithdrawalResponseObject, error)
 	// ListRoundPlans 巡逻计划
 	// (GET /v1/round-plans)
 	ListRoundPlans(ctx context.Context, request ListRoundPlansRequestObject) (ListRoundPlansResponseObject, error)
@@ -29604,6 +30712,37 @@ func (sh *strictHandler) AcknowledgeAlert(ctx *fiber.Ctx, alertId AlertId, param
 		return err
 	} else if validResponse, ok := response.(AcknowledgeAlertResponseObject); ok {
 		if err := validResponse.VisitAcknowledgeAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAnonymousTip operation middleware
+func (sh *strictHandler) CreateAnonymousTip(ctx *fiber.Ctx) error {
+	var request CreateAnonymousTipRequestObject
+
+	var body CreateAnonymousTipJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAnonymousTip(ctx.UserContext(), request.(CreateAnonymousTipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAnonymousTip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAnonymousTipResponseObject); ok {
+		if err := validResponse.VisitCreateAnonymousTipResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -31463,6 +32602,170 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 		return err
 	} else if validResponse, ok := response.(UpdatePersonRoleResponseObject); ok {
 		if err := validResponse.VisitUpdatePersonRoleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateProofOfWork operation middleware
+func (sh *strictHandler) CreateProofOfWork(ctx *fiber.Ctx) error {
+	var request CreateProofOfWorkRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateProofOfWork(ctx.UserContext(), request.(CreateProofOfWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateProofOfWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateProofOfWorkResponseObject); ok {
+		if err := validResponse.VisitCreateProofOfWorkResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptSession operation middleware
+func (sh *strictHandler) CreateReceiptSession(ctx *fiber.Ctx) error {
+	var request CreateReceiptSessionRequestObject
+
+	var body CreateReceiptSessionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptSession(ctx.UserContext(), request.(CreateReceiptSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptSessionResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteReceiptPushAddress operation middleware
+func (sh *strictHandler) DeleteReceiptPushAddress(ctx *fiber.Ctx) error {
+	var request DeleteReceiptPushAddressRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteReceiptPushAddress(ctx.UserContext(), request.(DeleteReceiptPushAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteReceiptPushAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteReceiptPushAddressResponseObject); ok {
+		if err := validResponse.VisitDeleteReceiptPushAddressResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutReceiptPushAddress operation middleware
+func (sh *strictHandler) PutReceiptPushAddress(ctx *fiber.Ctx) error {
+	var request PutReceiptPushAddressRequestObject
+
+	var body PutReceiptPushAddressJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutReceiptPushAddress(ctx.UserContext(), request.(PutReceiptPushAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutReceiptPushAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutReceiptPushAddressResponseObject); ok {
+		if err := validResponse.VisitPutReceiptPushAddressResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReceiptTip operation middleware
+func (sh *strictHandler) GetReceiptTip(ctx *fiber.Ctx) error {
+	var request GetReceiptTipRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReceiptTip(ctx.UserContext(), request.(GetReceiptTipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReceiptTip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReceiptTipResponseObject); ok {
+		if err := validResponse.VisitGetReceiptTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptWithdrawal operation middleware
+func (sh *strictHandler) CreateReceiptWithdrawal(ctx *fiber.Ctx, params CreateReceiptWithdrawalParams) error {
+	var request CreateReceiptWithdrawalRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptWithdrawal(ctx.UserContext(), request.(CreateReceiptWithdrawalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptWithdrawal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptWithdrawalResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptWithdrawalResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
