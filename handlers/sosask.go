@@ -18,6 +18,20 @@ type asking struct {
 	incomplete bool // somebody who has to be asked could not be read
 }
 
+// failed says that nobody was found, because they could not be read.
+func (a asking) failed() bool { return a.incomplete && len(a.helpers) == 0 }
+
+// nextLook sets when a call has to be looked at next after this step.
+func (a asking) nextLook(sos models.SOS, now time.Time) models.SOS {
+	switch {
+	case a.failed(), a.incomplete && sos.Step == models.SOSLastStep:
+		return sos.Incomplete(now)
+	case len(a.helpers) == 0 && !sos.WidensAt.IsZero():
+		sos.WidensAt = now // nobody to wait for
+	}
+	return sos
+}
+
 // ask writes whom a step asks, with their alert. The alert's id is made with the writer's turn, as in CreateAlert.
 func (h *Server) ask(ctx context.Context, tx *store.Store, sos models.SOS, made *asking, now time.Time) error {
 	if len(made.helpers) == 0 {
@@ -146,12 +160,7 @@ func (h *Server) widen(ctx context.Context, id models.ID) error {
 	}
 	next.Fix = h.lastKnown(ctx, sos)
 	made = h.whomToAsk(ctx, next, before, now)
-	switch {
-	case made.incomplete && (len(made.helpers) == 0 || next.Step == models.SOSLastStep):
-		next = next.Incomplete(now)
-	case len(made.helpers) == 0 && !next.WidensAt.IsZero():
-		next.WidensAt = now // nobody to wait for
-	}
+	next = made.nextLook(next, now)
 	ctx = h.asService(ctx, sos.Place.Station, now)
 	what := &deed{operation: models.OpCreateSOS, kind: "sos", id: id, facts: map[string]string{
 		"step": fmt.Sprint(next.Step), "asked": fmt.Sprint(len(made.helpers)),
@@ -166,7 +175,7 @@ func (h *Server) widen(ctx context.Context, id models.ID) error {
 		if wider, err = tx.UpdateSOS(ctx, next, now); err != nil {
 			return err
 		}
-		if made.incomplete && len(made.helpers) == 0 {
+		if made.failed() {
 			return nil // nothing was done yet
 		}
 		about := wider
@@ -176,7 +185,7 @@ func (h *Server) widen(ctx context.Context, id models.ID) error {
 		}
 		return tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
-	if err == nil && wider.ID != "" && !(made.incomplete && len(made.helpers) == 0) {
+	if err == nil && wider.ID != "" && !made.failed() {
 		h.asked(ctx, wider, made)
 	}
 	return err

@@ -106,8 +106,7 @@ func TestSOSPositionsByAClockThatIsOff(t *testing.T) {
 			id := rig.sos(rig.Volunteer, map[string]any{"raised_at": instant(rig.clock.Now().Add(c.off))}).must(201).text("id")
 			rig.advance(time.Minute)
 			now, items := rig.clock.Now(), []any{}
-			for _, ago := range []time.Duration{30, 20, 10, 0} {
-				ago *= time.Second
+			for _, ago := range []time.Duration{30 * time.Second, 20 * time.Second, 10 * time.Second, 0} {
 				item := map[string]any{"at": instant(now.Add(c.off - ago)), "position": spot(off(rig.One.At, ago.Seconds(), 0), nil)}
 				if c.clock {
 					item["boot_id"], item["monotonic_ms"] = "b", (time.Hour - ago).Milliseconds()
