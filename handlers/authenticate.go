@@ -99,6 +99,7 @@ func (h *Server) loadPrincipal(ctx context.Context, id models.ID, now time.Time)
 	if err != nil || person.Disabled() {
 		return unauthenticated(err)
 	}
+	principal.Alias = h.Keys.Alias(person.ID)
 	principal.Grants, err = h.Store.Grants(ctx, person.ID)
 	return principal, err
 }

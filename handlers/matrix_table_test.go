@@ -116,6 +116,9 @@ var matrix = map[string]cells{
 	"createTip":                {people: "ok 422 422 422 422"}, // with somebody's photo
 	"listTips":                 {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
 	"getTip":                   {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createIdentityOpening":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"approveIdentityOpening":   {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getTipIdentity":           {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"}, // to who opened it
 	"createProofOfWork":        public("ok ~ ~ ~ ~"),
 	"createAnonymousTip":       public("ok ok ok ok 422"), // to whichever station
 	"createReceiptSession":     public("ok ~ ~ ~ ~"),

@@ -77,6 +77,9 @@ const (
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
 
+	OpCreateIdentityOpening    Operation = "createIdentityOpening"
+	OpApproveIdentityOpening   Operation = "approveIdentityOpening"
+	OpGetTipIdentity           Operation = "getTipIdentity"
 	OpCreateAnonymousTip       Operation = "createAnonymousTip" // needs no token
 	OpGetReceiptTip            Operation = "getReceiptTip"
 	OpPutReceiptPushAddress    Operation = "putReceiptPushAddress"
@@ -212,6 +215,10 @@ var Permissions = map[Operation]reaches{
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
 
+	// Who hid themselves is opened by two.
+	OpCreateIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
+	OpApproveIdentityOpening: {RoleCommander: Within, RoleOfficer: Within},
+	OpGetTipIdentity:         {RoleCommander: Within, RoleOfficer: Within},
 	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
 	OpGetReceiptTip:            {RoleReporter: Self},
 	OpPutReceiptPushAddress:    {RoleReporter: Self},
