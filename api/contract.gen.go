@@ -3062,6 +3062,30 @@ type HomeUpdate struct {
 // Id UUID(RFC 9562)，小写
 type Id = models.ID
 
+// IdentityOpening defines model for IdentityOpening.
+type IdentityOpening struct {
+	ApprovedAt *Time      `json:"approved_at"`
+	ApprovedBy *models.ID `json:"approved_by"`
+
+	// AskedAt RFC 3339；答复为 UTC、毫秒
+	AskedAt Timestamp `json:"asked_at"`
+
+	// AskedBy UUID(RFC 9562)，小写
+	AskedBy Id `json:"asked_by"`
+
+	// Id UUID(RFC 9562)，小写
+	Id     Id     `json:"id"`
+	Reason string `json:"reason"`
+
+	// TipId UUID(RFC 9562)，小写
+	TipId Id `json:"tip_id"`
+}
+
+// IdentityOpeningCreate defines model for IdentityOpeningCreate.
+type IdentityOpeningCreate struct {
+	Reason string `json:"reason"`
+}
+
 // InboxItem defines model for InboxItem.
 type InboxItem struct {
 	// About 与此消息有关的对象（如线索）
@@ -4669,6 +4693,9 @@ type TipCreate struct {
 	Category    TipCategory `json:"category"`
 	Description string      `json:"description"`
 
+	// HideMe 隐去身份：民警看不到是谁，经两位民警同意才能公开；暂不能附照片
+	HideMe *bool `json:"hide_me,omitempty"`
+
 	// Id UUID(RFC 9562)，小写
 	Id       Id    `json:"id"`
 	MediaIds *[]Id `json:"media_ids,omitempty"`
@@ -4676,6 +4703,14 @@ type TipCreate struct {
 	// OccurredAt RFC 3339；答复为 UTC、毫秒
 	OccurredAt *Timestamp `json:"occurred_at,omitempty"`
 	Position   *Position  `json:"position,omitempty"`
+}
+
+// TipIdentity defines model for TipIdentity.
+type TipIdentity struct {
+	PersonId *models.ID `json:"person_id"`
+
+	// Sealed age 文件，base64
+	Sealed *[]byte `json:"sealed"`
 }
 
 // TipList defines model for TipList.
@@ -6101,6 +6136,18 @@ type ListTipsNearbyParams struct {
 // ListTipsNearbyParamsCrs defines parameters for ListTipsNearby.
 type ListTipsNearbyParamsCrs string
 
+// CreateIdentityOpeningParams defines parameters for CreateIdentityOpening.
+type CreateIdentityOpeningParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveIdentityOpeningParams defines parameters for ApproveIdentityOpening.
+type ApproveIdentityOpeningParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // MergeTipParams defines parameters for MergeTip.
 type MergeTipParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -6412,6 +6459,9 @@ type UpdateStreetPostJSONRequestBody = StreetPostUpdate
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
+
+// CreateIdentityOpeningJSONRequestBody defines body for CreateIdentityOpening for application/json ContentType.
+type CreateIdentityOpeningJSONRequestBody = IdentityOpeningCreate
 
 // MergeTipJSONRequestBody defines body for MergeTip for application/json ContentType.
 type MergeTipJSONRequestBody = TipMergeCreate
@@ -7410,6 +7460,15 @@ type ServerInterface interface {
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(c *fiber.Ctx, tipId TipId) error
+	// GetTipIdentity 隐去的提交者身份
+	// (GET /v1/tips/{tip_id}/identity)
+	GetTipIdentity(c *fiber.Ctx, tipId TipId) error
+	// CreateIdentityOpening 申请查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings)
+	CreateIdentityOpening(c *fiber.Ctx, tipId TipId, params CreateIdentityOpeningParams) error
+	// ApproveIdentityOpening 同意查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings/{opening_id}/approval)
+	ApproveIdentityOpening(c *fiber.Ctx, tipId TipId, openingId Id, params ApproveIdentityOpeningParams) error
 	// ListTipMerges 合并到这条线索的其他线索，按收到的先后
 	// (GET /v1/tips/{tip_id}/merges)
 	ListTipMerges(c *fiber.Ctx, tipId TipId) error
@@ -12809,6 +12868,149 @@ func (siw *ServerInterfaceWrapper) GetTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetTipIdentity operation middleware
+func (siw *ServerInterfaceWrapper) GetTipIdentity(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetTipIdentity(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateIdentityOpening operation middleware
+func (siw *ServerInterfaceWrapper) CreateIdentityOpening(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateIdentityOpeningParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateIdentityOpening(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ApproveIdentityOpening operation middleware
+func (siw *ServerInterfaceWrapper) ApproveIdentityOpening(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "opening_id" -------------
+	var openingId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "opening_id", c.Params("opening_id"), &openingId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter opening_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveIdentityOpeningParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ApproveIdentityOpening(c, tipId, openingId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListTipMerges operation middleware
 func (siw *ServerInterfaceWrapper) ListTipMerges(c *fiber.Ctx) error {
 
@@ -13827,6 +14029,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/tips", wrapper.CreateTip)
 
 	router.Get(options.BaseURL+"/v1/tips/:tip_id", wrapper.GetTip)
+
+	router.Get(options.BaseURL+"/v1/tips/:tip_id/identity", wrapper.GetTipIdentity)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/identity-openings", wrapper.CreateIdentityOpening)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/identity-openings/:opening_id/approval", wrapper.ApproveIdentityOpening)
 
 	router.Get(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.ListTipMerges)
 
@@ -28341,6 +28549,376 @@ func (response GetTip503ApplicationProblemPlusJSONResponse) VisitGetTipResponse(
 	return ctx.JSON(&response.Body)
 }
 
+type GetTipIdentityRequestObject struct {
+	TipId TipId `json:"tip_id"`
+}
+
+type GetTipIdentityResponseObject interface {
+	VisitGetTipIdentityResponse(ctx *fiber.Ctx) error
+}
+
+type GetTipIdentity200JSONResponse TipIdentity
+
+func (response GetTipIdentity200JSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity400ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity401ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity403ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity404ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity429ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipIdentity500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity500ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity503ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateIdentityOpeningRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params CreateIdentityOpeningParams
+	Body   *CreateIdentityOpeningJSONRequestBody
+}
+
+type CreateIdentityOpeningResponseObject interface {
+	VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error
+}
+
+type CreateIdentityOpening201JSONResponse IdentityOpening
+
+func (response CreateIdentityOpening201JSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening400ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening401ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening403ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening404ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening409ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening413ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening415ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening422ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening429ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateIdentityOpening500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening500ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening503ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveIdentityOpeningRequestObject struct {
+	TipId     TipId `json:"tip_id"`
+	OpeningId Id    `json:"opening_id"`
+	Params    ApproveIdentityOpeningParams
+}
+
+type ApproveIdentityOpeningResponseObject interface {
+	VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error
+}
+
+type ApproveIdentityOpening200JSONResponse IdentityOpening
+
+func (response ApproveIdentityOpening200JSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening400ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening401ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening403ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening404ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening409ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening422ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening429ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveIdentityOpening500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening500ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening503ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListTipMergesRequestObject struct {
 	TipId TipId `json:"tip_id"`
 }
@@ -30313,6 +30891,15 @@ type StrictServerInterface interface {
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(ctx context.Context, request GetTipRequestObject) (GetTipResponseObject, error)
+	// GetTipIdentity 隐去的提交者身份
+	// (GET /v1/tips/{tip_id}/identity)
+	GetTipIdentity(ctx context.Context, request GetTipIdentityRequestObject) (GetTipIdentityResponseObject, error)
+	// CreateIdentityOpening 申请查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings)
+	CreateIdentityOpening(ctx context.Context, request CreateIdentityOpeningRequestObject) (CreateIdentityOpeningResponseObject, error)
+	// ApproveIdentityOpening 同意查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings/{opening_id}/approval)
+	ApproveIdentityOpening(ctx context.Context, request ApproveIdentityOpeningRequestObject) (ApproveIdentityOpeningResponseObject, error)
 	// ListTipMerges 合并到这条线索的其他线索，按收到的先后
 	// (GET /v1/tips/{tip_id}/merges)
 	ListTipMerges(ctx context.Context, request ListTipMergesRequestObject) (ListTipMergesResponseObject, error)
@@ -34084,6 +34671,96 @@ func (sh *strictHandler) GetTip(ctx *fiber.Ctx, tipId TipId) error {
 		return err
 	} else if validResponse, ok := response.(GetTipResponseObject); ok {
 		if err := validResponse.VisitGetTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTipIdentity operation middleware
+func (sh *strictHandler) GetTipIdentity(ctx *fiber.Ctx, tipId TipId) error {
+	var request GetTipIdentityRequestObject
+
+	request.TipId = tipId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTipIdentity(ctx.UserContext(), request.(GetTipIdentityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTipIdentity")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTipIdentityResponseObject); ok {
+		if err := validResponse.VisitGetTipIdentityResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateIdentityOpening operation middleware
+func (sh *strictHandler) CreateIdentityOpening(ctx *fiber.Ctx, tipId TipId, params CreateIdentityOpeningParams) error {
+	var request CreateIdentityOpeningRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	var body CreateIdentityOpeningJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateIdentityOpening(ctx.UserContext(), request.(CreateIdentityOpeningRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateIdentityOpening")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateIdentityOpeningResponseObject); ok {
+		if err := validResponse.VisitCreateIdentityOpeningResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveIdentityOpening operation middleware
+func (sh *strictHandler) ApproveIdentityOpening(ctx *fiber.Ctx, tipId TipId, openingId Id, params ApproveIdentityOpeningParams) error {
+	var request ApproveIdentityOpeningRequestObject
+
+	request.TipId = tipId
+	request.OpeningId = openingId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveIdentityOpening(ctx.UserContext(), request.(ApproveIdentityOpeningRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveIdentityOpening")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveIdentityOpeningResponseObject); ok {
+		if err := validResponse.VisitApproveIdentityOpeningResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

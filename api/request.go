@@ -33,6 +33,14 @@ type Request struct {
 
 type requestKey struct{}
 
+// Hide makes the rest of a request anonymous, whose caller asked for that: no line in the log, nothing to the second.
+func Hide(ctx context.Context) {
+	if request, ok := ctx.Value(requestKey{}).(*Request); ok {
+		request.Anonymous, request.RemoteAddr, request.UserAgent = true, "", ""
+		request.Now = request.Now.Truncate(models.CoarseTime)
+	}
+}
+
 // From gives the request that the context belongs to; the zero Request outside of one.
 func From(ctx context.Context) Request {
 	if request, ok := ctx.Value(requestKey{}).(*Request); ok {

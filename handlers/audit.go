@@ -30,6 +30,9 @@ func (h *Server) entry(ctx context.Context, what *deed, refusal error) models.Au
 	if roles := request.Principal.Roles(); entry.ActorRole == "" && len(roles) > 0 {
 		entry.ActorRole = roles[0]
 	}
+	if request.Anonymous && !request.Principal.Unknown() { // somebody who is known and asked to be hidden
+		entry.ActorID, entry.SessionID, entry.ActorRole = "", "", ""
+	}
 	if refusal != nil {
 		entry.Outcome, entry.Code = models.AuditRefused, models.CodeOf(refusal)
 	}

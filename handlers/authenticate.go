@@ -99,6 +99,7 @@ func (h *Server) loadPrincipal(ctx context.Context, id models.ID, now time.Time)
 	if err != nil || !open {
 		return unauthenticated(err)
 	}
+	principal.Alias = h.Keys.Alias(session.SubjectID)
 	principal.Grants, err = h.Store.Grants(ctx, session.SubjectID)
 	return principal, err
 }

@@ -129,6 +129,9 @@ var matrix = map[string]cells{
 	"listTipMerges":            {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"mergeTip":                 {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"mergeTip (into)":          {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"createIdentityOpening":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"approveIdentityOpening":   {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getTipIdentity":           {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"}, // to who opened it
 	"createProofOfWork":        public("ok ~ ~ ~ ~"),
 	"createAnonymousTip":       public("ok ok ok ok 422"), // to whichever station
 	"createReceiptSession":     public("ok ~ ~ ~ ~"),

@@ -91,6 +91,7 @@ var tables = []string{
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps",
 	"devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
 	"access_events", "alerts", "anonymous_tips", "inbox_items", "deliveries", "idempotency_keys",
+	"hidden_tips", "identity_openings",
 }
 
 // rows counts the rows of every table but the audit's.

@@ -15,8 +15,16 @@ import (
 // CreateTip answers POST /v1/tips. The phone's id makes a repeat harmless: the same tip again is
 // answered as the first time, another tip under the same id is refused.
 func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObject) (api.CreateTipResponseObject, error) {
-	asked, body := api.From(ctx), request.Body
+	body := request.Body
+	if value(body.HideMe) {
+		api.Hide(ctx)
+	}
+	asked := api.From(ctx)
 	tip, err := h.newTip(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := h.hide(ctx, &tip)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +39,7 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 				return api.Tip{}, noSuch(err, fmt.Sprintf("media_ids[%d]", at))
 			}
 		}
-		if err := tx.AddTip(ctx, tip); err != nil {
+		if err := addReportedTip(ctx, tx, tip, identity); err != nil {
 			return api.Tip{}, err
 		}
 		return wireTip(asked.Principal)(tip), nil
@@ -97,6 +105,9 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	if value(params.Mine) {
 		sights = []models.Sight{{Owner: who.ID}}
 	}
+	if who.Alias != "" { // what one reported hidden is one's own
+		sights = append(sights, models.Sight{Owner: who.Alias})
+	}
 	filter := store.TipFilter{
 		State: models.TipState(value(params.State)), Category: string(value(params.Category)),
 		From: instantOf(params.From), To: instantOf(params.To),
@@ -105,7 +116,7 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	if err != nil {
 		return nil, err
 	}
-	foreign := foreignIn(tips, func(tip models.Tip) (models.ID, bool) { return tip.ID, tip.ReporterID != who.ID })
+	foreign := foreignIn(tips, func(tip models.Tip) (models.ID, bool) { return tip.ID, !who.Owns(tip.ReporterID) })
 	if err := h.lookedAtList(ctx, models.OpListTips, "tip", foreign); err != nil {
 		return nil, err
 	}
@@ -127,7 +138,7 @@ func (h *Server) GetTip(ctx context.Context, request api.GetTipRequestObject) (a
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	if tip.ReporterID != who.ID {
+	if !who.Owns(tip.ReporterID) {
 		if err := h.looked(ctx, what); err != nil {
 			return nil, err
 		}
@@ -142,7 +153,7 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 		wire := api.Tip{
 			Id: tip.ID, Category: api.TipCategory(tip.Category), Description: tip.Description.Reveal(), Position: wireFix(tip.Fix),
 			OccurredAt: api.At(tip.OccurredAt), ReceivedAt: api.At(tip.ReceivedAt), MediaIds: listOf(tip.MediaIDs),
-			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: tip.ReporterID == who.ID,
+			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: who.Owns(tip.ReporterID),
 			Steps: []api.TipStep{}, Reporting: (*api.TipReporting)(&tip.Reporting),
 		}
 		if len(tip.Sealed) > 0 {

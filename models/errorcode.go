@@ -73,7 +73,7 @@ var Codes = []CodeInfo{
 	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeOwnCheckIn, KindForbidden, "不能更正自己的打卡", "Nobody corrects their own check-in", "请由另一位民警提出或决定。", "Ask another officer to propose or decide it."},
-	{CodeSecondPerson, KindForbidden, "须由另一人决定", "Somebody else must decide it", "更正由一人提出，另一人批准或退回。", "One person proposes a correction, another approves or declines it."},
+	{CodeSecondPerson, KindForbidden, "须由另一人决定", "Somebody else must decide it", "由一人提出，另一人批准或退回。", "One person proposes, another approves or declines."},
 	{CodeTooLarge, KindTooLarge, "内容太大", "Too large", "请缩小后重试，上限见接口文档。", "Make it smaller; the documentation gives the limit."},
 	{CodeUnsupportedMedia, KindMediaType, "不支持的内容类型", "Unsupported content type", "请使用接口文档中列出的 Content-Type。", "Use the Content-Type listed in the documentation."},
 	{CodeNotAPicture, KindUnprocessable, "不是可用的照片", "Not a usable picture", "请上传 JPEG 或 PNG 照片。", "Send a JPEG or PNG photo."},

@@ -84,6 +84,9 @@ const (
 	OpMergeTip          Operation = "mergeTip"
 	OpListTipMerges     Operation = "listTipMerges"
 
+	OpCreateIdentityOpening    Operation = "createIdentityOpening"
+	OpApproveIdentityOpening   Operation = "approveIdentityOpening"
+	OpGetTipIdentity           Operation = "getTipIdentity"
 	OpCreateAnonymousTip       Operation = "createAnonymousTip" // needs no token
 	OpGetReceiptTip            Operation = "getReceiptTip"
 	OpPutReceiptPushAddress    Operation = "putReceiptPushAddress"
@@ -225,6 +228,10 @@ var Permissions = map[Operation]reaches{
 	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
 
+	// Who hid themselves is opened by two.
+	OpCreateIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
+	OpApproveIdentityOpening: {RoleCommander: Within, RoleOfficer: Within},
+	OpGetTipIdentity:         {RoleCommander: Within, RoleOfficer: Within},
 	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
 	OpGetReceiptTip:            {RoleReporter: Self},
 	OpPutReceiptPushAddress:    {RoleReporter: Self},

@@ -45,6 +45,7 @@ type Principal struct {
 	SessionID ID
 	StationID ID
 	Device    bool
+	Alias     ID      // under which a person owns what they reported hidden; nobody but the server can work it out
 	Grants    []Grant // those in force when the request began; a device has one, of RoleDevice
 }
 
@@ -57,6 +58,9 @@ func (p Principal) Has(role Role) bool {
 	}
 	return false
 }
+
+// Owns says whether the id of an owner is the caller's own, openly or hidden.
+func (p Principal) Owns(owner ID) bool { return owner != "" && (owner == p.ID || owner == p.Alias) }
 
 // Unknown says whether it is the holder of a receipt: nobody who asks, but a tip that is asked about.
 func (p Principal) Unknown() bool { return p.Has(RoleReporter) }

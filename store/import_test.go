@@ -408,7 +408,7 @@ func TestAnImportThatFailsLateWritesNothing(t *testing.T) {
 		if _, err := s.Import(t.Context(), describe(t), importNow); err == nil {
 			t.Fatal("without a key for the audit it went through")
 		}
-		if report, err := s.PlanImport(context.Background(), describe(t), importNow); err != nil || report.Changes() != 29 {
+		if report, err := s.PlanImport(context.Background(), describe(t), importNow); err != nil || report.Changes() != 30 {
 			t.Errorf("left behind: %v\n%s", err, report)
 		}
 	})
