@@ -112,6 +112,12 @@ var matrix = map[string]cells{
 
 	// Tips: one's own, and what lies in the scope of police; the administrator reads none.
 	"createMedia":         {people: "ok ~ ~ ~ ~"},
+	"getUploadOptions":    public("ok ~ ~ ~ ~"),
+	"createUpload":        {people: "ok ~ ~ ~ ~"},
+	"headUpload":          {people: "ok 404 404 404 404"},
+	"patchUpload":         {people: "ok 404 404 404 404"},
+	"deleteUpload":        {people: "ok 404 404 404 404"},
+	"finishUpload":        {people: "ok 404 404 404 404"},
 	"getMedia":            {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"createTip":           {people: "ok 422 422 422 422"}, // with somebody's photo
 	"listTips":            {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},

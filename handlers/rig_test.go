@@ -43,6 +43,7 @@ type rig struct {
 	logs   *logBook
 	sql    *sql.DB // the same database, past the store: for looking only
 	base   string  // http://127.0.0.1:port
+	folder string  // of the blobs
 	client *http.Client
 
 	mutex  sync.Mutex
@@ -108,7 +109,8 @@ func (r *rig) newServer(settings rigSettings) {
 	if r.tokens, err = auth.NewTokens(r.keys, "xunfang-test", "xunfang-test", models.AccessTokenLife); err != nil {
 		r.t.Fatal(err)
 	}
-	blobs, err := media.OpenFolder(r.t.TempDir())
+	r.folder = r.t.TempDir()
+	blobs, err := media.OpenFolder(r.folder)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -82,6 +82,7 @@ type Server struct {
 	corrections stationCache[bool] // whether there are any
 	places      stationCache[[]models.Compound]
 	besides     chan struct{}
+	finishing   chan struct{} // uploads being put together
 }
 
 var _ api.StrictServerInterface = (*Server)(nil)
@@ -96,6 +97,7 @@ func New(config Config) *Server {
 		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:     make(chan struct{}, maxBeside),
+		finishing:   make(chan struct{}, maxFinishing),
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),

@@ -12,8 +12,8 @@ import (
 
 // The content types that come in and go out.
 const (
-	ContentJPEG = "image/jpeg"
-	ContentPNG  = "image/png"
+	ContentJPEG = models.ContentJPEG
+	ContentPNG  = models.ContentPNG
 )
 
 // jpegQuality keeps faces and plates readable; above it files grow faster than what can be seen in them.

@@ -2,6 +2,12 @@ package models
 
 import "time"
 
+// The content types of media, as this server writes them.
+const (
+	ContentJPEG = "image/jpeg"
+	ContentPNG  = "image/png"
+)
+
 // Media is one cleaned photo.
 type Media struct {
 	ID          ID
