@@ -2981,6 +2981,21 @@ type Media struct {
 // MediaContentType defines model for Media.ContentType.
 type MediaContentType string
 
+// MediaSignals defines model for MediaSignals.
+type MediaSignals struct {
+	// GpsDistanceM 拍摄地点离线索位置多少米，取整到 50 米；null 为不知道
+	GpsDistanceM *int `json:"gps_distance_m"`
+
+	// HasGps 照片里有拍摄地点
+	HasGps bool `json:"has_gps"`
+
+	// MediaId UUID(RFC 9562)，小写
+	MediaId Id `json:"media_id"`
+
+	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道
+	TakenMinutesBefore *int `json:"taken_minutes_before"`
+}
+
 // Name defines model for Name.
 type Name = string
 
@@ -4258,6 +4273,9 @@ type Tip struct {
 	Id       Id   `json:"id"`
 	MediaIds []Id `json:"media_ids"`
 
+	// MediaSignals 照片自己说的拍摄时间与地点，与线索相比；只有范围内的民警与值班所长可见，提交者看不到
+	MediaSignals *[]MediaSignals `json:"media_signals,omitempty"`
+
 	// Mine 本人提交
 	Mine bool `json:"mine"`
 
@@ -5280,6 +5298,12 @@ type CreateMediaMultipartBody struct {
 type CreateMediaParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetMediaOriginalParams defines parameters for GetMediaOriginal.
+type GetMediaOriginalParams struct {
+	// Reason 读取的理由
+	Reason string `form:"reason" json:"reason"`
 }
 
 // ListPeopleParams defines parameters for ListPeople.
@@ -6711,6 +6735,9 @@ type ServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(c *fiber.Ctx, mediaId MediaId) error
+	// GetMediaOriginal 读取封存的原件
+	// (GET /v1/media/{media_id}/original)
+	GetMediaOriginal(c *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error
 	// ListPeople 人员
 	// (GET /v1/people)
 	ListPeople(c *fiber.Ctx, params ListPeopleParams) error
@@ -9431,6 +9458,51 @@ func (siw *ServerInterfaceWrapper) GetMedia(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMedia(c, mediaId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMediaOriginal operation middleware
+func (siw *ServerInterfaceWrapper) GetMediaOriginal(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "media_id" -------------
+	var mediaId MediaId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "media_id", c.Params("media_id"), &mediaId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter media_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMediaOriginalParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMediaOriginal(c, mediaId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12811,6 +12883,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/media", wrapper.CreateMedia)
 
 	router.Get(options.BaseURL+"/v1/media/:media_id", wrapper.GetMedia)
+
+	router.Get(options.BaseURL+"/v1/media/:media_id/original", wrapper.GetMediaOriginal)
 
 	router.Get(options.BaseURL+"/v1/people", wrapper.ListPeople)
 
@@ -19782,6 +19856,129 @@ type GetMedia503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMedia503ApplicationProblemPlusJSONResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMediaOriginalRequestObject struct {
+	MediaId MediaId `json:"media_id"`
+	Params  GetMediaOriginalParams
+}
+
+type GetMediaOriginalResponseObject interface {
+	VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error
+}
+
+type GetMediaOriginal200ResponseHeaders struct {
+	ContentDisposition *string
+	ReprDigest         *string
+}
+
+type GetMediaOriginal200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetMediaOriginal200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetMediaOriginal200ApplicationoctetStreamResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ReprDigest != nil {
+		ctx.Response().Header.Set("Repr-Digest", fmt.Sprint(*response.Headers.ReprDigest))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMediaOriginal400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal400ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal401ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal403ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal404ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal429ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMediaOriginal500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal500ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal503ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -28201,6 +28398,9 @@ type StrictServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(ctx context.Context, request GetMediaRequestObject) (GetMediaResponseObject, error)
+	// GetMediaOriginal 读取封存的原件
+	// (GET /v1/media/{media_id}/original)
+	GetMediaOriginal(ctx context.Context, request GetMediaOriginalRequestObject) (GetMediaOriginalResponseObject, error)
 	// ListPeople 人员
 	// (GET /v1/people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -30186,6 +30386,34 @@ func (sh *strictHandler) GetMedia(ctx *fiber.Ctx, mediaId MediaId) error {
 		return err
 	} else if validResponse, ok := response.(GetMediaResponseObject); ok {
 		if err := validResponse.VisitGetMediaResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMediaOriginal operation middleware
+func (sh *strictHandler) GetMediaOriginal(ctx *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error {
+	var request GetMediaOriginalRequestObject
+
+	request.MediaId = mediaId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMediaOriginal(ctx.UserContext(), request.(GetMediaOriginalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMediaOriginal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMediaOriginalResponseObject); ok {
+		if err := validResponse.VisitGetMediaOriginalResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -35,6 +35,7 @@ type faulty struct {
 	media            *openapi3.MediaType // JSON body; nil without one
 	maxBody          int
 	headers          []string // those that must be there, right
+	query            string   // what of it must be there, right
 }
 
 // faultyOperations lists the contract's operations, each with a caller whose role may try it.
@@ -51,6 +52,9 @@ func faultyOperations(t *testing.T, rig *rig) []faulty {
 			for _, parameter := range described.Parameters {
 				if parameter.Value.In == "path" {
 					one.path = strings.ReplaceAll(one.path, "{"+parameter.Value.Name+"}", string(rig.ids.next()))
+				}
+				if parameter.Value.In == "query" && parameter.Value.Required && parameter.Value.Schema.Value.Type.Is("string") {
+					one.query = parameter.Value.Name + "=test"
 				}
 				if parameter.Value.In == "header" && parameter.Value.Required && parameter.Value.Schema.Value.Type.Is("integer") {
 					one.headers = append(one.headers, parameter.Value.Name, "1")
@@ -190,7 +194,7 @@ func (o faulty) bodyFlaws(t *testing.T) []flaw {
 	t.Helper()
 	flaws := []flaw{}
 	if o.described.RequestBody == nil {
-		flaws = append(flaws, flaw{name: "a body", body: map[string]any{"unexpected": true}, field: "body", fault: models.FieldNotAllowed})
+		flaws = append(flaws, flaw{name: "a body", query: o.query, body: map[string]any{"unexpected": true}, field: "body", fault: models.FieldNotAllowed})
 	}
 	for name, example := range o.examples() {
 		text, err := json.Marshal(example)

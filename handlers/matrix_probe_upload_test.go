@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 
 	"xunfang/models"
@@ -35,6 +36,24 @@ func (s *stage) upload(who *caller, at column, data []byte) models.ID {
 	})
 }
 
+// original is the sealed original of a photo.
+func (s *stage) original(media models.ID) {
+	sum := sha256.Sum256(tinyPNG())
+	s.made(func(ctx context.Context, tx *store.Store, id models.ID) error {
+		name := "2026/11/" + string(id) + ".sealed"
+		sealed := s.rig.keys.Seal(tinyPNG(), "media_originals:"+string(id))
+		if err := s.rig.server.Blobs.Put(ctx, name, "application/octet-stream", sealed); err != nil {
+			return err
+		}
+		if err := tx.BeginOriginal(ctx, models.MediaOriginal{
+			ID: id, MediaID: media, BlobName: name, Sealer: "vault", SHA256: sum[:], CreatedAt: s.now(),
+		}); err != nil {
+			return err
+		}
+		return tx.KeepOriginal(ctx, id)
+	})
+}
+
 var tusHeaders = []string{"Tus-Resumable", "1.0.0"}
 
 func (a asked) tus(headers ...string) asked {
@@ -43,6 +62,15 @@ func (a asked) tus(headers ...string) asked {
 }
 
 var uploadProbes = map[string]probe{
+	"getMediaOriginal": about(func(s *stage, who *caller, at column) asked {
+		photo := s.once("original", s.owner(who, at), at, func() models.ID {
+			made := s.photo(who, at)
+			s.original(made)
+			s.tip(who, at, made)
+			return made
+		})
+		return get("/v1/media/%s/original?reason=matrix", photo)
+	}),
 	"getUploadOptions": plain(func(*stage, *caller) asked {
 		return asked{method: http.MethodOptions, path: "/v1/uploads"}
 	}),

@@ -112,6 +112,7 @@ var matrix = map[string]cells{
 
 	// Tips: one's own, and what lies in the scope of police; the administrator reads none.
 	"createMedia":         {people: "ok ~ ~ ~ ~"},
+	"getMediaOriginal":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"getUploadOptions":    public("ok ~ ~ ~ ~"),
 	"createUpload":        {people: "ok ~ ~ ~ ~"},
 	"headUpload":          {people: "ok 404 404 404 404"},

@@ -206,7 +206,7 @@ func (p cleanPhotos) Clean(ctx context.Context, data []byte) (models.Media, []by
 	picture, err := p.cleaner.Clean(ctx, data)
 	return models.Media{
 		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
-		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:],
+		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:], Taken: picture.Taken,
 	}, picture.Bytes, err
 }
 

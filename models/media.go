@@ -8,7 +8,7 @@ const (
 	ContentPNG  = "image/png"
 )
 
-// Media is one cleaned photo.
+// Media is one cleaned photo, voice note or video.
 type Media struct {
 	ID          ID
 	StationID   ID
@@ -17,7 +17,16 @@ type Media struct {
 	ContentType string
 	Width       int
 	Height      int
+	Duration    time.Duration // of voice and video
 	Bytes       int64
 	SHA256      []byte
 	CreatedAt   time.Time
+	Taken       Taken // only while it is being made
+}
+
+// Taken is when and where a picture was taken, as the file itself said: read once, before it was cleaned.
+type Taken struct {
+	At       time.Time // zero when unknown
+	Zoned    bool      // At is an instant; else it is a wall clock of an unknown zone, written as if in UTC
+	Position *Position // WGS-84; nil when unknown
 }

@@ -72,6 +72,7 @@ const (
 	OpEndRoundPlan      Operation = "endRoundPlan"
 	OpCreateMedia       Operation = "createMedia"
 	OpGetMedia          Operation = "getMedia"
+	OpGetMediaOriginal  Operation = "getMediaOriginal"
 	OpCreateUpload      Operation = "createUpload"
 	OpHeadUpload        Operation = "headUpload"
 	OpPatchUpload       Operation = "patchUpload"
@@ -206,6 +207,7 @@ var Permissions = map[Operation]reaches{
 
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpGetMediaOriginal: {RoleCommander: Within, RoleOfficer: Within},
 	OpCreateUpload:     everyPerson(Self),
 	OpHeadUpload:       everyPerson(Self),
 	OpPatchUpload:      everyPerson(Self),

@@ -38,6 +38,7 @@ type Tip struct {
 	State        TipState
 	ClosedReason string
 	MediaIDs     []ID
+	Signals      []MediaSignals // of those of its media that said something; for staff only
 	Steps        []TipStep
 	BodyHash     []byte // of the request that brought it, to tell a repeat from another tip with the same id
 }

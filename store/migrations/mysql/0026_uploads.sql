@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS media_originals (
   kept INT NOT NULL,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (id),
-  KEY ix_media_originals_media_id (media_id)
+  KEY ix_media_originals_media_id (media_id),
+  KEY ix_media_originals_kept_created_at (kept, created_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 -- taken_sealed is when and where by the EXIF; it goes when the tip comes, and only what follows from it stays.
 CREATE TABLE IF NOT EXISTS media_signals (

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS media_originals (
   PRIMARY KEY (id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS ix_media_originals_media_id ON media_originals (media_id);
+CREATE INDEX IF NOT EXISTS ix_media_originals_kept_created_at ON media_originals (kept, created_at);
 -- taken_sealed is when and where by the EXIF; it goes when the tip comes, and only what follows from it stays.
 CREATE TABLE IF NOT EXISTS media_signals (
   media_id TEXT NOT NULL,
