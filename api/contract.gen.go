@@ -3175,6 +3175,21 @@ type Media struct {
 // MediaContentType defines model for Media.ContentType.
 type MediaContentType string
 
+// MediaSignals defines model for MediaSignals.
+type MediaSignals struct {
+	// GpsDistanceM 拍摄地点离线索位置多少米，取整到 50 米；null 为不知道
+	GpsDistanceM *int `json:"gps_distance_m"`
+
+	// HasGps 照片里有拍摄地点
+	HasGps bool `json:"has_gps"`
+
+	// MediaId UUID(RFC 9562)，小写
+	MediaId Id `json:"media_id"`
+
+	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道
+	TakenMinutesBefore *int `json:"taken_minutes_before"`
+}
+
 // Name defines model for Name.
 type Name = string
 
@@ -4663,6 +4678,9 @@ type Tip struct {
 	Id       Id   `json:"id"`
 	MediaIds []Id `json:"media_ids"`
 
+	// MediaSignals 照片自己说的拍摄时间与地点，与线索相比；只有范围内的民警与值班所长可见，提交者看不到
+	MediaSignals *[]MediaSignals `json:"media_signals,omitempty"`
+
 	// Mine 本人提交
 	Mine bool `json:"mine"`
 
@@ -5312,6 +5330,12 @@ type To = Timestamp
 // TrackerId UUID(RFC 9562)，小写
 type TrackerId = Id
 
+// TusResumable defines model for TusResumable.
+type TusResumable = string
+
+// UploadId UUID(RFC 9562)，小写
+type UploadId = Id
+
 // Conflict RFC 9457
 type Conflict = Problem
 
@@ -5333,6 +5357,9 @@ type TooLarge = Problem
 // TooMany RFC 9457
 type TooMany = Problem
 
+// TusVersion RFC 9457
+type TusVersion = Problem
+
 // Unauthenticated RFC 9457
 type Unauthenticated = Problem
 
@@ -5344,6 +5371,12 @@ type Unprocessable = Problem
 
 // UnsupportedMediaType RFC 9457
 type UnsupportedMediaType = Problem
+
+// UploadChecksum RFC 9457
+type UploadChecksum = Problem
+
+// UploadOffset RFC 9457
+type UploadOffset = Problem
 
 // ListOpen311RequestsParams defines parameters for ListOpen311Requests.
 type ListOpen311RequestsParams struct {
@@ -5803,6 +5836,12 @@ type CreateMediaParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetMediaOriginalParams defines parameters for GetMediaOriginal.
+type GetMediaOriginalParams struct {
+	// Reason 读取的理由
+	Reason string `form:"reason" json:"reason"`
+}
+
 // CreateOpen311KeyParams defines parameters for CreateOpen311Key.
 type CreateOpen311KeyParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -6245,6 +6284,42 @@ type ListTracksParams struct {
 
 	// To 到此刻止（不含）
 	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// CreateUploadParams defines parameters for CreateUpload.
+type CreateUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength 总字节数
+	UploadLength int64 `json:"Upload-Length"`
+
+	// UploadMetadata tus 的元数据；读过即弃
+	UploadMetadata *string `json:"Upload-Metadata,omitempty"`
+}
+
+// DeleteUploadParams defines parameters for DeleteUpload.
+type DeleteUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// HeadUploadParams defines parameters for HeadUpload.
+type HeadUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// PatchUploadParams defines parameters for PatchUpload.
+type PatchUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset 这一段从哪个字节开始
+	UploadOffset int64 `json:"Upload-Offset"`
+
+	// UploadChecksum 算法与 base64 的校验值
+	UploadChecksum *string `json:"Upload-Checksum,omitempty"`
 }
 
 // ListVisitorPassesParams defines parameters for ListVisitorPasses.
@@ -7280,6 +7355,9 @@ type ServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(c *fiber.Ctx, mediaId MediaId) error
+	// GetMediaOriginal 读取封存的原件
+	// (GET /v1/media/{media_id}/original)
+	GetMediaOriginal(c *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(c *fiber.Ctx) error
@@ -7493,6 +7571,24 @@ type ServerInterface interface {
 	// CreateTracks 上传巡逻轨迹（总是成批）
 	// (POST /v1/tracks)
 	CreateTracks(c *fiber.Ctx) error
+	// GetUploadOptions 断点续传的能力
+	// (OPTIONS /v1/uploads)
+	GetUploadOptions(c *fiber.Ctx) error
+	// CreateUpload 开始一次断点续传
+	// (POST /v1/uploads)
+	CreateUpload(c *fiber.Ctx, params CreateUploadParams) error
+	// DeleteUpload 放弃上传
+	// (DELETE /v1/uploads/{upload_id})
+	DeleteUpload(c *fiber.Ctx, uploadId UploadId, params DeleteUploadParams) error
+	// HeadUpload 已收到多少
+	// (HEAD /v1/uploads/{upload_id})
+	HeadUpload(c *fiber.Ctx, uploadId UploadId, params HeadUploadParams) error
+	// PatchUpload 传一段
+	// (PATCH /v1/uploads/{upload_id})
+	PatchUpload(c *fiber.Ctx, uploadId UploadId, params PatchUploadParams) error
+	// FinishUpload 传完，变成可用的照片、语音或视频
+	// (POST /v1/uploads/{upload_id}/media)
+	FinishUpload(c *fiber.Ctx, uploadId UploadId) error
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
@@ -10324,6 +10420,51 @@ func (siw *ServerInterfaceWrapper) GetMedia(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMedia(c, mediaId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMediaOriginal operation middleware
+func (siw *ServerInterfaceWrapper) GetMediaOriginal(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "media_id" -------------
+	var mediaId MediaId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "media_id", c.Params("media_id"), &mediaId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter media_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMediaOriginalParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMediaOriginal(c, mediaId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13454,6 +13595,321 @@ func (siw *ServerInterfaceWrapper) CreateTracks(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetUploadOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetUploadOptions(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetUploadOptions(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateUpload operation middleware
+func (siw *ServerInterfaceWrapper) CreateUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Length, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Length: %w", err).Error())
+		}
+
+		params.UploadLength = UploadLength
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Length is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Metadata, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Metadata: %w", err).Error())
+		}
+
+		params.UploadMetadata = &UploadMetadata
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateUpload(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteUpload operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HeadUpload operation middleware
+func (siw *ServerInterfaceWrapper) HeadUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HeadUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HeadUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PatchUpload operation middleware
+func (siw *ServerInterfaceWrapper) PatchUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Offset, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Offset: %w", err).Error())
+		}
+
+		params.UploadOffset = UploadOffset
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Offset is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Checksum" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Checksum")]; found {
+		var UploadChecksum string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Checksum, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Checksum", valueList[0], &UploadChecksum, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Checksum: %w", err).Error())
+		}
+
+		params.UploadChecksum = &UploadChecksum
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PatchUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishUpload operation middleware
+func (siw *ServerInterfaceWrapper) FinishUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishUpload(c, uploadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListVisitorPasses operation middleware
 func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 
@@ -13912,6 +14368,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/media/:media_id", wrapper.GetMedia)
 
+	router.Get(options.BaseURL+"/v1/media/:media_id/original", wrapper.GetMediaOriginal)
+
 	router.Get(options.BaseURL+"/v1/open311-keys", wrapper.ListOpen311Keys)
 
 	router.Post(options.BaseURL+"/v1/open311-keys", wrapper.CreateOpen311Key)
@@ -14054,6 +14512,18 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/tracks", wrapper.CreateTracks)
 
+	router.Options(options.BaseURL+"/v1/uploads", wrapper.GetUploadOptions)
+
+	router.Post(options.BaseURL+"/v1/uploads", wrapper.CreateUpload)
+
+	router.Delete(options.BaseURL+"/v1/uploads/:upload_id", wrapper.DeleteUpload)
+
+	router.Head(options.BaseURL+"/v1/uploads/:upload_id", wrapper.HeadUpload)
+
+	router.Patch(options.BaseURL+"/v1/uploads/:upload_id", wrapper.PatchUpload)
+
+	router.Post(options.BaseURL+"/v1/uploads/:upload_id/media", wrapper.FinishUpload)
+
 	router.Get(options.BaseURL+"/v1/visitor-passes", wrapper.ListVisitorPasses)
 
 	router.Post(options.BaseURL+"/v1/visitor-passes", wrapper.CreateVisitorPass)
@@ -14089,6 +14559,15 @@ type TooManyApplicationProblemPlusJSONResponse struct {
 	Headers TooManyResponseHeaders
 }
 
+type TusVersionResponseHeaders struct {
+	TusVersion *string
+}
+type TusVersionApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers TusVersionResponseHeaders
+}
+
 type UnauthenticatedApplicationProblemPlusJSONResponse Problem
 
 type UnavailableResponseHeaders struct {
@@ -14103,6 +14582,10 @@ type UnavailableApplicationProblemPlusJSONResponse struct {
 type UnprocessableApplicationProblemPlusJSONResponse Problem
 
 type UnsupportedMediaTypeApplicationProblemPlusJSONResponse Problem
+
+type UploadChecksumApplicationProblemPlusJSONResponse Problem
+
+type UploadOffsetApplicationProblemPlusJSONResponse Problem
 
 type GetJwksRequestObject struct {
 }
@@ -21384,6 +21867,129 @@ type GetMedia503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMedia503ApplicationProblemPlusJSONResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMediaOriginalRequestObject struct {
+	MediaId MediaId `json:"media_id"`
+	Params  GetMediaOriginalParams
+}
+
+type GetMediaOriginalResponseObject interface {
+	VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error
+}
+
+type GetMediaOriginal200ResponseHeaders struct {
+	ContentDisposition *string
+	ReprDigest         *string
+}
+
+type GetMediaOriginal200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetMediaOriginal200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetMediaOriginal200ApplicationoctetStreamResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ReprDigest != nil {
+		ctx.Response().Header.Set("Repr-Digest", fmt.Sprint(*response.Headers.ReprDigest))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMediaOriginal400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal400ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal401ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal403ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal404ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal429ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMediaOriginal500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal500ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal503ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -29873,6 +30479,759 @@ func (response CreateTracks503ApplicationProblemPlusJSONResponse) VisitCreateTra
 	return ctx.JSON(&response.Body)
 }
 
+type GetUploadOptionsRequestObject struct {
+}
+
+type GetUploadOptionsResponseObject interface {
+	VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error
+}
+
+type GetUploadOptions204ResponseHeaders struct {
+	TusChecksumAlgorithm *string
+	TusExtension         *string
+	TusMaxSize           *int64
+	TusVersion           *string
+}
+
+type GetUploadOptions204Response struct {
+	Headers GetUploadOptions204ResponseHeaders
+}
+
+func (response GetUploadOptions204Response) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusChecksumAlgorithm != nil {
+		ctx.Response().Header.Set("Tus-Checksum-Algorithm", fmt.Sprint(*response.Headers.TusChecksumAlgorithm))
+	}
+	if response.Headers.TusExtension != nil {
+		ctx.Response().Header.Set("Tus-Extension", fmt.Sprint(*response.Headers.TusExtension))
+	}
+	if response.Headers.TusMaxSize != nil {
+		ctx.Response().Header.Set("Tus-Max-Size", fmt.Sprint(*response.Headers.TusMaxSize))
+	}
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Status(204)
+	return nil
+}
+
+type GetUploadOptions400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetUploadOptions400ApplicationProblemPlusJSONResponse) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetUploadOptions429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetUploadOptions429ApplicationProblemPlusJSONResponse) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetUploadOptions500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetUploadOptions500ApplicationProblemPlusJSONResponse) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUploadRequestObject struct {
+	Params CreateUploadParams
+}
+
+type CreateUploadResponseObject interface {
+	VisitCreateUploadResponse(ctx *fiber.Ctx) error
+}
+
+type CreateUpload201ResponseHeaders struct {
+	Location      *string
+	UploadExpires *string
+}
+
+type CreateUpload201Response struct {
+	Headers CreateUpload201ResponseHeaders
+}
+
+func (response CreateUpload201Response) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Location != nil {
+		ctx.Response().Header.Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	ctx.Status(201)
+	return nil
+}
+
+type CreateUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload400ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload401ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload403ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload412ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload413ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload429ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload500ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload503ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   DeleteUploadParams
+}
+
+type DeleteUploadResponseObject interface {
+	VisitDeleteUploadResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteUpload204Response struct {
+}
+
+func (response DeleteUpload204Response) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload400ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload401ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload403ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload404ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload412ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload429ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload500ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload503ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   HeadUploadParams
+}
+
+type HeadUploadResponseObject interface {
+	VisitHeadUploadResponse(ctx *fiber.Ctx) error
+}
+
+type HeadUpload200ResponseHeaders struct {
+	UploadExpires *string
+	UploadLength  *int64
+	UploadOffset  *int64
+}
+
+type HeadUpload200Response struct {
+	Headers HeadUpload200ResponseHeaders
+}
+
+func (response HeadUpload200Response) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadLength != nil {
+		ctx.Response().Header.Set("Upload-Length", fmt.Sprint(*response.Headers.UploadLength))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(200)
+	return nil
+}
+
+type HeadUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload400ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload401ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload403ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload404ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload412ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload429ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload500ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload503ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   PatchUploadParams
+	Body     io.Reader
+}
+
+type PatchUploadResponseObject interface {
+	VisitPatchUploadResponse(ctx *fiber.Ctx) error
+}
+
+type PatchUpload204ResponseHeaders struct {
+	UploadExpires *string
+	UploadOffset  *int64
+}
+
+type PatchUpload204Response struct {
+	Headers PatchUpload204ResponseHeaders
+}
+
+func (response PatchUpload204Response) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(204)
+	return nil
+}
+
+type PatchUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload400ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload401ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload403ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload404ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload409ApplicationProblemPlusJSONResponse struct {
+	UploadOffsetApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload409ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload412ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload413ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload415ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload429ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchUpload460ApplicationProblemPlusJSONResponse struct {
+	UploadChecksumApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload460ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(460)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload500ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload503ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+}
+
+type FinishUploadResponseObject interface {
+	VisitFinishUploadResponse(ctx *fiber.Ctx) error
+}
+
+type FinishUpload200JSONResponse Media
+
+func (response FinishUpload200JSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload201JSONResponse Media
+
+func (response FinishUpload201JSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload400ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload401ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload403ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload404ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload409ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload413ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload422ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload429ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload500ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload503ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListVisitorPassesRequestObject struct {
 	Params ListVisitorPassesParams
 }
@@ -30711,6 +32070,9 @@ type StrictServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(ctx context.Context, request GetMediaRequestObject) (GetMediaResponseObject, error)
+	// GetMediaOriginal 读取封存的原件
+	// (GET /v1/media/{media_id}/original)
+	GetMediaOriginal(ctx context.Context, request GetMediaOriginalRequestObject) (GetMediaOriginalResponseObject, error)
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(ctx context.Context, request ListOpen311KeysRequestObject) (ListOpen311KeysResponseObject, error)
@@ -30924,6 +32286,24 @@ type StrictServerInterface interface {
 	// CreateTracks 上传巡逻轨迹（总是成批）
 	// (POST /v1/tracks)
 	CreateTracks(ctx context.Context, request CreateTracksRequestObject) (CreateTracksResponseObject, error)
+	// GetUploadOptions 断点续传的能力
+	// (OPTIONS /v1/uploads)
+	GetUploadOptions(ctx context.Context, request GetUploadOptionsRequestObject) (GetUploadOptionsResponseObject, error)
+	// CreateUpload 开始一次断点续传
+	// (POST /v1/uploads)
+	CreateUpload(ctx context.Context, request CreateUploadRequestObject) (CreateUploadResponseObject, error)
+	// DeleteUpload 放弃上传
+	// (DELETE /v1/uploads/{upload_id})
+	DeleteUpload(ctx context.Context, request DeleteUploadRequestObject) (DeleteUploadResponseObject, error)
+	// HeadUpload 已收到多少
+	// (HEAD /v1/uploads/{upload_id})
+	HeadUpload(ctx context.Context, request HeadUploadRequestObject) (HeadUploadResponseObject, error)
+	// PatchUpload 传一段
+	// (PATCH /v1/uploads/{upload_id})
+	PatchUpload(ctx context.Context, request PatchUploadRequestObject) (PatchUploadResponseObject, error)
+	// FinishUpload 传完，变成可用的照片、语音或视频
+	// (POST /v1/uploads/{upload_id}/media)
+	FinishUpload(ctx context.Context, request FinishUploadRequestObject) (FinishUploadResponseObject, error)
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
@@ -32888,6 +34268,34 @@ func (sh *strictHandler) GetMedia(ctx *fiber.Ctx, mediaId MediaId) error {
 		return err
 	} else if validResponse, ok := response.(GetMediaResponseObject); ok {
 		if err := validResponse.VisitGetMediaResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMediaOriginal operation middleware
+func (sh *strictHandler) GetMediaOriginal(ctx *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error {
+	var request GetMediaOriginalRequestObject
+
+	request.MediaId = mediaId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMediaOriginal(ctx.UserContext(), request.(GetMediaOriginalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMediaOriginal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMediaOriginalResponseObject); ok {
+		if err := validResponse.VisitGetMediaOriginalResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -35011,6 +36419,171 @@ func (sh *strictHandler) CreateTracks(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateTracksResponseObject); ok {
 		if err := validResponse.VisitCreateTracksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetUploadOptions operation middleware
+func (sh *strictHandler) GetUploadOptions(ctx *fiber.Ctx) error {
+	var request GetUploadOptionsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUploadOptions(ctx.UserContext(), request.(GetUploadOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUploadOptions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetUploadOptionsResponseObject); ok {
+		if err := validResponse.VisitGetUploadOptionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateUpload operation middleware
+func (sh *strictHandler) CreateUpload(ctx *fiber.Ctx, params CreateUploadParams) error {
+	var request CreateUploadRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateUpload(ctx.UserContext(), request.(CreateUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateUploadResponseObject); ok {
+		if err := validResponse.VisitCreateUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteUpload operation middleware
+func (sh *strictHandler) DeleteUpload(ctx *fiber.Ctx, uploadId UploadId, params DeleteUploadParams) error {
+	var request DeleteUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUpload(ctx.UserContext(), request.(DeleteUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteUploadResponseObject); ok {
+		if err := validResponse.VisitDeleteUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HeadUpload operation middleware
+func (sh *strictHandler) HeadUpload(ctx *fiber.Ctx, uploadId UploadId, params HeadUploadParams) error {
+	var request HeadUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HeadUpload(ctx.UserContext(), request.(HeadUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HeadUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HeadUploadResponseObject); ok {
+		if err := validResponse.VisitHeadUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchUpload operation middleware
+func (sh *strictHandler) PatchUpload(ctx *fiber.Ctx, uploadId UploadId, params PatchUploadParams) error {
+	var request PatchUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchUpload(ctx.UserContext(), request.(PatchUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchUploadResponseObject); ok {
+		if err := validResponse.VisitPatchUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishUpload operation middleware
+func (sh *strictHandler) FinishUpload(ctx *fiber.Ctx, uploadId UploadId) error {
+	var request FinishUploadRequestObject
+
+	request.UploadId = uploadId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishUpload(ctx.UserContext(), request.(FinishUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishUploadResponseObject); ok {
+		if err := validResponse.VisitFinishUploadResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -146,6 +146,9 @@ func (a *App) onServerError(c *fiber.Ctx, err error) error {
 // Fiber has its own plain text, and header lines that end with a bare line feed, which the
 // HTTP library takes and a proxy in front may read otherwise.
 func (a *App) wellFormed(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
+	if meant := methodOf(&ctx.Request.Header); meant != string(ctx.Method()) {
+		ctx.Request.Header.SetMethod(meant)
+	}
 	err := models.Fail(models.CodeMethodNotAllowed)
 	switch {
 	case bareLineFeed(ctx.Request.Header.RawHeaders()):

@@ -47,6 +47,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		ctx = context.WithValue(ctx, requestKey{}, request)
 		c.SetUserContext(ctx)
 
+		if operation.tus {
+			c.Set(headerTus, tusVersion)
+		}
 		if operation.stream && c.Method() == fiber.MethodHead {
 			c.Set(fiber.HeaderAllow, fiber.MethodGet)
 			return models.Fail(models.CodeMethodNotAllowed)
@@ -64,6 +67,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 			return err
 		}
 		if err := operation.checkBody(c); err != nil {
+			return err
+		}
+		if err := operation.checkTus(c); err != nil {
 			return err
 		}
 		key, err := operation.checkKey(c)

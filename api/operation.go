@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,6 +20,7 @@ const (
 	typeForm       = "application/x-www-form-urlencoded"
 	typeProblem    = "application/problem+json"
 	typeEvents     = "text/event-stream"
+	typeOffset     = "application/offset+octet-stream" // bytes of an upload (tus)
 )
 
 // operation is one operation of the contract, as the guard needs it.
@@ -40,6 +40,7 @@ type operation struct {
 	idempotent bool   // Idempotency-Key must be there
 	keyed      bool   // Idempotency-Key may be there
 	prefers    bool   // Prefer is looked at
+	tus        bool   // x-tus: speaks the protocol of resumable uploads
 	stream     bool   // answers with server-sent events
 	maxBody    int    // bytes
 	mediaType  string // of the body; "" when the operation has none
@@ -83,8 +84,6 @@ func (c *compiler) operation(method, path string, item *openapi3.PathItem, descr
 		return nil, fmt.Errorf("x-anonymous goes with the role reporter, or with an operation that needs no token")
 	case made.anonymous && len(made.roles) > 1:
 		return nil, fmt.Errorf("x-anonymous is for no other role than reporter")
-	case made.maxBody > defaultMaxBody && strings.Contains(path, "{"):
-		return nil, fmt.Errorf("x-max-body on a path with parameters is not supported")
 	}
 	return made, nil
 }
@@ -116,6 +115,7 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 	o.idempotent, _ = extensions["x-idempotent"].(bool)
 	o.openQuery, _ = extensions["x-open-query"].(bool)
 	o.help, _ = extensions["x-help"].(bool)
+	o.tus, _ = extensions["x-tus"].(bool)
 	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
 	o.anonymous, _ = extensions["x-anonymous"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
@@ -155,7 +155,7 @@ func (c *compiler) requestBody(made *operation, reference *openapi3.RequestBodyR
 		if mediaType == typeForm {
 			continue // read as the query
 		}
-		if mediaType != typeJSON && mediaType != typeMultipart {
+		if mediaType != typeJSON && mediaType != typeMultipart && mediaType != typeOffset {
 			return fmt.Errorf("content type %s", mediaType)
 		}
 		body, err := c.compile(content.Schema)

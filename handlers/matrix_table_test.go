@@ -139,6 +139,13 @@ var matrix = map[string]cells{
 	"putReceiptPushAddress":    {"reporter": "ok ~ ~ ~ ~"},
 	"deleteReceiptPushAddress": {"reporter": "ok ~ ~ ~ ~"},
 	"createReceiptWithdrawal":  {"reporter": "ok ~ ~ ~ ~"},
+	"getMediaOriginal":         {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getUploadOptions":         public("ok ~ ~ ~ ~"),
+	"createUpload":             {people: "ok ~ ~ ~ ~"},
+	"headUpload":               {people: "ok 404 404 404 404"},
+	"patchUpload":              {people: "ok 404 404 404 404"},
+	"deleteUpload":             {people: "ok 404 404 404 404"},
+	"finishUpload":             {people: "ok 404 404 404 404"},
 
 	// Calls for help: own is one the caller was asked to help with; nobody answers their own, but ends it. Timers are
 	// one's own, and the commander sees the station's.

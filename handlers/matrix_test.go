@@ -304,7 +304,7 @@ func (s *stage) ask(row string, who *caller, asked asked) (string, response) {
 	switch {
 	case answer.Status >= 200 && answer.Status < 300:
 		return "ok", answer
-	case answer.Status == http.StatusNotFound && answer.code() != models.CodeNotFound,
+	case answer.Status == http.StatusNotFound && answer.code() != models.CodeNotFound && asked.method != http.MethodHead,
 		answer.Status == http.StatusUnprocessableEntity && !slices.Equal(answer.fields(), []string{asked.field + " " + string(models.FieldNoSuch)}):
 		return fmt.Sprintf("%d %s %q", answer.Status, answer.code(), answer.fields()), answer
 	default:

@@ -92,6 +92,7 @@ var tables = []string{
 	"devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
 	"access_events", "alerts", "anonymous_tips", "inbox_items", "deliveries", "idempotency_keys",
 	"hidden_tips", "identity_openings",
+	"uploads", "upload_parts", "media_originals", "media_signals",
 }
 
 // rows counts the rows of every table but the audit's.

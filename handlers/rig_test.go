@@ -45,6 +45,7 @@ type rig struct {
 	metrics   *api.Metrics
 	logs      *logBook
 	sql       *sql.DB // the same database, past the store: for looking only
+	folder    string  // of the blobs
 	base      string  // http://127.0.0.1:port
 	client    *http.Client
 
@@ -115,7 +116,8 @@ func (r *rig) newServer(settings rigSettings) {
 	if r.tokens, err = auth.NewTokens(r.keys, "xunfang-test", "xunfang-test", models.AccessTokenLife); err != nil {
 		r.t.Fatal(err)
 	}
-	blobs, err := media.OpenFolder(r.t.TempDir())
+	r.folder = r.t.TempDir()
+	blobs, err := media.OpenFolder(r.folder)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -216,7 +218,7 @@ func (p cleanPhotos) Clean(ctx context.Context, data []byte) (models.Media, []by
 	picture, err := p.cleaner.Clean(ctx, data)
 	return models.Media{
 		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
-		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:],
+		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:], Taken: picture.Taken,
 	}, picture.Bytes, err
 }
 

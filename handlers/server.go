@@ -86,6 +86,8 @@ type Server struct {
 	corrections stationCache[bool] // whether there are any
 	places      stationCache[[]models.Compound]
 	besides     chan struct{}
+	finishing   chan struct{}     // uploads being put together
+	originals   map[string]Sealer // by name
 }
 
 var _ api.StrictServerInterface = (*Server)(nil)
@@ -102,6 +104,8 @@ func New(config Config) *Server {
 		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:     make(chan struct{}, maxBeside),
+		finishing:   make(chan struct{}, maxFinishing),
+		originals:   map[string]Sealer{sealedByVault: vaultSealer{config.Keys}},
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),

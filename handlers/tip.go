@@ -42,6 +42,9 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 		if err := addReportedTip(ctx, tx, tip, identity); err != nil {
 			return api.Tip{}, err
 		}
+		if err := tx.SettleSignals(ctx, tip); err != nil {
+			return api.Tip{}, err
+		}
 		return wireTip(asked.Principal)(tip), nil
 	})
 	if models.CodeOf(err) == models.CodeAlreadyExists {
@@ -165,6 +168,9 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 		}
 		if tip.Reporting == models.ReportingNamed && models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
 			wire.ReporterId = idOrNil(tip.ReporterID)
+			if tip.ReporterID != who.ID {
+				wire.MediaSignals = wireSignals(tip.Signals)
+			}
 		}
 		for _, step := range tip.Steps {
 			wire.Steps = append(wire.Steps, api.TipStep{

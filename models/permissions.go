@@ -72,6 +72,12 @@ const (
 	OpEndRoundPlan      Operation = "endRoundPlan"
 	OpCreateMedia       Operation = "createMedia"
 	OpGetMedia          Operation = "getMedia"
+	OpGetMediaOriginal  Operation = "getMediaOriginal"
+	OpCreateUpload      Operation = "createUpload"
+	OpHeadUpload        Operation = "headUpload"
+	OpPatchUpload       Operation = "patchUpload"
+	OpDeleteUpload      Operation = "deleteUpload"
+	OpFinishUpload      Operation = "finishUpload"
 	OpCreateTip         Operation = "createTip"
 	OpListTips          Operation = "listTips"
 	OpGetTip            Operation = "getTip"
@@ -217,6 +223,12 @@ var Permissions = map[Operation]reaches{
 
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpGetMediaOriginal: {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateUpload:     everyPerson(Self),
+	OpHeadUpload:       everyPerson(Self),
+	OpPatchUpload:      everyPerson(Self),
+	OpDeleteUpload:     everyPerson(Self),
+	OpFinishUpload:     everyPerson(Self),
 	OpCreateTip:        everyPerson(Self),
 	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),

@@ -38,6 +38,7 @@ type Tip struct {
 	State        TipState
 	ClosedReason string
 	MediaIDs     []ID
+	Signals      []MediaSignals // of those of its media that said something; for staff only
 	Steps        []TipStep
 	Reporting    Reporting
 	Sealed       []byte // anonymous: the SealedTip, encrypted to the station's key; Description and the exact Fix are in it alone

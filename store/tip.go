@@ -175,6 +175,14 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 				models.TipStep{State: row.State, At: instant(row.At), ByID: row.ByID, Note: note})
 		}
 	}
+	shown := []models.ID{}
+	for _, media := range photos {
+		shown = append(shown, media...)
+	}
+	signals, err := s.signalsOf(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
 	tips := make([]models.Tip, 0, len(rows))
 	for _, row := range rows {
 		description, err := s.openText(row.DescriptionSealed, "tips.description", row.ID)
@@ -189,6 +197,11 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 			ClosedReason: row.ClosedReason, MediaIDs: photos[row.ID], Steps: steps[row.ID], BodyHash: row.BodyHash,
 			Reporting: row.Reporting,
 		})
+		for _, media := range photos[row.ID] {
+			if said, there := signals[media]; there {
+				tips[len(tips)-1].Signals = append(tips[len(tips)-1].Signals, said)
+			}
+		}
 	}
 	return tips, s.addSealed(ctx, tips)
 }
