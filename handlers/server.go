@@ -74,6 +74,7 @@ type Server struct {
 	tracking    minuteBook // whose positions by other apps stand in the audit already
 	only        stationCache[models.ID]
 	guesses     guessBook
+	claims      guessBook // at claim codes, by who enters them
 	commands    commandWaiters
 	streams     streamHub
 	told        toldBook // changes of calls for help
@@ -94,6 +95,7 @@ func New(config Config) *Server {
 		sessions:    sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
 		only:        stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
 		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
+		claims:      guessBook{doors: map[models.ID]*guessedDoor{}},
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:     make(chan struct{}, maxBeside),
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},

@@ -29,6 +29,7 @@ const (
 	CodeTooLarge          Code = "too_large"
 	CodeUnsupportedMedia  Code = "unsupported_media_type"
 	CodeNotAPicture       Code = "not_a_picture"
+	CodeNotPrintable      Code = "not_printable"
 	CodeUnprocessable     Code = "unprocessable"
 	CodeRateLimited       Code = "rate_limited"
 	CodeTooManySignIns    Code = "too_many_sign_ins"
@@ -69,10 +70,11 @@ var Codes = []CodeInfo{
 	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeOwnCheckIn, KindForbidden, "不能更正自己的打卡", "Nobody corrects their own check-in", "请由另一位民警提出或决定。", "Ask another officer to propose or decide it."},
-	{CodeSecondPerson, KindForbidden, "须由另一人决定", "Somebody else must decide it", "更正由一人提出，另一人批准或退回。", "One person proposes a correction, another approves or declines it."},
+	{CodeSecondPerson, KindForbidden, "须由另一人决定", "Somebody else must decide it", "一人提出的，由无关的另一人批准或退回；奖励也不由领取者付款。", "What one person proposes, another who gains nothing by it approves or declines; nobody pays a reward to themselves."},
 	{CodeTooLarge, KindTooLarge, "内容太大", "Too large", "请缩小后重试，上限见接口文档。", "Make it smaller; the documentation gives the limit."},
 	{CodeUnsupportedMedia, KindMediaType, "不支持的内容类型", "Unsupported content type", "请使用接口文档中列出的 Content-Type。", "Use the Content-Type listed in the documentation."},
 	{CodeNotAPicture, KindUnprocessable, "不是可用的照片", "Not a usable picture", "请上传 JPEG 或 PNG 照片。", "Send a JPEG or PNG photo."},
+	{CodeNotPrintable, KindUnprocessable, "有打印字库中没有的字", "Some characters cannot be printed", "请更换 errors 中列出的字；姓名可用 blank_name=true 留空手写。", "Replace the characters listed in errors; a name can be left blank with blank_name=true, to be written by hand."},
 	{CodeUnprocessable, KindUnprocessable, "请求无法执行", "The request cannot be carried out", "请按 errors 中列出的字段修改后重试。", "Correct the fields listed in errors and send it again."},
 	{CodeRateLimited, KindTooMany, "请求过于频繁", "Too many requests", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeTooManySignIns, KindTooMany, "登录失败次数过多", "Too many failed sign-ins", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
