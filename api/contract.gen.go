@@ -24,16 +24,16 @@ import (
 
 // Defines values for AccessOutcome.
 const (
-	Denied  AccessOutcome = "denied"
-	Granted AccessOutcome = "granted"
+	AccessOutcomeDenied  AccessOutcome = "denied"
+	AccessOutcomeGranted AccessOutcome = "granted"
 )
 
 // Valid indicates whether the value is a known member of the AccessOutcome enum.
 func (e AccessOutcome) Valid() bool {
 	switch e {
-	case Denied:
+	case AccessOutcomeDenied:
 		return true
-	case Granted:
+	case AccessOutcomeGranted:
 		return true
 	default:
 		return false
@@ -292,6 +292,48 @@ func (e CodeEntryDecision) Valid() bool {
 	}
 }
 
+// Defines values for CommendationAboutKind.
+const (
+	CommendationAboutKindFinding CommendationAboutKind = "finding"
+	CommendationAboutKindRound   CommendationAboutKind = "round"
+	CommendationAboutKindTip     CommendationAboutKind = "tip"
+)
+
+// Valid indicates whether the value is a known member of the CommendationAboutKind enum.
+func (e CommendationAboutKind) Valid() bool {
+	switch e {
+	case CommendationAboutKindFinding:
+		return true
+	case CommendationAboutKindRound:
+		return true
+	case CommendationAboutKindTip:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CommendationState.
+const (
+	CommendationStateDeclined CommendationState = "declined"
+	CommendationStateGranted  CommendationState = "granted"
+	CommendationStateProposed CommendationState = "proposed"
+)
+
+// Valid indicates whether the value is a known member of the CommendationState enum.
+func (e CommendationState) Valid() bool {
+	switch e {
+	case CommendationStateDeclined:
+		return true
+	case CommendationStateGranted:
+		return true
+	case CommendationStateProposed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CompoundKind.
 const (
 	Ordinary          CompoundKind = "ordinary"
@@ -333,19 +375,19 @@ func (e CorrectionDecisionDecision) Valid() bool {
 
 // Defines values for CorrectionState.
 const (
-	Approved CorrectionState = "approved"
-	Declined CorrectionState = "declined"
-	Proposed CorrectionState = "proposed"
+	CorrectionStateApproved CorrectionState = "approved"
+	CorrectionStateDeclined CorrectionState = "declined"
+	CorrectionStateProposed CorrectionState = "proposed"
 )
 
 // Valid indicates whether the value is a known member of the CorrectionState enum.
 func (e CorrectionState) Valid() bool {
 	switch e {
-	case Approved:
+	case CorrectionStateApproved:
 		return true
-	case Declined:
+	case CorrectionStateDeclined:
 		return true
-	case Proposed:
+	case CorrectionStateProposed:
 		return true
 	default:
 		return false
@@ -1027,6 +1069,33 @@ func (e Platform) Valid() bool {
 	}
 }
 
+// Defines values for PointEvent.
+const (
+	CommendationGranted PointEvent = "commendation_granted"
+	FindingConfirmed    PointEvent = "finding_confirmed"
+	RoundCompleted      PointEvent = "round_completed"
+	TipReferred         PointEvent = "tip_referred"
+	TipResolved         PointEvent = "tip_resolved"
+)
+
+// Valid indicates whether the value is a known member of the PointEvent enum.
+func (e PointEvent) Valid() bool {
+	switch e {
+	case CommendationGranted:
+		return true
+	case FindingConfirmed:
+		return true
+	case RoundCompleted:
+		return true
+	case TipReferred:
+		return true
+	case TipResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProofOfWorkAlgorithm.
 const (
 	Sha256 ProofOfWorkAlgorithm = "sha256"
@@ -1171,6 +1240,39 @@ func (e RevokeRequestTokenTypeHint) Valid() bool {
 	case RevokeRequestTokenTypeHintAccessToken:
 		return true
 	case RevokeRequestTokenTypeHintRefreshToken:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RewardState.
+const (
+	RewardStateCancelled RewardState = "cancelled"
+	RewardStateClaimed   RewardState = "claimed"
+	RewardStateDeclined  RewardState = "declined"
+	RewardStateLapsed    RewardState = "lapsed"
+	RewardStateNotified  RewardState = "notified"
+	RewardStatePaid      RewardState = "paid"
+	RewardStateProposed  RewardState = "proposed"
+)
+
+// Valid indicates whether the value is a known member of the RewardState enum.
+func (e RewardState) Valid() bool {
+	switch e {
+	case RewardStateCancelled:
+		return true
+	case RewardStateClaimed:
+		return true
+	case RewardStateDeclined:
+		return true
+	case RewardStateLapsed:
+		return true
+	case RewardStateNotified:
+		return true
+	case RewardStatePaid:
+		return true
+	case RewardStateProposed:
 		return true
 	default:
 		return false
@@ -2195,6 +2297,13 @@ type AuditEntryList struct {
 // BootId 手机每次开机换一个
 type BootId = string
 
+// CertificateCheck defines model for CertificateCheck.
+type CertificateCheck struct {
+	// MaskedName 隐去后的姓名；无效时为空
+	MaskedName *string `json:"masked_name"`
+	Valid      bool    `json:"valid"`
+}
+
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
 	// CapturedAt 手机墙上时钟的时间
@@ -2428,6 +2537,18 @@ type CheckpointSign struct {
 	QrPayload    string `json:"qr_payload"`
 }
 
+// ClaimCode defines model for ClaimCode.
+type ClaimCode struct {
+	// ClaimCode 只显示这一次
+	ClaimCode string `json:"claim_code"`
+
+	// ClaimsUntil RFC 3339；答复为 UTC、毫秒
+	ClaimsUntil Timestamp `json:"claims_until"`
+
+	// RewardId UUID(RFC 9562)，小写
+	RewardId Id `json:"reward_id"`
+}
+
 // Client 应用与版本，显示在会话列表里
 //
 // Example: Xunfang-Android/1.4
@@ -2455,6 +2576,73 @@ type CodeEntryCreate struct {
 	// Code 验证码或二维码内容；空格与连字符会被忽略
 	Code string `json:"code"`
 }
+
+// Commendation defines model for Commendation.
+type Commendation struct {
+	About *CommendationAbout `json:"about"`
+
+	// DecidedAt 决定的时间
+	DecidedAt *Time `json:"decided_at"`
+
+	// DeciderId 决定者；只有民警可见
+	DeciderId *models.ID `json:"decider_id"`
+
+	// DecisionReason 只有民警可见
+	DecisionReason *string      `json:"decision_reason"`
+	GrantedOn      *models.Date `json:"granted_on"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Number 编号
+	Number *string `json:"number"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// PersonName 授予时的姓名
+	PersonName *string `json:"person_name"`
+
+	// ProposedAt RFC 3339；答复为 UTC、毫秒
+	ProposedAt Timestamp `json:"proposed_at"`
+
+	// ProposerId 提请者；只有民警可见
+	ProposerId *models.ID        `json:"proposer_id"`
+	Reason     string            `json:"reason"`
+	State      CommendationState `json:"state"`
+}
+
+// CommendationAbout defines model for CommendationAbout.
+type CommendationAbout struct {
+	// Id UUID(RFC 9562)，小写
+	Id   Id                    `json:"id"`
+	Kind CommendationAboutKind `json:"kind"`
+}
+
+// CommendationAboutKind defines model for CommendationAbout.Kind.
+type CommendationAboutKind string
+
+// CommendationCreate defines model for CommendationCreate.
+type CommendationCreate struct {
+	About *CommendationAbout `json:"about,omitempty"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Reason 事由，会印在证书上
+	Reason string `json:"reason"`
+}
+
+// CommendationList defines model for CommendationList.
+type CommendationList struct {
+	Items []Commendation `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CommendationState defines model for CommendationState.
+type CommendationState string
 
 // Compound defines model for Compound.
 type Compound struct {
@@ -3501,6 +3689,74 @@ type PlannedStopCreatePriority string
 // Platform defines model for Platform.
 type Platform string
 
+// PointAccount defines model for PointAccount.
+type PointAccount struct {
+	Items []PointEntry `json:"items"`
+	Level *PointLevel  `json:"level"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+	NextLevel  *PointLevel `json:"next_level"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id  `json:"person_id"`
+	Points   int `json:"points"`
+}
+
+// PointEntry defines model for PointEntry.
+type PointEntry struct {
+	// AboutId 线索、巡逻、发现或表彰；只有本人可见
+	AboutId *models.ID `json:"about_id"`
+
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// Capped 因上限或规则没有得分
+	Capped bool `json:"capped"`
+
+	// Event 线索已解决、线索已转交、完成巡逻、巡逻发现属实、获得表彰
+	Event PointEvent `json:"event"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Points 收回时为负
+	Points int `json:"points"`
+
+	// TakenBack 此前记入的事项后来不成立，收回
+	TakenBack bool `json:"taken_back"`
+}
+
+// PointEvent 线索已解决、线索已转交、完成巡逻、巡逻发现属实、获得表彰
+type PointEvent string
+
+// PointLevel defines model for PointLevel.
+type PointLevel struct {
+	// MinPoints 从多少分起；第一级为 0
+	MinPoints int    `json:"min_points"`
+	NameEn    string `json:"name_en"`
+	NameZh    string `json:"name_zh"`
+}
+
+// PointRule defines model for PointRule.
+type PointRule struct {
+	// DailyCap 每人每天至多得多少；0 为不限
+	DailyCap int `json:"daily_cap"`
+
+	// Event 线索已解决、线索已转交、完成巡逻、巡逻发现属实、获得表彰
+	Event PointEvent `json:"event"`
+
+	// MonthlyCap 每人每月至多得多少；0 为不限
+	MonthlyCap int `json:"monthly_cap"`
+	Points     int `json:"points"`
+}
+
+// PointRules defines model for PointRules.
+type PointRules struct {
+	Levels []PointLevel `json:"levels"`
+	Rules  []PointRule  `json:"rules"`
+}
+
 // Position defines model for Position.
 type Position struct {
 	// AccuracyM 精度（米）
@@ -3664,6 +3920,123 @@ type RevokeRequest struct {
 
 // RevokeRequestTokenTypeHint defines model for RevokeRequest.TokenTypeHint.
 type RevokeRequestTokenTypeHint string
+
+// Reward defines model for Reward.
+type Reward struct {
+	// AmountCents 人民币分
+	AmountCents int64 `json:"amount_cents"`
+
+	// ClaimedAt 领取的时间
+	ClaimedAt *Time `json:"claimed_at"`
+
+	// ClaimsUntil 到此刻止（不含）可领取
+	ClaimsUntil *Time `json:"claims_until"`
+
+	// DecidedAt 决定的时间
+	DecidedAt *Time `json:"decided_at"`
+
+	// DeciderId 只有民警可见
+	DeciderId *models.ID `json:"decider_id"`
+
+	// DecisionReason 只有民警可见
+	DecisionReason *string `json:"decision_reason"`
+
+	// DeskId 在窗口收下领取码的民警；只有民警可见
+	DeskId *models.ID `json:"desk_id"`
+
+	// EndedAt 退回、逾期或撤销的时间
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Mine 给本人的
+	Mine bool `json:"mine"`
+
+	// PaidAt 付款的时间
+	PaidAt *Time `json:"paid_at"`
+
+	// PayerId 付款的民警；只有民警可见
+	PayerId *models.ID `json:"payer_id"`
+
+	// ProposedAt RFC 3339；答复为 UTC、毫秒
+	ProposedAt Timestamp `json:"proposed_at"`
+
+	// ProposerId 只有民警可见
+	ProposerId *models.ID `json:"proposer_id"`
+	Reason     string     `json:"reason"`
+
+	// ReporterId 署名的提交者；只有民警可见
+	ReporterId *models.ID `json:"reporter_id"`
+
+	// State 已提请、已退回、已批准并告知、已领取、已付款、逾期未领、已撤销
+	State RewardState `json:"state"`
+
+	// TipId UUID(RFC 9562)，小写
+	TipId Id `json:"tip_id"`
+
+	// Voucher 签收单编号；只有民警可见
+	Voucher *string `json:"voucher"`
+}
+
+// RewardCancellationCreate defines model for RewardCancellationCreate.
+type RewardCancellationCreate struct {
+	Reason string `json:"reason"`
+}
+
+// RewardClaim defines model for RewardClaim.
+type RewardClaim struct {
+	AmountCents int64 `json:"amount_cents"`
+
+	// ClaimedAt RFC 3339；答复为 UTC、毫秒
+	ClaimedAt Timestamp `json:"claimed_at"`
+
+	// RewardId UUID(RFC 9562)，小写
+	RewardId Id `json:"reward_id"`
+}
+
+// RewardClaimCreate defines model for RewardClaimCreate.
+type RewardClaimCreate struct {
+	// ClaimCode 领取码，可带空格或连字符
+	ClaimCode string `json:"claim_code"`
+}
+
+// RewardList defines model for RewardList.
+type RewardList struct {
+	Items []Reward `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// RewardPaymentCreate defines model for RewardPaymentCreate.
+type RewardPaymentCreate struct {
+	// Voucher 签收单编号
+	Voucher string `json:"voucher"`
+}
+
+// RewardShare defines model for RewardShare.
+type RewardShare struct {
+	// AmountCents 人民币分
+	AmountCents int64 `json:"amount_cents"`
+
+	// TipId UUID(RFC 9562)，小写
+	TipId Id `json:"tip_id"`
+}
+
+// RewardState 已提请、已退回、已批准并告知、已领取、已付款、逾期未领、已撤销
+type RewardState string
+
+// RewardsCreate defines model for RewardsCreate.
+type RewardsCreate struct {
+	Reason string        `json:"reason"`
+	Shares []RewardShare `json:"shares"`
+}
+
+// RewardsCreated defines model for RewardsCreated.
+type RewardsCreated struct {
+	Items []Reward `json:"items"`
+}
 
 // Role defines model for Role.
 type Role string
@@ -5240,6 +5613,24 @@ type WelfareTimerList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// YearlyCommendation defines model for YearlyCommendation.
+type YearlyCommendation struct {
+	GrantedOn models.Date `json:"granted_on"`
+	Number    string      `json:"number"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId   Id     `json:"person_id"`
+	PersonName string `json:"person_name"`
+	Reason     string `json:"reason"`
+}
+
+// YearlyCommendations defines model for YearlyCommendations.
+type YearlyCommendations struct {
+	Items   []YearlyCommendation `json:"items"`
+	Station string               `json:"station"`
+	Year    int                  `json:"year"`
+}
+
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
 
@@ -5606,6 +5997,51 @@ type RenewRotatingSecretParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListCommendationsParams defines parameters for ListCommendations.
+type ListCommendationsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Mine 只看本人获得的
+	Mine *bool `form:"mine,omitempty" json:"mine,omitempty"`
+
+	// PersonId 某人的
+	PersonId *Id `form:"person_id,omitempty" json:"person_id,omitempty"`
+
+	// State 某种状态
+	State *CommendationState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Year 某年授予的
+	Year *int `form:"year,omitempty" json:"year,omitempty"`
+}
+
+// CreateCommendationParams defines parameters for CreateCommendation.
+type CreateCommendationParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetYearlyCommendationsParams defines parameters for GetYearlyCommendations.
+type GetYearlyCommendationsParams struct {
+	// Year 年份
+	Year int `form:"year" json:"year"`
+}
+
+// GetCertificateParams defines parameters for GetCertificate.
+type GetCertificateParams struct {
+	// BlankName 姓名处留空，供手写
+	BlankName *bool `form:"blank_name,omitempty" json:"blank_name,omitempty"`
+}
+
+// DecideCommendationParams defines parameters for DecideCommendation.
+type DecideCommendationParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCompoundsParams defines parameters for ListCompounds.
 type ListCompoundsParams struct {
 	// Limit 一页的条数
@@ -5801,6 +6237,15 @@ type ListMyInboxParams struct {
 	Unacknowledged *bool `form:"unacknowledged,omitempty" json:"unacknowledged,omitempty"`
 }
 
+// GetMyPointsParams defines parameters for GetMyPoints.
+type GetMyPointsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListMySessionsParams defines parameters for ListMySessions.
 type ListMySessionsParams struct {
 	// Limit 一页的条数
@@ -5872,6 +6317,15 @@ type CreatePersonParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetPersonPointsParams defines parameters for GetPersonPoints.
+type GetPersonPointsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListPersonRolesParams defines parameters for ListPersonRoles.
 type ListPersonRolesParams struct {
 	// Limit 一页的条数
@@ -5889,6 +6343,57 @@ type CreatePersonRoleParams struct {
 
 // CreateReceiptWithdrawalParams defines parameters for CreateReceiptWithdrawal.
 type CreateReceiptWithdrawalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRewardClaimParams defines parameters for CreateRewardClaim.
+type CreateRewardClaimParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListRewardsParams defines parameters for ListRewards.
+type ListRewardsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// TipId 某条线索的
+	TipId *Id `form:"tip_id,omitempty" json:"tip_id,omitempty"`
+
+	// State 某种状态
+	State *RewardState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// CreateRewardsParams defines parameters for CreateRewards.
+type CreateRewardsParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelRewardParams defines parameters for CancelReward.
+type CancelRewardParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateClaimCodeParams defines parameters for CreateClaimCode.
+type CreateClaimCodeParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DecideRewardParams defines parameters for DecideReward.
+type DecideRewardParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// PayRewardParams defines parameters for PayReward.
+type PayRewardParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -6406,6 +6911,12 @@ type CreateCheckInCorrectionJSONRequestBody = CheckInCorrectionCreate
 // CreateCheckpointJSONRequestBody defines body for CreateCheckpoint for application/json ContentType.
 type CreateCheckpointJSONRequestBody = CheckpointCreate
 
+// CreateCommendationJSONRequestBody defines body for CreateCommendation for application/json ContentType.
+type CreateCommendationJSONRequestBody = CommendationCreate
+
+// DecideCommendationJSONRequestBody defines body for DecideCommendation for application/json ContentType.
+type DecideCommendationJSONRequestBody = CorrectionDecision
+
 // CreateCompoundJSONRequestBody defines body for CreateCompound for application/json ContentType.
 type CreateCompoundJSONRequestBody = CompoundCreate
 
@@ -6469,11 +6980,29 @@ type CreatePersonRoleJSONRequestBody = GrantCreate
 // UpdatePersonRoleJSONRequestBody defines body for UpdatePersonRole for application/json ContentType.
 type UpdatePersonRoleJSONRequestBody = GrantUpdate
 
+// PutPointRulesJSONRequestBody defines body for PutPointRules for application/json ContentType.
+type PutPointRulesJSONRequestBody = PointRules
+
 // CreateReceiptSessionJSONRequestBody defines body for CreateReceiptSession for application/json ContentType.
 type CreateReceiptSessionJSONRequestBody = ReceiptSessionCreate
 
 // PutReceiptPushAddressJSONRequestBody defines body for PutReceiptPushAddress for application/json ContentType.
 type PutReceiptPushAddressJSONRequestBody = ReceiptPushAddressPut
+
+// CreateRewardClaimJSONRequestBody defines body for CreateRewardClaim for application/json ContentType.
+type CreateRewardClaimJSONRequestBody = RewardClaimCreate
+
+// CreateRewardsJSONRequestBody defines body for CreateRewards for application/json ContentType.
+type CreateRewardsJSONRequestBody = RewardsCreate
+
+// CancelRewardJSONRequestBody defines body for CancelReward for application/json ContentType.
+type CancelRewardJSONRequestBody = RewardCancellationCreate
+
+// DecideRewardJSONRequestBody defines body for DecideReward for application/json ContentType.
+type DecideRewardJSONRequestBody = CorrectionDecision
+
+// PayRewardJSONRequestBody defines body for PayReward for application/json ContentType.
+type PayRewardJSONRequestBody = RewardPaymentCreate
 
 // CreateRoundPlanJSONRequestBody defines body for CreateRoundPlan for application/json ContentType.
 type CreateRoundPlanJSONRequestBody = RoundPlanCreate
@@ -7208,6 +7737,9 @@ type ServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(c *fiber.Ctx, params CreateTokenParams) error
+	// CheckCertificate 验证荣誉证书
+	// (GET /v1/certificate-checks/{code})
+	CheckCertificate(c *fiber.Ctx, code string) error
 	// ListCheckInCorrections 更正
 	// (GET /v1/check-in-corrections)
 	ListCheckInCorrections(c *fiber.Ctx, params ListCheckInCorrectionsParams) error
@@ -7241,6 +7773,21 @@ type ServerInterface interface {
 	// GetCheckpointSign 点位标牌上的二维码与手输码
 	// (GET /v1/checkpoints/{checkpoint_id}/sign)
 	GetCheckpointSign(c *fiber.Ctx, checkpointId CheckpointId) error
+	// ListCommendations 表彰
+	// (GET /v1/commendations)
+	ListCommendations(c *fiber.Ctx, params ListCommendationsParams) error
+	// CreateCommendation 提请表彰
+	// (POST /v1/commendations)
+	CreateCommendation(c *fiber.Ctx, params CreateCommendationParams) error
+	// GetYearlyCommendations 年度表彰名册
+	// (GET /v1/commendations/yearly)
+	GetYearlyCommendations(c *fiber.Ctx, params GetYearlyCommendationsParams) error
+	// GetCertificate 荣誉证书（PDF）
+	// (GET /v1/commendations/{commendation_id}/certificate)
+	GetCertificate(c *fiber.Ctx, commendationId Id, params GetCertificateParams) error
+	// DecideCommendation 批准或退回表彰
+	// (POST /v1/commendations/{commendation_id}/decision)
+	DecideCommendation(c *fiber.Ctx, commendationId Id, params DecideCommendationParams) error
 	// ListCompounds 小区
 	// (GET /v1/compounds)
 	ListCompounds(c *fiber.Ctx, params ListCompoundsParams) error
@@ -7316,6 +7863,9 @@ type ServerInterface interface {
 	// ListMyInbox 我的消息
 	// (GET /v1/me/inbox)
 	ListMyInbox(c *fiber.Ctx, params ListMyInboxParams) error
+	// GetMyPoints 我的积分
+	// (GET /v1/me/points)
+	GetMyPoints(c *fiber.Ctx, params GetMyPointsParams) error
 	// DeletePushAddress 注销本机的推送地址
 	// (DELETE /v1/me/push-addresses/{installation_id})
 	DeletePushAddress(c *fiber.Ctx, installationId InstallationId) error
@@ -7379,6 +7929,9 @@ type ServerInterface interface {
 	// UpdatePerson 修改人员
 	// (PATCH /v1/people/{person_id})
 	UpdatePerson(c *fiber.Ctx, personId PersonId) error
+	// GetPersonPoints 某人的积分
+	// (GET /v1/people/{person_id}/points)
+	GetPersonPoints(c *fiber.Ctx, personId PersonId, params GetPersonPointsParams) error
 	// ListPersonRoles 一个人的角色
 	// (GET /v1/people/{person_id}/roles)
 	ListPersonRoles(c *fiber.Ctx, personId PersonId, params ListPersonRolesParams) error
@@ -7388,6 +7941,12 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// GetPointRules 积分规则与等级
+	// (GET /v1/point-rules)
+	GetPointRules(c *fiber.Ctx) error
+	// PutPointRules 设定积分规则与等级
+	// (PUT /v1/point-rules)
+	PutPointRules(c *fiber.Ctx) error
 	// CreateProofOfWork 领取一道工作量证明
 	// (POST /v1/proofs-of-work)
 	CreateProofOfWork(c *fiber.Ctx) error
@@ -7406,6 +7965,27 @@ type ServerInterface interface {
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(c *fiber.Ctx, params CreateReceiptWithdrawalParams) error
+	// CreateRewardClaim 领取奖励
+	// (POST /v1/reward-claims)
+	CreateRewardClaim(c *fiber.Ctx, params CreateRewardClaimParams) error
+	// ListRewards 奖励
+	// (GET /v1/rewards)
+	ListRewards(c *fiber.Ctx, params ListRewardsParams) error
+	// CreateRewards 提请奖励
+	// (POST /v1/rewards)
+	CreateRewards(c *fiber.Ctx, params CreateRewardsParams) error
+	// CancelReward 撤销奖励
+	// (POST /v1/rewards/{reward_id}/cancellation)
+	CancelReward(c *fiber.Ctx, rewardId Id, params CancelRewardParams) error
+	// CreateClaimCode 取得领取码
+	// (POST /v1/rewards/{reward_id}/claim-code)
+	CreateClaimCode(c *fiber.Ctx, rewardId Id, params CreateClaimCodeParams) error
+	// DecideReward 批准或退回奖励
+	// (POST /v1/rewards/{reward_id}/decision)
+	DecideReward(c *fiber.Ctx, rewardId Id, params DecideRewardParams) error
+	// PayReward 记录已付款
+	// (POST /v1/rewards/{reward_id}/payment)
+	PayReward(c *fiber.Ctx, rewardId Id, params PayRewardParams) error
 	// ListRoundPlans 巡逻计划
 	// (GET /v1/round-plans)
 	ListRoundPlans(c *fiber.Ctx, params ListRoundPlansParams) error
@@ -8363,6 +8943,35 @@ func (siw *ServerInterfaceWrapper) CreateToken(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CheckCertificate operation middleware
+func (siw *ServerInterfaceWrapper) CheckCertificate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "code" -------------
+	var code string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", c.Params("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter code: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CheckCertificate(c, code)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListCheckInCorrections operation middleware
 func (siw *ServerInterfaceWrapper) ListCheckInCorrections(c *fiber.Ctx) error {
 
@@ -8866,6 +9475,258 @@ func (siw *ServerInterfaceWrapper) GetCheckpointSign(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetCheckpointSign(c, checkpointId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCommendations operation middleware
+func (siw *ServerInterfaceWrapper) ListCommendations(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCommendationsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "mine" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mine", query, &params.Mine, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mine: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "person_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person_id", query, &params.PersonId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "year", query, &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter year: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCommendations(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCommendation operation middleware
+func (siw *ServerInterfaceWrapper) CreateCommendation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCommendationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCommendation(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetYearlyCommendations operation middleware
+func (siw *ServerInterfaceWrapper) GetYearlyCommendations(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetYearlyCommendationsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", query, &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter year: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetYearlyCommendations(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCertificate operation middleware
+func (siw *ServerInterfaceWrapper) GetCertificate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "commendation_id" -------------
+	var commendationId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "commendation_id", c.Params("commendation_id"), &commendationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter commendation_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCertificateParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "blank_name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "blank_name", query, &params.BlankName, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter blank_name: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCertificate(c, commendationId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DecideCommendation operation middleware
+func (siw *ServerInterfaceWrapper) DecideCommendation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "commendation_id" -------------
+	var commendationId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "commendation_id", c.Params("commendation_id"), &commendationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter commendation_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideCommendationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DecideCommendation(c, commendationId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -10019,6 +10880,50 @@ func (siw *ServerInterfaceWrapper) ListMyInbox(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetMyPoints operation middleware
+func (siw *ServerInterfaceWrapper) GetMyPoints(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMyPointsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMyPoints(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // DeletePushAddress operation middleware
 func (siw *ServerInterfaceWrapper) DeletePushAddress(c *fiber.Ctx) error {
 
@@ -10738,6 +11643,58 @@ func (siw *ServerInterfaceWrapper) UpdatePerson(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetPersonPoints operation middleware
+func (siw *ServerInterfaceWrapper) GetPersonPoints(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "person_id" -------------
+	var personId PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person_id", c.Params("person_id"), &personId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPersonPointsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPersonPoints(c, personId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListPersonRoles operation middleware
 func (siw *ServerInterfaceWrapper) ListPersonRoles(c *fiber.Ctx) error {
 
@@ -10880,6 +11837,42 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetPointRules operation middleware
+func (siw *ServerInterfaceWrapper) GetPointRules(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPointRules(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutPointRules operation middleware
+func (siw *ServerInterfaceWrapper) PutPointRules(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutPointRules(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateProofOfWork operation middleware
 func (siw *ServerInterfaceWrapper) CreateProofOfWork(c *fiber.Ctx) error {
 
@@ -11002,6 +11995,366 @@ func (siw *ServerInterfaceWrapper) CreateReceiptWithdrawal(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateReceiptWithdrawal(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRewardClaim operation middleware
+func (siw *ServerInterfaceWrapper) CreateRewardClaim(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRewardClaimParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRewardClaim(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListRewards operation middleware
+func (siw *ServerInterfaceWrapper) ListRewards(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRewardsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "tip_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tip_id", query, &params.TipId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRewards(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRewards operation middleware
+func (siw *ServerInterfaceWrapper) CreateRewards(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRewardsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRewards(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelReward operation middleware
+func (siw *ServerInterfaceWrapper) CancelReward(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reward_id" -------------
+	var rewardId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reward_id", c.Params("reward_id"), &rewardId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reward_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelRewardParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelReward(c, rewardId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateClaimCode operation middleware
+func (siw *ServerInterfaceWrapper) CreateClaimCode(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reward_id" -------------
+	var rewardId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reward_id", c.Params("reward_id"), &rewardId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reward_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateClaimCodeParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateClaimCode(c, rewardId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DecideReward operation middleware
+func (siw *ServerInterfaceWrapper) DecideReward(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reward_id" -------------
+	var rewardId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reward_id", c.Params("reward_id"), &rewardId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reward_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideRewardParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DecideReward(c, rewardId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PayReward operation middleware
+func (siw *ServerInterfaceWrapper) PayReward(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reward_id" -------------
+	var rewardId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reward_id", c.Params("reward_id"), &rewardId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reward_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PayRewardParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PayReward(c, rewardId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -14270,6 +15623,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/auth/token", wrapper.CreateToken)
 
+	router.Get(options.BaseURL+"/v1/certificate-checks/:code", wrapper.CheckCertificate)
+
 	router.Get(options.BaseURL+"/v1/check-in-corrections", wrapper.ListCheckInCorrections)
 
 	router.Post(options.BaseURL+"/v1/check-in-corrections/:correction_id/decision", wrapper.DecideCheckInCorrection)
@@ -14291,6 +15646,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/checkpoints/:checkpoint_id/rotating-secret", wrapper.RenewRotatingSecret)
 
 	router.Get(options.BaseURL+"/v1/checkpoints/:checkpoint_id/sign", wrapper.GetCheckpointSign)
+
+	router.Get(options.BaseURL+"/v1/commendations", wrapper.ListCommendations)
+
+	router.Post(options.BaseURL+"/v1/commendations", wrapper.CreateCommendation)
+
+	router.Get(options.BaseURL+"/v1/commendations/:commendation_id/certificate", wrapper.GetCertificate)
+
+	router.Post(options.BaseURL+"/v1/commendations/:commendation_id/decision", wrapper.DecideCommendation)
+
+	router.Get(options.BaseURL+"/v1/commendations/yearly", wrapper.GetYearlyCommendations)
 
 	router.Get(options.BaseURL+"/v1/compounds", wrapper.ListCompounds)
 
@@ -14342,6 +15707,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/me/inbox", wrapper.ListMyInbox)
 
+	router.Get(options.BaseURL+"/v1/me/points", wrapper.GetMyPoints)
+
 	router.Delete(options.BaseURL+"/v1/me/push-addresses/:installation_id", wrapper.DeletePushAddress)
 
 	router.Put(options.BaseURL+"/v1/me/push-addresses/:installation_id", wrapper.PutPushAddress)
@@ -14384,11 +15751,17 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id", wrapper.UpdatePerson)
 
+	router.Get(options.BaseURL+"/v1/people/:person_id/points", wrapper.GetPersonPoints)
+
 	router.Get(options.BaseURL+"/v1/people/:person_id/roles", wrapper.ListPersonRoles)
 
 	router.Post(options.BaseURL+"/v1/people/:person_id/roles", wrapper.CreatePersonRole)
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
+
+	router.Get(options.BaseURL+"/v1/point-rules", wrapper.GetPointRules)
+
+	router.Put(options.BaseURL+"/v1/point-rules", wrapper.PutPointRules)
 
 	router.Post(options.BaseURL+"/v1/proofs-of-work", wrapper.CreateProofOfWork)
 
@@ -14401,6 +15774,20 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/receipt/tip", wrapper.GetReceiptTip)
 
 	router.Post(options.BaseURL+"/v1/receipt/withdrawal", wrapper.CreateReceiptWithdrawal)
+
+	router.Post(options.BaseURL+"/v1/reward-claims", wrapper.CreateRewardClaim)
+
+	router.Get(options.BaseURL+"/v1/rewards", wrapper.ListRewards)
+
+	router.Post(options.BaseURL+"/v1/rewards", wrapper.CreateRewards)
+
+	router.Post(options.BaseURL+"/v1/rewards/:reward_id/cancellation", wrapper.CancelReward)
+
+	router.Post(options.BaseURL+"/v1/rewards/:reward_id/claim-code", wrapper.CreateClaimCode)
+
+	router.Post(options.BaseURL+"/v1/rewards/:reward_id/decision", wrapper.DecideReward)
+
+	router.Post(options.BaseURL+"/v1/rewards/:reward_id/payment", wrapper.PayReward)
 
 	router.Get(options.BaseURL+"/v1/round-plans", wrapper.ListRoundPlans)
 
@@ -16163,6 +17550,73 @@ func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateToke
 	return ctx.JSON(&response.Body)
 }
 
+type CheckCertificateRequestObject struct {
+	Code string `json:"code"`
+}
+
+type CheckCertificateResponseObject interface {
+	VisitCheckCertificateResponse(ctx *fiber.Ctx) error
+}
+
+type CheckCertificate200JSONResponse CertificateCheck
+
+func (response CheckCertificate200JSONResponse) VisitCheckCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CheckCertificate400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CheckCertificate400ApplicationProblemPlusJSONResponse) VisitCheckCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CheckCertificate429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CheckCertificate429ApplicationProblemPlusJSONResponse) VisitCheckCertificateResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CheckCertificate500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CheckCertificate500ApplicationProblemPlusJSONResponse) VisitCheckCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CheckCertificate503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CheckCertificate503ApplicationProblemPlusJSONResponse) VisitCheckCertificateResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListCheckInCorrectionsRequestObject struct {
 	Params ListCheckInCorrectionsParams
 }
@@ -17422,6 +18876,622 @@ type GetCheckpointSign503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCheckpointSign503ApplicationProblemPlusJSONResponse) VisitGetCheckpointSignResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCommendationsRequestObject struct {
+	Params ListCommendationsParams
+}
+
+type ListCommendationsResponseObject interface {
+	VisitListCommendationsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCommendations200JSONResponse CommendationList
+
+func (response ListCommendations200JSONResponse) VisitListCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCommendations400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCommendations400ApplicationProblemPlusJSONResponse) VisitListCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCommendations401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCommendations401ApplicationProblemPlusJSONResponse) VisitListCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCommendations403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCommendations403ApplicationProblemPlusJSONResponse) VisitListCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCommendations429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCommendations429ApplicationProblemPlusJSONResponse) VisitListCommendationsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCommendations500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCommendations500ApplicationProblemPlusJSONResponse) VisitListCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCommendations503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCommendations503ApplicationProblemPlusJSONResponse) VisitListCommendationsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCommendationRequestObject struct {
+	Params CreateCommendationParams
+	Body   *CreateCommendationJSONRequestBody
+}
+
+type CreateCommendationResponseObject interface {
+	VisitCreateCommendationResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCommendation201JSONResponse Commendation
+
+func (response CreateCommendation201JSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation400ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation401ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation403ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation409ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation413ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation415ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation422ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation429ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCommendation500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation500ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCommendation503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCommendation503ApplicationProblemPlusJSONResponse) VisitCreateCommendationResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetYearlyCommendationsRequestObject struct {
+	Params GetYearlyCommendationsParams
+}
+
+type GetYearlyCommendationsResponseObject interface {
+	VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error
+}
+
+type GetYearlyCommendations200JSONResponse YearlyCommendations
+
+func (response GetYearlyCommendations200JSONResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetYearlyCommendations200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetYearlyCommendations200ApplicationvndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetYearlyCommendations400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetYearlyCommendations400ApplicationProblemPlusJSONResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetYearlyCommendations401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetYearlyCommendations401ApplicationProblemPlusJSONResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetYearlyCommendations403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetYearlyCommendations403ApplicationProblemPlusJSONResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetYearlyCommendations429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetYearlyCommendations429ApplicationProblemPlusJSONResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetYearlyCommendations500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetYearlyCommendations500ApplicationProblemPlusJSONResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetYearlyCommendations503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetYearlyCommendations503ApplicationProblemPlusJSONResponse) VisitGetYearlyCommendationsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCertificateRequestObject struct {
+	CommendationId Id `json:"commendation_id"`
+	Params         GetCertificateParams
+}
+
+type GetCertificateResponseObject interface {
+	VisitGetCertificateResponse(ctx *fiber.Ctx) error
+}
+
+type GetCertificate200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type GetCertificate200ApplicationpdfResponse struct {
+	Body          io.Reader
+	Headers       GetCertificate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetCertificate200ApplicationpdfResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	ctx.Response().Header.Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetCertificate400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate400ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCertificate401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate401ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCertificate403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate403ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCertificate404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate404ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCertificate409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate409ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type GetCertificate422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate422ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type GetCertificate429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate429ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCertificate500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate500ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCertificate503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCertificate503ApplicationProblemPlusJSONResponse) VisitGetCertificateResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideCommendationRequestObject struct {
+	CommendationId Id `json:"commendation_id"`
+	Params         DecideCommendationParams
+	Body           *DecideCommendationJSONRequestBody
+}
+
+type DecideCommendationResponseObject interface {
+	VisitDecideCommendationResponse(ctx *fiber.Ctx) error
+}
+
+type DecideCommendation200JSONResponse Commendation
+
+func (response DecideCommendation200JSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation400ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation401ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation403ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation404ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation409ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation413ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation415ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation422ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation429ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideCommendation500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation500ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DecideCommendation503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideCommendation503ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -20421,6 +22491,95 @@ func (response ListMyInbox503ApplicationProblemPlusJSONResponse) VisitListMyInbo
 	return ctx.JSON(&response.Body)
 }
 
+type GetMyPointsRequestObject struct {
+	Params GetMyPointsParams
+}
+
+type GetMyPointsResponseObject interface {
+	VisitGetMyPointsResponse(ctx *fiber.Ctx) error
+}
+
+type GetMyPoints200JSONResponse PointAccount
+
+func (response GetMyPoints200JSONResponse) VisitGetMyPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyPoints400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyPoints400ApplicationProblemPlusJSONResponse) VisitGetMyPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyPoints401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyPoints401ApplicationProblemPlusJSONResponse) VisitGetMyPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyPoints403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyPoints403ApplicationProblemPlusJSONResponse) VisitGetMyPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyPoints429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyPoints429ApplicationProblemPlusJSONResponse) VisitGetMyPointsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMyPoints500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyPoints500ApplicationProblemPlusJSONResponse) VisitGetMyPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyPoints503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyPoints503ApplicationProblemPlusJSONResponse) VisitGetMyPointsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type DeletePushAddressRequestObject struct {
 	InstallationId InstallationId `json:"installation_id"`
 }
@@ -22788,6 +24947,107 @@ func (response UpdatePerson503ApplicationProblemPlusJSONResponse) VisitUpdatePer
 	return ctx.JSON(&response.Body)
 }
 
+type GetPersonPointsRequestObject struct {
+	PersonId PersonId `json:"person_id"`
+	Params   GetPersonPointsParams
+}
+
+type GetPersonPointsResponseObject interface {
+	VisitGetPersonPointsResponse(ctx *fiber.Ctx) error
+}
+
+type GetPersonPoints200JSONResponse PointAccount
+
+func (response GetPersonPoints200JSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetPersonPoints400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetPersonPoints400ApplicationProblemPlusJSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetPersonPoints401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetPersonPoints401ApplicationProblemPlusJSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetPersonPoints403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetPersonPoints403ApplicationProblemPlusJSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetPersonPoints404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetPersonPoints404ApplicationProblemPlusJSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetPersonPoints429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetPersonPoints429ApplicationProblemPlusJSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPersonPoints500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetPersonPoints500ApplicationProblemPlusJSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetPersonPoints503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetPersonPoints503ApplicationProblemPlusJSONResponse) VisitGetPersonPointsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListPersonRolesRequestObject struct {
 	PersonId PersonId `json:"person_id"`
 	Params   ListPersonRolesParams
@@ -23172,6 +25432,216 @@ type UpdatePersonRole503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdatePersonRoleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPointRulesRequestObject struct {
+}
+
+type GetPointRulesResponseObject interface {
+	VisitGetPointRulesResponse(ctx *fiber.Ctx) error
+}
+
+type GetPointRules200JSONResponse PointRules
+
+func (response GetPointRules200JSONResponse) VisitGetPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetPointRules400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetPointRules400ApplicationProblemPlusJSONResponse) VisitGetPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetPointRules401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetPointRules401ApplicationProblemPlusJSONResponse) VisitGetPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetPointRules403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetPointRules403ApplicationProblemPlusJSONResponse) VisitGetPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetPointRules429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetPointRules429ApplicationProblemPlusJSONResponse) VisitGetPointRulesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPointRules500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetPointRules500ApplicationProblemPlusJSONResponse) VisitGetPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetPointRules503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetPointRules503ApplicationProblemPlusJSONResponse) VisitGetPointRulesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutPointRulesRequestObject struct {
+	Body *PutPointRulesJSONRequestBody
+}
+
+type PutPointRulesResponseObject interface {
+	VisitPutPointRulesResponse(ctx *fiber.Ctx) error
+}
+
+type PutPointRules200JSONResponse PointRules
+
+func (response PutPointRules200JSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules400ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules401ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules403ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules413ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules415ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules422ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules429ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutPointRules500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules500ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutPointRules503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutPointRules503ApplicationProblemPlusJSONResponse) VisitPutPointRulesResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -23789,6 +26259,924 @@ type CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRewardClaimRequestObject struct {
+	Params CreateRewardClaimParams
+	Body   *CreateRewardClaimJSONRequestBody
+}
+
+type CreateRewardClaimResponseObject interface {
+	VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRewardClaim201JSONResponse RewardClaim
+
+func (response CreateRewardClaim201JSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim400ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim401ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim403ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim409ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim413ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim415ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim422ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim429ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRewardClaim500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim500ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewardClaim503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewardClaim503ApplicationProblemPlusJSONResponse) VisitCreateRewardClaimResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRewardsRequestObject struct {
+	Params ListRewardsParams
+}
+
+type ListRewardsResponseObject interface {
+	VisitListRewardsResponse(ctx *fiber.Ctx) error
+}
+
+type ListRewards200JSONResponse RewardList
+
+func (response ListRewards200JSONResponse) VisitListRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRewards400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListRewards400ApplicationProblemPlusJSONResponse) VisitListRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListRewards401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListRewards401ApplicationProblemPlusJSONResponse) VisitListRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListRewards403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListRewards403ApplicationProblemPlusJSONResponse) VisitListRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListRewards429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListRewards429ApplicationProblemPlusJSONResponse) VisitListRewardsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRewards500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListRewards500ApplicationProblemPlusJSONResponse) VisitListRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListRewards503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRewards503ApplicationProblemPlusJSONResponse) VisitListRewardsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRewardsRequestObject struct {
+	Params CreateRewardsParams
+	Body   *CreateRewardsJSONRequestBody
+}
+
+type CreateRewardsResponseObject interface {
+	VisitCreateRewardsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRewards201JSONResponse RewardsCreated
+
+func (response CreateRewards201JSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards400ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards401ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards403ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards409ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards413ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards415ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards422ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards429ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRewards500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards500ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRewards503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRewards503ApplicationProblemPlusJSONResponse) VisitCreateRewardsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelRewardRequestObject struct {
+	RewardId Id `json:"reward_id"`
+	Params   CancelRewardParams
+	Body     *CancelRewardJSONRequestBody
+}
+
+type CancelRewardResponseObject interface {
+	VisitCancelRewardResponse(ctx *fiber.Ctx) error
+}
+
+type CancelReward200JSONResponse Reward
+
+func (response CancelReward200JSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward400ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward401ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward403ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward404ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward409ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward413ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward415ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward422ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward429ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelReward500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward500ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CancelReward503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReward503ApplicationProblemPlusJSONResponse) VisitCancelRewardResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateClaimCodeRequestObject struct {
+	RewardId Id `json:"reward_id"`
+	Params   CreateClaimCodeParams
+}
+
+type CreateClaimCodeResponseObject interface {
+	VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error
+}
+
+type CreateClaimCode201JSONResponse ClaimCode
+
+func (response CreateClaimCode201JSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode400ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode401ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode403ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode404ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode409ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode422ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode429ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateClaimCode500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode500ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateClaimCode503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateClaimCode503ApplicationProblemPlusJSONResponse) VisitCreateClaimCodeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideRewardRequestObject struct {
+	RewardId Id `json:"reward_id"`
+	Params   DecideRewardParams
+	Body     *DecideRewardJSONRequestBody
+}
+
+type DecideRewardResponseObject interface {
+	VisitDecideRewardResponse(ctx *fiber.Ctx) error
+}
+
+type DecideReward200JSONResponse Reward
+
+func (response DecideReward200JSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward400ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward401ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward403ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward404ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward409ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward413ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward415ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward422ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward429ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideReward500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward500ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DecideReward503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideReward503ApplicationProblemPlusJSONResponse) VisitDecideRewardResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PayRewardRequestObject struct {
+	RewardId Id `json:"reward_id"`
+	Params   PayRewardParams
+	Body     *PayRewardJSONRequestBody
+}
+
+type PayRewardResponseObject interface {
+	VisitPayRewardResponse(ctx *fiber.Ctx) error
+}
+
+type PayReward200JSONResponse Reward
+
+func (response PayReward200JSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward400ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward401ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward403ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward404ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward409ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward413ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward415ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward422ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward429ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PayReward500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward500ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PayReward503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PayReward503ApplicationProblemPlusJSONResponse) VisitPayRewardResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -31923,6 +35311,9 @@ type StrictServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	// CheckCertificate 验证荣誉证书
+	// (GET /v1/certificate-checks/{code})
+	CheckCertificate(ctx context.Context, request CheckCertificateRequestObject) (CheckCertificateResponseObject, error)
 	// ListCheckInCorrections 更正
 	// (GET /v1/check-in-corrections)
 	ListCheckInCorrections(ctx context.Context, request ListCheckInCorrectionsRequestObject) (ListCheckInCorrectionsResponseObject, error)
@@ -31956,6 +35347,21 @@ type StrictServerInterface interface {
 	// GetCheckpointSign 点位标牌上的二维码与手输码
 	// (GET /v1/checkpoints/{checkpoint_id}/sign)
 	GetCheckpointSign(ctx context.Context, request GetCheckpointSignRequestObject) (GetCheckpointSignResponseObject, error)
+	// ListCommendations 表彰
+	// (GET /v1/commendations)
+	ListCommendations(ctx context.Context, request ListCommendationsRequestObject) (ListCommendationsResponseObject, error)
+	// CreateCommendation 提请表彰
+	// (POST /v1/commendations)
+	CreateCommendation(ctx context.Context, request CreateCommendationRequestObject) (CreateCommendationResponseObject, error)
+	// GetYearlyCommendations 年度表彰名册
+	// (GET /v1/commendations/yearly)
+	GetYearlyCommendations(ctx context.Context, request GetYearlyCommendationsRequestObject) (GetYearlyCommendationsResponseObject, error)
+	// GetCertificate 荣誉证书（PDF）
+	// (GET /v1/commendations/{commendation_id}/certificate)
+	GetCertificate(ctx context.Context, request GetCertificateRequestObject) (GetCertificateResponseObject, error)
+	// DecideCommendation 批准或退回表彰
+	// (POST /v1/commendations/{commendation_id}/decision)
+	DecideCommendation(ctx context.Context, request DecideCommendationRequestObject) (DecideCommendationResponseObject, error)
 	// ListCompounds 小区
 	// (GET /v1/compounds)
 	ListCompounds(ctx context.Context, request ListCompoundsRequestObject) (ListCompoundsResponseObject, error)
@@ -32031,6 +35437,9 @@ type StrictServerInterface interface {
 	// ListMyInbox 我的消息
 	// (GET /v1/me/inbox)
 	ListMyInbox(ctx context.Context, request ListMyInboxRequestObject) (ListMyInboxResponseObject, error)
+	// GetMyPoints 我的积分
+	// (GET /v1/me/points)
+	GetMyPoints(ctx context.Context, request GetMyPointsRequestObject) (GetMyPointsResponseObject, error)
 	// DeletePushAddress 注销本机的推送地址
 	// (DELETE /v1/me/push-addresses/{installation_id})
 	DeletePushAddress(ctx context.Context, request DeletePushAddressRequestObject) (DeletePushAddressResponseObject, error)
@@ -32094,6 +35503,9 @@ type StrictServerInterface interface {
 	// UpdatePerson 修改人员
 	// (PATCH /v1/people/{person_id})
 	UpdatePerson(ctx context.Context, request UpdatePersonRequestObject) (UpdatePersonResponseObject, error)
+	// GetPersonPoints 某人的积分
+	// (GET /v1/people/{person_id}/points)
+	GetPersonPoints(ctx context.Context, request GetPersonPointsRequestObject) (GetPersonPointsResponseObject, error)
 	// ListPersonRoles 一个人的角色
 	// (GET /v1/people/{person_id}/roles)
 	ListPersonRoles(ctx context.Context, request ListPersonRolesRequestObject) (ListPersonRolesResponseObject, error)
@@ -32103,6 +35515,12 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// GetPointRules 积分规则与等级
+	// (GET /v1/point-rules)
+	GetPointRules(ctx context.Context, request GetPointRulesRequestObject) (GetPointRulesResponseObject, error)
+	// PutPointRules 设定积分规则与等级
+	// (PUT /v1/point-rules)
+	PutPointRules(ctx context.Context, request PutPointRulesRequestObject) (PutPointRulesResponseObject, error)
 	// CreateProofOfWork 领取一道工作量证明
 	// (POST /v1/proofs-of-work)
 	CreateProofOfWork(ctx context.Context, request CreateProofOfWorkRequestObject) (CreateProofOfWorkResponseObject, error)
@@ -32121,6 +35539,27 @@ type StrictServerInterface interface {
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(ctx context.Context, request CreateReceiptWithdrawalRequestObject) (CreateReceiptWithdrawalResponseObject, error)
+	// CreateRewardClaim 领取奖励
+	// (POST /v1/reward-claims)
+	CreateRewardClaim(ctx context.Context, request CreateRewardClaimRequestObject) (CreateRewardClaimResponseObject, error)
+	// ListRewards 奖励
+	// (GET /v1/rewards)
+	ListRewards(ctx context.Context, request ListRewardsRequestObject) (ListRewardsResponseObject, error)
+	// CreateRewards 提请奖励
+	// (POST /v1/rewards)
+	CreateRewards(ctx context.Context, request CreateRewardsRequestObject) (CreateRewardsResponseObject, error)
+	// CancelReward 撤销奖励
+	// (POST /v1/rewards/{reward_id}/cancellation)
+	CancelReward(ctx context.Context, request CancelRewardRequestObject) (CancelRewardResponseObject, error)
+	// CreateClaimCode 取得领取码
+	// (POST /v1/rewards/{reward_id}/claim-code)
+	CreateClaimCode(ctx context.Context, request CreateClaimCodeRequestObject) (CreateClaimCodeResponseObject, error)
+	// DecideReward 批准或退回奖励
+	// (POST /v1/rewards/{reward_id}/decision)
+	DecideReward(ctx context.Context, request DecideRewardRequestObject) (DecideRewardResponseObject, error)
+	// PayReward 记录已付款
+	// (POST /v1/rewards/{reward_id}/payment)
+	PayReward(ctx context.Context, request PayRewardRequestObject) (PayRewardResponseObject, error)
 	// ListRoundPlans 巡逻计划
 	// (GET /v1/round-plans)
 	ListRoundPlans(ctx context.Context, request ListRoundPlansRequestObject) (ListRoundPlansResponseObject, error)
@@ -32840,6 +36279,33 @@ func (sh *strictHandler) CreateToken(ctx *fiber.Ctx, params CreateTokenParams) e
 	return nil
 }
 
+// CheckCertificate operation middleware
+func (sh *strictHandler) CheckCertificate(ctx *fiber.Ctx, code string) error {
+	var request CheckCertificateRequestObject
+
+	request.Code = code
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckCertificate(ctx.UserContext(), request.(CheckCertificateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckCertificate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CheckCertificateResponseObject); ok {
+		if err := validResponse.VisitCheckCertificateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCheckInCorrections operation middleware
 func (sh *strictHandler) ListCheckInCorrections(ctx *fiber.Ctx, params ListCheckInCorrectionsParams) error {
 	var request ListCheckInCorrectionsRequestObject
@@ -33153,6 +36619,155 @@ func (sh *strictHandler) GetCheckpointSign(ctx *fiber.Ctx, checkpointId Checkpoi
 		return err
 	} else if validResponse, ok := response.(GetCheckpointSignResponseObject); ok {
 		if err := validResponse.VisitGetCheckpointSignResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCommendations operation middleware
+func (sh *strictHandler) ListCommendations(ctx *fiber.Ctx, params ListCommendationsParams) error {
+	var request ListCommendationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCommendations(ctx.UserContext(), request.(ListCommendationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCommendations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCommendationsResponseObject); ok {
+		if err := validResponse.VisitListCommendationsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCommendation operation middleware
+func (sh *strictHandler) CreateCommendation(ctx *fiber.Ctx, params CreateCommendationParams) error {
+	var request CreateCommendationRequestObject
+
+	request.Params = params
+
+	var body CreateCommendationJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCommendation(ctx.UserContext(), request.(CreateCommendationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCommendation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCommendationResponseObject); ok {
+		if err := validResponse.VisitCreateCommendationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetYearlyCommendations operation middleware
+func (sh *strictHandler) GetYearlyCommendations(ctx *fiber.Ctx, params GetYearlyCommendationsParams) error {
+	var request GetYearlyCommendationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetYearlyCommendations(ctx.UserContext(), request.(GetYearlyCommendationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetYearlyCommendations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetYearlyCommendationsResponseObject); ok {
+		if err := validResponse.VisitGetYearlyCommendationsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCertificate operation middleware
+func (sh *strictHandler) GetCertificate(ctx *fiber.Ctx, commendationId Id, params GetCertificateParams) error {
+	var request GetCertificateRequestObject
+
+	request.CommendationId = commendationId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCertificate(ctx.UserContext(), request.(GetCertificateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCertificate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCertificateResponseObject); ok {
+		if err := validResponse.VisitGetCertificateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideCommendation operation middleware
+func (sh *strictHandler) DecideCommendation(ctx *fiber.Ctx, commendationId Id, params DecideCommendationParams) error {
+	var request DecideCommendationRequestObject
+
+	request.CommendationId = commendationId
+	request.Params = params
+
+	var body DecideCommendationJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideCommendation(ctx.UserContext(), request.(DecideCommendationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideCommendation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideCommendationResponseObject); ok {
+		if err := validResponse.VisitDecideCommendationResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -33904,6 +37519,33 @@ func (sh *strictHandler) ListMyInbox(ctx *fiber.Ctx, params ListMyInboxParams) e
 	return nil
 }
 
+// GetMyPoints operation middleware
+func (sh *strictHandler) GetMyPoints(ctx *fiber.Ctx, params GetMyPointsParams) error {
+	var request GetMyPointsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyPoints(ctx.UserContext(), request.(GetMyPointsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyPoints")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMyPointsResponseObject); ok {
+		if err := validResponse.VisitGetMyPointsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // DeletePushAddress operation middleware
 func (sh *strictHandler) DeletePushAddress(ctx *fiber.Ctx, installationId InstallationId) error {
 	var request DeletePushAddressRequestObject
@@ -34509,6 +38151,34 @@ func (sh *strictHandler) UpdatePerson(ctx *fiber.Ctx, personId PersonId) error {
 	return nil
 }
 
+// GetPersonPoints operation middleware
+func (sh *strictHandler) GetPersonPoints(ctx *fiber.Ctx, personId PersonId, params GetPersonPointsParams) error {
+	var request GetPersonPointsRequestObject
+
+	request.PersonId = personId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPersonPoints(ctx.UserContext(), request.(GetPersonPointsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPersonPoints")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPersonPointsResponseObject); ok {
+		if err := validResponse.VisitGetPersonPointsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListPersonRoles operation middleware
 func (sh *strictHandler) ListPersonRoles(ctx *fiber.Ctx, personId PersonId, params ListPersonRolesParams) error {
 	var request ListPersonRolesRequestObject
@@ -34597,6 +38267,62 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 		return err
 	} else if validResponse, ok := response.(UpdatePersonRoleResponseObject); ok {
 		if err := validResponse.VisitUpdatePersonRoleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPointRules operation middleware
+func (sh *strictHandler) GetPointRules(ctx *fiber.Ctx) error {
+	var request GetPointRulesRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPointRules(ctx.UserContext(), request.(GetPointRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPointRules")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPointRulesResponseObject); ok {
+		if err := validResponse.VisitGetPointRulesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutPointRules operation middleware
+func (sh *strictHandler) PutPointRules(ctx *fiber.Ctx) error {
+	var request PutPointRulesRequestObject
+
+	var body PutPointRulesJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutPointRules(ctx.UserContext(), request.(PutPointRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutPointRules")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutPointRulesResponseObject); ok {
+		if err := validResponse.VisitPutPointRulesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -34761,6 +38487,229 @@ func (sh *strictHandler) CreateReceiptWithdrawal(ctx *fiber.Ctx, params CreateRe
 		return err
 	} else if validResponse, ok := response.(CreateReceiptWithdrawalResponseObject); ok {
 		if err := validResponse.VisitCreateReceiptWithdrawalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRewardClaim operation middleware
+func (sh *strictHandler) CreateRewardClaim(ctx *fiber.Ctx, params CreateRewardClaimParams) error {
+	var request CreateRewardClaimRequestObject
+
+	request.Params = params
+
+	var body CreateRewardClaimJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRewardClaim(ctx.UserContext(), request.(CreateRewardClaimRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRewardClaim")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRewardClaimResponseObject); ok {
+		if err := validResponse.VisitCreateRewardClaimResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRewards operation middleware
+func (sh *strictHandler) ListRewards(ctx *fiber.Ctx, params ListRewardsParams) error {
+	var request ListRewardsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRewards(ctx.UserContext(), request.(ListRewardsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRewards")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRewardsResponseObject); ok {
+		if err := validResponse.VisitListRewardsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRewards operation middleware
+func (sh *strictHandler) CreateRewards(ctx *fiber.Ctx, params CreateRewardsParams) error {
+	var request CreateRewardsRequestObject
+
+	request.Params = params
+
+	var body CreateRewardsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRewards(ctx.UserContext(), request.(CreateRewardsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRewards")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRewardsResponseObject); ok {
+		if err := validResponse.VisitCreateRewardsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelReward operation middleware
+func (sh *strictHandler) CancelReward(ctx *fiber.Ctx, rewardId Id, params CancelRewardParams) error {
+	var request CancelRewardRequestObject
+
+	request.RewardId = rewardId
+	request.Params = params
+
+	var body CancelRewardJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelReward(ctx.UserContext(), request.(CancelRewardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelReward")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelRewardResponseObject); ok {
+		if err := validResponse.VisitCancelRewardResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateClaimCode operation middleware
+func (sh *strictHandler) CreateClaimCode(ctx *fiber.Ctx, rewardId Id, params CreateClaimCodeParams) error {
+	var request CreateClaimCodeRequestObject
+
+	request.RewardId = rewardId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateClaimCode(ctx.UserContext(), request.(CreateClaimCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateClaimCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateClaimCodeResponseObject); ok {
+		if err := validResponse.VisitCreateClaimCodeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideReward operation middleware
+func (sh *strictHandler) DecideReward(ctx *fiber.Ctx, rewardId Id, params DecideRewardParams) error {
+	var request DecideRewardRequestObject
+
+	request.RewardId = rewardId
+	request.Params = params
+
+	var body DecideRewardJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideReward(ctx.UserContext(), request.(DecideRewardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideReward")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideRewardResponseObject); ok {
+		if err := validResponse.VisitDecideRewardResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PayReward operation middleware
+func (sh *strictHandler) PayReward(ctx *fiber.Ctx, rewardId Id, params PayRewardParams) error {
+	var request PayRewardRequestObject
+
+	request.RewardId = rewardId
+	request.Params = params
+
+	var body PayRewardJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PayReward(ctx.UserContext(), request.(PayRewardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PayReward")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PayRewardResponseObject); ok {
+		if err := validResponse.VisitPayRewardResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -105,3 +105,16 @@ func fold(word, space, below uint64) (uint64, bool) {
 	}
 	return word % below, true
 }
+
+// NewCheckCode draws the code by which a certificate is checked: models.CheckCodeLength letters and digits, each as
+// likely as any other.
+func NewCheckCode(random io.Reader) (models.Secret, error) {
+	code := make([]byte, models.CheckCodeLength)
+	if _, err := io.ReadFull(random, code); err != nil {
+		return "", fmt.Errorf("auth: drawing a code: %w", err)
+	}
+	for at, drawn := range code {
+		code[at] = models.CheckCodeLetters[drawn%32] // 256 is a multiple of 32: none is likelier
+	}
+	return models.Secret(code), nil
+}

@@ -51,10 +51,14 @@ func faultyOperations(t *testing.T, rig *rig) []faulty {
 			one := faulty{id: described.OperationID, method: method, path: path, described: described, maxBody: 64 << 10}
 			for _, parameter := range described.Parameters {
 				if parameter.Value.In == "path" {
-					one.path = strings.ReplaceAll(one.path, "{"+parameter.Value.Name+"}", string(rig.ids.next()))
+					right := any(rig.ids.next())
+					if parameter.Value.Example != nil { // it is no id
+						right = parameter.Value.Example
+					}
+					one.path = strings.ReplaceAll(one.path, "{"+parameter.Value.Name+"}", fmt.Sprint(right))
 				}
-				if parameter.Value.In == "query" && parameter.Value.Required && parameter.Value.Schema.Value.Type.Is("string") {
-					one.query = parameter.Value.Name + "=test"
+				if parameter.Value.In == "query" && parameter.Value.Required {
+					one.query = strings.TrimPrefix(fmt.Sprintf("%s&%s=%v", one.query, parameter.Value.Name, parameter.Value.Example), "&")
 				}
 				if parameter.Value.In == "header" && parameter.Value.Required && parameter.Value.Schema.Value.Type.Is("integer") {
 					one.headers = append(one.headers, parameter.Value.Name, "1")

@@ -44,6 +44,9 @@ func (h *Server) CreateFindingTransition(
 			return api.Finding{}, err
 		}
 		finding.State, finding.DismissedReason, finding.Steps = step.State, reason, append(finding.Steps, step)
+		if err := creditDeeds(ctx, tx, finding.Place.Station, finding.ID, models.FindingEarns(finding), asked.Now); err != nil {
+			return api.Finding{}, err
+		}
 		told = h.findingUpdate(finding, step)
 		told.Recipients, err = tx.AddAlert(ctx, told)
 		return wireFinding(asked.Principal)(finding), err

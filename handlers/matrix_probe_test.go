@@ -76,6 +76,7 @@ var probes = joined(
 	tipLikeProbes,
 	open311Probes,
 	anonymousTipProbes,
+	thanksProbes,
 	trackProbes,
 	planProbes,
 	roundProbes,

@@ -171,6 +171,26 @@ var matrix = map[string]cells{
 	"createFindingTransition": {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"getMonthReport":          {"commander": "ok ~ ~ 404 404"},
 
+	// Thanks: points and rewards are one's own, and police's in scope; a claim code is good at the station's desk.
+	"getPointRules":            {people: "ok ~ ~ ~ ~"},
+	"putPointRules":            {"commander": "ok ~ ~ ~ ~"},
+	"getMyPoints":              {people: "ok ~ ~ ~ ~"},
+	"getPersonPoints":          {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createCommendation":       {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"createCommendation (tip)": {"officer commander": "ok 422 422 422 422"}, // another's tip
+	"listCommendations":        {reporters: "in - - - ~", "officer commander": "in in in - ~"},
+	"decideCommendation":       {"commander": "ok ok ok 404 404"},
+	"getCertificate":           {reporters: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
+	"getYearlyCommendations":   {"officer commander": "ok ~ ~ ~ ~"},
+	"checkCertificate":         public("ok ~ ~ ~ ~"),
+	"createRewards":            {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"listRewards":              {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"decideReward":             {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createClaimCode":          {people: "ok 404 404 404 404"},
+	"createRewardClaim":        {reporters: "ok 422 422 422 422", "officer commander": "ok ok ok 422 422"},
+	"payReward":                {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"cancelReward":             {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+
 	// Visitors and doors: by that role the administrator opens nothing.
 	"createVisitorPass":         {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},
 	"createVisitorPass (doors)": {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},

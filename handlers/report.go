@@ -10,8 +10,9 @@ import (
 	"xunfang/models"
 )
 
-// ReportWriter writes a month's report as a file.
+// ReportWriter writes reports and certificates as files.
 type ReportWriter interface {
+	ThanksWriter
 	PDF(report models.MonthReport) ([]byte, error)
 	XLSX(report models.MonthReport) ([]byte, error)
 }

@@ -86,6 +86,7 @@ var tables = []string{
 	"check_in_corrections",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",
 	"watch_concerns",
+	"point_rules", "point_levels", "point_entries", "commendations", "rewards",
 	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",
 	"rounds", "round_stops", "round_members", "round_skips", "round_guests", "sync_manifests",
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps",

@@ -118,6 +118,11 @@ func settleRound(ctx context.Context, tx *store.Store, read, changed models.Roun
 		return read, err
 	}
 	settled := models.SettleRound(changed, members, scans, skips, now)
+	if settled.Ended() || read.Ended() {
+		if err := creditDeeds(ctx, tx, read.StationID, read.ID, models.RoundEarns(settled, members, scans), now); err != nil {
+			return settled, err
+		}
+	}
 	if reflect.DeepEqual(settled, read) {
 		return settled, nil
 	}

@@ -78,6 +78,7 @@ type Server struct {
 	guesses     guessBook
 	proofs      proofBook   // challenges that were used
 	receipts    receiptBook // tries at receipts
+	claims      guessBook   // at claim codes, by who enters them
 	commands    commandWaiters
 	streams     streamHub
 	told        toldBook // changes of calls for help
@@ -102,6 +103,7 @@ func New(config Config) *Server {
 		proofs:      proofBook{used: map[string]usedProof{}},
 		receipts:    receiptBook{addresses: map[string]models.ReceiptTries{}},
 		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
+		claims:      guessBook{doors: map[models.ID]*guessedDoor{}},
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:     make(chan struct{}, maxBeside),
 		finishing:   make(chan struct{}, maxFinishing),

@@ -40,6 +40,9 @@ func (h *Server) CreateTipTransition(
 			return api.Tip{}, err
 		}
 		tip.State, tip.ClosedReason, tip.Steps = step.State, string(value(body.Reason)), append(tip.Steps, step)
+		if err := creditDeeds(ctx, tx, tip.Place.Station, tip.ID, models.TipEarns(tip), asked.Now); err != nil {
+			return api.Tip{}, err
+		}
 		told = h.tipUpdate(tip, step)
 		_, err = tx.AddAlert(ctx, told)
 		return wireTip(asked.Principal)(h.opened(ctx, tip)), err

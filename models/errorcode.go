@@ -34,6 +34,7 @@ const (
 	CodeUploadOffset      Code = "upload_offset"
 	CodeUploadChecksum    Code = "upload_checksum"
 	CodeTooManyUploads    Code = "too_many_uploads"
+	CodeNotPrintable      Code = "not_printable"
 	CodeUnprocessable     Code = "unprocessable"
 	CodeProofRefused      Code = "proof_refused"
 	CodeProofUsed         Code = "proof_used"
@@ -87,6 +88,7 @@ var Codes = []CodeInfo{
 	{CodeUploadOffset, KindConflict, "与已收到的不相接", "It does not join what has arrived", "请用 HEAD 读取 Upload-Offset，从那里继续。", "Ask HEAD for Upload-Offset and go on from there."},
 	{CodeUploadChecksum, KindChecksum, "这一段与校验值不符", "The part does not match its checksum", "请重传这一段。", "Send the part again."},
 	{CodeTooManyUploads, KindTooMany, "未完成的上传过多", "Too many unfinished uploads", "请先完成或放弃（DELETE）已开始的上传。", "Finish or DELETE the uploads already begun."},
+	{CodeNotPrintable, KindUnprocessable, "有打印字库中没有的字", "Some characters cannot be printed", "请更换 errors 中列出的字；姓名可用 blank_name=true 留空手写。", "Replace the characters listed in errors; a name can be left blank with blank_name=true, to be written by hand."},
 	{CodeUnprocessable, KindUnprocessable, "请求无法执行", "The request cannot be carried out", "请按 errors 中列出的字段修改后重试。", "Correct the fields listed in errors and send it again."},
 	{CodeProofRefused, KindUnprocessable, "工作量证明无效或已过期", "The proof of work is wrong or has expired", "请用 POST /v1/proofs-of-work 重新领取一道并计算。", "Take a new one from POST /v1/proofs-of-work and solve it."},
 	{CodeProofUsed, KindConflict, "这道工作量证明已用于另一条线索", "This proof of work was used for another tip", "每条线索用一道；原样重发同一条才得到同一个回执。", "Each tip needs its own; only the very same tip sent again gets the same receipt."},

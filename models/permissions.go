@@ -27,6 +27,24 @@ const (
 	OpListFindings      Operation = "listFindings"
 	OpGetFinding        Operation = "getFinding"
 	OpMoveFinding       Operation = "createFindingTransition"
+
+	OpGetPointRules      Operation = "getPointRules"
+	OpPutPointRules      Operation = "putPointRules"
+	OpGetMyPoints        Operation = "getMyPoints"
+	OpGetPersonPoints    Operation = "getPersonPoints"
+	OpCreateCommendation Operation = "createCommendation"
+	OpListCommendations  Operation = "listCommendations"
+	OpYearlyCommended    Operation = "getYearlyCommendations"
+	OpDecideCommendation Operation = "decideCommendation"
+	OpGetCertificate     Operation = "getCertificate"
+	OpCreateRewards      Operation = "createRewards"
+	OpListRewards        Operation = "listRewards"
+	OpDecideReward       Operation = "decideReward"
+	OpCreateClaimCode    Operation = "createClaimCode"
+	OpCreateRewardClaim  Operation = "createRewardClaim"
+	OpPayReward          Operation = "payReward"
+	OpCancelReward       Operation = "cancelReward"
+
 	OpGetMonthReport    Operation = "getMonthReport"
 	OpGetCheckpointSign Operation = "getCheckpointSign"
 	OpListRoutes        Operation = "listRoutes"
@@ -268,6 +286,25 @@ var Permissions = map[Operation]reaches{
 	OpGetFinding:     patrollers(Self).and(reaches{RoleCommander: Within, RoleOfficer: Self | Within}),
 	OpMoveFinding:    {RoleCommander: Within, RoleOfficer: Within},
 	OpGetMonthReport: {RoleCommander: Within},
+
+	// Thanks. Of points and rewards the people concerned see their own; a claim code is good in its reporter's hands, and
+	// at the desk (models.Reward.MayBeClaimedBy).
+	OpGetPointRules:      everyPerson(Station),
+	OpPutPointRules:      {RoleCommander: Within},
+	OpGetMyPoints:        everyPerson(Self),
+	OpGetPersonPoints:    {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateCommendation: {RoleCommander: Within, RoleOfficer: Within},
+	OpListCommendations:  everyPerson(Self).and(reaches{RoleCommander: Self | Station, RoleOfficer: Self | Station}),
+	OpYearlyCommended:    {RoleCommander: Station, RoleOfficer: Station},
+	OpDecideCommendation: {RoleCommander: Within},
+	OpGetCertificate:     everyPerson(Self).and(reaches{RoleCommander: Self | Station, RoleOfficer: Self | Station}),
+	OpCreateRewards:      {RoleCommander: Within, RoleOfficer: Within},
+	OpListRewards:        everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpDecideReward:       {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateClaimCode:    everyPerson(Self),
+	OpCreateRewardClaim:  everyPerson(Self).and(reaches{RoleCommander: Self | Station, RoleOfficer: Self | Station}),
+	OpPayReward:          {RoleCommander: Within, RoleOfficer: Within},
+	OpCancelReward:       {RoleCommander: Within, RoleOfficer: Within},
 
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},

@@ -50,6 +50,14 @@ var phrases = map[string]phrase{
 		zh: words{"巡逻发现", "有一项巡逻发现需要立即处理，请打开应用查看。"},
 		en: words{"Found on patrol", "Something found on patrol needs you now. Open the app."},
 	},
+	"commendation": {
+		zh: words{"您获得了表彰", "派出所表彰了您，请打开应用查看。"},
+		en: words{"You are commended", "The station commends you. Open the app to read it."},
+	},
+	"reward": {
+		zh: words{"奖励待领取", "您有一笔奖励待领取，请打开应用查看。"},
+		en: words{"A reward waits for you", "A reward waits to be claimed. Open the app to see how."},
+	},
 	"patrol_watch": {
 		zh: words{"巡逻异常", "有一项巡逻异常需要您处理，请打开应用查看。"},
 		en: words{"Patrol needs you", "Something is amiss with a patrol. Open the app to see what."},

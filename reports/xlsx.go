@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -11,6 +12,8 @@ import (
 const (
 	sheetName   = "巡防月报"
 	columnChars = 11 // the width of a column, in characters
+
+	documentTime = "2006-01-02T15:04:05Z" // of a document's properties (ECMA-376)
 )
 
 // book is a spreadsheet being written, from the top down.
@@ -42,7 +45,7 @@ func (Writer) XLSX(report models.MonthReport) ([]byte, error) {
 		b.row++
 		b.across(name+"：　　　　　　　　　　　　　　　　年　　月　　日", "plain", 28)
 	}
-	b.layOut(report)
+	b.layOut(report.Title(), report.Period(), report.Station, report.MadeAt)
 	if b.err != nil {
 		return nil, fmt.Errorf("reports: %w", b.err)
 	}
@@ -124,7 +127,7 @@ func (b *book) write(name string, cell models.ReportCell, figures, sum bool) {
 }
 
 // layOut sets widths, what is repeated when printed, and the page.
-func (b *book) layOut(report models.MonthReport) {
+func (b *book) layOut(title, subject, station string, madeAt time.Time) {
 	last, err := excelize.ColumnNumberToName(b.wide)
 	b.keep(err)
 	b.keep(b.file.SetColWidth(sheetName, "A", last, columnChars))
@@ -137,7 +140,7 @@ func (b *book) layOut(report models.MonthReport) {
 	b.keep(b.file.SetSheetProps(sheetName, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.keep(b.file.SetHeaderFooter(sheetName, &excelize.HeaderFooterOptions{OddFooter: "&C第 &P 页　共 &N 页"}))
 	b.keep(b.file.SetDocProps(&excelize.DocProperties{
-		Title: report.Title(), Subject: report.Period(), Creator: report.Station, LastModifiedBy: report.Station,
-		Created: report.MadeAt.UTC().Format("2006-01-02T15:04:05Z"), Modified: report.MadeAt.UTC().Format("2006-01-02T15:04:05Z"),
+		Title: title, Subject: subject, Creator: station, LastModifiedBy: station,
+		Created: madeAt.UTC().Format(documentTime), Modified: madeAt.UTC().Format(documentTime),
 	}))
 }

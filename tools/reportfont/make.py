@@ -7,9 +7,10 @@ Needs Debian's packages fonts-noto-cjk and python3-fonttools; run from the root 
     /usr/bin/python3 tools/reportfont/make.py
 
 What is kept: every character of GB 2312 (level 1 and 2: 6,763 of them, so that names of people and places print),
-its punctuation and full-width forms, Latin, and the characters of names below that GB 2312 lacks. Outlines become
-quadratic, because the PDF writer reads TrueType only. The licence (SIL OFL 1.1) is copied beside the font; it lets
-parts be given on under another name than the reserved one. The same versions of the packages give the same bytes.
+its punctuation and full-width forms, Latin, 〇 for dates, and the characters of names below; the last two GB 2312
+lacks. Outlines become quadratic, because the PDF writer reads TrueType only. The licence (SIL OFL 1.1) is copied beside
+the font; it lets parts be given on under another name than the reserved one. The same versions of the packages give
+the same bytes.
 """
 import gzip
 import pathlib
@@ -27,7 +28,7 @@ MORE = "喆垚堃玥玹祎珺翀琰晞淼犇焱燊赟頔颉昇珅玙芃旻祺禛
 
 
 def characters():
-    kept = set(range(0x20, 0x7F)) | set(range(0xA0, 0x180)) | {ord(c) for c in MORE + "—–‘’“”…·‰′″℃№①②③④⑤⑥⑦⑧⑨⑩≤≥≠≈×÷±√〓□■○●△▲☆★"}
+    kept = set(range(0x20, 0x7F)) | set(range(0xA0, 0x180)) | {ord(c) for c in MORE + "〇—–‘’“”…·‰′″℃№①②③④⑤⑥⑦⑧⑨⑩≤≥≠≈×÷±√〓□■○●△▲☆★"}
     for row in [1, 2, 3, *range(16, 88)]:
         for cell in range(1, 95):
             try:

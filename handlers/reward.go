@@ -1,0 +1,188 @@
+package handlers
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// CreateRewards answers POST /v1/rewards: one reward for each tip named. All are proposed, or none.
+func (h *Server) CreateRewards(ctx context.Context, request api.CreateRewardsRequestObject) (api.CreateRewardsResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	what := &deed{operation: models.OpCreateRewards, kind: "reward", reason: models.Secret(body.Reason)}
+	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.RewardsCreated, error) {
+		answer := api.RewardsCreated{Items: []api.Reward{}}
+		what.facts = map[string]string{}
+		for at, share := range body.Shares {
+			field := models.Indexed("shares", at) + ".tip_id"
+			tip, err := tx.Tip(ctx, share.TipId)
+			if err == nil {
+				err = models.May(what.operation, asked.Principal, models.Object{Place: tip.Place})
+			}
+			if err != nil {
+				return answer, noSuch(err, field)
+			}
+			reward := models.Reward{
+				ID: h.NewID(), OrderID: h.NewID(), Place: tip.Place, TipID: tip.ID, ReporterID: models.NamedReporter(tip),
+				AmountCents: share.AmountCents, Reason: models.Secret(strings.TrimSpace(body.Reason)),
+				ProposerID: asked.Principal.ID, ProposedAt: asked.Now, State: models.RewardProposed,
+			}
+			if !models.RewardFits(tip) {
+				return answer, models.Unfit(field, models.FieldNotAllowed, "resolved, referred, or a duplicate")
+			}
+			if err := reward.CheckProposer(); err != nil {
+				return answer, err
+			}
+			if err := tx.AddReward(ctx, reward); err != nil {
+				if models.CodeOf(err) == models.CodeAlreadyExists {
+					err = models.Unfit(field, models.FieldNotUnique, "a tip without a reward")
+				}
+				return answer, err
+			}
+			what.facts[string(reward.ID)] = strconv.FormatInt(reward.AmountCents, 10)
+			answer.Items = append(answer.Items, wireReward(asked.Principal)(reward))
+		}
+		return answer, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateRewards201JSONResponse(answer), nil
+}
+
+// moveReward is the frame of what police do to one reward: decide makes the next state of it.
+func (h *Server) moveReward(
+	ctx context.Context, what *deed, decide func(tx *store.Store, reward models.Reward) (models.Reward, error),
+) (api.Reward, error) {
+	who := api.From(ctx).Principal
+	what.kind = "reward"
+	return act(ctx, h, what, 200, func(tx *store.Store) (api.Reward, error) {
+		reward, err := tx.Reward(ctx, what.id)
+		if err != nil {
+			return api.Reward{}, err
+		}
+		if err := models.May(what.operation, who, models.Object{Place: reward.Place}); err != nil {
+			return api.Reward{}, err
+		}
+		next, err := decide(tx, reward)
+		if err != nil {
+			return api.Reward{}, err
+		}
+		what.facts = rewardFacts(next)
+		return wireReward(who)(next), tx.MoveReward(ctx, reward.State, next)
+	})
+}
+
+// rewardFacts says for the audit what became of how much, and for whom, where that is known.
+func rewardFacts(reward models.Reward) map[string]string {
+	facts := map[string]string{
+		"state": string(reward.State), "amount_cents": strconv.FormatInt(reward.AmountCents, 10), "tip": string(reward.TipID),
+	}
+	if reward.ReporterID != "" {
+		facts["reporter"] = string(reward.ReporterID)
+	}
+	return facts
+}
+
+// DecideReward answers POST /v1/rewards/{reward_id}/decision. A reporter who gave their name is told in the same
+// transaction; the others find it behind their receipt.
+func (h *Server) DecideReward(ctx context.Context, request api.DecideRewardRequestObject) (api.DecideRewardResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	what := &deed{operation: models.OpDecideReward, id: request.RewardId, reason: models.Secret(body.Reason)}
+	var told models.Alert
+	answer, err := h.moveReward(ctx, what, func(tx *store.Store, reward models.Reward) (models.Reward, error) {
+		told = models.Alert{}
+		next, err := reward.Decided(asked.Principal.ID, body.Decision == api.Approve, what.reason, asked.Now)
+		if err != nil || next.State != models.RewardNotified || next.ReporterID == "" {
+			return next, err
+		}
+		told = h.rewardWaits(next)
+		told.Recipients, err = tx.AddAlert(ctx, told)
+		return next, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if told.ID != "" {
+		h.alerted(ctx, told)
+	}
+	return api.DecideReward200JSONResponse(answer), nil
+}
+
+// rewardWaits tells a reporter that a reward waits for them. How much it is stands in the app only.
+func (h *Server) rewardWaits(reward models.Reward) models.Alert {
+	return models.Alert{
+		ID: h.NewID(), Kind: models.AlertReward, Severity: models.SeverityNormal, Title: "您的线索获得了奖励",
+		Body: "请在 30 天内打开应用取得领取码并领取。", SenderID: reward.DeciderID, AboutID: reward.ID,
+		Audience:  models.Audience{Place: models.Place{Station: reward.Place.Station}, People: []models.ID{reward.ReporterID}},
+		CreatedAt: reward.DecidedAt, ExpiresAt: reward.ClaimsUntil,
+	}
+}
+
+// CancelReward answers POST /v1/rewards/{reward_id}/cancellation.
+func (h *Server) CancelReward(ctx context.Context, request api.CancelRewardRequestObject) (api.CancelRewardResponseObject, error) {
+	what := &deed{operation: models.OpCancelReward, id: request.RewardId, reason: models.Secret(request.Body.Reason)}
+	answer, err := h.moveReward(ctx, what, func(_ *store.Store, reward models.Reward) (models.Reward, error) {
+		return reward.Cancelled(api.From(ctx).Now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.CancelReward200JSONResponse(answer), nil
+}
+
+// PayReward answers POST /v1/rewards/{reward_id}/payment. Who paid stands in the reward and in the audit.
+func (h *Server) PayReward(ctx context.Context, request api.PayRewardRequestObject) (api.PayRewardResponseObject, error) {
+	asked := api.From(ctx)
+	what := &deed{operation: models.OpPayReward, id: request.RewardId}
+	answer, err := h.moveReward(ctx, what, func(_ *store.Store, reward models.Reward) (models.Reward, error) {
+		return reward.Paid(asked.Principal.ID, models.Secret(strings.TrimSpace(request.Body.Voucher)), asked.Now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.PayReward200JSONResponse(answer), nil
+}
+
+// ListRewards answers GET /v1/rewards. Looking at other people's is recorded.
+func (h *Server) ListRewards(ctx context.Context, request api.ListRewardsRequestObject) (api.ListRewardsResponseObject, error) {
+	who, params := api.From(ctx).Principal, request.Params
+	page, err := pageOf(ctx, params.Limit, params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	filter := store.RewardFilter{TipID: value(params.TipId), State: models.RewardState(value(params.State))}
+	rewards, err := h.Store.Rewards(ctx, models.Sights(models.OpListRewards, who), filter, page)
+	if err != nil {
+		return nil, err
+	}
+	foreign := foreignIn(rewards, func(reward models.Reward) (models.ID, bool) { return reward.ID, reward.ReporterID != who.ID })
+	if err := h.lookedAtList(ctx, models.OpListRewards, "reward", foreign); err != nil {
+		return nil, err
+	}
+	items, next := listed(ctx, rewards, page, wireReward(who), func(reward models.Reward) models.ID { return reward.OrderID })
+	return api.ListRewards200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// wireReward writes a reward as the caller may see it: the people in it are for police in whose scope the tip lies.
+func wireReward(who models.Principal) func(models.Reward) api.Reward {
+	return func(reward models.Reward) api.Reward {
+		wire := api.Reward{
+			Id: reward.ID, TipId: reward.TipID, AmountCents: reward.AmountCents, Reason: reward.Reason.Reveal(),
+			State: api.RewardState(reward.State), Mine: reward.ReporterID != "" && reward.ReporterID == who.ID,
+			ProposedAt: api.At(reward.ProposedAt), DecidedAt: timeOrNil(reward.DecidedAt), ClaimsUntil: timeOrNil(reward.ClaimsUntil),
+			ClaimedAt: timeOrNil(reward.ClaimedAt), PaidAt: timeOrNil(reward.PaidAt), EndedAt: timeOrNil(reward.EndedAt),
+		}
+		if models.May(models.OpDecideReward, who, models.Object{Place: reward.Place}) == nil {
+			wire.ReporterId, wire.ProposerId = idOrNil(reward.ReporterID), idOrNil(reward.ProposerID)
+			wire.DeciderId, wire.DecisionReason = idOrNil(reward.DeciderID), textOrNil(reward.DecisionReason.Reveal())
+			wire.DeskId, wire.PayerId = idOrNil(reward.DeskID), idOrNil(reward.PayerID)
+			wire.Voucher = textOrNil(reward.Voucher.Reveal())
+		}
+		return wire
+	}
+}
