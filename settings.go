@@ -147,7 +147,7 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 		mistakes.add("broker-listen", "without --broker-cert devices would send their secrets in the clear: use a loopback address, or TLS")
 	}
 	if s.StationIdentityFile != "" && s.OpenTipsHere != "yes" {
-		mistakes.add("station-identity-file", "whoever has this machine could read every anonymous tip: leave it out, or consent by --open-tips-here=yes")
+		mistakes.add("station-identity-file", "whoever has this machine could read every tip: leave it out, or consent by --open-tips-here=yes")
 	}
 	if s.Limits == "off" {
 		mistakes.add("limits", "off needs --mode=development")

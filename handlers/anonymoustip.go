@@ -114,7 +114,7 @@ func (h *Server) newAnonymousTip(ctx context.Context, body *api.CreateAnonymousT
 	sealed, err := key.Seal(plain)
 	return models.Tip{
 		ID: models.CoarseID(h.NewID(), now), OrderID: models.CoarseID(h.NewID(), now), Place: place,
-		Reporting: models.ReportingAnonymous, Category: string(body.Category), Fix: exact.Coarse(), Sealed: sealed,
+		Reporting: models.ReportingAnonymous, Category: string(body.Category), Fix: models.CoarseFix(exact), Sealed: sealed,
 		OccurredAt: occurredAt.Truncate(models.CoarseTime), ReceivedAt: now, State: models.TipReceived,
 	}, err
 }

@@ -34,12 +34,12 @@ func (p Position) Coarse() Position {
 	return Position{Lat: round(p.Lat), Lng: round(p.Lng)}
 }
 
-// Coarse is a fix of which only the rounded position is left; of none it is none.
-func (f *Fix) Coarse() *Fix {
-	if f == nil {
+// CoarseFix is a fix of which only the rounded position is left; of none it is none.
+func CoarseFix(fix *Fix) *Fix {
+	if fix == nil {
 		return nil
 	}
-	return &Fix{Position: f.Position.Coarse(), ReportedCRS: WGS84}
+	return &Fix{Position: fix.Position.Coarse(), ReportedCRS: WGS84}
 }
 
 // CoarseID is an id made from another one that says only in which minute it was made: the first 48 bits of a

@@ -82,7 +82,7 @@ func TestSealedTip(t *testing.T) {
 	if short, err := models.SealTip("x", nil, at); err != nil || len(short) != len(plain) {
 		t.Errorf("the length tells: %d, %d", len(short), len(plain))
 	}
-	outside := models.Tip{ID: "a", Fix: fix.Coarse(), Sealed: []byte("s"), OccurredAt: at.Truncate(models.CoarseTime)}
+	outside := models.Tip{ID: "a", Fix: models.CoarseFix(fix), Sealed: []byte("s"), OccurredAt: at.Truncate(models.CoarseTime)}
 	if outside.Fix.Position != (models.Position{Lat: 30.52, Lng: 105.601}) || outside.Fix.AccuracyM != 0 {
 		t.Errorf("outside: %+v", outside.Fix)
 	}
@@ -93,7 +93,7 @@ func TestSealedTip(t *testing.T) {
 	if _, err := outside.Opened([]byte(`{"description": 1}`)); err == nil {
 		t.Error("what is no tip is taken for one")
 	}
-	if (*models.Fix)(nil).Coarse() != nil {
+	if models.CoarseFix(nil) != nil {
 		t.Error("no position is made one")
 	}
 	id := models.CoarseID("01939c1e-8a00-7000-8000-000000000701", at)

@@ -61,10 +61,10 @@ func (s *Store) AddTip(ctx context.Context, tip models.Tip) error {
 		OccurredAt:        millis(tip.OccurredAt), ReceivedAt: millis(tip.ReceivedAt), State: tip.State, BodyHash: tip.BodyHash,
 		Reporting: tip.Reporting,
 	}
-	switch tip.Reporting {
-	case "":
+	if tip.Reporting == "" {
 		row.Reporting = models.ReportingNamed
-	case models.ReportingAnonymous:
+	}
+	if tip.Reporting == models.ReportingAnonymous {
 		row.DescriptionSealed = []byte{} // the text is in the sealed content alone
 	}
 	if tip.Fix != nil {
