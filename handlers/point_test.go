@@ -168,6 +168,7 @@ func TestPointsForARound(t *testing.T) {
 			"id": rig.ids.next(), "status": "rejected", "reason": "当时不在现场",
 		}).must(201).text("id")
 		second := rig.addPerson(models.RoleCommander, models.Place{Station: rig.A})
+		rig.advance(time.Millisecond)
 		rig.call(second, http.MethodPost, "/v1/check-in-corrections/"+correction+"/decision", approval).must(200)
 		rig.wantPoints(rig.GridWorker, "0: round_completed -5, round_completed 5")
 		rig.wantPoints(rig.Auxiliary, "5: round_completed 5")
