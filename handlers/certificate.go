@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"xunfang/api"
@@ -110,16 +111,20 @@ func (h *Server) GetYearlyCommendations(
 	if err != nil {
 		return nil, err
 	}
-	granted, err := h.Store.YearlyCommendations(ctx, station.ID, request.Params.Year)
+	year := models.DateIn(asked.Now, zone).Year
+	if request.Params.Year != nil {
+		year = *request.Params.Year
+	}
+	granted, err := h.Store.YearlyCommendations(ctx, station.ID, year)
 	if err != nil {
 		return nil, err
 	}
 	list := models.CommendationList{
-		Station: station.Name, Year: request.Params.Year, Granted: granted, MadeOn: models.DateIn(asked.Now, zone), MadeAt: asked.Now,
+		Station: station.Name, Year: year, Granted: granted, MadeOn: models.DateIn(asked.Now, zone), MadeAt: asked.Now,
 	}
 	what := &deed{
-		operation: models.OpYearlyCommended, kind: "commendation", facts: map[string]string{"year": fmt.Sprint(list.Year)},
-		subjects: foreignIn(granted, func(one models.Commendation) (models.ID, bool) { return one.PersonID, true }),
+		operation: models.OpYearlyCommended, kind: "commendation",
+		facts: map[string]string{"year": strconv.Itoa(list.Year), "rows": strconv.Itoa(len(granted))},
 	}
 	if err := h.looked(ctx, what); err != nil {
 		return nil, err
