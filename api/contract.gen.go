@@ -6026,8 +6026,8 @@ type CreateCommendationParams struct {
 
 // GetYearlyCommendationsParams defines parameters for GetYearlyCommendations.
 type GetYearlyCommendationsParams struct {
-	// Year 年份
-	Year int `form:"year" json:"year"`
+	// Year 年份；不写为今年
+	Year *int `form:"year,omitempty" json:"year,omitempty"`
 }
 
 // GetCertificateParams defines parameters for GetCertificate.
@@ -9620,9 +9620,9 @@ func (siw *ServerInterfaceWrapper) GetYearlyCommendations(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
-	// ------------- Required query parameter "year" -------------
+	// ------------- Optional query parameter "year" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", query, &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "year", query, &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter year: %w", err).Error())
 	}
