@@ -141,6 +141,7 @@ func (s *service) newWorkers() []worker {
 		{"calls for help", s.server.KeepSOS},
 		{"rounds", s.server.KeepRounds},
 		{"watch", s.server.KeepWatch},
+		{"tips", s.server.KeepTips},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

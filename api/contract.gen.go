@@ -1581,19 +1581,19 @@ func (e SosKind) Valid() bool {
 
 // Defines values for SosReply.
 const (
-	Arrived SosReply = "arrived"
-	Cannot  SosReply = "cannot"
-	Coming  SosReply = "coming"
+	SosReplyArrived SosReply = "arrived"
+	SosReplyCannot  SosReply = "cannot"
+	SosReplyComing  SosReply = "coming"
 )
 
 // Valid indicates whether the value is a known member of the SosReply enum.
 func (e SosReply) Valid() bool {
 	switch e {
-	case Arrived:
+	case SosReplyArrived:
 		return true
-	case Cannot:
+	case SosReplyCannot:
 		return true
-	case Coming:
+	case SosReplyComing:
 		return true
 	default:
 		return false
@@ -1729,6 +1729,24 @@ func (e SyncKind) Valid() bool {
 	}
 }
 
+// Defines values for TipAnswer.
+const (
+	TipAnswerCannot TipAnswer = "cannot"
+	TipAnswerComing TipAnswer = "coming"
+)
+
+// Valid indicates whether the value is a known member of the TipAnswer enum.
+func (e TipAnswer) Valid() bool {
+	switch e {
+	case TipAnswerCannot:
+		return true
+	case TipAnswerComing:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TipCategory.
 const (
 	TipCategoryCrimeInProgress    TipCategory = "crime_in_progress"
@@ -1782,17 +1800,20 @@ func (e TipReporting) Valid() bool {
 
 // Defines values for TipState.
 const (
-	TipStateAcknowledged  TipState = "acknowledged"
-	TipStateClosed        TipState = "closed"
-	TipStateInvestigating TipState = "investigating"
-	TipStateReceived      TipState = "received"
-	TipStateResolved      TipState = "resolved"
+	TipStateAcknowledged    TipState = "acknowledged"
+	TipStateActionScheduled TipState = "action_scheduled"
+	TipStateClosed          TipState = "closed"
+	TipStateInvestigating   TipState = "investigating"
+	TipStateReceived        TipState = "received"
+	TipStateResolved        TipState = "resolved"
 )
 
 // Valid indicates whether the value is a known member of the TipState enum.
 func (e TipState) Valid() bool {
 	switch e {
 	case TipStateAcknowledged:
+		return true
+	case TipStateActionScheduled:
 		return true
 	case TipStateClosed:
 		return true
@@ -1809,16 +1830,19 @@ func (e TipState) Valid() bool {
 
 // Defines values for TipTransitionCreateState.
 const (
-	TipTransitionCreateStateAcknowledged  TipTransitionCreateState = "acknowledged"
-	TipTransitionCreateStateClosed        TipTransitionCreateState = "closed"
-	TipTransitionCreateStateInvestigating TipTransitionCreateState = "investigating"
-	TipTransitionCreateStateResolved      TipTransitionCreateState = "resolved"
+	TipTransitionCreateStateAcknowledged    TipTransitionCreateState = "acknowledged"
+	TipTransitionCreateStateActionScheduled TipTransitionCreateState = "action_scheduled"
+	TipTransitionCreateStateClosed          TipTransitionCreateState = "closed"
+	TipTransitionCreateStateInvestigating   TipTransitionCreateState = "investigating"
+	TipTransitionCreateStateResolved        TipTransitionCreateState = "resolved"
 )
 
 // Valid indicates whether the value is a known member of the TipTransitionCreateState enum.
 func (e TipTransitionCreateState) Valid() bool {
 	switch e {
 	case TipTransitionCreateStateAcknowledged:
+		return true
+	case TipTransitionCreateStateActionScheduled:
 		return true
 	case TipTransitionCreateStateClosed:
 		return true
@@ -2854,6 +2878,12 @@ type Crs string
 
 // Date YYYY-MM-DD
 type Date = models.Date
+
+// DeputyPut defines model for DeputyPut.
+type DeputyPut struct {
+	// DeputyId UUID(RFC 9562)，小写
+	DeputyId *Id `json:"deputy_id,omitempty"`
+}
 
 // Device defines model for Device.
 type Device struct {
@@ -3893,6 +3923,9 @@ type ReceiptSessionCreate struct {
 type ReceiptTip struct {
 	Category     TipCategory   `json:"category"`
 	ClosedReason *ClosedReason `json:"closed_reason"`
+
+	// ExpectedAt 预计何时有下一步
+	ExpectedAt *Timestamp `json:"expected_at,omitempty"`
 
 	// ReceivedAt RFC 3339；答复为 UTC、毫秒
 	ReceivedAt Timestamp `json:"received_at"`
@@ -5040,12 +5073,17 @@ type Timestamp = Time
 
 // Tip defines model for Tip.
 type Tip struct {
+	// AssignedTo 办理的民警，null 为值班室；只有范围内的民警与所长可见
+	AssignedTo   *models.ID    `json:"assigned_to,omitempty"`
 	Category     TipCategory   `json:"category"`
 	ClosedReason *ClosedReason `json:"closed_reason"`
 
 	// CompoundId 线索所在小区
 	CompoundId  *models.ID `json:"compound_id"`
 	Description string     `json:"description"`
+
+	// ExpectedAt 预计何时有下一步；办结后为 null
+	ExpectedAt *Timestamp `json:"expected_at,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
 	Id       Id   `json:"id"`
@@ -5076,6 +5114,36 @@ type Tip struct {
 	Steps  []TipStep `json:"steps"`
 }
 
+// TipAnswer defines model for TipAnswer.
+type TipAnswer string
+
+// TipAssignmentCreate defines model for TipAssignmentCreate.
+type TipAssignmentCreate struct {
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// TipCall defines model for TipCall.
+type TipCall struct {
+	Answer   *TipAnswer  `json:"answer"`
+	Category TipCategory `json:"category"`
+
+	// Ended 已办结，不必再去
+	Ended    bool      `json:"ended"`
+	Position *Position `json:"position"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// TipId UUID(RFC 9562)，小写
+	TipId Id `json:"tip_id"`
+}
+
+// TipCallAnswer defines model for TipCallAnswer.
+type TipCallAnswer struct {
+	Answer TipAnswer `json:"answer"`
+}
+
 // TipCategory defines model for TipCategory.
 type TipCategory string
 
@@ -5094,6 +5162,22 @@ type TipCreate struct {
 	// OccurredAt RFC 3339；答复为 UTC、毫秒
 	OccurredAt *Timestamp `json:"occurred_at,omitempty"`
 	Position   *Position  `json:"position,omitempty"`
+}
+
+// TipHelper defines model for TipHelper.
+type TipHelper struct {
+	Answer *TipAnswer `json:"answer"`
+
+	// AskedAt RFC 3339；答复为 UTC、毫秒
+	AskedAt Timestamp `json:"asked_at"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// TipHelperList defines model for TipHelperList.
+type TipHelperList struct {
+	Items []TipHelper `json:"items"`
 }
 
 // TipIdentity defines model for TipIdentity.
@@ -5127,6 +5211,11 @@ type TipMerges struct {
 	Items []Tip `json:"items"`
 }
 
+// TipReopeningCreate defines model for TipReopeningCreate.
+type TipReopeningCreate struct {
+	Reason string `json:"reason"`
+}
+
 // TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
 type TipReporting string
 
@@ -5145,6 +5234,9 @@ type TipStep struct {
 
 // TipTransitionCreate defines model for TipTransitionCreate.
 type TipTransitionCreate struct {
+	// ActionAt RFC 3339；答复为 UTC、毫秒
+	ActionAt *Timestamp `json:"action_at,omitempty"`
+
 	// Note 给提交者的话
 	Note   *string                  `json:"note,omitempty"`
 	Reason *ClosedReason            `json:"reason,omitempty"`
@@ -6341,6 +6433,12 @@ type CreatePersonRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateReceiptReopeningParams defines parameters for CreateReceiptReopening.
+type CreateReceiptReopeningParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateReceiptWithdrawalParams defines parameters for CreateReceiptWithdrawal.
 type CreateReceiptWithdrawalParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -6655,6 +6753,15 @@ type ListTipsParams struct {
 	// Mine 只看本人提交的
 	Mine *bool `form:"mine,omitempty" json:"mine,omitempty"`
 
+	// AssignedToMe 只看交给我的
+	AssignedToMe *bool `form:"assigned_to_me,omitempty" json:"assigned_to_me,omitempty"`
+
+	// Overdue 只看已超时的
+	Overdue *bool `form:"overdue,omitempty" json:"overdue,omitempty"`
+
+	// Open 只看未办结的
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
 	// From 从此刻起（含）
 	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
 
@@ -6680,6 +6787,18 @@ type ListTipsNearbyParams struct {
 // ListTipsNearbyParamsCrs defines parameters for ListTipsNearby.
 type ListTipsNearbyParamsCrs string
 
+// AssignTipParams defines parameters for AssignTip.
+type AssignTipParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AnswerTipCallParams defines parameters for AnswerTipCall.
+type AnswerTipCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateIdentityOpeningParams defines parameters for CreateIdentityOpening.
 type CreateIdentityOpeningParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -6698,8 +6817,20 @@ type MergeTipParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateTipReopeningParams defines parameters for CreateTipReopening.
+type CreateTipReopeningParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateTipTransitionParams defines parameters for CreateTipTransition.
 type CreateTipTransitionParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateTipWithdrawalParams defines parameters for CreateTipWithdrawal.
+type CreateTipWithdrawalParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -6974,6 +7105,9 @@ type CreatePersonJSONRequestBody = PersonCreate
 // UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
 type UpdatePersonJSONRequestBody = PersonUpdate
 
+// PutDeputyJSONRequestBody defines body for PutDeputy for application/json ContentType.
+type PutDeputyJSONRequestBody = DeputyPut
+
 // CreatePersonRoleJSONRequestBody defines body for CreatePersonRole for application/json ContentType.
 type CreatePersonRoleJSONRequestBody = GrantCreate
 
@@ -7064,11 +7198,20 @@ type UpdateStreetPostJSONRequestBody = StreetPostUpdate
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
 
+// AssignTipJSONRequestBody defines body for AssignTip for application/json ContentType.
+type AssignTipJSONRequestBody = TipAssignmentCreate
+
+// AnswerTipCallJSONRequestBody defines body for AnswerTipCall for application/json ContentType.
+type AnswerTipCallJSONRequestBody = TipCallAnswer
+
 // CreateIdentityOpeningJSONRequestBody defines body for CreateIdentityOpening for application/json ContentType.
 type CreateIdentityOpeningJSONRequestBody = IdentityOpeningCreate
 
 // MergeTipJSONRequestBody defines body for MergeTip for application/json ContentType.
 type MergeTipJSONRequestBody = TipMergeCreate
+
+// CreateTipReopeningJSONRequestBody defines body for CreateTipReopening for application/json ContentType.
+type CreateTipReopeningJSONRequestBody = TipReopeningCreate
 
 // CreateTipTransitionJSONRequestBody defines body for CreateTipTransition for application/json ContentType.
 type CreateTipTransitionJSONRequestBody = TipTransitionCreate
@@ -7929,6 +8072,9 @@ type ServerInterface interface {
 	// UpdatePerson 修改人员
 	// (PATCH /v1/people/{person_id})
 	UpdatePerson(c *fiber.Ctx, personId PersonId) error
+	// PutDeputy 谁替补某位民警
+	// (PUT /v1/people/{person_id}/deputy)
+	PutDeputy(c *fiber.Ctx, personId PersonId) error
 	// GetPersonPoints 某人的积分
 	// (GET /v1/people/{person_id}/points)
 	GetPersonPoints(c *fiber.Ctx, personId PersonId, params GetPersonPointsParams) error
@@ -7959,6 +8105,9 @@ type ServerInterface interface {
 	// PutReceiptPushAddress 为回执登记推送地址
 	// (PUT /v1/receipt/push-address)
 	PutReceiptPushAddress(c *fiber.Ctx) error
+	// CreateReceiptReopening 凭回执请求重新处理
+	// (POST /v1/receipt/reopening)
+	CreateReceiptReopening(c *fiber.Ctx, params CreateReceiptReopeningParams) error
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(c *fiber.Ctx) error
@@ -8118,6 +8267,18 @@ type ServerInterface interface {
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(c *fiber.Ctx, tipId TipId) error
+	// AssignTip 把线索交给另一位民警
+	// (POST /v1/tips/{tip_id}/assignment)
+	AssignTip(c *fiber.Ctx, tipId TipId, params AssignTipParams) error
+	// GetTipCall 被请求协助时需要知道的：类别、地点、时刻
+	// (GET /v1/tips/{tip_id}/call)
+	GetTipCall(c *fiber.Ctx, tipId TipId) error
+	// AnswerTipCall 回答能否前往
+	// (POST /v1/tips/{tip_id}/call)
+	AnswerTipCall(c *fiber.Ctx, tipId TipId, params AnswerTipCallParams) error
+	// ListTipHelpers 附近被请求协助的人，谁正赶去
+	// (GET /v1/tips/{tip_id}/helpers)
+	ListTipHelpers(c *fiber.Ctx, tipId TipId) error
 	// GetTipIdentity 隐去的提交者身份
 	// (GET /v1/tips/{tip_id}/identity)
 	GetTipIdentity(c *fiber.Ctx, tipId TipId) error
@@ -8133,9 +8294,15 @@ type ServerInterface interface {
 	// MergeTip 把重复的线索合并到另一条
 	// (POST /v1/tips/{tip_id}/merges)
 	MergeTip(c *fiber.Ctx, tipId TipId, params MergeTipParams) error
+	// CreateTipReopening 请求重新处理自己的线索
+	// (POST /v1/tips/{tip_id}/reopening)
+	CreateTipReopening(c *fiber.Ctx, tipId TipId, params CreateTipReopeningParams) error
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(c *fiber.Ctx, tipId TipId, params CreateTipTransitionParams) error
+	// CreateTipWithdrawal 撤回自己的线索
+	// (POST /v1/tips/{tip_id}/withdrawal)
+	CreateTipWithdrawal(c *fiber.Ctx, tipId TipId, params CreateTipWithdrawalParams) error
 	// ReportOsmAnd OsmAnd 形式上报一个位置（GET）
 	// (GET /v1/trackers/osmand)
 	ReportOsmAnd(c *fiber.Ctx, params ReportOsmAndParams) error
@@ -11643,6 +11810,35 @@ func (siw *ServerInterfaceWrapper) UpdatePerson(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// PutDeputy operation middleware
+func (siw *ServerInterfaceWrapper) PutDeputy(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "person_id" -------------
+	var personId PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person_id", c.Params("person_id"), &personId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter person_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutDeputy(c, personId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetPersonPoints operation middleware
 func (siw *ServerInterfaceWrapper) GetPersonPoints(c *fiber.Ctx) error {
 
@@ -11932,6 +12128,51 @@ func (siw *ServerInterfaceWrapper) PutReceiptPushAddress(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PutReceiptPushAddress(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptReopening operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptReopening(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReceiptReopeningParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptReopening(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -14228,6 +14469,27 @@ func (siw *ServerInterfaceWrapper) ListTips(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter mine: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "assigned_to_me" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "assigned_to_me", query, &params.AssignedToMe, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter assigned_to_me: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "overdue" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "overdue", query, &params.Overdue, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter overdue: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", query, &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
+	}
+
 	// ------------- Optional query parameter "from" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
@@ -14349,6 +14611,170 @@ func (siw *ServerInterfaceWrapper) GetTip(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetTip(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AssignTip operation middleware
+func (siw *ServerInterfaceWrapper) AssignTip(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssignTipParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AssignTip(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetTipCall operation middleware
+func (siw *ServerInterfaceWrapper) GetTipCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetTipCall(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AnswerTipCall operation middleware
+func (siw *ServerInterfaceWrapper) AnswerTipCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerTipCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AnswerTipCall(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListTipHelpers operation middleware
+func (siw *ServerInterfaceWrapper) ListTipHelpers(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTipHelpers(c, tipId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -14587,6 +15013,59 @@ func (siw *ServerInterfaceWrapper) MergeTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateTipReopening operation middleware
+func (siw *ServerInterfaceWrapper) CreateTipReopening(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTipReopeningParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateTipReopening(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateTipTransition operation middleware
 func (siw *ServerInterfaceWrapper) CreateTipTransition(c *fiber.Ctx) error {
 
@@ -14627,6 +15106,59 @@ func (siw *ServerInterfaceWrapper) CreateTipTransition(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateTipTransition(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateTipWithdrawal operation middleware
+func (siw *ServerInterfaceWrapper) CreateTipWithdrawal(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTipWithdrawalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateTipWithdrawal(c, tipId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -15751,6 +16283,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id", wrapper.UpdatePerson)
 
+	router.Put(options.BaseURL+"/v1/people/:person_id/deputy", wrapper.PutDeputy)
+
 	router.Get(options.BaseURL+"/v1/people/:person_id/points", wrapper.GetPersonPoints)
 
 	router.Get(options.BaseURL+"/v1/people/:person_id/roles", wrapper.ListPersonRoles)
@@ -15770,6 +16304,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Delete(options.BaseURL+"/v1/receipt/push-address", wrapper.DeleteReceiptPushAddress)
 
 	router.Put(options.BaseURL+"/v1/receipt/push-address", wrapper.PutReceiptPushAddress)
+
+	router.Post(options.BaseURL+"/v1/receipt/reopening", wrapper.CreateReceiptReopening)
 
 	router.Get(options.BaseURL+"/v1/receipt/tip", wrapper.GetReceiptTip)
 
@@ -15875,6 +16411,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/tips/:tip_id", wrapper.GetTip)
 
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/assignment", wrapper.AssignTip)
+
+	router.Get(options.BaseURL+"/v1/tips/:tip_id/call", wrapper.GetTipCall)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/call", wrapper.AnswerTipCall)
+
+	router.Get(options.BaseURL+"/v1/tips/:tip_id/helpers", wrapper.ListTipHelpers)
+
 	router.Get(options.BaseURL+"/v1/tips/:tip_id/identity", wrapper.GetTipIdentity)
 
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/identity-openings", wrapper.CreateIdentityOpening)
@@ -15885,7 +16429,11 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.MergeTip)
 
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/reopening", wrapper.CreateTipReopening)
+
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/transitions", wrapper.CreateTipTransition)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/withdrawal", wrapper.CreateTipWithdrawal)
 
 	router.Get(options.BaseURL+"/v1/tips/nearby", wrapper.ListTipsNearby)
 
@@ -24947,6 +25495,150 @@ func (response UpdatePerson503ApplicationProblemPlusJSONResponse) VisitUpdatePer
 	return ctx.JSON(&response.Body)
 }
 
+type PutDeputyRequestObject struct {
+	PersonId PersonId `json:"person_id"`
+	Body     *PutDeputyJSONRequestBody
+}
+
+type PutDeputyResponseObject interface {
+	VisitPutDeputyResponse(ctx *fiber.Ctx) error
+}
+
+type PutDeputy204Response struct {
+}
+
+func (response PutDeputy204Response) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type PutDeputy400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy400ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy401ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy403ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy404ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy409ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy413ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy415ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy422ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy429ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutDeputy500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy500ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeputy503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeputy503ApplicationProblemPlusJSONResponse) VisitPutDeputyResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetPersonPointsRequestObject struct {
 	PersonId PersonId `json:"person_id"`
 	Params   GetPersonPointsParams
@@ -26038,6 +26730,150 @@ type PutReceiptPushAddress503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutReceiptPushAddress503ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptReopeningRequestObject struct {
+	Params CreateReceiptReopeningParams
+}
+
+type CreateReceiptReopeningResponseObject interface {
+	VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptReopening200JSONResponse ReceiptTip
+
+func (response CreateReceiptReopening200JSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening400ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening401ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening403ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening404ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening409ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening413ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening415ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening422ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening429ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptReopening500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening500ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptReopening503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptReopening503ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -32543,6 +33379,498 @@ func (response GetTip503ApplicationProblemPlusJSONResponse) VisitGetTipResponse(
 	return ctx.JSON(&response.Body)
 }
 
+type AssignTipRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params AssignTipParams
+	Body   *AssignTipJSONRequestBody
+}
+
+type AssignTipResponseObject interface {
+	VisitAssignTipResponse(ctx *fiber.Ctx) error
+}
+
+type AssignTip200JSONResponse Tip
+
+func (response AssignTip200JSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip400ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip401ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip403ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip404ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip409ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip413ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip415ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip422ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip429ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignTip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip500ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AssignTip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AssignTip503ApplicationProblemPlusJSONResponse) VisitAssignTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipCallRequestObject struct {
+	TipId TipId `json:"tip_id"`
+}
+
+type GetTipCallResponseObject interface {
+	VisitGetTipCallResponse(ctx *fiber.Ctx) error
+}
+
+type GetTipCall200JSONResponse TipCall
+
+func (response GetTipCall200JSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCall400ApplicationProblemPlusJSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCall401ApplicationProblemPlusJSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCall403ApplicationProblemPlusJSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCall404ApplicationProblemPlusJSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCall429ApplicationProblemPlusJSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCall500ApplicationProblemPlusJSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCall503ApplicationProblemPlusJSONResponse) VisitGetTipCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerTipCallRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params AnswerTipCallParams
+	Body   *AnswerTipCallJSONRequestBody
+}
+
+type AnswerTipCallResponseObject interface {
+	VisitAnswerTipCallResponse(ctx *fiber.Ctx) error
+}
+
+type AnswerTipCall200JSONResponse TipCall
+
+func (response AnswerTipCall200JSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall400ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall401ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall403ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall404ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall409ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall413ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall415ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall422ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall429ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerTipCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall500ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerTipCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerTipCall503ApplicationProblemPlusJSONResponse) VisitAnswerTipCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipHelpersRequestObject struct {
+	TipId TipId `json:"tip_id"`
+}
+
+type ListTipHelpersResponseObject interface {
+	VisitListTipHelpersResponse(ctx *fiber.Ctx) error
+}
+
+type ListTipHelpers200JSONResponse TipHelperList
+
+func (response ListTipHelpers200JSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipHelpers400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipHelpers400ApplicationProblemPlusJSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipHelpers401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipHelpers401ApplicationProblemPlusJSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipHelpers403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipHelpers403ApplicationProblemPlusJSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipHelpers404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipHelpers404ApplicationProblemPlusJSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipHelpers429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipHelpers429ApplicationProblemPlusJSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipHelpers500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipHelpers500ApplicationProblemPlusJSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipHelpers503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipHelpers503ApplicationProblemPlusJSONResponse) VisitListTipHelpersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetTipIdentityRequestObject struct {
 	TipId TipId `json:"tip_id"`
 }
@@ -33159,6 +34487,152 @@ func (response MergeTip503ApplicationProblemPlusJSONResponse) VisitMergeTipRespo
 	return ctx.JSON(&response.Body)
 }
 
+type CreateTipReopeningRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params CreateTipReopeningParams
+	Body   *CreateTipReopeningJSONRequestBody
+}
+
+type CreateTipReopeningResponseObject interface {
+	VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error
+}
+
+type CreateTipReopening200JSONResponse Tip
+
+func (response CreateTipReopening200JSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening400ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening401ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening403ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening404ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening409ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening413ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening415ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening422ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening429ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTipReopening500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening500ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipReopening503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipReopening503ApplicationProblemPlusJSONResponse) VisitCreateTipReopeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateTipTransitionRequestObject struct {
 	TipId  TipId `json:"tip_id"`
 	Params CreateTipTransitionParams
@@ -33296,6 +34770,151 @@ type CreateTipTransition503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateTipTransition503ApplicationProblemPlusJSONResponse) VisitCreateTipTransitionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTipWithdrawalRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params CreateTipWithdrawalParams
+}
+
+type CreateTipWithdrawalResponseObject interface {
+	VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error
+}
+
+type CreateTipWithdrawal200JSONResponse Tip
+
+func (response CreateTipWithdrawal200JSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal400ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal401ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal403ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal404ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal409ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal413ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal415ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal422ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal429ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTipWithdrawal500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal500ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipWithdrawal503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipWithdrawal503ApplicationProblemPlusJSONResponse) VisitCreateTipWithdrawalResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -35503,6 +37122,9 @@ type StrictServerInterface interface {
 	// UpdatePerson 修改人员
 	// (PATCH /v1/people/{person_id})
 	UpdatePerson(ctx context.Context, request UpdatePersonRequestObject) (UpdatePersonResponseObject, error)
+	// PutDeputy 谁替补某位民警
+	// (PUT /v1/people/{person_id}/deputy)
+	PutDeputy(ctx context.Context, request PutDeputyRequestObject) (PutDeputyResponseObject, error)
 	// GetPersonPoints 某人的积分
 	// (GET /v1/people/{person_id}/points)
 	GetPersonPoints(ctx context.Context, request GetPersonPointsRequestObject) (GetPersonPointsResponseObject, error)
@@ -35533,6 +37155,9 @@ type StrictServerInterface interface {
 	// PutReceiptPushAddress 为回执登记推送地址
 	// (PUT /v1/receipt/push-address)
 	PutReceiptPushAddress(ctx context.Context, request PutReceiptPushAddressRequestObject) (PutReceiptPushAddressResponseObject, error)
+	// CreateReceiptReopening 凭回执请求重新处理
+	// (POST /v1/receipt/reopening)
+	CreateReceiptReopening(ctx context.Context, request CreateReceiptReopeningRequestObject) (CreateReceiptReopeningResponseObject, error)
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(ctx context.Context, request GetReceiptTipRequestObject) (GetReceiptTipResponseObject, error)
@@ -35692,6 +37317,18 @@ type StrictServerInterface interface {
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(ctx context.Context, request GetTipRequestObject) (GetTipResponseObject, error)
+	// AssignTip 把线索交给另一位民警
+	// (POST /v1/tips/{tip_id}/assignment)
+	AssignTip(ctx context.Context, request AssignTipRequestObject) (AssignTipResponseObject, error)
+	// GetTipCall 被请求协助时需要知道的：类别、地点、时刻
+	// (GET /v1/tips/{tip_id}/call)
+	GetTipCall(ctx context.Context, request GetTipCallRequestObject) (GetTipCallResponseObject, error)
+	// AnswerTipCall 回答能否前往
+	// (POST /v1/tips/{tip_id}/call)
+	AnswerTipCall(ctx context.Context, request AnswerTipCallRequestObject) (AnswerTipCallResponseObject, error)
+	// ListTipHelpers 附近被请求协助的人，谁正赶去
+	// (GET /v1/tips/{tip_id}/helpers)
+	ListTipHelpers(ctx context.Context, request ListTipHelpersRequestObject) (ListTipHelpersResponseObject, error)
 	// GetTipIdentity 隐去的提交者身份
 	// (GET /v1/tips/{tip_id}/identity)
 	GetTipIdentity(ctx context.Context, request GetTipIdentityRequestObject) (GetTipIdentityResponseObject, error)
@@ -35707,9 +37344,15 @@ type StrictServerInterface interface {
 	// MergeTip 把重复的线索合并到另一条
 	// (POST /v1/tips/{tip_id}/merges)
 	MergeTip(ctx context.Context, request MergeTipRequestObject) (MergeTipResponseObject, error)
+	// CreateTipReopening 请求重新处理自己的线索
+	// (POST /v1/tips/{tip_id}/reopening)
+	CreateTipReopening(ctx context.Context, request CreateTipReopeningRequestObject) (CreateTipReopeningResponseObject, error)
 	// CreateTipTransition 推进线索：接收、调查、解决、关闭
 	// (POST /v1/tips/{tip_id}/transitions)
 	CreateTipTransition(ctx context.Context, request CreateTipTransitionRequestObject) (CreateTipTransitionResponseObject, error)
+	// CreateTipWithdrawal 撤回自己的线索
+	// (POST /v1/tips/{tip_id}/withdrawal)
+	CreateTipWithdrawal(ctx context.Context, request CreateTipWithdrawalRequestObject) (CreateTipWithdrawalResponseObject, error)
 	// ReportOsmAnd OsmAnd 形式上报一个位置（GET）
 	// (GET /v1/trackers/osmand)
 	ReportOsmAnd(ctx context.Context, request ReportOsmAndRequestObject) (ReportOsmAndResponseObject, error)
@@ -38151,6 +39794,39 @@ func (sh *strictHandler) UpdatePerson(ctx *fiber.Ctx, personId PersonId) error {
 	return nil
 }
 
+// PutDeputy operation middleware
+func (sh *strictHandler) PutDeputy(ctx *fiber.Ctx, personId PersonId) error {
+	var request PutDeputyRequestObject
+
+	request.PersonId = personId
+
+	var body PutDeputyJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutDeputy(ctx.UserContext(), request.(PutDeputyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutDeputy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutDeputyResponseObject); ok {
+		if err := validResponse.VisitPutDeputyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetPersonPoints operation middleware
 func (sh *strictHandler) GetPersonPoints(ctx *fiber.Ctx, personId PersonId, params GetPersonPointsParams) error {
 	var request GetPersonPointsRequestObject
@@ -38435,6 +40111,33 @@ func (sh *strictHandler) PutReceiptPushAddress(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(PutReceiptPushAddressResponseObject); ok {
 		if err := validResponse.VisitPutReceiptPushAddressResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptReopening operation middleware
+func (sh *strictHandler) CreateReceiptReopening(ctx *fiber.Ctx, params CreateReceiptReopeningParams) error {
+	var request CreateReceiptReopeningRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptReopening(ctx.UserContext(), request.(CreateReceiptReopeningRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptReopening")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptReopeningResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptReopeningResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -40036,6 +41739,128 @@ func (sh *strictHandler) GetTip(ctx *fiber.Ctx, tipId TipId) error {
 	return nil
 }
 
+// AssignTip operation middleware
+func (sh *strictHandler) AssignTip(ctx *fiber.Ctx, tipId TipId, params AssignTipParams) error {
+	var request AssignTipRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	var body AssignTipJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignTip(ctx.UserContext(), request.(AssignTipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignTip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssignTipResponseObject); ok {
+		if err := validResponse.VisitAssignTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTipCall operation middleware
+func (sh *strictHandler) GetTipCall(ctx *fiber.Ctx, tipId TipId) error {
+	var request GetTipCallRequestObject
+
+	request.TipId = tipId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTipCall(ctx.UserContext(), request.(GetTipCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTipCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTipCallResponseObject); ok {
+		if err := validResponse.VisitGetTipCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerTipCall operation middleware
+func (sh *strictHandler) AnswerTipCall(ctx *fiber.Ctx, tipId TipId, params AnswerTipCallParams) error {
+	var request AnswerTipCallRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	var body AnswerTipCallJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerTipCall(ctx.UserContext(), request.(AnswerTipCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerTipCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerTipCallResponseObject); ok {
+		if err := validResponse.VisitAnswerTipCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTipHelpers operation middleware
+func (sh *strictHandler) ListTipHelpers(ctx *fiber.Ctx, tipId TipId) error {
+	var request ListTipHelpersRequestObject
+
+	request.TipId = tipId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTipHelpers(ctx.UserContext(), request.(ListTipHelpersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTipHelpers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTipHelpersResponseObject); ok {
+		if err := validResponse.VisitListTipHelpersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetTipIdentity operation middleware
 func (sh *strictHandler) GetTipIdentity(ctx *fiber.Ctx, tipId TipId) error {
 	var request GetTipIdentityRequestObject
@@ -40187,6 +42012,40 @@ func (sh *strictHandler) MergeTip(ctx *fiber.Ctx, tipId TipId, params MergeTipPa
 	return nil
 }
 
+// CreateTipReopening operation middleware
+func (sh *strictHandler) CreateTipReopening(ctx *fiber.Ctx, tipId TipId, params CreateTipReopeningParams) error {
+	var request CreateTipReopeningRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	var body CreateTipReopeningJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTipReopening(ctx.UserContext(), request.(CreateTipReopeningRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTipReopening")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTipReopeningResponseObject); ok {
+		if err := validResponse.VisitCreateTipReopeningResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateTipTransition operation middleware
 func (sh *strictHandler) CreateTipTransition(ctx *fiber.Ctx, tipId TipId, params CreateTipTransitionParams) error {
 	var request CreateTipTransitionRequestObject
@@ -40213,6 +42072,34 @@ func (sh *strictHandler) CreateTipTransition(ctx *fiber.Ctx, tipId TipId, params
 		return err
 	} else if validResponse, ok := response.(CreateTipTransitionResponseObject); ok {
 		if err := validResponse.VisitCreateTipTransitionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateTipWithdrawal operation middleware
+func (sh *strictHandler) CreateTipWithdrawal(ctx *fiber.Ctx, tipId TipId, params CreateTipWithdrawalParams) error {
+	var request CreateTipWithdrawalRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTipWithdrawal(ctx.UserContext(), request.(CreateTipWithdrawalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTipWithdrawal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTipWithdrawalResponseObject); ok {
+		if err := validResponse.VisitCreateTipWithdrawalResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -74,12 +74,19 @@ func (h *Server) keepAnonymousTip(
 		return false, err
 	}
 	what := &deed{operation: models.OpCreateAnonymousTip, kind: "tip", id: tip.ID, station: tip.Place.Station}
+	near, told := h.nearCrime(ctx, tip), []models.Alert(nil)
 	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
 		if err := tx.AddAnonymousTip(ctx, tip, receiptHash); err != nil {
 			return err
 		}
+		if told, err = h.startTip(ctx, tx, &tip, near); err != nil {
+			return err
+		}
 		return tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
+	if err == nil {
+		h.alertedAll(ctx, told)
+	}
 	if models.CodeOf(err) != models.CodeAlreadyExists {
 		return false, err
 	}

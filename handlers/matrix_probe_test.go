@@ -74,6 +74,7 @@ var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, doorProbes, alertProbes, administrationProbes,
 	findingProbes,
 	tipLikeProbes,
+	tipFlowProbes,
 	open311Probes,
 	anonymousTipProbes,
 	thanksProbes,

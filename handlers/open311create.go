@@ -26,8 +26,13 @@ func (h *Server) CreateOpen311Request(
 		return nil, err
 	}
 	what := &deed{operation: models.OpCreateOpen311, kind: "tip", id: tip.ID}
+	var told []models.Alert
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Open311Receipt, error) {
 		if err := tx.AddTip(ctx, tip); err != nil {
+			return api.Open311Receipt{}, err
+		}
+		var err error
+		if told, err = h.startTip(ctx, tx, &tip, nil); err != nil {
 			return api.Open311Receipt{}, err
 		}
 		return api.Open311Receipt{ServiceRequestId: tip.ID, ServiceNotice: open311Notice}, tx.AddOpen311Tip(ctx, tip.ID, key.ID)
@@ -35,6 +40,7 @@ func (h *Server) CreateOpen311Request(
 	if err != nil {
 		return nil, err
 	}
+	h.alertedAll(ctx, told)
 	return api.CreateOpen311Request201JSONResponse{answer}, nil
 }
 

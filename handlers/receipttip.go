@@ -32,6 +32,7 @@ func wireReceiptTip(tip models.Tip) api.ReceiptTip {
 	wire := api.ReceiptTip{
 		Category: api.TipCategory(tip.Category), ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State), Steps: []api.TipStep{},
 	}
+	wire.ExpectedAt = timeOrNil(tip.Clock.DueAt)
 	if tip.ClosedReason != "" {
 		reason := api.ClosedReason(tip.ClosedReason)
 		wire.ClosedReason = &reason
@@ -93,6 +94,7 @@ func (h *Server) CreateReceiptWithdrawal(
 ) (api.CreateReceiptWithdrawalResponseObject, error) {
 	asked := api.From(ctx)
 	what := &deed{operation: models.OpCreateReceiptWithdrawal, kind: "tip", id: asked.Principal.ID}
+	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.ReceiptTip, error) {
 		tip, err := h.receiptTip(ctx, tx, what.operation)
 		if err == nil {
@@ -101,16 +103,13 @@ func (h *Server) CreateReceiptWithdrawal(
 		if err != nil {
 			return api.ReceiptTip{}, err
 		}
-		step := models.TipStep{State: models.TipClosed, At: asked.Now}
-		if err := tx.AdvanceTip(ctx, tip, step, models.ClosedWithdrawn); err != nil {
-			return api.ReceiptTip{}, err
-		}
-		tip.State, tip.ClosedReason, tip.Steps = step.State, models.ClosedWithdrawn, append(tip.Steps, step)
-		return wireReceiptTip(tip), nil
+		told, err = h.withdraw(ctx, tx, &tip, "")
+		return wireReceiptTip(tip), err
 	})
 	if err != nil {
 		return nil, err
 	}
+	h.alertedAll(ctx, told)
 	return api.CreateReceiptWithdrawal200JSONResponse(answer), nil
 }
 

@@ -28,7 +28,8 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 	if err != nil {
 		return nil, err
 	}
-	what := &deed{operation: models.OpCreateTip, kind: "tip", id: tip.ID}
+	what, near := &deed{operation: models.OpCreateTip, kind: "tip", id: tip.ID}, h.nearCrime(ctx, tip)
+	var told []models.Alert
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Tip, error) {
 		for at, id := range tip.MediaIDs {
 			media, err := tx.Media(ctx, id)
@@ -42,6 +43,10 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 		if err := addReportedTip(ctx, tx, tip, identity); err != nil {
 			return api.Tip{}, err
 		}
+		var err error
+		if told, err = h.startTip(ctx, tx, &tip, near); err != nil {
+			return api.Tip{}, err
+		}
 		if err := tx.SettleSignals(ctx, tip); err != nil {
 			return api.Tip{}, err
 		}
@@ -53,6 +58,7 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 	if err != nil {
 		return nil, err
 	}
+	h.alertedAll(ctx, told)
 	return api.CreateTip201JSONResponse(answer), nil
 }
 
@@ -113,7 +119,13 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	}
 	filter := store.TipFilter{
 		State: models.TipState(value(params.State)), Category: string(value(params.Category)),
-		From: instantOf(params.From), To: instantOf(params.To),
+		Open: value(params.Open), From: instantOf(params.From), To: instantOf(params.To),
+	}
+	if value(params.AssignedToMe) {
+		filter.AssignedTo = who.ID
+	}
+	if value(params.Overdue) {
+		filter.OverdueAt = api.From(ctx).Now
 	}
 	tips, err := h.Store.Tips(ctx, sights, filter, page)
 	if err != nil {
@@ -162,9 +174,13 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 		if len(tip.Sealed) > 0 {
 			wire.Sealed = &tip.Sealed
 		}
+		wire.ExpectedAt = timeOrNil(tip.Clock.DueAt)
 		if tip.ClosedReason != "" {
 			reason := api.ClosedReason(tip.ClosedReason)
 			wire.ClosedReason = &reason
+		}
+		if models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
+			wire.AssignedTo = idOrNil(tip.Clock.AssignedTo)
 		}
 		if tip.Reporting == models.ReportingNamed && models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
 			wire.ReporterId = idOrNil(tip.ReporterID)

@@ -153,7 +153,7 @@ func TestTipMovesOnceOfMany(t *testing.T) {
 				moved++
 			}
 		}
-		if told := rig.rows()["inbox_items"]; moved != 1 || told != 1 {
+		if told := rig.rows()["inbox_items"]; moved != 1 || told != 2 { // the officer of the new tip, and the reporter of its step
 			t.Errorf("%d of 16 moved the tip, the reporter was told %d times", moved, told)
 		}
 	})

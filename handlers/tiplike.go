@@ -61,21 +61,20 @@ func (h *Server) MergeTip(ctx context.Context, request api.MergeTipRequestObject
 	what := &deed{
 		operation: models.OpMergeTip, kind: "tip", id: request.TipId, facts: map[string]string{"into": string(into)},
 	}
-	var told models.Alert
+	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.TipMerges, error) {
 		tip, main, err := h.toMerge(ctx, tx, request.TipId, into)
 		if err != nil {
 			return api.TipMerges{}, err
 		}
-		step := models.TipStep{State: models.TipClosed, At: asked.Now, ByID: asked.Principal.ID, Note: mergedWords}
-		if err := tx.AdvanceTip(ctx, tip, step, models.TipDuplicate); err != nil {
+		told, err = h.moveTip(ctx, tx, &tip, tipStep{
+			TipStep: models.TipStep{State: models.TipClosed, At: asked.Now, ByID: asked.Principal.ID, Note: mergedWords},
+			reason:  models.TipDuplicate,
+		})
+		if err != nil {
 			return api.TipMerges{}, err
 		}
 		if err := tx.AddTipMerge(ctx, tip.ID, main.ID, asked.Principal.ID, asked.Now); err != nil {
-			return api.TipMerges{}, err
-		}
-		told = h.tipUpdate(tip, step)
-		if _, err := tx.AddAlert(ctx, told); err != nil {
 			return api.TipMerges{}, err
 		}
 		tips, _, err := mergedTips(ctx, tx, asked.Principal, main)
@@ -84,7 +83,7 @@ func (h *Server) MergeTip(ctx context.Context, request api.MergeTipRequestObject
 	if err != nil {
 		return nil, err
 	}
-	h.alerted(ctx, told)
+	h.alertedAll(ctx, told)
 	return api.MergeTip200JSONResponse(answer), nil
 }
 

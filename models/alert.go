@@ -69,3 +69,9 @@ type InboxItem struct {
 	Alert          Alert
 	AcknowledgedAt time.Time
 }
+
+// What alerts say about tips: to whose they are about a new, moved or overdue one, and to who is near a crime in progress.
+const (
+	AlertTip     = "tip"
+	AlertTipHelp = "tip_help"
+)

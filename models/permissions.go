@@ -101,6 +101,14 @@ const (
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
 	OpListTipsNearby    Operation = "listTipsNearby"
+	OpWithdrawTip       Operation = "createTipWithdrawal"
+	OpReopenTip         Operation = "createTipReopening"
+	OpReopenReceiptTip  Operation = "createReceiptReopening"
+	OpAssignTip         Operation = "assignTip"
+	OpListTipHelpers    Operation = "listTipHelpers"
+	OpGetTipCall        Operation = "getTipCall"
+	OpAnswerTipCall     Operation = "answerTipCall"
+	OpPutDeputy         Operation = "putDeputy"
 	OpCreateOpen311     Operation = "createOpen311Request"
 	OpListOpen311Keys   Operation = "listOpen311Keys"
 	OpCreateOpen311Key  Operation = "createOpen311Key"
@@ -255,6 +263,14 @@ var Permissions = map[Operation]reaches{
 	OpListOpen311Keys:  {RoleCommander: Station},
 	OpCreateOpen311Key: {RoleCommander: Station},
 	OpDeleteOpen311Key: {RoleCommander: Station},
+	OpWithdrawTip:      everyPerson(Self),
+	OpReopenTip:        everyPerson(Self),
+	OpReopenReceiptTip: {RoleReporter: Self},
+	OpAssignTip:        {RoleCommander: Within, RoleOfficer: Within},
+	OpListTipHelpers:   {RoleCommander: Within, RoleOfficer: Within},
+	OpGetTipCall:       everyPerson(Self), // whoever was asked to help
+	OpAnswerTipCall:    everyPerson(Self),
+	OpPutDeputy:        {RoleCommander: Station},
 	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
 

@@ -7,18 +7,20 @@ type TipState string
 
 // The states, in order.
 const (
-	TipReceived      TipState = "received"
-	TipAcknowledged  TipState = "acknowledged"
-	TipInvestigating TipState = "investigating"
-	TipResolved      TipState = "resolved"
-	TipClosed        TipState = "closed"
+	TipReceived        TipState = "received"
+	TipAcknowledged    TipState = "acknowledged"
+	TipInvestigating   TipState = "investigating"
+	TipActionScheduled TipState = "action_scheduled"
+	TipResolved        TipState = "resolved"
+	TipClosed          TipState = "closed"
 )
 
-// tipNext is the state machine: from → to.
+// tipNext is the state machine: from → to. Only a reopening leads back, to acknowledged.
 var tipNext = map[TipState][]TipState{
-	TipReceived:      {TipAcknowledged, TipInvestigating, TipClosed},
-	TipAcknowledged:  {TipInvestigating, TipResolved, TipClosed},
-	TipInvestigating: {TipResolved, TipClosed},
+	TipReceived:        {TipAcknowledged, TipInvestigating, TipClosed},
+	TipAcknowledged:    {TipInvestigating, TipActionScheduled, TipResolved, TipClosed},
+	TipInvestigating:   {TipActionScheduled, TipResolved, TipClosed},
+	TipActionScheduled: {TipInvestigating, TipActionScheduled, TipResolved, TipClosed},
 }
 
 // TipWithinM is how far from a compound's centre a tip still counts as lying in it, in metres.
@@ -42,6 +44,7 @@ type Tip struct {
 	Steps        []TipStep
 	Reporting    Reporting
 	Sealed       []byte // anonymous: the SealedTip, encrypted to the station's key; Description and the exact Fix are in it alone
+	Clock        TipClock
 	BodyHash     []byte // of the request that brought it, to tell a repeat from another tip with the same id
 }
 

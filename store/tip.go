@@ -95,7 +95,8 @@ func (s *Store) addTipStep(ctx context.Context, tip models.ID, ordinal int, step
 
 func stepColumn(ordinal int) string { return fmt.Sprintf("tip_steps.note.%d", ordinal) }
 
-// AdvanceTip moves a tip on from the state it was read in; CodeWrongState when somebody was first.
+// AdvanceTip moves a tip on from the state it was read in; CodeWrongState when somebody was first. Put its next clock in the same
+// transaction.
 func (s *Store) AdvanceTip(ctx context.Context, tip models.Tip, step models.TipStep, closedReason string) error {
 	done := s.write(ctx).Model(&tipRow{}).Where("id = ? AND state = ?", tip.ID, tip.State).
 		Updates(map[string]any{"state": step.State, "closed_reason": closedReason})
@@ -105,7 +106,11 @@ func (s *Store) AdvanceTip(ctx context.Context, tip models.Tip, step models.TipS
 	if done.RowsAffected == 0 {
 		return models.Fail(models.CodeWrongState)
 	}
-	return s.addTipStep(ctx, tip.ID, len(tip.Steps)+1, step)
+	err := s.addTipStep(ctx, tip.ID, len(tip.Steps)+1, step)
+	if models.CodeOf(err) == models.CodeAlreadyExists { // of two who schedule an action anew one is first
+		return models.Fail(models.CodeWrongState)
+	}
+	return err
 }
 
 // Tip reads one tip; CodeNotFound when there is none.
@@ -123,9 +128,12 @@ func (s *Store) Tip(ctx context.Context, id models.ID) (models.Tip, error) {
 
 // TipFilter narrows a list of tips; empty fields do not. The times are those of arrival.
 type TipFilter struct {
-	State    models.TipState
-	Category string
-	From, To time.Time
+	State      models.TipState
+	Category   string
+	AssignedTo models.ID
+	OverdueAt  time.Time // whose time has passed by then
+	Open       bool      // neither resolved nor closed
+	From, To   time.Time
 }
 
 // Tips lists tips within sight, newest first.
@@ -137,6 +145,15 @@ func (s *Store) Tips(ctx context.Context, sights []models.Sight, filter TipFilte
 		}
 		if filter.Category != "" {
 			query = query.Where("category = ?", filter.Category)
+		}
+		if filter.Open {
+			query = query.Where("state NOT IN ?", []models.TipState{models.TipResolved, models.TipClosed})
+		}
+		if filter.AssignedTo != "" {
+			query = query.Where("id IN (SELECT tip_id FROM tip_clocks WHERE assigned_to = ?)", filter.AssignedTo)
+		}
+		if !filter.OverdueAt.IsZero() {
+			query = query.Where("id IN (SELECT tip_id FROM tip_clocks WHERE due_at > 0 AND due_at < ?)", millis(filter.OverdueAt))
 		}
 		return between(query, "order_id", filter.From, filter.To)
 	}
@@ -202,6 +219,9 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 				tips[len(tips)-1].Signals = append(tips[len(tips)-1].Signals, said)
 			}
 		}
+	}
+	if err := s.addClocks(ctx, tips); err != nil {
+		return nil, err
 	}
 	return tips, s.addSealed(ctx, tips)
 }

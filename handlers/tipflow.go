@@ -1,0 +1,217 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// startTip gives a new tip to whom it belongs, starts its clock, and asks who is near a crime in progress to help: all in the
+// transaction that writes it. Give the alerts to alertedAll after the commit.
+func (h *Server) startTip(ctx context.Context, tx *store.Store, tip *models.Tip, near []models.ID) ([]models.Alert, error) {
+	officer, err := tx.CommunityOfficer(ctx, tip.Place, tip.ReceivedAt)
+	if err != nil {
+		return nil, err
+	}
+	tip.Clock = models.TipClock{TipID: tip.ID, StationID: tip.Place.Station, AssignedTo: officer, BegunAt: tip.ReceivedAt}
+	if err := h.restartClock(ctx, tx, tip); err != nil {
+		return nil, err
+	}
+	told := []models.Alert{h.tipAlert(*tip, "新线索", officer, tip.ReceivedAt)}
+	if len(near) > 0 {
+		if err := tx.AddTipHelpers(ctx, tip.ID, near, tip.ReceivedAt); err != nil {
+			return nil, err
+		}
+		help := h.tipAlert(*tip, "附近正在发生，请前往协助", "", tip.ReceivedAt)
+		help.Kind, help.Audience.Roles, help.Audience.People = models.AlertTipHelp, nil, near
+		told = append(told, help)
+	}
+	return told, addAlerts(ctx, tx, told)
+}
+
+// restartClock sets the clock to the state that the tip is in now.
+func (h *Server) restartClock(ctx context.Context, tx *store.Store, tip *models.Tip) error {
+	if tip.Clock.TipID == "" { // a tip from before there were clocks
+		tip.Clock = models.TipClock{TipID: tip.ID, StationID: tip.Place.Station, BegunAt: tip.ReceivedAt}
+	}
+	zone, err := tx.StationZone(ctx, tip.Place.Station)
+	if err != nil {
+		return err
+	}
+	tip.Clock = tip.NextClock(models.DefaultTipPeriods, zone)
+	return tx.PutTipClock(ctx, tip.Clock)
+}
+
+func addAlerts(ctx context.Context, tx *store.Store, alerts []models.Alert) error {
+	for at := range alerts {
+		recipients, err := tx.AddAlert(ctx, alerts[at])
+		if err != nil {
+			return err
+		}
+		alerts[at].Recipients = recipients
+	}
+	return nil
+}
+
+func (h *Server) alertedAll(ctx context.Context, alerts []models.Alert) {
+	for _, alert := range alerts {
+		h.alerted(ctx, alert)
+	}
+}
+
+// tipAlert tells somebody, or the duty desk, of a tip: its category, and neither its words nor whose it is.
+func (h *Server) tipAlert(tip models.Tip, title models.Secret, person models.ID, now time.Time) models.Alert {
+	alert := models.Alert{
+		ID: h.NewID(), Kind: models.AlertTip, Severity: models.SeverityNormal, Title: title, Body: models.Secret(tip.Category),
+		AboutID: tip.ID, Audience: models.Audience{Place: models.Place{Station: tip.Place.Station}},
+		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
+	}
+	if tip.Category == models.CategoryCrime {
+		alert.Severity = models.SeverityHigh
+	}
+	if person == "" {
+		alert.Audience.Roles = dutyCommander
+	} else {
+		alert.Audience.People = []models.ID{person}
+	}
+	return alert
+}
+
+// tipStep is where a tip goes next.
+type tipStep struct {
+	models.TipStep
+	reason   string    // of a closing
+	actionAt time.Time // of a scheduled action
+	reopened bool
+}
+
+// moveTip takes a tip one step on, with its clock, and tells its reporter and those of the tips that were merged into it.
+func (h *Server) moveTip(ctx context.Context, tx *store.Store, tip *models.Tip, step tipStep) ([]models.Alert, error) {
+	if err := tx.AdvanceTip(ctx, *tip, step.TipStep, step.reason); err != nil {
+		return nil, err
+	}
+	tip.State, tip.ClosedReason, tip.Steps = step.State, step.reason, append(tip.Steps, step.TipStep)
+	tip.Clock.ActionAt = step.actionAt
+	if step.reopened {
+		tip.Clock.BegunAt = step.At
+	}
+	if err := h.restartClock(ctx, tx, tip); err != nil {
+		return nil, err
+	}
+	if err := creditDeeds(ctx, tx, tip.Place.Station, tip.ID, models.TipEarns(*tip), step.At); err != nil {
+		return nil, err
+	}
+	told := []models.Alert{}
+	if tip.ReachedBy() != "" && step.ByID != tip.ReporterID { // nobody is told of what they did themselves
+		told = append(told, h.tipUpdate(*tip, step.TipStep))
+	}
+	if step.reason == models.TipDuplicate { // what was merged into it goes on elsewhere
+		return told, addAlerts(ctx, tx, told)
+	}
+	merged, _, err := tx.TipMerges(ctx, tip.ID)
+	if err != nil {
+		return nil, err
+	}
+	others, err := tx.TipsByID(ctx, merged)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range others {
+		if other.ReachedBy() != "" {
+			quiet := step.TipStep
+			quiet.Note = "" // it is for whose tip it is
+			told = append(told, h.tipUpdate(other, quiet))
+		}
+	}
+	return told, addAlerts(ctx, tx, told)
+}
+
+// nearCrime names who is on duty near a crime in progress: the nearest first. A tip must never fail because of them.
+func (h *Server) nearCrime(ctx context.Context, tip models.Tip) []models.ID {
+	if tip.Category != models.CategoryCrime || tip.Fix == nil {
+		return nil
+	}
+	onDuty, err := h.Store.OnDuty(ctx, tip.Place.Station, tip.ReceivedAt)
+	if err != nil {
+		h.Logger.ErrorContext(ctx, "not everybody could be read who has to be asked about a crime", "error", err)
+	}
+	among, mine := map[models.ID]bool{}, api.From(ctx).Principal.ID
+	for _, one := range onDuty {
+		among[one.PersonID] = one.PersonID != mine
+	}
+	oldest := tip.ReceivedAt.Add(-models.WhereaboutsKept)
+	near := h.positions.grid.Nearest(tip.Fix.Position, models.TipHelpersAsked, models.TipHelpWithinM, func(seen models.Whereabouts) bool {
+		return among[seen.ID] && !seen.At.Before(oldest)
+	})
+	people := make([]models.ID, 0, len(near))
+	for _, one := range near {
+		people = append(people, one.ID)
+	}
+	return people
+}
+
+const (
+	tipsEvery = 15 * time.Second
+	tipsBatch = 200 // climbed in one round
+)
+
+// KeepTips lets tips climb whose time has passed, until ctx ends.
+func (h *Server) KeepTips(ctx context.Context) error {
+	return h.every(ctx, tipsEvery, func() error { return h.ClimbTips(ctx) })
+}
+
+// ClimbTips takes every tip whose time has passed one step up.
+func (h *Server) ClimbTips(ctx context.Context) error {
+	due, err := h.Store.DueTips(ctx, h.Now(), tipsBatch)
+	errs := []error{err}
+	for _, id := range due { // one that fails must not keep the others
+		errs = append(errs, h.climbTip(ctx, id))
+	}
+	return errors.Join(errs...)
+}
+
+// climbTip tells the officer's deputy, or the duty commander. Of any number of replicas one does.
+func (h *Server) climbTip(ctx context.Context, id models.ID) error {
+	now, alerts := h.Now(), []models.Alert{}
+	tip, err := h.Store.Tip(ctx, id)
+	if err != nil {
+		return err
+	}
+	if tip.Clock.ClimbsAt.IsZero() || tip.Clock.ClimbsAt.After(now) { // somebody was quicker
+		return nil
+	}
+	deputy := models.ID("")
+	if tip.Clock.Climb == models.TipOnTime && tip.Clock.AssignedTo != "" {
+		if deputy, err = h.Store.Deputy(ctx, tip.Clock.AssignedTo); err != nil {
+			return err
+		}
+	}
+	next := tip.Clock.Climbed(tip.State)
+	if deputy == "" && next.Climb == models.TipAtDeputy { // nobody stands in: the commander is told at once
+		next = next.Climbed(tip.State)
+	}
+	ctx = h.asService(ctx, tip.Place.Station, now)
+	what := &deed{operation: models.OpCreateTransition, kind: "tip", id: id, facts: map[string]string{"overdue": string(tip.State)}}
+	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+		alerts = nil
+		mine, err := tx.ClimbTipClock(ctx, tip.Clock, next)
+		if err != nil || !mine {
+			return err
+		}
+		late := h.tipAlert(tip, "线索超时未处理", deputy, now)
+		late.Severity = models.SeverityHigh
+		alerts = []models.Alert{late}
+		if err := addAlerts(ctx, tx, alerts); err != nil {
+			return err
+		}
+		return tx.Record(ctx, h.entry(ctx, what, nil), "")
+	})
+	if err == nil {
+		h.alertedAll(ctx, alerts)
+	}
+	return err
+}
