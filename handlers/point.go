@@ -170,7 +170,9 @@ func creditDeed(ctx context.Context, tx *store.Store, last models.PointEntry, no
 	if last.Credits() {
 		return tx.AddPointEntry(ctx, last.Next(0, now))
 	}
-	if err := tx.LockPerson(ctx, last.PersonID); err != nil {
+	if err := tx.LockPerson(ctx, last.PersonID); models.CodeOf(err) == models.CodeNotFound {
+		return nil // an id that is no person's: there is nobody to credit, and that must not hold up the deed
+	} else if err != nil {
 		return err
 	}
 	grants, err := tx.Grants(ctx, last.PersonID)

@@ -58,6 +58,15 @@ func TestPointsForATip(t *testing.T) {
 		rig.wantPoints(rig.Volunteer, "15: tip_referred 5, tip_resolved 10")
 		rig.wantPoints(rig.VolunteerTwo, "0: ")
 
+		unknown := rig.tip(rig.VolunteerTwo, nil).must(201).text("id") // its reporter is known under another id than a person's
+		if _, err := rig.sql.Exec("UPDATE tips SET reporter_id = ? WHERE id = ?", string(rig.ids.next()), unknown); err != nil {
+			t.Fatal(err)
+		}
+		rig.advanceTip(rig.Officer, unknown, map[string]any{"state": "investigating"}).must(200)
+		rig.advanceTip(rig.Officer, unknown, map[string]any{"state": "resolved"}).must(200)
+		if rows := rig.rows()["point_entries"]; rows != 2 {
+			t.Errorf("%d lines", rows)
+		}
 		rig.helped(rig.OfficerTwo, nil)
 		rig.wantPoints(rig.OfficerTwo, "0: ") // police collect none
 	})
