@@ -61,8 +61,12 @@ func (h *Server) GetCertificate(ctx context.Context, request api.GetCertificateR
 		return nil, h.refused(ctx, what, err)
 	}
 	blank := value(request.Params.BlankName)
-	if !blank {
-		if err := h.printable("name", commendation.PersonName); err != nil {
+	printed := map[string]models.Secret{"name": commendation.PersonName, "station": models.Secret(commendation.StationName)}
+	if blank {
+		delete(printed, "name")
+	}
+	for field, text := range printed {
+		if err := h.printable(field, text); err != nil {
 			return nil, err
 		}
 	}

@@ -17,9 +17,8 @@ func (h *Server) CreateCommendation(
 ) (api.CreateCommendationResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	commendation := models.Commendation{
-		ID: h.NewID(), OrderID: h.NewID(), StationID: asked.Principal.StationID, PersonID: body.PersonId,
-		Reason: models.Secret(strings.TrimSpace(body.Reason)), ProposerID: asked.Principal.ID, ProposedAt: asked.Now,
-		State: models.CommendationProposed,
+		ID: h.NewID(), OrderID: h.NewID(), PersonID: body.PersonId, Reason: models.Secret(strings.TrimSpace(body.Reason)),
+		ProposerID: asked.Principal.ID, ProposedAt: asked.Now, State: models.CommendationProposed,
 	}
 	if body.About != nil {
 		commendation.AboutKind, commendation.AboutID = models.AboutKind(body.About.Kind), body.About.Id
@@ -31,9 +30,11 @@ func (h *Server) CreateCommendation(
 		operation: models.OpCreateCommendation, kind: "commendation", id: commendation.ID, subjects: []string{string(body.PersonId)},
 	}
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Commendation, error) {
-		if err := reachPerson(ctx, tx, what.operation, commendation.PersonID); err != nil {
+		station, err := reachPerson(ctx, tx, what.operation, commendation.PersonID)
+		if err != nil {
 			return api.Commendation{}, noSuch(err, "person_id")
 		}
+		commendation.StationID, what.station = station, station
 		if err := commendation.CheckProposer(); err != nil {
 			return api.Commendation{}, err
 		}
@@ -51,7 +52,8 @@ func (h *Server) CreateCommendation(
 // hasDone says whether what somebody is commended for is a tip or a finding that they sent and the proposer may read,
 // or a round that they walked. A tip without a name is nobody's here.
 func hasDone(ctx context.Context, tx *store.Store, commendation models.Commendation) error {
-	who, did := api.From(ctx).Principal, false
+	who := api.From(ctx).Principal
+	var did bool
 	switch commendation.AboutKind {
 	case models.AboutTip:
 		tip, err := tx.Tip(ctx, commendation.AboutID)

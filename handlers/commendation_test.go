@@ -242,6 +242,14 @@ func TestTheYearlyList(t *testing.T) {
 				t.Errorf("%s sees %s", who.Name, got.Text)
 			}
 		}
+		newYear := time.Date(2026, 12, 31, 16, 0, 0, 0, time.UTC) // in the station's time zone
+		rig.advance(newYear.Sub(rig.clock.Now()) - time.Millisecond)
+		last := rig.commended(rig.Resident)
+		rig.advance(time.Millisecond)
+		if next := rig.commended(rig.Resident); !strings.HasSuffix(last.text("number"), "〔2026〕第002号") ||
+			next.text("granted_on") != "2027-01-01" || !strings.HasSuffix(next.text("number"), "〔2027〕第001号") {
+			t.Errorf("about the new year: %s, %s", last.Text, next.Text)
+		}
 		if records := rig.audit(rig.A, models.OpYearlyCommended); len(records) != 3 || records[1].Facts["rows"] != "1" || records[1].Facts["year"] != "2026" {
 			t.Errorf("readings in the audit: %+v", records)
 		}

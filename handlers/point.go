@@ -65,7 +65,8 @@ func (h *Server) GetMyPoints(ctx context.Context, request api.GetMyPointsRequest
 	if err != nil {
 		return nil, err
 	}
-	account, err := h.pointAccount(ctx, api.From(ctx).Principal.ID, page)
+	who := api.From(ctx).Principal
+	account, err := h.pointAccount(ctx, who.StationID, who.ID, page)
 	return api.GetMyPoints200JSONResponse(account), err
 }
 
@@ -79,31 +80,34 @@ func (h *Server) GetPersonPoints(
 		return nil, err
 	}
 	what := &deed{operation: models.OpGetPersonPoints, kind: "person", id: request.PersonId}
-	if err := reachPerson(ctx, h.Store, what.operation, request.PersonId); err != nil {
+	station, err := reachPerson(ctx, h.Store, what.operation, request.PersonId)
+	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
 	if err := h.looked(ctx, what); err != nil {
 		return nil, err
 	}
-	account, err := h.pointAccount(ctx, request.PersonId, page)
+	account, err := h.pointAccount(ctx, station, request.PersonId, page)
 	for at := range account.Items {
 		account.Items[at].AboutId = nil
 	}
 	return api.GetPersonPoints200JSONResponse(account), err
 }
 
-// reachPerson says whether somebody lies within the caller's reach.
-func reachPerson(ctx context.Context, db *store.Store, operation models.Operation, person models.ID) error {
+// reachPerson says whether somebody lies within the caller's reach, and of which station they are there.
+func reachPerson(ctx context.Context, db *store.Store, operation models.Operation, person models.ID) (models.ID, error) {
 	grants, err := db.Grants(ctx, person)
 	if err != nil {
-		return err
+		return "", err
 	}
 	asked := api.From(ctx)
-	return models.MayReach(operation, asked.Principal, grants, asked.Now)
+	grant, err := models.MayReach(operation, asked.Principal, grants, asked.Now)
+	return grant.Place.Station, err
 }
 
-func (h *Server) pointAccount(ctx context.Context, person models.ID, page store.Page) (api.PointAccount, error) {
-	rules, err := h.Store.PointRules(ctx, api.From(ctx).Principal.StationID)
+// pointAccount is somebody's account, with the levels of a station.
+func (h *Server) pointAccount(ctx context.Context, station, person models.ID, page store.Page) (api.PointAccount, error) {
+	rules, err := h.Store.PointRules(ctx, station)
 	if err != nil {
 		return api.PointAccount{}, err
 	}
@@ -166,7 +170,9 @@ func creditDeed(ctx context.Context, tx *store.Store, last models.PointEntry, no
 	if last.Credits() {
 		return tx.AddPointEntry(ctx, last.Next(0, now))
 	}
-	if err := tx.LockPerson(ctx, last.PersonID); err != nil {
+	if err := tx.LockPerson(ctx, last.PersonID); models.CodeOf(err) == models.CodeNotFound {
+		return nil // an id that is no person's: there is nobody to credit, and that must not hold up the deed
+	} else if err != nil {
 		return err
 	}
 	grants, err := tx.Grants(ctx, last.PersonID)

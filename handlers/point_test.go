@@ -58,6 +58,15 @@ func TestPointsForATip(t *testing.T) {
 		rig.wantPoints(rig.Volunteer, "15: tip_referred 5, tip_resolved 10")
 		rig.wantPoints(rig.VolunteerTwo, "0: ")
 
+		unknown := rig.tip(rig.VolunteerTwo, nil).must(201).text("id") // its reporter is known under another id than a person's
+		if _, err := rig.sql.Exec("UPDATE tips SET reporter_id = ? WHERE id = ?", string(rig.ids.next()), unknown); err != nil {
+			t.Fatal(err)
+		}
+		rig.advanceTip(rig.Officer, unknown, map[string]any{"state": "investigating"}).must(200)
+		rig.advanceTip(rig.Officer, unknown, map[string]any{"state": "resolved"}).must(200)
+		if rows := rig.rows()["point_entries"]; rows != 2 {
+			t.Errorf("%d lines", rows)
+		}
 		rig.helped(rig.OfficerTwo, nil)
 		rig.wantPoints(rig.OfficerTwo, "0: ") // police collect none
 	})
@@ -111,10 +120,13 @@ func TestCapsHoldForDeedsAtTheSameTime(t *testing.T) {
 		if got.at("points") != 30.0 || len(got.items()) != 8 || capped != 5 {
 			t.Errorf("%v points in %d lines, %d capped: %s", got.at("points"), len(got.items()), capped, got.Text)
 		}
-		rig.advance(24 * time.Hour)
-		rig.helped(rig.Volunteer, nil)
-		if got := rig.points(rig.Volunteer); !strings.HasPrefix(got, "40: tip_resolved 10, ") {
-			t.Errorf("the next day: %s", got)
+		midnight := time.Date(2026, 11, 24, 16, 0, 0, 0, time.UTC) // of the station's time zone
+		rig.advance(midnight.Sub(rig.clock.Now()) - 2*time.Millisecond)
+		for _, want := range []string{"30: tip_resolved 0, ", "40: tip_resolved 10, tip_resolved 0, "} { // a millisecond before, and at it
+			rig.helped(rig.Volunteer, nil)
+			if got := rig.points(rig.Volunteer); !strings.HasPrefix(got, want) {
+				t.Errorf("at %s: %s", rig.clock.Now(), got)
+			}
 		}
 	})
 }

@@ -180,8 +180,7 @@ func TipEarns(tip Tip) map[PointEvent][]ID {
 // FindingEarns says whether a finding is confirmed: an officer has accepted it, and it was not dismissed since.
 func FindingEarns(finding Finding) map[PointEvent][]ID {
 	earned := map[PointEvent][]ID{EarnFinding: nil}
-	switch finding.State {
-	case FindingAccepted, FindingHandedOver, FindingResolved:
+	if finding.State != FindingReported && finding.State != FindingDismissed {
 		earned[EarnFinding] = []ID{finding.FinderID}
 	}
 	return earned
@@ -207,12 +206,12 @@ func MayEarn(grants []Grant, now time.Time) bool {
 	})
 }
 
-// MayReach says whether somebody lies within the caller's reach: a role that they hold now does.
-func MayReach(operation Operation, who Principal, grants []Grant, now time.Time) error {
+// MayReach says whether somebody lies within the caller's reach: a role that they hold now does, and it tells which.
+func MayReach(operation Operation, who Principal, grants []Grant, now time.Time) (Grant, error) {
 	for _, grant := range InForce(grants, now) {
 		if May(operation, who, Object{Place: grant.Place}) == nil {
-			return nil
+			return grant, nil
 		}
 	}
-	return Fail(CodeNotFound)
+	return Grant{}, Fail(CodeNotFound)
 }

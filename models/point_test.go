@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -65,9 +66,10 @@ func TestPointRulesThatContradictThemselves(t *testing.T) {
 		"levels[1].min_points": {Levels: []PointLevel{one, one}},
 		"":                     {Rules: []PointRule{{EarnFinding, 5, 5, 5}}, Levels: []PointLevel{one, {MinPoints: 1}}},
 	} {
-		err, found := rules.Check(), ""
-		if err != nil {
-			found = err.(*Error).Fields[0].Field
+		var wrong *Error
+		found := ""
+		if errors.As(rules.Check(), &wrong) {
+			found = wrong.Fields[0].Field
 		}
 		if found != field {
 			t.Errorf("%+v: names %q, want %q", rules, found, field)
