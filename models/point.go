@@ -162,7 +162,12 @@ func (e PointEntry) Next(worth int, at time.Time) PointEntry {
 
 // NamedReporter is who reported a tip, if they gave their name: the only ones whom points, commendations and rewards
 // may name. "" for everybody else.
-func NamedReporter(tip Tip) ID { return tip.ReporterID }
+func NamedReporter(tip Tip) ID {
+	if tip.Reporting == ReportingHidden || tip.Reporting == ReportingAnonymous {
+		return ""
+	}
+	return tip.ReporterID
+}
 
 // TipEarns says which deeds stand by a tip as it is now.
 func TipEarns(tip Tip) map[PointEvent][]ID {
