@@ -84,6 +84,7 @@ var tables = []string{
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
 	"tip_merges", "open311_keys", "open311_tips",
 	"check_in_corrections",
+	"tip_messages", "tip_message_media", "tip_notes", "quick_answers",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",
 	"watch_concerns",
 	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",

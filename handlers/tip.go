@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 
 	"xunfang/api"
 	"xunfang/auth"
@@ -22,14 +21,8 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 	}
 	what := &deed{operation: models.OpCreateTip, kind: "tip", id: tip.ID}
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Tip, error) {
-		for at, id := range tip.MediaIDs {
-			media, err := tx.Media(ctx, id)
-			if err == nil {
-				err = models.May(models.OpGetMedia, asked.Principal, models.Object{Owner: media.OwnerID})
-			}
-			if err != nil {
-				return api.Tip{}, noSuch(err, fmt.Sprintf("media_ids[%d]", at))
-			}
+		if err := ownPhotos(ctx, tx, tip.MediaIDs); err != nil {
+			return api.Tip{}, err
 		}
 		if err := tx.AddTip(ctx, tip); err != nil {
 			return api.Tip{}, err
@@ -142,6 +135,8 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: tip.ReporterID == who.ID,
 			Steps: []api.TipStep{},
 		}
+		unread := tip.UnreadFor(who.ID)
+		wire.UnreadMessages = &unread
 		if tip.ClosedReason != "" {
 			reason := api.ClosedReason(tip.ClosedReason)
 			wire.ClosedReason = &reason

@@ -76,6 +76,15 @@ const (
 	OpListTips          Operation = "listTips"
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
+
+	OpCreateTipMessage  Operation = "createTipMessage"
+	OpListTipMessages   Operation = "listTipMessages"
+	OpReadTipMessages   Operation = "readTipMessages"
+	OpCreateTipNote     Operation = "createTipNote"
+	OpListTipNotes      Operation = "listTipNotes"
+	OpListQuickAnswers  Operation = "listQuickAnswers"
+	OpPutQuickAnswer    Operation = "putQuickAnswer"
+	OpDeleteQuickAnswer Operation = "deleteQuickAnswer"
 	OpListTipsNearby    Operation = "listTipsNearby"
 	OpCreateOpen311     Operation = "createOpen311Request"
 	OpListOpen311Keys   Operation = "listOpen311Keys"
@@ -212,12 +221,22 @@ var Permissions = map[Operation]reaches{
 	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
-	OpListTipsNearby:   everyPerson(Self), // roughly how many are like the caller's own, in their station
-	OpListOpen311Keys:  {RoleCommander: Station},
-	OpCreateOpen311Key: {RoleCommander: Station},
-	OpDeleteOpen311Key: {RoleCommander: Station},
-	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
-	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
+
+	// A tip's conversation: its reporter, and the police in whose scope it is. Notes are for police (Tip.MayNote).
+	OpCreateTipMessage:  everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpListTipMessages:   everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpReadTipMessages:   everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateTipNote:     {RoleCommander: Within, RoleOfficer: Within},
+	OpListTipNotes:      {RoleCommander: Within, RoleOfficer: Within},
+	OpListQuickAnswers:  {RoleCommander: Station, RoleOfficer: Station},
+	OpPutQuickAnswer:    {RoleCommander: Within},
+	OpDeleteQuickAnswer: {RoleCommander: Within},
+	OpListTipsNearby:    everyPerson(Self), // roughly how many are like the caller's own, in their station
+	OpListOpen311Keys:   {RoleCommander: Station},
+	OpCreateOpen311Key:  {RoleCommander: Station},
+	OpDeleteOpen311Key:  {RoleCommander: Station},
+	OpMergeTip:          {RoleCommander: Within, RoleOfficer: Within},
+	OpListTipMerges:     {RoleCommander: Within, RoleOfficer: Within},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
 	OpCreateSOS:          everyPerson(Self),

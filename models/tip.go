@@ -38,6 +38,7 @@ type Tip struct {
 	State        TipState
 	ClosedReason string
 	MediaIDs     []ID
+	Unread       TipUnread
 	Steps        []TipStep
 	BodyHash     []byte // of the request that brought it, to tell a repeat from another tip with the same id
 }

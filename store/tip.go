@@ -181,5 +181,5 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 			ClosedReason: row.ClosedReason, MediaIDs: photos[row.ID], Steps: steps[row.ID], BodyHash: row.BodyHash,
 		})
 	}
-	return tips, nil
+	return tips, s.addUnread(ctx, tips)
 }
