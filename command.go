@@ -23,6 +23,8 @@ type commands struct {
 	Import      importCommand      `cmd:"" help:"Load a station description into the database; can be run again after edits."`
 	Openapi     openapiCommand     `cmd:"" help:"Print the contract (openapi.yaml)."`
 	Keys        keysCommand        `cmd:"" help:"Make a key file."`
+	StationKey  stationKeyCommand  `cmd:"" help:"Make the key that a station's anonymous tips are sealed to."`
+	OpenSealed  openSealedCommand  `cmd:"" help:"Open what was sealed to a station's key, where its private half is."`
 	Audit       auditCommand       `cmd:"" help:"Verify the audit chain."`
 	Coverage    coverageCommand    `cmd:"" help:"Count the cover anew."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is alive; for containers."`

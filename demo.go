@@ -84,6 +84,7 @@ func (c *demoCommand) settings(firebase string) (*settings, error) {
 		Broker: "embedded", BrokerListen: c.BrokerAddr, BrokerUser: "xunfang-server", Media: "folder", SMS: "console",
 		Issuer: "xunfang", Audience: "xunfang-app", Limits: "on", CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
 		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase,
+		StationIdentityFile: filepath.Join(c.Data, "station-identity.txt"), OpenTipsHere: "yes",
 	}
 	return made, made.settle()
 }
@@ -111,6 +112,10 @@ func (c *demoCommand) build(env *environment, settings *settings, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
+	if built.station.Station.TipKey, err = demoStationKey(settings.StationIdentityFile); err != nil {
+		return nil, err
+	}
+	_, _ = fmt.Fprintf(env.stdout, "anonymous tips open on this machine: the station's private key is %s\n", settings.StationIdentityFile)
 	if err := built.handOut(env.ctx, keys); err != nil {
 		return nil, err
 	}
@@ -171,6 +176,22 @@ func (c *demoCommand) newKeys(path string) (*auth.Keys, uint64, error) {
 		return nil, 0, err
 	}
 	return keys, seed, keys.WriteFile(path)
+}
+
+// demoStationKey makes the station's key pair in a new data folder, and gives its public half.
+func demoStationKey(path string) (string, error) {
+	key, private, err := auth.NewStationIdentity()
+	if err != nil {
+		return "", err
+	}
+	if err := auth.WriteStationIdentity(path, key, private); err == nil || !errors.Is(err, os.ErrExist) {
+		return key.String(), err
+	}
+	identity, err := auth.LoadStationIdentity(path)
+	if err != nil {
+		return "", err
+	}
+	return identity.Key(), nil
 }
 
 // handOut gives every account its password and every device its secret. They come from the keys,

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/station"
 	"xunfang/store"
@@ -43,6 +44,11 @@ func (c *importCommand) Run(env *environment) error {
 	description, err := station.Read(text, station.Options{NFCMAC: nfcMAC(keys)})
 	if err != nil {
 		return c.tellMistakes(env, err)
+	}
+	if key := description.Station.TipKey; key != "" {
+		if _, err := auth.ParseStationKey(key); err != nil {
+			return fmt.Errorf("tip_key: %w", err)
+		}
 	}
 	return c.load(env, opened, description)
 }

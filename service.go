@@ -207,13 +207,30 @@ func (s *service) newServer(blobs handlers.Blobs) error {
 	if err != nil {
 		return err
 	}
+	opener, err := s.newOpener()
+	if err != nil {
+		return err
+	}
 	s.server = handlers.New(handlers.Config{
-		Store: s.store, Keys: s.keys, Tokens: tokens,
+		Opener: opener, Store: s.store, Keys: s.keys, Tokens: tokens,
 		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
 		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
 		Reports: reports.Writer{}, NewID: newID, Random: rand.Reader, Now: time.Now, Logger: s.log, Version: version(),
 	})
 	return nil
+}
+
+// newOpener opens anonymous tips on this machine where its operator wants that; nil leaves it to the officers' clients.
+func (s *service) newOpener() (handlers.SealedOpener, error) {
+	if s.settings.StationIdentityFile == "" {
+		return nil, nil //nolint:nilnil // no opener is the usual and better case
+	}
+	identity, err := auth.LoadStationIdentity(s.settings.StationIdentityFile)
+	if err != nil {
+		return nil, fmt.Errorf("--station-identity-file: %w", err)
+	}
+	s.log.Warn("anonymous tips can be opened on this machine: a station's private key is here", "file", s.settings.StationIdentityFile)
+	return identity, nil
 }
 
 func (s *service) newSMS() (handlers.SMSSender, error) {

@@ -23,6 +23,9 @@ type settings struct {
 	Keys          string `env:"XUNFANG_KEYS" help:"Key file, made by keys new. Default: DATA/keys.json."`
 	Migrate       string `default:"yes" env:"XUNFANG_MIGRATE" help:"yes: bring the schema up to date at the start; no: only check it."`
 
+	StationIdentityFile string `env:"XUNFANG_STATION_IDENTITY_FILE" help:"Private half of the station's key, by which this server itself opens anonymous tips. Better without: then only the officers' own clients can."`
+	OpenTipsHere        string `default:"no" env:"XUNFANG_OPEN_TIPS_HERE" help:"yes: consent to a station's private key on this machine, which production refuses otherwise."`
+
 	Broker             string `default:"embedded" env:"XUNFANG_BROKER" help:"embedded, or mqtt://HOST:PORT or mqtts://HOST:PORT of an external one such as Mosquitto or EMQX."`
 	BrokerListen       string `default:"127.0.0.1:1883" env:"XUNFANG_BROKER_LISTEN" help:"Address of the embedded broker."`
 	BrokerCert         string `env:"XUNFANG_BROKER_CERT" help:"TLS certificate (PEM) of the embedded broker."`
@@ -66,6 +69,7 @@ func (s *settings) settle() error {
 	mistakes := mistakeList{}
 	mistakes.oneOf("mode", s.Mode, "production", "development")
 	mistakes.oneOf("migrate", s.Migrate, "yes", "no")
+	mistakes.oneOf("open-tips-here", s.OpenTipsHere, "yes", "no")
 	mistakes.oneOf("media", s.Media, "folder", "s3")
 	mistakes.oneOf("sms", s.SMS, "off", "console", "tencent")
 	mistakes.oneOf("limits", s.Limits, "on", "off")
@@ -141,6 +145,9 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 	}
 	if s.Broker == "embedded" && s.BrokerCert == "" && !loopback(s.BrokerListen) {
 		mistakes.add("broker-listen", "without --broker-cert devices would send their secrets in the clear: use a loopback address, or TLS")
+	}
+	if s.StationIdentityFile != "" && s.OpenTipsHere != "yes" {
+		mistakes.add("station-identity-file", "whoever has this machine could read every anonymous tip: leave it out, or consent by --open-tips-here=yes")
 	}
 	if s.Limits == "off" {
 		mistakes.add("limits", "off needs --mode=development")

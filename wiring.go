@@ -109,7 +109,7 @@ func (p photos) Clean(ctx context.Context, data []byte) (models.Media, []byte, e
 	picture, err := p.cleaner.Clean(ctx, data)
 	return models.Media{
 		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
-		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:],
+		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:], Taken: picture.Taken,
 	}, picture.Bytes, err
 }
 

@@ -46,6 +46,7 @@ type App struct {
 	limits   *limits
 	streams  *streams
 	trusted  trusted
+	salt     hourlySalt
 	conform  *conformer
 	docs     map[string]page
 	base     context.Context //nolint:containedctx // ends when a shutdown has waited long enough

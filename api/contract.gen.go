@@ -251,6 +251,7 @@ const (
 	ClosedReasonReferred             ClosedReason = "referred"
 	ClosedReasonTooLittleInformation ClosedReason = "too_little_information"
 	ClosedReasonUnfounded            ClosedReason = "unfounded"
+	ClosedReasonWithdrawn            ClosedReason = "withdrawn"
 )
 
 // Valid indicates whether the value is a known member of the ClosedReason enum.
@@ -265,6 +266,8 @@ func (e ClosedReason) Valid() bool {
 	case ClosedReasonTooLittleInformation:
 		return true
 	case ClosedReasonUnfounded:
+		return true
+	case ClosedReasonWithdrawn:
 		return true
 	default:
 		return false
@@ -1024,6 +1027,21 @@ func (e Platform) Valid() bool {
 	}
 }
 
+// Defines values for ProofOfWorkAlgorithm.
+const (
+	Sha256 ProofOfWorkAlgorithm = "sha256"
+)
+
+// Valid indicates whether the value is a known member of the ProofOfWorkAlgorithm enum.
+func (e ProofOfWorkAlgorithm) Valid() bool {
+	switch e {
+	case Sha256:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PushAddressPutLocale.
 const (
 	PushAddressPutLocaleEn   PushAddressPutLocale = "en"
@@ -1081,6 +1099,24 @@ func (e ReadinessStatus) Valid() bool {
 	case ReadinessStatusReady:
 		return true
 	case ReadinessStatusUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReceiptPushAddressPutLocale.
+const (
+	ReceiptPushAddressPutLocaleEn   ReceiptPushAddressPutLocale = "en"
+	ReceiptPushAddressPutLocaleZhCN ReceiptPushAddressPutLocale = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the ReceiptPushAddressPutLocale enum.
+func (e ReceiptPushAddressPutLocale) Valid() bool {
+	switch e {
+	case ReceiptPushAddressPutLocaleEn:
+		return true
+	case ReceiptPushAddressPutLocaleZhCN:
 		return true
 	default:
 		return false
@@ -1402,6 +1438,21 @@ func (e SmsCodeGrantGrantType) Valid() bool {
 	}
 }
 
+// Defines values for SosEndReason.
+const (
+	NoContact SosEndReason = "no_contact"
+)
+
+// Valid indicates whether the value is a known member of the SosEndReason enum.
+func (e SosEndReason) Valid() bool {
+	switch e {
+	case NoContact:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SosKind.
 const (
 	Duress        SosKind = "duress"
@@ -1639,6 +1690,27 @@ func (e TipMessageCreateQuickAnswerLanguage) Valid() bool {
 	case TipMessageCreateQuickAnswerLanguageEn:
 		return true
 	case TipMessageCreateQuickAnswerLanguageZh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TipReporting.
+const (
+	Anonymous TipReporting = "anonymous"
+	Hidden    TipReporting = "hidden"
+	Named     TipReporting = "named"
+)
+
+// Valid indicates whether the value is a known member of the TipReporting enum.
+func (e TipReporting) Valid() bool {
+	switch e {
+	case Anonymous:
+		return true
+	case Hidden:
+		return true
+	case Named:
 		return true
 	default:
 		return false
@@ -2089,6 +2161,23 @@ type AlertList struct {
 
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// AnonymousTipCreate defines model for AnonymousTipCreate.
+type AnonymousTipCreate struct {
+	Category TipCategory `json:"category"`
+
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId  *Id    `json:"compound_id,omitempty"`
+	Description string `json:"description"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt *Timestamp    `json:"occurred_at,omitempty"`
+	Position   *Position     `json:"position,omitempty"`
+	Proof      ProofSolution `json:"proof"`
+
+	// StationId UUID(RFC 9562)，小写
+	StationId Id `json:"station_id"`
 }
 
 // Audience defines model for Audience.
@@ -3012,6 +3101,30 @@ type HomeUpdate struct {
 // Id UUID(RFC 9562)，小写
 type Id = models.ID
 
+// IdentityOpening defines model for IdentityOpening.
+type IdentityOpening struct {
+	ApprovedAt *Time      `json:"approved_at"`
+	ApprovedBy *models.ID `json:"approved_by"`
+
+	// AskedAt RFC 3339；答复为 UTC、毫秒
+	AskedAt Timestamp `json:"asked_at"`
+
+	// AskedBy UUID(RFC 9562)，小写
+	AskedBy Id `json:"asked_by"`
+
+	// Id UUID(RFC 9562)，小写
+	Id     Id     `json:"id"`
+	Reason string `json:"reason"`
+
+	// TipId UUID(RFC 9562)，小写
+	TipId Id `json:"tip_id"`
+}
+
+// IdentityOpeningCreate defines model for IdentityOpeningCreate.
+type IdentityOpeningCreate struct {
+	Reason string `json:"reason"`
+}
+
 // InboxItem defines model for InboxItem.
 type InboxItem struct {
 	// About 与此消息有关的对象（如线索）
@@ -3100,6 +3213,21 @@ type Media struct {
 
 // MediaContentType defines model for Media.ContentType.
 type MediaContentType string
+
+// MediaSignals defines model for MediaSignals.
+type MediaSignals struct {
+	// GpsDistanceM 拍摄地点离线索位置多少米，取整到 50 米；null 为不知道
+	GpsDistanceM *int `json:"gps_distance_m"`
+
+	// HasGps 照片里有拍摄地点
+	HasGps bool `json:"has_gps"`
+
+	// MediaId UUID(RFC 9562)，小写
+	MediaId Id `json:"media_id"`
+
+	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道
+	TakenMinutesBefore *int `json:"taken_minutes_before"`
+}
 
 // Name defines model for Name.
 type Name = string
@@ -3453,6 +3581,25 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// ProofOfWork defines model for ProofOfWork.
+type ProofOfWork struct {
+	Algorithm ProofOfWorkAlgorithm `json:"algorithm"`
+	Challenge string               `json:"challenge"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+	ZeroBits  int       `json:"zero_bits"`
+}
+
+// ProofOfWorkAlgorithm defines model for ProofOfWork.Algorithm.
+type ProofOfWorkAlgorithm string
+
+// ProofSolution defines model for ProofSolution.
+type ProofSolution struct {
+	Challenge string `json:"challenge"`
+	Solution  string `json:"solution"`
+}
+
 // PushAddress defines model for PushAddress.
 type PushAddress struct {
 	AppVersion     string   `json:"app_version"`
@@ -3515,6 +3662,51 @@ type Readiness struct {
 
 // ReadinessStatus defines model for Readiness.Status.
 type ReadinessStatus string
+
+// Receipt defines model for Receipt.
+type Receipt struct {
+	// Receipt 16 位数字，只出现这一次
+	Receipt string `json:"receipt"`
+
+	// ReceiptDisplay 四位一组，给人看和抄写
+	ReceiptDisplay string `json:"receipt_display"`
+}
+
+// ReceiptPushAddressPut defines model for ReceiptPushAddressPut.
+type ReceiptPushAddressPut struct {
+	Kind     PushKind                     `json:"kind"`
+	Locale   *ReceiptPushAddressPutLocale `json:"locale,omitempty"`
+	Platform Platform                     `json:"platform"`
+	Value    string                       `json:"value"`
+}
+
+// ReceiptPushAddressPutLocale defines model for ReceiptPushAddressPut.Locale.
+type ReceiptPushAddressPutLocale string
+
+// ReceiptSession defines model for ReceiptSession.
+type ReceiptSession struct {
+	AccessToken string `json:"access_token"`
+
+	// ExpiresIn 秒
+	ExpiresIn int    `json:"expires_in"`
+	TokenType string `json:"token_type"`
+}
+
+// ReceiptSessionCreate defines model for ReceiptSessionCreate.
+type ReceiptSessionCreate struct {
+	Receipt string `json:"receipt"`
+}
+
+// ReceiptTip defines model for ReceiptTip.
+type ReceiptTip struct {
+	Category     TipCategory   `json:"category"`
+	ClosedReason *ClosedReason `json:"closed_reason"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+	State      TipState  `json:"state"`
+	Steps      []TipStep `json:"steps"`
+}
 
 // Recurrence 每天、每周的某几天、某些日子
 type Recurrence string
@@ -4200,6 +4392,9 @@ type Sos struct {
 	// DeliveredAt 第一台被通知者的手机取得它的时间
 	DeliveredAt *Time `json:"delivered_at"`
 
+	// EndReason 由人结束时为 null；no_contact：七天没有位置也没有任何答复，由系统结束
+	EndReason *SosEndReason `json:"end_reason"`
+
 	// EndedAt 结束
 	EndedAt *Time `json:"ended_at"`
 
@@ -4209,8 +4404,11 @@ type Sos struct {
 	// Kind 一键求助、倒地、受胁迫、未按时确认平安
 	Kind SosKind `json:"kind"`
 
-	// Position 求助时的位置；结束后只有求助者与范围内的民警可见
+	// Position 求助时的位置，或最后一次已知的位置；`fixed_at` 为得到它的时刻（服务器时间）。结束后只有求助者与范围内的民警可见
 	Position *Position `json:"position"`
+
+	// PositionOld 求助时 `position` 已超过 5 分钟：求助者可能已离开，通知的是全体在岗人员。请与 `fixed_at` 一起显示
+	PositionOld bool `json:"position_old"`
 
 	// RaisedAt RFC 3339；答复为 UTC、毫秒
 	RaisedAt Timestamp `json:"raised_at"`
@@ -4226,6 +4424,9 @@ type Sos struct {
 
 // SosCreate defines model for SosCreate.
 type SosCreate struct {
+	// Clock 发送时手机两只钟的读数，用以得知位置有多旧；不合要求时被忽略
+	Clock *json.RawMessage `json:"clock,omitempty"`
+
 	// Id UUID(RFC 9562)，小写
 	Id Id `json:"id"`
 
@@ -4242,6 +4443,9 @@ type SosCreate struct {
 	Silent *bool `json:"silent,omitempty"`
 }
 
+// SosEndReason defines model for SosEndReason.
+type SosEndReason string
+
 // SosHelper defines model for SosHelper.
 type SosHelper struct {
 	// AcknowledgedAt 签收
@@ -4250,7 +4454,7 @@ type SosHelper struct {
 	// DeliveredAt 其手机取得求助
 	DeliveredAt *Time `json:"delivered_at"`
 
-	// DistanceM 到求助者的距离（米）。值班所长与民警看到取整到 10 的数；求助者与其他人只看到“不超过”：300、1000、3000 或 10000。更远或未知为 null
+	// DistanceM 到求助者的距离（米）。值班所长与民警看到现在的、取整到 10 的数；求助者与其他人只看到被请时的“不超过”：300、1000、3000 或 10000，此后不变；十分钟内同一求助者的其他求助也不变。更远或未知为 null
 	DistanceM *float64 `json:"distance_m"`
 	Name      string   `json:"name"`
 
@@ -4279,12 +4483,20 @@ type SosPositionItem struct {
 	// At RFC 3339；答复为 UTC、毫秒
 	At Timestamp `json:"at"`
 
+	// BootId 不合要求时被忽略
+	BootId *json.RawMessage `json:"boot_id,omitempty"`
+
+	// MonotonicMs 记录时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准；不合要求时被忽略
+	MonotonicMs *json.RawMessage `json:"monotonic_ms,omitempty"`
+
 	// Position 附加项（如 `accuracy_m`）不合要求时只忽略该项
 	Position json.RawMessage `json:"position"`
 }
 
 // SosPositions defines model for SosPositions.
 type SosPositions struct {
+	// Clock 发送时手机两只钟的读数；不合要求时被忽略
+	Clock *json.RawMessage  `json:"clock,omitempty"`
 	Items []json.RawMessage `json:"items"`
 }
 
@@ -4310,9 +4522,12 @@ type SosState string
 
 // SosTrailPoint defines model for SosTrailPoint.
 type SosTrailPoint struct {
-	// At RFC 3339；答复为 UTC、毫秒
-	At       Timestamp `json:"at"`
-	Position Position  `json:"position"`
+	// At 更正后的时刻，先后次序与手机记录的一致
+	At Time `json:"at"`
+
+	// PhoneAt 手机时钟所写的时刻
+	PhoneAt  Time     `json:"phone_at"`
+	Position Position `json:"position"`
 }
 
 // SosView defines model for SosView.
@@ -4527,6 +4742,9 @@ type Tip struct {
 	Id       Id   `json:"id"`
 	MediaIds []Id `json:"media_ids"`
 
+	// MediaSignals 照片自己说的拍摄时间与地点，与线索相比；只有范围内的民警与值班所长可见，提交者看不到
+	MediaSignals *[]MediaSignals `json:"media_signals,omitempty"`
+
 	// Mine 本人提交
 	Mine bool `json:"mine"`
 
@@ -4539,8 +4757,14 @@ type Tip struct {
 
 	// ReporterId 提交者；只有范围内的民警与值班所长可见
 	ReporterId *models.ID `json:"reporter_id"`
-	State      TipState   `json:"state"`
-	Steps      []TipStep  `json:"steps"`
+
+	// Reporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+	Reporting *TipReporting `json:"reporting,omitempty"`
+
+	// Sealed 匿名线索的密文（age 文件，base64）：服务器没有派出所私钥时由民警的客户端打开，此时 description 为空，position 为约 100 米
+	Sealed *[]byte   `json:"sealed,omitempty"`
+	State  TipState  `json:"state"`
+	Steps  []TipStep `json:"steps"`
 
 	// UnreadMessages 对方写的、本侧未读的消息数；民警一侧共用
 	UnreadMessages *int `json:"unread_messages,omitempty"`
@@ -4554,6 +4778,9 @@ type TipCreate struct {
 	Category    TipCategory `json:"category"`
 	Description string      `json:"description"`
 
+	// HideMe 隐去身份：民警看不到是谁，经两位民警同意才能公开；暂不能附照片
+	HideMe *bool `json:"hide_me,omitempty"`
+
 	// Id UUID(RFC 9562)，小写
 	Id       Id    `json:"id"`
 	MediaIds *[]Id `json:"media_ids,omitempty"`
@@ -4561,6 +4788,14 @@ type TipCreate struct {
 	// OccurredAt RFC 3339；答复为 UTC、毫秒
 	OccurredAt *Timestamp `json:"occurred_at,omitempty"`
 	Position   *Position  `json:"position,omitempty"`
+}
+
+// TipIdentity defines model for TipIdentity.
+type TipIdentity struct {
+	PersonId *models.ID `json:"person_id"`
+
+	// Sealed age 文件，base64
+	Sealed *[]byte `json:"sealed"`
 }
 
 // TipList defines model for TipList.
@@ -4684,6 +4919,9 @@ type TipNoteList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+type TipReporting string
 
 // TipState defines model for TipState.
 type TipState string
@@ -5100,6 +5338,16 @@ type Weekday string
 type WelfareAnswer struct {
 	// At RFC 3339；答复为 UTC、毫秒
 	At Timestamp `json:"at"`
+
+	// BootId 手机每次开机换一个
+	BootId *BootId `json:"boot_id,omitempty"`
+
+	// Clock 发送时手机两只钟的读数：墙上时钟与单调时钟（Android elapsedRealtime、iOS 连续时钟，含休眠）。
+	// 与每一条的 `boot_id`、`monotonic_ms` 一起，服务器可以更正手机时间。
+	Clock *PhoneClock `json:"clock,omitempty"`
+
+	// MonotonicMs 确认时单调时钟的读数（毫秒），与 clock 一起给出时以校正后的时间为准
+	MonotonicMs *int64 `json:"monotonic_ms,omitempty"`
 }
 
 // WelfareState defines model for WelfareState.
@@ -5251,6 +5499,12 @@ type To = Timestamp
 // TrackerId UUID(RFC 9562)，小写
 type TrackerId = Id
 
+// TusResumable defines model for TusResumable.
+type TusResumable = string
+
+// UploadId UUID(RFC 9562)，小写
+type UploadId = Id
+
 // Conflict RFC 9457
 type Conflict = Problem
 
@@ -5272,6 +5526,9 @@ type TooLarge = Problem
 // TooMany RFC 9457
 type TooMany = Problem
 
+// TusVersion RFC 9457
+type TusVersion = Problem
+
 // Unauthenticated RFC 9457
 type Unauthenticated = Problem
 
@@ -5283,6 +5540,12 @@ type Unprocessable = Problem
 
 // UnsupportedMediaType RFC 9457
 type UnsupportedMediaType = Problem
+
+// UploadChecksum RFC 9457
+type UploadChecksum = Problem
+
+// UploadOffset RFC 9457
+type UploadOffset = Problem
 
 // ListOpen311RequestsParams defines parameters for ListOpen311Requests.
 type ListOpen311RequestsParams struct {
@@ -5742,6 +6005,12 @@ type CreateMediaParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetMediaOriginalParams defines parameters for GetMediaOriginal.
+type GetMediaOriginalParams struct {
+	// Reason 读取的理由
+	Reason string `form:"reason" json:"reason"`
+}
+
 // CreateOpen311KeyParams defines parameters for CreateOpen311Key.
 type CreateOpen311KeyParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -5783,6 +6052,12 @@ type ListPersonRolesParams struct {
 
 // CreatePersonRoleParams defines parameters for CreatePersonRole.
 type CreatePersonRoleParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReceiptWithdrawalParams defines parameters for CreateReceiptWithdrawal.
+type CreateReceiptWithdrawalParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -6069,6 +6344,18 @@ type ListTipsNearbyParams struct {
 // ListTipsNearbyParamsCrs defines parameters for ListTipsNearby.
 type ListTipsNearbyParamsCrs string
 
+// CreateIdentityOpeningParams defines parameters for CreateIdentityOpening.
+type CreateIdentityOpeningParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveIdentityOpeningParams defines parameters for ApproveIdentityOpening.
+type ApproveIdentityOpeningParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // MergeTipParams defines parameters for MergeTip.
 type MergeTipParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -6186,6 +6473,42 @@ type ListTracksParams struct {
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
+// CreateUploadParams defines parameters for CreateUpload.
+type CreateUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength 总字节数
+	UploadLength int64 `json:"Upload-Length"`
+
+	// UploadMetadata tus 的元数据；读过即弃
+	UploadMetadata *string `json:"Upload-Metadata,omitempty"`
+}
+
+// DeleteUploadParams defines parameters for DeleteUpload.
+type DeleteUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// HeadUploadParams defines parameters for HeadUpload.
+type HeadUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// PatchUploadParams defines parameters for PatchUpload.
+type PatchUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset 这一段从哪个字节开始
+	UploadOffset int64 `json:"Upload-Offset"`
+
+	// UploadChecksum 算法与 base64 的校验值
+	UploadChecksum *string `json:"Upload-Checksum,omitempty"`
+}
+
 // ListVisitorPassesParams defines parameters for ListVisitorPasses.
 type ListVisitorPassesParams struct {
 	// Limit 一页的条数
@@ -6245,6 +6568,9 @@ type ListWelfareTimersParams struct {
 
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
+
+// CreateAnonymousTipJSONRequestBody defines body for CreateAnonymousTip for application/json ContentType.
+type CreateAnonymousTipJSONRequestBody = AnonymousTipCreate
 
 // RevokeTokenJSONRequestBody defines body for RevokeToken for application/json ContentType.
 type RevokeTokenJSONRequestBody = RevokeRequest
@@ -6333,6 +6659,12 @@ type UpdatePersonRoleJSONRequestBody = GrantUpdate
 // PutQuickAnswerJSONRequestBody defines body for PutQuickAnswer for application/json ContentType.
 type PutQuickAnswerJSONRequestBody = QuickAnswerPut
 
+// CreateReceiptSessionJSONRequestBody defines body for CreateReceiptSession for application/json ContentType.
+type CreateReceiptSessionJSONRequestBody = ReceiptSessionCreate
+
+// PutReceiptPushAddressJSONRequestBody defines body for PutReceiptPushAddress for application/json ContentType.
+type PutReceiptPushAddressJSONRequestBody = ReceiptPushAddressPut
+
 // CreateRoundPlanJSONRequestBody defines body for CreateRoundPlan for application/json ContentType.
 type CreateRoundPlanJSONRequestBody = RoundPlanCreate
 
@@ -6392,6 +6724,9 @@ type UpdateStreetPostJSONRequestBody = StreetPostUpdate
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
+
+// CreateIdentityOpeningJSONRequestBody defines body for CreateIdentityOpening for application/json ContentType.
+type CreateIdentityOpeningJSONRequestBody = IdentityOpeningCreate
 
 // MergeTipJSONRequestBody defines body for MergeTip for application/json ContentType.
 type MergeTipJSONRequestBody = TipMergeCreate
@@ -7057,6 +7392,9 @@ type ServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(c *fiber.Ctx, alertId AlertId, params AcknowledgeAlertParams) error
+	// CreateAnonymousTip 匿名提交线索
+	// (POST /v1/anonymous-tips)
+	CreateAnonymousTip(c *fiber.Ctx) error
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(c *fiber.Ctx, params ListAuditEntriesParams) error
@@ -7216,6 +7554,9 @@ type ServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(c *fiber.Ctx, mediaId MediaId) error
+	// GetMediaOriginal 读取封存的原件
+	// (GET /v1/media/{media_id}/original)
+	GetMediaOriginal(c *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(c *fiber.Ctx) error
@@ -7246,6 +7587,9 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// CreateProofOfWork 领取一道工作量证明
+	// (POST /v1/proofs-of-work)
+	CreateProofOfWork(c *fiber.Ctx) error
 	// ListQuickAnswers 本所的快捷答复
 	// (GET /v1/quick-answers)
 	ListQuickAnswers(c *fiber.Ctx) error
@@ -7255,6 +7599,21 @@ type ServerInterface interface {
 	// PutQuickAnswer 新增或修改一条快捷答复
 	// (PUT /v1/quick-answers/{quick_answer_id})
 	PutQuickAnswer(c *fiber.Ctx, quickAnswerId QuickAnswerId) error
+	// CreateReceiptSession 用回执换取令牌
+	// (POST /v1/receipt-sessions)
+	CreateReceiptSession(c *fiber.Ctx) error
+	// DeleteReceiptPushAddress 注销回执的推送地址
+	// (DELETE /v1/receipt/push-address)
+	DeleteReceiptPushAddress(c *fiber.Ctx) error
+	// PutReceiptPushAddress 为回执登记推送地址
+	// (PUT /v1/receipt/push-address)
+	PutReceiptPushAddress(c *fiber.Ctx) error
+	// GetReceiptTip 凭回执查看线索的进展
+	// (GET /v1/receipt/tip)
+	GetReceiptTip(c *fiber.Ctx) error
+	// CreateReceiptWithdrawal 撤回线索
+	// (POST /v1/receipt/withdrawal)
+	CreateReceiptWithdrawal(c *fiber.Ctx, params CreateReceiptWithdrawalParams) error
 	// ListRoundPlans 巡逻计划
 	// (GET /v1/round-plans)
 	ListRoundPlans(c *fiber.Ctx, params ListRoundPlansParams) error
@@ -7387,6 +7746,15 @@ type ServerInterface interface {
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(c *fiber.Ctx, tipId TipId) error
+	// GetTipIdentity 隐去的提交者身份
+	// (GET /v1/tips/{tip_id}/identity)
+	GetTipIdentity(c *fiber.Ctx, tipId TipId) error
+	// CreateIdentityOpening 申请查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings)
+	CreateIdentityOpening(c *fiber.Ctx, tipId TipId, params CreateIdentityOpeningParams) error
+	// ApproveIdentityOpening 同意查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings/{opening_id}/approval)
+	ApproveIdentityOpening(c *fiber.Ctx, tipId TipId, openingId Id, params ApproveIdentityOpeningParams) error
 	// ListTipMerges 合并到这条线索的其他线索，按收到的先后
 	// (GET /v1/tips/{tip_id}/merges)
 	ListTipMerges(c *fiber.Ctx, tipId TipId) error
@@ -7426,6 +7794,24 @@ type ServerInterface interface {
 	// CreateTracks 上传巡逻轨迹（总是成批）
 	// (POST /v1/tracks)
 	CreateTracks(c *fiber.Ctx) error
+	// GetUploadOptions 断点续传的能力
+	// (OPTIONS /v1/uploads)
+	GetUploadOptions(c *fiber.Ctx) error
+	// CreateUpload 开始一次断点续传
+	// (POST /v1/uploads)
+	CreateUpload(c *fiber.Ctx, params CreateUploadParams) error
+	// DeleteUpload 放弃上传
+	// (DELETE /v1/uploads/{upload_id})
+	DeleteUpload(c *fiber.Ctx, uploadId UploadId, params DeleteUploadParams) error
+	// HeadUpload 已收到多少
+	// (HEAD /v1/uploads/{upload_id})
+	HeadUpload(c *fiber.Ctx, uploadId UploadId, params HeadUploadParams) error
+	// PatchUpload 传一段
+	// (PATCH /v1/uploads/{upload_id})
+	PatchUpload(c *fiber.Ctx, uploadId UploadId, params PatchUploadParams) error
+	// FinishUpload 传完，变成可用的照片、语音或视频
+	// (POST /v1/uploads/{upload_id}/media)
+	FinishUpload(c *fiber.Ctx, uploadId UploadId) error
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
@@ -8011,6 +8397,24 @@ func (siw *ServerInterfaceWrapper) AcknowledgeAlert(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.AcknowledgeAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateAnonymousTip operation middleware
+func (siw *ServerInterfaceWrapper) CreateAnonymousTip(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateAnonymousTip(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -10252,6 +10656,51 @@ func (siw *ServerInterfaceWrapper) GetMedia(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetMediaOriginal operation middleware
+func (siw *ServerInterfaceWrapper) GetMediaOriginal(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "media_id" -------------
+	var mediaId MediaId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "media_id", c.Params("media_id"), &mediaId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter media_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMediaOriginalParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMediaOriginal(c, mediaId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListOpen311Keys operation middleware
 func (siw *ServerInterfaceWrapper) ListOpen311Keys(c *fiber.Ctx) error {
 
@@ -10654,6 +11103,24 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateProofOfWork operation middleware
+func (siw *ServerInterfaceWrapper) CreateProofOfWork(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateProofOfWork(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListQuickAnswers operation middleware
 func (siw *ServerInterfaceWrapper) ListQuickAnswers(c *fiber.Ctx) error {
 
@@ -10717,6 +11184,123 @@ func (siw *ServerInterfaceWrapper) PutQuickAnswer(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PutQuickAnswer(c, quickAnswerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptSession operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptSession(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptSession(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteReceiptPushAddress operation middleware
+func (siw *ServerInterfaceWrapper) DeleteReceiptPushAddress(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteReceiptPushAddress(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutReceiptPushAddress operation middleware
+func (siw *ServerInterfaceWrapper) PutReceiptPushAddress(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutReceiptPushAddress(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetReceiptTip operation middleware
+func (siw *ServerInterfaceWrapper) GetReceiptTip(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetReceiptTip(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptWithdrawal operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptWithdrawal(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReceiptWithdrawalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptWithdrawal(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12724,6 +13308,149 @@ func (siw *ServerInterfaceWrapper) GetTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetTipIdentity operation middleware
+func (siw *ServerInterfaceWrapper) GetTipIdentity(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetTipIdentity(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateIdentityOpening operation middleware
+func (siw *ServerInterfaceWrapper) CreateIdentityOpening(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateIdentityOpeningParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateIdentityOpening(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ApproveIdentityOpening operation middleware
+func (siw *ServerInterfaceWrapper) ApproveIdentityOpening(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "opening_id" -------------
+	var openingId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "opening_id", c.Params("opening_id"), &openingId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter opening_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveIdentityOpeningParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ApproveIdentityOpening(c, tipId, openingId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListTipMerges operation middleware
 func (siw *ServerInterfaceWrapper) ListTipMerges(c *fiber.Ctx) error {
 
@@ -13358,6 +14085,321 @@ func (siw *ServerInterfaceWrapper) CreateTracks(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetUploadOptions operation middleware
+func (siw *ServerInterfaceWrapper) GetUploadOptions(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetUploadOptions(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateUpload operation middleware
+func (siw *ServerInterfaceWrapper) CreateUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Length, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Length: %w", err).Error())
+		}
+
+		params.UploadLength = UploadLength
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Length is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Metadata, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Metadata: %w", err).Error())
+		}
+
+		params.UploadMetadata = &UploadMetadata
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateUpload(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteUpload operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HeadUpload operation middleware
+func (siw *ServerInterfaceWrapper) HeadUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HeadUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HeadUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PatchUpload operation middleware
+func (siw *ServerInterfaceWrapper) PatchUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Offset, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Offset: %w", err).Error())
+		}
+
+		params.UploadOffset = UploadOffset
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Offset is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Checksum" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Checksum")]; found {
+		var UploadChecksum string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Checksum, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Checksum", valueList[0], &UploadChecksum, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Checksum: %w", err).Error())
+		}
+
+		params.UploadChecksum = &UploadChecksum
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PatchUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishUpload operation middleware
+func (siw *ServerInterfaceWrapper) FinishUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishUpload(c, uploadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListVisitorPasses operation middleware
 func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 
@@ -13708,6 +14750,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/alerts/:alert_id/acknowledge", wrapper.AcknowledgeAlert)
 
+	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
+
 	router.Get(options.BaseURL+"/v1/audit-entries", wrapper.ListAuditEntries)
 
 	router.Post(options.BaseURL+"/v1/auth/revoke", wrapper.RevokeToken)
@@ -13814,6 +14858,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/media/:media_id", wrapper.GetMedia)
 
+	router.Get(options.BaseURL+"/v1/media/:media_id/original", wrapper.GetMediaOriginal)
+
 	router.Get(options.BaseURL+"/v1/open311-keys", wrapper.ListOpen311Keys)
 
 	router.Post(options.BaseURL+"/v1/open311-keys", wrapper.CreateOpen311Key)
@@ -13834,11 +14880,23 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
 
+	router.Post(options.BaseURL+"/v1/proofs-of-work", wrapper.CreateProofOfWork)
+
 	router.Get(options.BaseURL+"/v1/quick-answers", wrapper.ListQuickAnswers)
 
 	router.Delete(options.BaseURL+"/v1/quick-answers/:quick_answer_id", wrapper.DeleteQuickAnswer)
 
 	router.Put(options.BaseURL+"/v1/quick-answers/:quick_answer_id", wrapper.PutQuickAnswer)
+
+	router.Post(options.BaseURL+"/v1/receipt-sessions", wrapper.CreateReceiptSession)
+
+	router.Delete(options.BaseURL+"/v1/receipt/push-address", wrapper.DeleteReceiptPushAddress)
+
+	router.Put(options.BaseURL+"/v1/receipt/push-address", wrapper.PutReceiptPushAddress)
+
+	router.Get(options.BaseURL+"/v1/receipt/tip", wrapper.GetReceiptTip)
+
+	router.Post(options.BaseURL+"/v1/receipt/withdrawal", wrapper.CreateReceiptWithdrawal)
 
 	router.Get(options.BaseURL+"/v1/round-plans", wrapper.ListRoundPlans)
 
@@ -13926,6 +14984,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/tips/:tip_id", wrapper.GetTip)
 
+	router.Get(options.BaseURL+"/v1/tips/:tip_id/identity", wrapper.GetTipIdentity)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/identity-openings", wrapper.CreateIdentityOpening)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/identity-openings/:opening_id/approval", wrapper.ApproveIdentityOpening)
+
 	router.Get(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.ListTipMerges)
 
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.MergeTip)
@@ -13953,6 +15017,18 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/tracks", wrapper.ListTracks)
 
 	router.Post(options.BaseURL+"/v1/tracks", wrapper.CreateTracks)
+
+	router.Options(options.BaseURL+"/v1/uploads", wrapper.GetUploadOptions)
+
+	router.Post(options.BaseURL+"/v1/uploads", wrapper.CreateUpload)
+
+	router.Delete(options.BaseURL+"/v1/uploads/:upload_id", wrapper.DeleteUpload)
+
+	router.Head(options.BaseURL+"/v1/uploads/:upload_id", wrapper.HeadUpload)
+
+	router.Patch(options.BaseURL+"/v1/uploads/:upload_id", wrapper.PatchUpload)
+
+	router.Post(options.BaseURL+"/v1/uploads/:upload_id/media", wrapper.FinishUpload)
 
 	router.Get(options.BaseURL+"/v1/visitor-passes", wrapper.ListVisitorPasses)
 
@@ -13989,6 +15065,15 @@ type TooManyApplicationProblemPlusJSONResponse struct {
 	Headers TooManyResponseHeaders
 }
 
+type TusVersionResponseHeaders struct {
+	TusVersion *string
+}
+type TusVersionApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers TusVersionResponseHeaders
+}
+
 type UnauthenticatedApplicationProblemPlusJSONResponse Problem
 
 type UnavailableResponseHeaders struct {
@@ -14003,6 +15088,10 @@ type UnavailableApplicationProblemPlusJSONResponse struct {
 type UnprocessableApplicationProblemPlusJSONResponse Problem
 
 type UnsupportedMediaTypeApplicationProblemPlusJSONResponse Problem
+
+type UploadChecksumApplicationProblemPlusJSONResponse Problem
+
+type UploadOffsetApplicationProblemPlusJSONResponse Problem
 
 type GetJwksRequestObject struct {
 }
@@ -15083,6 +16172,126 @@ type AcknowledgeAlert503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AcknowledgeAlert503ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAnonymousTipRequestObject struct {
+	Body *CreateAnonymousTipJSONRequestBody
+}
+
+type CreateAnonymousTipResponseObject interface {
+	VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error
+}
+
+type CreateAnonymousTip200JSONResponse Receipt
+
+func (response CreateAnonymousTip200JSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip201JSONResponse Receipt
+
+func (response CreateAnonymousTip201JSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip400ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip409ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip413ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip415ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip422ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip429ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAnonymousTip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip500ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAnonymousTip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAnonymousTip503ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -21173,6 +22382,129 @@ func (response GetMedia503ApplicationProblemPlusJSONResponse) VisitGetMediaRespo
 	return ctx.JSON(&response.Body)
 }
 
+type GetMediaOriginalRequestObject struct {
+	MediaId MediaId `json:"media_id"`
+	Params  GetMediaOriginalParams
+}
+
+type GetMediaOriginalResponseObject interface {
+	VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error
+}
+
+type GetMediaOriginal200ResponseHeaders struct {
+	ContentDisposition *string
+	ReprDigest         *string
+}
+
+type GetMediaOriginal200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetMediaOriginal200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetMediaOriginal200ApplicationoctetStreamResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ReprDigest != nil {
+		ctx.Response().Header.Set("Repr-Digest", fmt.Sprint(*response.Headers.ReprDigest))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMediaOriginal400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal400ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal401ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal403ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal404ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal429ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMediaOriginal500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal500ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMediaOriginal503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMediaOriginal503ApplicationProblemPlusJSONResponse) VisitGetMediaOriginalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListOpen311KeysRequestObject struct {
 }
 
@@ -22355,6 +23687,72 @@ func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdat
 	return ctx.JSON(&response.Body)
 }
 
+type CreateProofOfWorkRequestObject struct {
+}
+
+type CreateProofOfWorkResponseObject interface {
+	VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error
+}
+
+type CreateProofOfWork201JSONResponse ProofOfWork
+
+func (response CreateProofOfWork201JSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateProofOfWork400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork400ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateProofOfWork429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork429ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateProofOfWork500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork500ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateProofOfWork503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProofOfWork503ApplicationProblemPlusJSONResponse) VisitCreateProofOfWorkResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListQuickAnswersRequestObject struct {
 }
 
@@ -22656,6 +24054,557 @@ type PutQuickAnswer503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutQuickAnswer503ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptSessionRequestObject struct {
+	Body *CreateReceiptSessionJSONRequestBody
+}
+
+type CreateReceiptSessionResponseObject interface {
+	VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptSession201JSONResponse ReceiptSession
+
+func (response CreateReceiptSession201JSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession400ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession401ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession413ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession415ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession422ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession429ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptSession500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession500ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession503ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptPushAddressRequestObject struct {
+}
+
+type DeleteReceiptPushAddressResponseObject interface {
+	VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteReceiptPushAddress204Response struct {
+}
+
+func (response DeleteReceiptPushAddress204Response) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteReceiptPushAddress400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress400ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress401ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress403ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress404ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress429ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptPushAddress500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress500ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptPushAddress503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptPushAddress503ApplicationProblemPlusJSONResponse) VisitDeleteReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutReceiptPushAddressRequestObject struct {
+	Body *PutReceiptPushAddressJSONRequestBody
+}
+
+type PutReceiptPushAddressResponseObject interface {
+	VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error
+}
+
+type PutReceiptPushAddress204Response struct {
+}
+
+func (response PutReceiptPushAddress204Response) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type PutReceiptPushAddress400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress400ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress401ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress403ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress404ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress413ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress415ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress429ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutReceiptPushAddress500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress500ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutReceiptPushAddress503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutReceiptPushAddress503ApplicationProblemPlusJSONResponse) VisitPutReceiptPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetReceiptTipRequestObject struct {
+}
+
+type GetReceiptTipResponseObject interface {
+	VisitGetReceiptTipResponse(ctx *fiber.Ctx) error
+}
+
+type GetReceiptTip200JSONResponse ReceiptTip
+
+func (response GetReceiptTip200JSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip400ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip401ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip403ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip404ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip429ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetReceiptTip500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip500ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetReceiptTip503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetReceiptTip503ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptWithdrawalRequestObject struct {
+	Params CreateReceiptWithdrawalParams
+}
+
+type CreateReceiptWithdrawalResponseObject interface {
+	VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptWithdrawal200JSONResponse ReceiptTip
+
+func (response CreateReceiptWithdrawal200JSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal400ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal401ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal403ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal404ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal409ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal422ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal429ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptWithdrawal500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal500ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -28022,6 +29971,376 @@ func (response GetTip503ApplicationProblemPlusJSONResponse) VisitGetTipResponse(
 	return ctx.JSON(&response.Body)
 }
 
+type GetTipIdentityRequestObject struct {
+	TipId TipId `json:"tip_id"`
+}
+
+type GetTipIdentityResponseObject interface {
+	VisitGetTipIdentityResponse(ctx *fiber.Ctx) error
+}
+
+type GetTipIdentity200JSONResponse TipIdentity
+
+func (response GetTipIdentity200JSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity400ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity401ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity403ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity404ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity429ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipIdentity500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity500ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipIdentity503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipIdentity503ApplicationProblemPlusJSONResponse) VisitGetTipIdentityResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateIdentityOpeningRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params CreateIdentityOpeningParams
+	Body   *CreateIdentityOpeningJSONRequestBody
+}
+
+type CreateIdentityOpeningResponseObject interface {
+	VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error
+}
+
+type CreateIdentityOpening201JSONResponse IdentityOpening
+
+func (response CreateIdentityOpening201JSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening400ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening401ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening403ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening404ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening409ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening413ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening415ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening422ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening429ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateIdentityOpening500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening500ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateIdentityOpening503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateIdentityOpening503ApplicationProblemPlusJSONResponse) VisitCreateIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveIdentityOpeningRequestObject struct {
+	TipId     TipId `json:"tip_id"`
+	OpeningId Id    `json:"opening_id"`
+	Params    ApproveIdentityOpeningParams
+}
+
+type ApproveIdentityOpeningResponseObject interface {
+	VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error
+}
+
+type ApproveIdentityOpening200JSONResponse IdentityOpening
+
+func (response ApproveIdentityOpening200JSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening400ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening401ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening403ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening404ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening409ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening422ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening429ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveIdentityOpening500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening500ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveIdentityOpening503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveIdentityOpening503ApplicationProblemPlusJSONResponse) VisitApproveIdentityOpeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListTipMergesRequestObject struct {
 	TipId TipId `json:"tip_id"`
 }
@@ -29631,6 +31950,759 @@ func (response CreateTracks503ApplicationProblemPlusJSONResponse) VisitCreateTra
 	return ctx.JSON(&response.Body)
 }
 
+type GetUploadOptionsRequestObject struct {
+}
+
+type GetUploadOptionsResponseObject interface {
+	VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error
+}
+
+type GetUploadOptions204ResponseHeaders struct {
+	TusChecksumAlgorithm *string
+	TusExtension         *string
+	TusMaxSize           *int64
+	TusVersion           *string
+}
+
+type GetUploadOptions204Response struct {
+	Headers GetUploadOptions204ResponseHeaders
+}
+
+func (response GetUploadOptions204Response) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusChecksumAlgorithm != nil {
+		ctx.Response().Header.Set("Tus-Checksum-Algorithm", fmt.Sprint(*response.Headers.TusChecksumAlgorithm))
+	}
+	if response.Headers.TusExtension != nil {
+		ctx.Response().Header.Set("Tus-Extension", fmt.Sprint(*response.Headers.TusExtension))
+	}
+	if response.Headers.TusMaxSize != nil {
+		ctx.Response().Header.Set("Tus-Max-Size", fmt.Sprint(*response.Headers.TusMaxSize))
+	}
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Status(204)
+	return nil
+}
+
+type GetUploadOptions400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetUploadOptions400ApplicationProblemPlusJSONResponse) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetUploadOptions429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetUploadOptions429ApplicationProblemPlusJSONResponse) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetUploadOptions500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetUploadOptions500ApplicationProblemPlusJSONResponse) VisitGetUploadOptionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUploadRequestObject struct {
+	Params CreateUploadParams
+}
+
+type CreateUploadResponseObject interface {
+	VisitCreateUploadResponse(ctx *fiber.Ctx) error
+}
+
+type CreateUpload201ResponseHeaders struct {
+	Location      *string
+	UploadExpires *string
+}
+
+type CreateUpload201Response struct {
+	Headers CreateUpload201ResponseHeaders
+}
+
+func (response CreateUpload201Response) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Location != nil {
+		ctx.Response().Header.Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	ctx.Status(201)
+	return nil
+}
+
+type CreateUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload400ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload401ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload403ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload412ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload413ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload429ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload500ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateUpload503ApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   DeleteUploadParams
+}
+
+type DeleteUploadResponseObject interface {
+	VisitDeleteUploadResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteUpload204Response struct {
+}
+
+func (response DeleteUpload204Response) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload400ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload401ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload403ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload404ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload412ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload429ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload500ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteUpload503ApplicationProblemPlusJSONResponse) VisitDeleteUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   HeadUploadParams
+}
+
+type HeadUploadResponseObject interface {
+	VisitHeadUploadResponse(ctx *fiber.Ctx) error
+}
+
+type HeadUpload200ResponseHeaders struct {
+	UploadExpires *string
+	UploadLength  *int64
+	UploadOffset  *int64
+}
+
+type HeadUpload200Response struct {
+	Headers HeadUpload200ResponseHeaders
+}
+
+func (response HeadUpload200Response) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadLength != nil {
+		ctx.Response().Header.Set("Upload-Length", fmt.Sprint(*response.Headers.UploadLength))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(200)
+	return nil
+}
+
+type HeadUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload400ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload401ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload403ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload404ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload412ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload429ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload500ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HeadUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HeadUpload503ApplicationProblemPlusJSONResponse) VisitHeadUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   PatchUploadParams
+	Body     io.Reader
+}
+
+type PatchUploadResponseObject interface {
+	VisitPatchUploadResponse(ctx *fiber.Ctx) error
+}
+
+type PatchUpload204ResponseHeaders struct {
+	UploadExpires *string
+	UploadOffset  *int64
+}
+
+type PatchUpload204Response struct {
+	Headers PatchUpload204ResponseHeaders
+}
+
+func (response PatchUpload204Response) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(204)
+	return nil
+}
+
+type PatchUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload400ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload401ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload403ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload404ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload409ApplicationProblemPlusJSONResponse struct {
+	UploadOffsetApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload409ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload412ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload413ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload415ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload429ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchUpload460ApplicationProblemPlusJSONResponse struct {
+	UploadChecksumApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload460ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(460)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload500ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PatchUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PatchUpload503ApplicationProblemPlusJSONResponse) VisitPatchUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+}
+
+type FinishUploadResponseObject interface {
+	VisitFinishUploadResponse(ctx *fiber.Ctx) error
+}
+
+type FinishUpload200JSONResponse Media
+
+func (response FinishUpload200JSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload201JSONResponse Media
+
+func (response FinishUpload201JSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload400ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload401ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload403ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload404ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload409ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload413ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload422ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload429ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload500ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type FinishUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishUpload503ApplicationProblemPlusJSONResponse) VisitFinishUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListVisitorPassesRequestObject struct {
 	Params ListVisitorPassesParams
 }
@@ -30307,6 +33379,9 @@ type StrictServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(ctx context.Context, request AcknowledgeAlertRequestObject) (AcknowledgeAlertResponseObject, error)
+	// CreateAnonymousTip 匿名提交线索
+	// (POST /v1/anonymous-tips)
+	CreateAnonymousTip(ctx context.Context, request CreateAnonymousTipRequestObject) (CreateAnonymousTipResponseObject, error)
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(ctx context.Context, request ListAuditEntriesRequestObject) (ListAuditEntriesResponseObject, error)
@@ -30466,6 +33541,9 @@ type StrictServerInterface interface {
 	// GetMedia 读取照片
 	// (GET /v1/media/{media_id})
 	GetMedia(ctx context.Context, request GetMediaRequestObject) (GetMediaResponseObject, error)
+	// GetMediaOriginal 读取封存的原件
+	// (GET /v1/media/{media_id}/original)
+	GetMediaOriginal(ctx context.Context, request GetMediaOriginalRequestObject) (GetMediaOriginalResponseObject, error)
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(ctx context.Context, request ListOpen311KeysRequestObject) (ListOpen311KeysResponseObject, error)
@@ -30496,6 +33574,9 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// CreateProofOfWork 领取一道工作量证明
+	// (POST /v1/proofs-of-work)
+	CreateProofOfWork(ctx context.Context, request CreateProofOfWorkRequestObject) (CreateProofOfWorkResponseObject, error)
 	// ListQuickAnswers 本所的快捷答复
 	// (GET /v1/quick-answers)
 	ListQuickAnswers(ctx context.Context, request ListQuickAnswersRequestObject) (ListQuickAnswersResponseObject, error)
@@ -30505,6 +33586,21 @@ type StrictServerInterface interface {
 	// PutQuickAnswer 新增或修改一条快捷答复
 	// (PUT /v1/quick-answers/{quick_answer_id})
 	PutQuickAnswer(ctx context.Context, request PutQuickAnswerRequestObject) (PutQuickAnswerResponseObject, error)
+	// CreateReceiptSession 用回执换取令牌
+	// (POST /v1/receipt-sessions)
+	CreateReceiptSession(ctx context.Context, request CreateReceiptSessionRequestObject) (CreateReceiptSessionResponseObject, error)
+	// DeleteReceiptPushAddress 注销回执的推送地址
+	// (DELETE /v1/receipt/push-address)
+	DeleteReceiptPushAddress(ctx context.Context, request DeleteReceiptPushAddressRequestObject) (DeleteReceiptPushAddressResponseObject, error)
+	// PutReceiptPushAddress 为回执登记推送地址
+	// (PUT /v1/receipt/push-address)
+	PutReceiptPushAddress(ctx context.Context, request PutReceiptPushAddressRequestObject) (PutReceiptPushAddressResponseObject, error)
+	// GetReceiptTip 凭回执查看线索的进展
+	// (GET /v1/receipt/tip)
+	GetReceiptTip(ctx context.Context, request GetReceiptTipRequestObject) (GetReceiptTipResponseObject, error)
+	// CreateReceiptWithdrawal 撤回线索
+	// (POST /v1/receipt/withdrawal)
+	CreateReceiptWithdrawal(ctx context.Context, request CreateReceiptWithdrawalRequestObject) (CreateReceiptWithdrawalResponseObject, error)
 	// ListRoundPlans 巡逻计划
 	// (GET /v1/round-plans)
 	ListRoundPlans(ctx context.Context, request ListRoundPlansRequestObject) (ListRoundPlansResponseObject, error)
@@ -30637,6 +33733,15 @@ type StrictServerInterface interface {
 	// GetTip 一条线索
 	// (GET /v1/tips/{tip_id})
 	GetTip(ctx context.Context, request GetTipRequestObject) (GetTipResponseObject, error)
+	// GetTipIdentity 隐去的提交者身份
+	// (GET /v1/tips/{tip_id}/identity)
+	GetTipIdentity(ctx context.Context, request GetTipIdentityRequestObject) (GetTipIdentityResponseObject, error)
+	// CreateIdentityOpening 申请查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings)
+	CreateIdentityOpening(ctx context.Context, request CreateIdentityOpeningRequestObject) (CreateIdentityOpeningResponseObject, error)
+	// ApproveIdentityOpening 同意查看隐去的提交者身份
+	// (POST /v1/tips/{tip_id}/identity-openings/{opening_id}/approval)
+	ApproveIdentityOpening(ctx context.Context, request ApproveIdentityOpeningRequestObject) (ApproveIdentityOpeningResponseObject, error)
 	// ListTipMerges 合并到这条线索的其他线索，按收到的先后
 	// (GET /v1/tips/{tip_id}/merges)
 	ListTipMerges(ctx context.Context, request ListTipMergesRequestObject) (ListTipMergesResponseObject, error)
@@ -30676,6 +33781,24 @@ type StrictServerInterface interface {
 	// CreateTracks 上传巡逻轨迹（总是成批）
 	// (POST /v1/tracks)
 	CreateTracks(ctx context.Context, request CreateTracksRequestObject) (CreateTracksResponseObject, error)
+	// GetUploadOptions 断点续传的能力
+	// (OPTIONS /v1/uploads)
+	GetUploadOptions(ctx context.Context, request GetUploadOptionsRequestObject) (GetUploadOptionsResponseObject, error)
+	// CreateUpload 开始一次断点续传
+	// (POST /v1/uploads)
+	CreateUpload(ctx context.Context, request CreateUploadRequestObject) (CreateUploadResponseObject, error)
+	// DeleteUpload 放弃上传
+	// (DELETE /v1/uploads/{upload_id})
+	DeleteUpload(ctx context.Context, request DeleteUploadRequestObject) (DeleteUploadResponseObject, error)
+	// HeadUpload 已收到多少
+	// (HEAD /v1/uploads/{upload_id})
+	HeadUpload(ctx context.Context, request HeadUploadRequestObject) (HeadUploadResponseObject, error)
+	// PatchUpload 传一段
+	// (PATCH /v1/uploads/{upload_id})
+	PatchUpload(ctx context.Context, request PatchUploadRequestObject) (PatchUploadResponseObject, error)
+	// FinishUpload 传完，变成可用的照片、语音或视频
+	// (POST /v1/uploads/{upload_id}/media)
+	FinishUpload(ctx context.Context, request FinishUploadRequestObject) (FinishUploadResponseObject, error)
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
@@ -31051,6 +34174,37 @@ func (sh *strictHandler) AcknowledgeAlert(ctx *fiber.Ctx, alertId AlertId, param
 		return err
 	} else if validResponse, ok := response.(AcknowledgeAlertResponseObject); ok {
 		if err := validResponse.VisitAcknowledgeAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAnonymousTip operation middleware
+func (sh *strictHandler) CreateAnonymousTip(ctx *fiber.Ctx) error {
+	var request CreateAnonymousTipRequestObject
+
+	var body CreateAnonymousTipJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAnonymousTip(ctx.UserContext(), request.(CreateAnonymousTipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAnonymousTip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAnonymousTipResponseObject); ok {
+		if err := validResponse.VisitCreateAnonymousTipResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -32617,6 +35771,34 @@ func (sh *strictHandler) GetMedia(ctx *fiber.Ctx, mediaId MediaId) error {
 	return nil
 }
 
+// GetMediaOriginal operation middleware
+func (sh *strictHandler) GetMediaOriginal(ctx *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error {
+	var request GetMediaOriginalRequestObject
+
+	request.MediaId = mediaId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMediaOriginal(ctx.UserContext(), request.(GetMediaOriginalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMediaOriginal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMediaOriginalResponseObject); ok {
+		if err := validResponse.VisitGetMediaOriginalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListOpen311Keys operation middleware
 func (sh *strictHandler) ListOpen311Keys(ctx *fiber.Ctx) error {
 	var request ListOpen311KeysRequestObject
@@ -32918,6 +36100,31 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 	return nil
 }
 
+// CreateProofOfWork operation middleware
+func (sh *strictHandler) CreateProofOfWork(ctx *fiber.Ctx) error {
+	var request CreateProofOfWorkRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateProofOfWork(ctx.UserContext(), request.(CreateProofOfWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateProofOfWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateProofOfWorkResponseObject); ok {
+		if err := validResponse.VisitCreateProofOfWorkResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListQuickAnswers operation middleware
 func (sh *strictHandler) ListQuickAnswers(ctx *fiber.Ctx) error {
 	var request ListQuickAnswersRequestObject
@@ -32995,6 +36202,145 @@ func (sh *strictHandler) PutQuickAnswer(ctx *fiber.Ctx, quickAnswerId QuickAnswe
 		return err
 	} else if validResponse, ok := response.(PutQuickAnswerResponseObject); ok {
 		if err := validResponse.VisitPutQuickAnswerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptSession operation middleware
+func (sh *strictHandler) CreateReceiptSession(ctx *fiber.Ctx) error {
+	var request CreateReceiptSessionRequestObject
+
+	var body CreateReceiptSessionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptSession(ctx.UserContext(), request.(CreateReceiptSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptSessionResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteReceiptPushAddress operation middleware
+func (sh *strictHandler) DeleteReceiptPushAddress(ctx *fiber.Ctx) error {
+	var request DeleteReceiptPushAddressRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteReceiptPushAddress(ctx.UserContext(), request.(DeleteReceiptPushAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteReceiptPushAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteReceiptPushAddressResponseObject); ok {
+		if err := validResponse.VisitDeleteReceiptPushAddressResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutReceiptPushAddress operation middleware
+func (sh *strictHandler) PutReceiptPushAddress(ctx *fiber.Ctx) error {
+	var request PutReceiptPushAddressRequestObject
+
+	var body PutReceiptPushAddressJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutReceiptPushAddress(ctx.UserContext(), request.(PutReceiptPushAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutReceiptPushAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutReceiptPushAddressResponseObject); ok {
+		if err := validResponse.VisitPutReceiptPushAddressResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReceiptTip operation middleware
+func (sh *strictHandler) GetReceiptTip(ctx *fiber.Ctx) error {
+	var request GetReceiptTipRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReceiptTip(ctx.UserContext(), request.(GetReceiptTipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReceiptTip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReceiptTipResponseObject); ok {
+		if err := validResponse.VisitGetReceiptTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptWithdrawal operation middleware
+func (sh *strictHandler) CreateReceiptWithdrawal(ctx *fiber.Ctx, params CreateReceiptWithdrawalParams) error {
+	var request CreateReceiptWithdrawalRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptWithdrawal(ctx.UserContext(), request.(CreateReceiptWithdrawalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptWithdrawal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptWithdrawalResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptWithdrawalResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -34321,6 +37667,96 @@ func (sh *strictHandler) GetTip(ctx *fiber.Ctx, tipId TipId) error {
 	return nil
 }
 
+// GetTipIdentity operation middleware
+func (sh *strictHandler) GetTipIdentity(ctx *fiber.Ctx, tipId TipId) error {
+	var request GetTipIdentityRequestObject
+
+	request.TipId = tipId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTipIdentity(ctx.UserContext(), request.(GetTipIdentityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTipIdentity")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTipIdentityResponseObject); ok {
+		if err := validResponse.VisitGetTipIdentityResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateIdentityOpening operation middleware
+func (sh *strictHandler) CreateIdentityOpening(ctx *fiber.Ctx, tipId TipId, params CreateIdentityOpeningParams) error {
+	var request CreateIdentityOpeningRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	var body CreateIdentityOpeningJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateIdentityOpening(ctx.UserContext(), request.(CreateIdentityOpeningRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateIdentityOpening")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateIdentityOpeningResponseObject); ok {
+		if err := validResponse.VisitCreateIdentityOpeningResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveIdentityOpening operation middleware
+func (sh *strictHandler) ApproveIdentityOpening(ctx *fiber.Ctx, tipId TipId, openingId Id, params ApproveIdentityOpeningParams) error {
+	var request ApproveIdentityOpeningRequestObject
+
+	request.TipId = tipId
+	request.OpeningId = openingId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveIdentityOpening(ctx.UserContext(), request.(ApproveIdentityOpeningRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveIdentityOpening")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveIdentityOpeningResponseObject); ok {
+		if err := validResponse.VisitApproveIdentityOpeningResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTipMerges operation middleware
 func (sh *strictHandler) ListTipMerges(ctx *fiber.Ctx, tipId TipId) error {
 	var request ListTipMergesRequestObject
@@ -34718,6 +38154,171 @@ func (sh *strictHandler) CreateTracks(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateTracksResponseObject); ok {
 		if err := validResponse.VisitCreateTracksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetUploadOptions operation middleware
+func (sh *strictHandler) GetUploadOptions(ctx *fiber.Ctx) error {
+	var request GetUploadOptionsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetUploadOptions(ctx.UserContext(), request.(GetUploadOptionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetUploadOptions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetUploadOptionsResponseObject); ok {
+		if err := validResponse.VisitGetUploadOptionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateUpload operation middleware
+func (sh *strictHandler) CreateUpload(ctx *fiber.Ctx, params CreateUploadParams) error {
+	var request CreateUploadRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateUpload(ctx.UserContext(), request.(CreateUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateUploadResponseObject); ok {
+		if err := validResponse.VisitCreateUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteUpload operation middleware
+func (sh *strictHandler) DeleteUpload(ctx *fiber.Ctx, uploadId UploadId, params DeleteUploadParams) error {
+	var request DeleteUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteUpload(ctx.UserContext(), request.(DeleteUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteUploadResponseObject); ok {
+		if err := validResponse.VisitDeleteUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HeadUpload operation middleware
+func (sh *strictHandler) HeadUpload(ctx *fiber.Ctx, uploadId UploadId, params HeadUploadParams) error {
+	var request HeadUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HeadUpload(ctx.UserContext(), request.(HeadUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HeadUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HeadUploadResponseObject); ok {
+		if err := validResponse.VisitHeadUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchUpload operation middleware
+func (sh *strictHandler) PatchUpload(ctx *fiber.Ctx, uploadId UploadId, params PatchUploadParams) error {
+	var request PatchUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchUpload(ctx.UserContext(), request.(PatchUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchUploadResponseObject); ok {
+		if err := validResponse.VisitPatchUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishUpload operation middleware
+func (sh *strictHandler) FinishUpload(ctx *fiber.Ctx, uploadId UploadId) error {
+	var request FinishUploadRequestObject
+
+	request.UploadId = uploadId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishUpload(ctx.UserContext(), request.(FinishUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishUploadResponseObject); ok {
+		if err := validResponse.VisitFinishUploadResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -23,7 +23,7 @@ func TestContractKeepsItsPromises(t *testing.T) {
 			checkRoles(t, operation)
 			checkAnswers(t, operation)
 			checkRequestExample(t, operation)
-			if operation.method == "POST" && !operation.public && !operation.idempotent && !operation.byContent && !ownID(operation.body) {
+			if operation.method == "POST" && !operation.public && !operation.idempotent && !operation.byContent && !operation.tus && !ownID(operation.body) {
 				t.Error("a POST without Idempotency-Key whose body carries no id of its own")
 			}
 		})
@@ -135,6 +135,8 @@ func TestContractsThatCannotBeEnforcedAreRefused(t *testing.T) {
 		"neither roles nor public": head,
 		"both roles and public":    head + "      security: []\n      x-roles: [guard]\n",
 		"key without header":       head + "      security: []\n      x-idempotent: true\n",
+		"anonymous and known":      head + "      x-anonymous: true\n      x-roles: [reporter, guard]\n",
+		"a receipt and known":      head + "      x-roles: [reporter]\n",
 		"bad limit":                head + "      security: []\n      x-rate-limit: {key: planet, per_minute: 1, burst: 1}\n",
 		"unknown format":           head + "      security: []\n" + strings.Replace(body, "%s", "{type: string, format: moon}", 1),
 		"allOf":                    head + "      security: []\n" + strings.Replace(body, "%s", "{allOf: [{type: string}]}", 1),

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -21,7 +20,8 @@ import (
 // visit is one request on its way through the server.
 type visit struct {
 	request   *Request
-	address   netip.Addr
+	begun     time.Time  // as exact as the clock is; request.Now may be cut to the minute
+	neighbour string     // what is limited as one address; of an anonymous operation a hash that nobody can undo
 	operation *operation // nil until a guard was reached
 	passed    bool       // the guard let it through
 	cancel    context.CancelFunc
@@ -62,10 +62,12 @@ func (a *App) front(c *fiber.Ctx) error {
 }
 
 func (a *App) begin(c *fiber.Ctx) *visit {
-	begun := &visit{address: a.trusted.addressOf(c)}
+	address := a.trusted.addressOf(c)
+	begun := &visit{begun: a.options.Now(), neighbour: neighbourhood(address)}
+	a.salt.turn(begun.begun)
 	begun.request = &Request{
-		ID: a.requestID(c), Now: a.options.Now(), Language: languageOf(c.Get(fiber.HeaderAcceptLanguage)),
-		RemoteAddr: begun.address.String(), UserAgent: shorten(c.Get(fiber.HeaderUserAgent), 200),
+		ID: a.requestID(c), Now: begun.begun, Language: languageOf(c.Get(fiber.HeaderAcceptLanguage)),
+		RemoteAddr: address.String(), UserAgent: shorten(c.Get(fiber.HeaderUserAgent), 200),
 		Accept: shorten(c.Get(fiber.HeaderAccept), 500),
 	}
 	c.Locals(visitKey{}, begun)
@@ -128,7 +130,7 @@ func shorten(text string, longest int) string {
 
 // onServerError answers what never became a request: malformed, too large, too slow.
 func (a *App) onServerError(c *fiber.Ctx, err error) error {
-	visit := &visit{request: &Request{ID: string(a.options.NewID()), Now: a.options.Now()}}
+	visit := &visit{request: &Request{ID: string(a.options.NewID())}, begun: a.options.Now()}
 	setHeaders(&c.Response().Header, visit.request.ID)
 	failure := writeProblem(c.Context(), visit.request.ID, err)
 	c.Context().SetConnectionClose()
@@ -144,6 +146,9 @@ func (a *App) onServerError(c *fiber.Ctx, err error) error {
 // Fiber has its own plain text, and header lines that end with a bare line feed, which the
 // HTTP library takes and a proxy in front may read otherwise.
 func (a *App) wellFormed(ctx *fasthttp.RequestCtx, next fasthttp.RequestHandler) {
+	if meant := methodOf(&ctx.Request.Header); meant != string(ctx.Method()) {
+		ctx.Request.Header.SetMethod(meant)
+	}
 	err := models.Fail(models.CodeMethodNotAllowed)
 	switch {
 	case bareLineFeed(ctx.Request.Header.RawHeaders()):

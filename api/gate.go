@@ -36,6 +36,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		visit.operation = operation
 		request := visit.request
 		request.Operation = operation.id
+		if operation.anonymous {
+			a.forget(c, visit)
+		}
 		if operation.prefers {
 			request.Wait = preferWait(c.Get(headerPrefer))
 		}
@@ -44,6 +47,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		ctx = context.WithValue(ctx, requestKey{}, request)
 		c.SetUserContext(ctx)
 
+		if operation.tus {
+			c.Set(headerTus, tusVersion)
+		}
 		if operation.stream && c.Method() == fiber.MethodHead {
 			c.Set(fiber.HeaderAllow, fiber.MethodGet)
 			return models.Fail(models.CodeMethodNotAllowed)
@@ -63,6 +69,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		if err := operation.checkBody(c); err != nil {
 			return err
 		}
+		if err := operation.checkTus(c); err != nil {
+			return err
+		}
 		key, err := operation.checkKey(c)
 		if err != nil {
 			return err
@@ -76,6 +85,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		if request.Wait > 0 {
 			c.Set("Preference-Applied", "wait="+seconds(request.Wait))
 		}
+		if operation.anonymous {
+			request.Now = request.Now.Truncate(models.CoarseTime)
+		}
 		visit.passed = true
 		return c.Next()
 	}
@@ -88,11 +100,11 @@ func (a *App) admit(ctx context.Context, c *fiber.Ctx, visit *visit) error {
 		if operation.basic {
 			request.Basic = basicOf(&c.Request().Header)
 		}
-		return a.limits.allow(operation, neighbourhood(visit.address), request.Now)
+		return a.limits.allow(operation, visit.neighbour, request.Now)
 	}
 	// A flood of bad tokens is stopped before any of them is verified, except where somebody calls for help: behind
 	// one address of a carrier are thousands, and one of them may be in need.
-	wait := a.limits.failing(neighbourhood(visit.address), request.Now)
+	wait := a.limits.failing(visit.neighbour, request.Now)
 	token, ok := bearer(c)
 	switch {
 	case wait > 0 && !(operation.help && ok):
@@ -105,7 +117,7 @@ func (a *App) admit(ctx context.Context, c *fiber.Ctx, visit *visit) error {
 		if wait > 0 {
 			return models.Fail(models.CodeRateLimited).After(wait)
 		}
-		a.limits.failed(neighbourhood(visit.address), request.Now)
+		a.limits.failed(visit.neighbour, request.Now)
 	}
 	if err != nil {
 		return err
@@ -128,7 +140,7 @@ func limitKey(operation *operation, who models.Principal, c *fiber.Ctx, visit *v
 	case "door":
 		return c.Params("door_id")
 	case "address":
-		return neighbourhood(visit.address)
+		return visit.neighbour
 	default:
 		return string(who.ID)
 	}

@@ -35,14 +35,15 @@ func (a *App) crossOrigin(c *fiber.Ctx) bool {
 	c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
 	c.Set(fiber.HeaderAccessControlExposeHeaders, strings.Join([]string{
 		fiber.HeaderXRequestID, fiber.HeaderRetryAfter, "Idempotency-Replayed", "Preference-Applied", "Content-Language",
+		tusAnswers,
 	}, ", "))
 	if c.Method() != fiber.MethodOptions || c.Get(fiber.HeaderAccessControlRequestMethod) == "" {
 		return false
 	}
-	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, POST, PUT, PATCH, DELETE")
+	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, HEAD, POST, PUT, PATCH, DELETE")
 	c.Set(fiber.HeaderAccessControlAllowHeaders, strings.Join([]string{
 		fiber.HeaderAuthorization, fiber.HeaderContentType, fiber.HeaderAcceptLanguage,
-		headerKey, headerPrefer, "Last-Event-ID", fiber.HeaderXRequestID,
+		headerKey, headerPrefer, "Last-Event-ID", fiber.HeaderXRequestID, tusAsks,
 	}, ", "))
 	c.Set(fiber.HeaderAccessControlMaxAge, "600")
 	c.Status(http.StatusNoContent)
@@ -69,7 +70,7 @@ func (a *App) limitBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path, _, _ := strings.Cut(string(header.RequestURI()), "?")
 	most := defaultMaxBody
 	for _, operation := range a.contract.operations {
-		if operation.maxBody > most && operation.path == path && operation.method == string(header.Method()) {
+		if operation.maxBody > most && operation.method == methodOf(header) && operation.at(path) {
 			most = operation.maxBody
 		}
 	}

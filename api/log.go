@@ -18,8 +18,12 @@ func (a *App) finish(c *fiber.Ctx, visit *visit, failure *models.Error, stack []
 	if visit.operation != nil {
 		name, route = string(visit.operation.id), visit.operation.path
 	}
-	took := a.since(visit.request.Now)
+	took := a.since(visit.begun)
 	a.options.Metrics.finished(name, status, took)
+	if visit.unknown() {
+		a.finishUnknown(name, status, failure, stack)
+		return
+	}
 	attributes := make([]slog.Attr, 0, 12)
 	attributes = append(attributes,
 		slog.String("method", methodName(c)),

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,6 +20,7 @@ const (
 	typeForm       = "application/x-www-form-urlencoded"
 	typeProblem    = "application/problem+json"
 	typeEvents     = "text/event-stream"
+	typeOffset     = "application/offset+octet-stream" // bytes of an upload (tus)
 )
 
 // operation is one operation of the contract, as the guard needs it.
@@ -33,12 +33,14 @@ type operation struct {
 	openQuery  bool   // x-open-query: parameters that nobody named are taken
 	help       bool   // x-help: no stranger's bad tokens keep a good one from it
 	byContent  bool   // x-repeats-by-content: what is sent again is known by what it says
+	anonymous  bool   // x-anonymous: nothing is kept of who asks, see forget
 	roles      []models.Role
 	rate       *Rate  // x-rate-limit
 	rateKey    string // person, device, door or address
 	idempotent bool   // Idempotency-Key must be there
 	keyed      bool   // Idempotency-Key may be there
 	prefers    bool   // Prefer is looked at
+	tus        bool   // x-tus: speaks the protocol of resumable uploads
 	stream     bool   // answers with server-sent events
 	maxBody    int    // bytes
 	mediaType  string // of the body; "" when the operation has none
@@ -78,8 +80,10 @@ func (c *compiler) operation(method, path string, item *openapi3.PathItem, descr
 		return nil, fmt.Errorf("either x-roles or security: []")
 	case made.idempotent && !made.keyed:
 		return nil, fmt.Errorf("x-idempotent without the header %s", headerKey)
-	case made.maxBody > defaultMaxBody && strings.Contains(path, "{"):
-		return nil, fmt.Errorf("x-max-body on a path with parameters is not supported")
+	case slices.Contains(made.roles, models.RoleReporter) != made.anonymous && !(made.public && made.anonymous):
+		return nil, fmt.Errorf("x-anonymous goes with the role reporter, or with an operation that needs no token")
+	case made.anonymous && len(made.roles) > 1:
+		return nil, fmt.Errorf("x-anonymous is for no other role than reporter")
 	}
 	return made, nil
 }
@@ -111,7 +115,9 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 	o.idempotent, _ = extensions["x-idempotent"].(bool)
 	o.openQuery, _ = extensions["x-open-query"].(bool)
 	o.help, _ = extensions["x-help"].(bool)
+	o.tus, _ = extensions["x-tus"].(bool)
 	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
+	o.anonymous, _ = extensions["x-anonymous"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
 		size, ok := bytes.(float64)
 		if !ok || size < 1 {
@@ -149,7 +155,7 @@ func (c *compiler) requestBody(made *operation, reference *openapi3.RequestBodyR
 		if mediaType == typeForm {
 			continue // read as the query
 		}
-		if mediaType != typeJSON && mediaType != typeMultipart {
+		if mediaType != typeJSON && mediaType != typeMultipart && mediaType != typeOffset {
 			return fmt.Errorf("content type %s", mediaType)
 		}
 		body, err := c.compile(content.Schema)

@@ -23,9 +23,23 @@ type Request struct {
 	Accept     string        // which forms of the answer are wanted, at most 500 bytes; see Preferred
 	Wait       time.Duration // Prefer: wait, 0 to 10 s; 0 when it was not asked for
 	Basic      Basic         // where the operation takes it
+	// Anonymous says that nothing may be kept by which the caller could be found: the operation is x-anonymous.
+	// Then ID, RemoteAddr and UserAgent tell nothing, and Now is cut to the minute.
+	Anonymous bool
+	// Neighbour stands for the caller's address where the operation is x-anonymous: a hash that is
+	// another one after an hour at the most. It is for limits in memory and is never written.
+	Neighbour string
 }
 
 type requestKey struct{}
+
+// Hide makes the rest of a request anonymous, whose caller asked for that: no line in the log, nothing to the second.
+func Hide(ctx context.Context) {
+	if request, ok := ctx.Value(requestKey{}).(*Request); ok {
+		request.Anonymous, request.RemoteAddr, request.UserAgent = true, "", ""
+		request.Now = request.Now.Truncate(models.CoarseTime)
+	}
+}
 
 // From gives the request that the context belongs to; the zero Request outside of one.
 func From(ctx context.Context) Request {

@@ -65,10 +65,26 @@ func NewTokens(keys *Keys, issuer, audience string, life time.Duration) (*Tokens
 // Issue signs a token with the current access key. It lasts from now for the life that
 // NewTokens was given; claims.ExpiresAt is not read.
 func (t *Tokens) Issue(claims Claims, now time.Time) (models.Secret, error) {
+	return t.issue(claims, now, t.life)
+}
+
+// IssueReporter signs a token that is good for one tip and names nobody: the tip stands where a person and a session
+// would. It lasts models.ReceiptLife and cannot be refreshed.
+func (t *Tokens) IssueReporter(tip, station models.ID, now time.Time) (models.Secret, error) {
+	claims := Claims{Subject: tip, Session: tip, Station: station, Roles: []models.Role{models.RoleReporter}}
+	return t.issue(claims, now, models.ReceiptLife)
+}
+
+// Reporter says whether the token was issued by IssueReporter.
+func (c Claims) Reporter() bool {
+	return len(c.Roles) == 1 && c.Roles[0] == models.RoleReporter && !c.Device
+}
+
+func (t *Tokens) issue(claims Claims, now time.Time, life time.Duration) (models.Secret, error) {
 	wire := wireOf(claims)
 	wire.Issuer, wire.Audience = t.issuer, jwt.ClaimStrings{t.audience}
 	wire.IssuedAt = jwt.NewNumericDate(now)
-	wire.ExpiresAt = jwt.NewNumericDate(now.Add(t.life))
+	wire.ExpiresAt = jwt.NewNumericDate(now.Add(life))
 	if _, err := wire.claims(); err != nil {
 		return "", fmt.Errorf("auth: issuing a token: %w", err)
 	}

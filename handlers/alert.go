@@ -100,7 +100,7 @@ func (h *Server) GetAlert(ctx context.Context, request api.GetAlertRequestObject
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	items, err := h.Store.Inbox(ctx, who.ID, store.InboxFilter{AlertID: alert.ID}, store.Page{Limit: 1})
+	items, err := h.inbox(ctx, h.Store, store.InboxFilter{AlertID: alert.ID}, store.Page{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +125,13 @@ func (h *Server) AcknowledgeAlert(
 	what := &deed{operation: models.OpAcknowledgeAlert, kind: "alert", id: request.AlertId}
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Acknowledgement, error) {
 		at, err := tx.AcknowledgeAlert(ctx, asked.Principal.ID, request.AlertId, asked.Now)
+		if alias := asked.Principal.Alias; alias != "" && models.CodeOf(err) == models.CodeNotFound { // about what they reported hidden
+			noted, failed := tx.AcknowledgeAlert(ctx, alias, request.AlertId, asked.Now.Truncate(models.CoarseTime))
+			if failed == nil {
+				api.Hide(ctx) // the record must not join the person with the alert
+				at, err = noted, nil
+			}
+		}
 		return api.Acknowledgement{AlertId: request.AlertId, AcknowledgedAt: api.At(at)}, err
 	})
 	if err != nil {

@@ -20,11 +20,18 @@ func (h *Server) entry(ctx context.Context, what *deed, refusal error) models.Au
 		ActorRole: what.role, SessionID: request.Principal.SessionID, Operation: what.operation,
 		ObjectKind: what.kind, ObjectID: what.id, Outcome: models.AuditAllowed, Subjects: what.subjects, Facts: what.facts,
 	}
+	if request.Anonymous || request.Principal.Unknown() { // an exact time could be joined with what else was logged then
+		entry.At = entry.At.Truncate(models.CoarseTime)
+		entry.ID = models.CoarseID(entry.ID, entry.At)
+	}
 	if entry.StationID == "" {
 		entry.StationID = request.Principal.StationID
 	}
 	if roles := request.Principal.Roles(); entry.ActorRole == "" && len(roles) > 0 {
 		entry.ActorRole = roles[0]
+	}
+	if request.Anonymous && !request.Principal.Unknown() { // somebody who is known and asked to be hidden
+		entry.ActorID, entry.SessionID, entry.ActorRole = "", "", ""
 	}
 	if refusal != nil {
 		entry.Outcome, entry.Code = models.AuditRefused, models.CodeOf(refusal)

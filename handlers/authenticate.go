@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"xunfang/auth"
 	"xunfang/models"
 )
 
@@ -31,7 +32,18 @@ func (h *Server) Authenticate(ctx context.Context, token string, now time.Time) 
 	if err != nil {
 		return models.Principal{}, err
 	}
+	if claims.Reporter() {
+		return reporter(claims), nil
+	}
 	return h.principal(ctx, claims.Session, now)
+}
+
+// reporter is the holder of a receipt: no session of anybody's, and no place.
+func reporter(claims auth.Claims) models.Principal {
+	return models.Principal{
+		ID: claims.Subject, StationID: claims.Station,
+		Grants: []models.Grant{{Role: models.RoleReporter, PersonID: claims.Subject}},
+	}
 }
 
 // principal gives the one behind a session with the grants in force at now.
@@ -83,11 +95,12 @@ func (h *Server) loadPrincipal(ctx context.Context, id models.ID, now time.Time)
 		principal.Grants = []models.Grant{device.Grant()}
 		return principal, nil
 	}
-	person, err := h.Store.Person(ctx, session.SubjectID)
-	if err != nil || person.Disabled() {
+	open, err := h.Store.AccountOpen(ctx, session.SubjectID)
+	if err != nil || !open {
 		return unauthenticated(err)
 	}
-	principal.Grants, err = h.Store.Grants(ctx, person.ID)
+	principal.Alias = h.Keys.Alias(session.SubjectID)
+	principal.Grants, err = h.Store.Grants(ctx, session.SubjectID)
 	return principal, err
 }
 

@@ -302,17 +302,6 @@ func (o faulty) parameterFlaws() []flaw {
 	return flaws
 }
 
-// anyQuery is what an operation's query must have, so that only the body is wrong.
-func (o faulty) anyQuery() string {
-	query := url.Values{}
-	for _, reference := range o.described.Parameters {
-		if one := reference.Value; one.In == "query" && one.Required {
-			query.Set(one.Name, fmt.Sprint(one.Example))
-		}
-	}
-	return query.Encode()
-}
-
 // anyBody is a body that is right, so that only the query is wrong.
 func (o faulty) anyBody() any {
 	for _, example := range o.examples() {

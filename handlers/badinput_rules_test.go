@@ -253,7 +253,8 @@ func malformedIDs(t *testing.T, rig *rig) {
 				count++
 				parts[at] = id
 				got := rig.call(operation.who, operation.method, strings.Join(parts, "/"), operation.anyBody())
-				if got.Status != http.StatusNotFound || got.code() != models.CodeNotFound {
+				told := operation.method == http.MethodHead || got.code() == models.CodeNotFound // an answer to HEAD has no body
+				if got.Status != http.StatusNotFound || !told {
 					t.Errorf("%s with %s: %d %s", operation.id, id, got.Status, got.Text)
 				}
 			}

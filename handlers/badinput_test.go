@@ -34,6 +34,8 @@ type faulty struct {
 	who              *caller
 	media            *openapi3.MediaType // JSON body; nil without one
 	maxBody          int
+	headers          []string // those that must be there, right
+	query            string   // what of it must be there, right
 }
 
 // faultyOperations lists the contract's operations, each with a caller whose role may try it.
@@ -50,6 +52,12 @@ func faultyOperations(t *testing.T, rig *rig) []faulty {
 			for _, parameter := range described.Parameters {
 				if parameter.Value.In == "path" {
 					one.path = strings.ReplaceAll(one.path, "{"+parameter.Value.Name+"}", string(rig.ids.next()))
+				}
+				if parameter.Value.In == "query" && parameter.Value.Required && parameter.Value.Schema.Value.Type.Is("string") {
+					one.query = parameter.Value.Name + "=test"
+				}
+				if parameter.Value.In == "header" && parameter.Value.Required && parameter.Value.Schema.Value.Type.Is("integer") {
+					one.headers = append(one.headers, parameter.Value.Name, "1")
 				}
 			}
 			if roles, ok := described.Extensions["x-roles"].([]any); ok {
@@ -149,7 +157,7 @@ func (r *rig) sendFlaw(operation faulty, one flaw) string {
 	if one.query != "" {
 		path += "?" + one.query
 	}
-	answer := r.call(operation.who, operation.method, path, one.body, one.headers...)
+	answer := r.call(operation.who, operation.method, path, one.body, append(slices.Clone(operation.headers), one.headers...)...)
 	named := strings.TrimSpace(one.field + " " + string(one.fault))
 	if strings.HasPrefix(operation.path, "/open311/") { // GeoReport's own form of errors
 		if answer.Status != one.want || answer.at("0.code") != float64(one.want) || !strings.Contains(answer.Text, one.field) {
@@ -158,6 +166,8 @@ func (r *rig) sendFlaw(operation faulty, one flaw) string {
 		return ""
 	}
 	switch {
+	case operation.method == http.MethodHead && answer.Status == one.want: // an answer to HEAD has no body
+		return ""
 	case answer.Status != one.want || answer.code() != one.code:
 		return fmt.Sprintf("%d %s, want %d %s: %s", answer.Status, answer.code(), one.want, one.code, answer.Text)
 	case answer.Header.Get("Content-Type") != "application/problem+json":
@@ -190,9 +200,7 @@ func (o faulty) bodyFlaws(t *testing.T) []flaw {
 	t.Helper()
 	flaws := []flaw{}
 	if o.described.RequestBody == nil {
-		flaws = append(flaws, flaw{
-			name: "a body", body: map[string]any{"unexpected": true}, query: o.anyQuery(), field: "body", fault: models.FieldNotAllowed,
-		})
+		flaws = append(flaws, flaw{name: "a body", query: o.query, body: map[string]any{"unexpected": true}, field: "body", fault: models.FieldNotAllowed})
 	}
 	for name, example := range o.examples() {
 		text, err := json.Marshal(example)

@@ -61,7 +61,10 @@ func (h *Server) Settle(ctx context.Context) error {
 
 // KeepTidy deletes what has outlived its use, until ctx ends.
 func (h *Server) KeepTidy(ctx context.Context) error {
-	return h.every(ctx, tidyEvery, func() error { return errors.Join(h.Tidy(ctx), h.forgetOld(ctx), h.ForgetFindings(ctx)) })
+	return h.every(ctx, tidyEvery, func() error {
+		return errors.Join(h.Tidy(ctx), h.forgetOld(ctx), h.ForgetFindings(ctx), h.ForgetUploads(ctx),
+			h.ForgetOriginals(ctx))
+	})
 }
 
 // every works by the clock until ctx ends. An error is logged, and there is a next time.

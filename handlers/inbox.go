@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -15,13 +17,29 @@ func (h *Server) ListMyInbox(ctx context.Context, request api.ListMyInboxRequest
 		return nil, err
 	}
 	filter := store.InboxFilter{Unacknowledged: value(request.Params.Unacknowledged)}
-	inbox, err := h.Store.Inbox(ctx, api.From(ctx).Principal.ID, filter, page)
+	inbox, err := h.inbox(ctx, h.Store, filter, page)
 	if err != nil {
 		return nil, err
 	}
 	h.fetchedInbox(ctx, inbox)
 	items, next := listed(ctx, inbox, page, wireInboxItem, func(item models.InboxItem) models.ID { return item.Alert.ID })
 	return api.ListMyInbox200JSONResponse{Items: items, NextCursor: next}, nil
+}
+
+// inbox lists the caller's alerts, with those about what they reported hidden, newest first.
+func (h *Server) inbox(ctx context.Context, from *store.Store, filter store.InboxFilter, page store.Page) ([]models.InboxItem, error) {
+	who := api.From(ctx).Principal
+	inbox, err := from.Inbox(ctx, who.ID, filter, page)
+	if err != nil || who.Alias == "" {
+		return inbox, err
+	}
+	hidden, err := from.Inbox(ctx, who.Alias, filter, page)
+	if err != nil || len(hidden) == 0 {
+		return inbox, err
+	}
+	inbox = append(inbox, hidden...)
+	slices.SortFunc(inbox, func(one, other models.InboxItem) int { return cmp.Compare(other.Alert.ID, one.Alert.ID) })
+	return inbox[:min(len(inbox), page.Limit)], nil
 }
 
 func wireInboxItem(item models.InboxItem) api.InboxItem {

@@ -111,32 +111,49 @@ var matrix = map[string]cells{
 	"createRoundGuest":            {patrol: "ok 404 404 404 404"},
 
 	// Tips: one's own, and what lies in the scope of police; the administrator reads none.
-	"createMedia":          {people: "ok ~ ~ ~ ~"},
-	"getMedia":             {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"createTip":            {people: "ok 422 422 422 422"}, // with somebody's photo
-	"listTips":             {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
-	"getTip":               {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"createTipTransition":  {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"discoverOpen311":      public("ok ~ ~ ~ ~"),
-	"listOpen311Services":  public("ok ~ ~ ~ ~"),
-	"listOpen311Requests":  public("ok ~ ~ ~ ~"),
-	"createOpen311Request": public("ok ~ ~ ~ ~"), // with a civic app's key
-	"getOpen311Request":    public("ok ~ ~ ~ ~"),
-	"listOpen311Keys":      {"commander": "ok ~ ~ ~ ~"},
-	"createOpen311Key":     {"commander": "ok ~ ~ ~ ~"},
-	"deleteOpen311Key":     {"commander": "ok ~ ~ 404 404"},
-	"createTipMessage":     {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"listTipMessages":      {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"readTipMessages":      {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"createTipNote":        {"officer": "404 ok 404 404 404", "commander": "404 ok ok 404 404"}, // of one's own tip one sees none
-	"listTipNotes":         {"officer": "404 ok 404 404 404", "commander": "404 ok ok 404 404"},
-	"listQuickAnswers":     {"commander officer": "ok ~ ~ ~ ~"},
-	"putQuickAnswer":       {"commander": "ok ~ ~ ~ ~"},
-	"deleteQuickAnswer":    {"commander": "ok ~ ~ 404 404"},
-	"listTipsNearby":       {people: "ok ~ ~ ~ ~"},
-	"listTipMerges":        {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"mergeTip":             {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"mergeTip (into)":      {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"createMedia":              {people: "ok ~ ~ ~ ~"},
+	"getMedia":                 {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createTip":                {people: "ok 422 422 422 422"}, // with somebody's photo
+	"listTips":                 {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"getTip":                   {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createTipTransition":      {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"discoverOpen311":          public("ok ~ ~ ~ ~"),
+	"listOpen311Services":      public("ok ~ ~ ~ ~"),
+	"listOpen311Requests":      public("ok ~ ~ ~ ~"),
+	"createOpen311Request":     public("ok ~ ~ ~ ~"), // with a civic app's key
+	"getOpen311Request":        public("ok ~ ~ ~ ~"),
+	"listOpen311Keys":          {"commander": "ok ~ ~ ~ ~"},
+	"createOpen311Key":         {"commander": "ok ~ ~ ~ ~"},
+	"deleteOpen311Key":         {"commander": "ok ~ ~ 404 404"},
+	"createTipMessage":         {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"listTipMessages":          {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"readTipMessages":          {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createTipNote":            {"officer": "404 ok 404 404 404", "commander": "404 ok ok 404 404"}, // of one's own tip one sees none
+	"listTipNotes":             {"officer": "404 ok 404 404 404", "commander": "404 ok ok 404 404"},
+	"listQuickAnswers":         {"commander officer": "ok ~ ~ ~ ~"},
+	"putQuickAnswer":           {"commander": "ok ~ ~ ~ ~"},
+	"deleteQuickAnswer":        {"commander": "ok ~ ~ 404 404"},
+	"listTipsNearby":           {people: "ok ~ ~ ~ ~"},
+	"listTipMerges":            {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"mergeTip":                 {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"mergeTip (into)":          {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"createIdentityOpening":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"approveIdentityOpening":   {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getTipIdentity":           {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"}, // to who opened it
+	"createProofOfWork":        public("ok ~ ~ ~ ~"),
+	"createAnonymousTip":       public("ok ok ok ok 422"), // to whichever station
+	"createReceiptSession":     public("ok ~ ~ ~ ~"),
+	"getReceiptTip":            {"reporter": "ok ~ ~ ~ ~"}, // the token itself says which tip
+	"putReceiptPushAddress":    {"reporter": "ok ~ ~ ~ ~"},
+	"deleteReceiptPushAddress": {"reporter": "ok ~ ~ ~ ~"},
+	"createReceiptWithdrawal":  {"reporter": "ok ~ ~ ~ ~"},
+	"getMediaOriginal":         {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getUploadOptions":         public("ok ~ ~ ~ ~"),
+	"createUpload":             {people: "ok ~ ~ ~ ~"},
+	"headUpload":               {people: "ok 404 404 404 404"},
+	"patchUpload":              {people: "ok 404 404 404 404"},
+	"deleteUpload":             {people: "ok 404 404 404 404"},
+	"finishUpload":             {people: "ok 404 404 404 404"},
 
 	// Calls for help: own is one the caller was asked to help with; nobody answers their own, but ends it. Timers are
 	// one's own, and the commander sees the station's.

@@ -19,7 +19,6 @@ const maxPhotoBytes = 10 << 20
 // CreateMedia answers POST /v1/media: the bytes are kept first, under a name that nothing points to
 // yet, then the row; a crash between the two leaves an unused blob and nothing else.
 func (h *Server) CreateMedia(ctx context.Context, request api.CreateMediaRequestObject) (api.CreateMediaResponseObject, error) {
-	asked := api.From(ctx)
 	key, err := h.takeKey(ctx, models.OpCreateMedia) // a repeat must not clean and keep the photo again
 	if err != nil {
 		return nil, err
@@ -29,30 +28,26 @@ func (h *Server) CreateMedia(ctx context.Context, request api.CreateMediaRequest
 	if err != nil {
 		return nil, err
 	}
-	media, clean, err := h.Photos.Clean(ctx, data)
+	made, err := h.keepMedia(ctx, data, h.NewID())
 	if err != nil {
 		return nil, err
 	}
-	media.ID, media.OwnerID, media.StationID, media.CreatedAt = h.NewID(), asked.Principal.ID, asked.Principal.StationID, asked.Now
-	extension := map[string]string{"image/jpeg": ".jpg", "image/png": ".png"}[media.ContentType]
-	media.BlobName = asked.Now.UTC().Format("2006/01/") + string(media.ID) + extension
-	if err := h.Blobs.Put(ctx, media.BlobName, media.ContentType, clean); err != nil {
-		return nil, err
-	}
-	what := &deed{operation: models.OpCreateMedia, kind: "media", id: media.ID}
+	what := &deed{operation: models.OpCreateMedia, kind: "media", id: made.media.ID}
 	answer, err := actOnce(ctx, h, what, key, 201, func(tx *store.Store) (api.Media, error) {
-		return api.Media{
-			Id: media.ID, ContentType: api.MediaContentType(media.ContentType), Width: media.Width, Height: media.Height,
-			Bytes: media.Bytes, Sha256: hex.EncodeToString(media.SHA256), CreatedAt: api.At(media.CreatedAt),
-		}, tx.AddMedia(ctx, media)
+		return wireMedia(made.media), made.add(ctx, tx)
 	})
 	if err != nil {
-		if models.CodeOf(err) != models.CodeBusy { // busy: the row may be written all the same
-			h.dropBlob(ctx, media.BlobName)
-		}
+		h.dropKept(ctx, made, err)
 		return nil, err
 	}
 	return api.CreateMedia201JSONResponse(answer), nil
+}
+
+func wireMedia(media models.Media) api.Media {
+	return api.Media{
+		Id: media.ID, ContentType: api.MediaContentType(media.ContentType), Width: media.Width, Height: media.Height,
+		Bytes: media.Bytes, Sha256: hex.EncodeToString(media.SHA256), CreatedAt: api.At(media.CreatedAt),
+	}
 }
 
 // dropBlob deletes the bytes of a photo that did not get its row.

@@ -29,25 +29,30 @@ import (
 // moves when told, doors and SMS that only record, and a small world to act in.
 type rig struct {
 	*world
-	t      *testing.T
-	store  *store.Store
-	server *handlers.Server
-	app    *api.App
-	keys   *auth.Keys
-	tokens *auth.Tokens
-	clock  *clock
-	ids    *idMaker
-	doors  *fakeDoors
-	sms    *fakeSMS
-	woken  *counter // how often the push worker was woken
-	logs   *logBook
-	sql    *sql.DB // the same database, past the store: for looking only
-	base   string  // http://127.0.0.1:port
-	client *http.Client
+	t         *testing.T
+	store     *store.Store
+	server    *handlers.Server
+	app       *api.App
+	keys      *auth.Keys
+	tokens    *auth.Tokens
+	clock     *clock
+	ids       *idMaker
+	passwords *auth.Passwords
+	opener    *auth.StationIdentity // opens what is sealed to station A or B
+	doors     *fakeDoors
+	sms       *fakeSMS
+	woken     *counter // how often the push worker was woken
+	metrics   *api.Metrics
+	logs      *logBook
+	sql       *sql.DB // the same database, past the store: for looking only
+	folder    string  // of the blobs
+	base      string  // http://127.0.0.1:port
+	client    *http.Client
 
-	mutex  sync.Mutex
-	issued map[models.ID]issuedToken
-	added  int // people added after the world was made
+	mutex      sync.Mutex
+	issued     map[models.ID]issuedToken
+	stationKey string // the public half of opener
+	added      int    // people added after the world was made
 }
 
 // rigSettings is what a test may change before its rig is made.
@@ -55,6 +60,7 @@ type rigSettings struct {
 	limits  api.Limits
 	streams api.StreamLimits
 	pushOn  bool
+	noKey   bool // no station's private key is on this machine
 	store   func(*store.Config)
 }
 
@@ -92,8 +98,10 @@ func newRig(t *testing.T, opened *store.Store, keys *auth.Keys, settings rigSett
 		woken: &counter{}, logs: &logBook{}, issued: map[models.ID]issuedToken{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second},
 	}
+	r.metrics = api.NewMetrics()
 	r.ids = &idMaker{clock: r.clock}
 	r.sql = openSQL(t, opened)
+	r.newStationKey()
 	r.newServer(settings)
 	r.serve(settings)
 	r.world = newWorld(t, r)
@@ -108,13 +116,19 @@ func (r *rig) newServer(settings rigSettings) {
 	if r.tokens, err = auth.NewTokens(r.keys, "xunfang-test", "xunfang-test", models.AccessTokenLife); err != nil {
 		r.t.Fatal(err)
 	}
-	blobs, err := media.OpenFolder(r.t.TempDir())
+	r.folder = r.t.TempDir()
+	blobs, err := media.OpenFolder(r.folder)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = blobs.Close() })
+	var opener handlers.SealedOpener
+	if !settings.noKey {
+		opener = r.opener
+	}
 	r.server = handlers.New(handlers.Config{
-		Store: r.store, Keys: r.keys, Tokens: r.tokens, Passwords: auth.NewPasswords(2, 5*time.Second, rand.Reader),
+		Opener: opener, ProofBits: 4,
+		Store: r.store, Keys: r.keys, Tokens: r.tokens, Passwords: r.passwords,
 		Contract: contract, SMS: r.sms, Doors: r.doors, Photos: cleanPhotos{media.NewCleaner(media.DefaultLimits())},
 		Blobs: blobs, Reports: reports.Writer{}, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,
 		Now: r.clock.Now, Logger: r.logs.logger(), Version: "test",
@@ -130,7 +144,7 @@ func (r *rig) serve(settings rigSettings) {
 	}
 	r.app, err = api.New(api.Options{
 		Compiled: compiled, Server: r.server, Authenticator: r.server, Now: r.clock.Now, NewID: r.ids.next,
-		Logger: r.logs.logger(), Limits: settings.limits, Streams: settings.streams, CheckResponses: true,
+		Logger: r.logs.logger(), Limits: settings.limits, Metrics: r.metrics, Streams: settings.streams, CheckResponses: true,
 		Refused: func(ctx context.Context, _ models.Principal, operation models.Operation, code models.Code) {
 			r.server.GateRefused(ctx, operation, code)
 		},
@@ -143,13 +157,13 @@ func (r *rig) serve(settings rigSettings) {
 		r.t.Fatal(err)
 	}
 	r.base = "http://" + listener.Addr().String()
-	ended := make(chan error, 1)
-	go func() { ended <- r.app.Listen(listener) }()
+	app, ended := r.app, make(chan error, 1) // a restart makes another
+	go func() { ended <- app.Listen(listener) }()
 	r.t.Cleanup(func() {
 		r.client.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := r.app.Shutdown(ctx); err != nil {
+		if err := app.Shutdown(ctx); err != nil {
 			r.t.Errorf("the API did not stop well: %v", err)
 		}
 		if err := <-ended; err != nil {
@@ -204,7 +218,7 @@ func (p cleanPhotos) Clean(ctx context.Context, data []byte) (models.Media, []by
 	picture, err := p.cleaner.Clean(ctx, data)
 	return models.Media{
 		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
-		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:],
+		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:], Taken: picture.Taken,
 	}, picture.Bytes, err
 }
 

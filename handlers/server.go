@@ -51,6 +51,8 @@ type Config struct {
 	Photos    Photos
 	Blobs     Blobs
 	Reports   ReportWriter
+	Opener    SealedOpener           // opens anonymous tips here; nil where no station's private key is on this machine
+	ProofBits int                    // how hard a proof of work is; 0: models.ProofBits
 	PushOn    bool                   // whether alerts leave for phones at all
 	WakePush  func()                 // tells the push worker that there is something new
 	Expel     func(device models.ID) // ends a device's connection to the broker; nil where the broker is not ours
@@ -74,6 +76,8 @@ type Server struct {
 	tracking    minuteBook // whose positions by other apps stand in the audit already
 	only        stationCache[models.ID]
 	guesses     guessBook
+	proofs      proofBook   // challenges that were used
+	receipts    receiptBook // tries at receipts
 	commands    commandWaiters
 	streams     streamHub
 	told        toldBook // changes of calls for help
@@ -82,6 +86,8 @@ type Server struct {
 	corrections stationCache[bool] // whether there are any
 	places      stationCache[[]models.Compound]
 	besides     chan struct{}
+	finishing   chan struct{}     // uploads being put together
+	originals   map[string]Sealer // by name
 }
 
 var _ api.StrictServerInterface = (*Server)(nil)
@@ -93,9 +99,13 @@ func New(config Config) *Server {
 		flights:     flights{under: map[string]bool{}},
 		sessions:    sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
 		only:        stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
+		proofs:      proofBook{used: map[string]usedProof{}},
+		receipts:    receiptBook{addresses: map[string]models.ReceiptTries{}},
 		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:     make(chan struct{}, maxBeside),
+		finishing:   make(chan struct{}, maxFinishing),
+		originals:   map[string]Sealer{sealedByVault: vaultSealer{config.Keys}},
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),

@@ -15,7 +15,8 @@ func (h *Server) CreateSos(ctx context.Context, request api.CreateSosRequestObje
 	asked, body := api.From(ctx), request.Body
 	call := models.NewSOS(models.SOS{
 		ID: body.Id, CallerID: asked.Principal.ID, Kind: models.SOSKind(body.Kind), Silent: value(body.Silent),
-		Fix: h.fixThatFits(body.Position), RaisedAt: body.RaisedAt.Time,
+		RaisedAt: body.RaisedAt.Time,
+		Fix:      models.FixSentWith(h.fixThatFits(body.Position), lenient(h, "PhoneClock", body.Clock, clockOf), body.RaisedAt.Time, asked.Now),
 	}, asked.Now)
 	alone := func(*store.Store, models.ID) error { return nil }
 	sos, created, err := h.callForHelp(ctx, call, asked.Principal, models.OpCreateSOS, alone)
@@ -42,9 +43,7 @@ func (h *Server) callForHelp(
 	if err := h.lookWhere(ctx, who.StationID); err != nil { // help is called with what is known
 		h.Logger.WarnContext(ctx, "last positions could not be read", "error", err)
 	}
-	if call, err = h.placed(ctx, call, who); err != nil {
-		return call, false, err
-	}
+	call = h.placed(ctx, call, who)
 	for race := 1; ; race++ {
 		sos, created, err = h.callOnce(ctx, call, operation, more)
 		if models.CodeOf(err) != models.CodeAlreadyExists || race == repeatRaces {
@@ -53,16 +52,18 @@ func (h *Server) callForHelp(
 	}
 }
 
-// placed fills in where a caller is, as far as that is known, and whose ground that is.
-func (h *Server) placed(ctx context.Context, call models.SOS, who models.Principal) (models.SOS, error) {
-	if call.Fix == nil {
-		if last, known := h.positions.grid.Last(call.CallerID); known {
-			call.Fix = &models.Fix{Position: last.Position, ReportedCRS: models.WGS84}
-		}
+// placed fills in where a caller was seen last, and when, where the call does not tell; and whose ground that is.
+func (h *Server) placed(ctx context.Context, call models.SOS, who models.Principal) models.SOS {
+	last, seen := h.positions.grid.Last(call.CallerID)
+	if seen && (call.Fix == nil || !call.PlaceKnown(call.ReceivedAt) && last.At.After(call.Fix.FixedAt)) {
+		call.FixSent, call.Fix = false, &models.Fix{Position: last.Position, ReportedCRS: models.WGS84, FixedAt: last.At}
 	}
 	compounds, err := h.stationCompounds(ctx, who.StationID)
+	if err != nil {
+		h.Logger.ErrorContext(ctx, "the compounds of a call for help could not be read", "sos_id", call.ID, "error", err)
+	}
 	call.Place = models.TipPlace(call.Fix, compounds, who)
-	return call, err
+	return call
 }
 
 func (h *Server) callOnce(
@@ -91,18 +92,15 @@ func (h *Server) callOnce(
 
 // raiseSOS writes a new call, whom it asks, and their alert, in one transaction.
 func (h *Server) raiseSOS(ctx context.Context, call models.SOS, operation models.Operation, more within) (models.SOS, error) {
-	made, err := h.whomToAsk(ctx, call, nil, call.ReceivedAt)
-	if err != nil {
-		return call, err
-	}
-	if made, err = h.withThoseAsked(ctx, call, made); err != nil {
-		return call, err
-	}
-	if len(made.helpers) == 0 {
+	made := h.withThoseAsked(ctx, call, h.whomToAsk(ctx, call, nil, call.ReceivedAt))
+	switch {
+	case len(made.helpers) == 0:
 		call.WidensAt = call.ReceivedAt // nobody to wait for
+	case made.incomplete:
+		call = call.Incomplete(call.ReceivedAt)
 	}
 	what := sosDeed(operation, call, made)
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		if err := more(tx, call.ID); err != nil {
 			return err
 		}
@@ -131,11 +129,15 @@ func sosDeed(operation models.Operation, sos models.SOS, made asking) *deed {
 }
 
 // firstPosition is what a call says of where its caller is.
-func firstPosition(call models.SOS) []store.SOSPosition {
+func firstPosition(call models.SOS) []models.SOSPosition {
 	if call.Fix == nil {
 		return nil
 	}
-	return []store.SOSPosition{{Fix: *call.Fix, At: call.RaisedAt}}
+	first := models.SOSPosition{Fix: *call.Fix, At: call.Fix.FixedAt, PhoneAt: call.Fix.FixedAt}
+	if call.FixSent {
+		first.PhoneAt = call.RaisedAt
+	}
+	return []models.SOSPosition{first}
 }
 
 // wireSOS writes a call as somebody may see it: where it came from is shown to its caller, to police in whose scope it
@@ -148,8 +150,12 @@ func wireSOS(who models.Principal) func(models.SOS) api.Sos {
 			DeliveredAt: api.AtOrNil(sos.DeliveredAt), AcknowledgedAt: api.AtOrNil(sos.AcknowledgedAt),
 			ClaimedSafeAt: api.AtOrNil(sos.ClaimedSafeAt), EndedAt: api.AtOrNil(sos.EndedAt), Step: sos.Step,
 		}
+		if sos.EndReason != "" {
+			reason := api.SosEndReason(sos.EndReason)
+			wire.EndReason = &reason
+		}
 		if sos.Open() || models.May(models.OpGetSOS, who, models.Object{Place: sos.Place, Owner: sos.CallerID}) == nil {
-			wire.Position = wireFix(sos.Fix)
+			wire.Position, wire.PositionOld = wireFix(sos.Fix), sos.PlaceOld()
 		}
 		return wire
 	}

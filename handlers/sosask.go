@@ -13,79 +13,23 @@ import (
 
 // asking is one step of putting a call to people: who is asked, and the alert that does it.
 type asking struct {
-	helpers []models.SOSHelper
-	alert   models.Alert
+	helpers    []models.SOSHelper
+	alert      models.Alert
+	incomplete bool // somebody who has to be asked could not be read
 }
 
-// whomToAsk chooses the people of a step: the soonest there among those on duty, the commanders, and who leads the
-// caller. Nobody knows who is near a caller whose place is unknown: then everybody on duty is asked at once.
-func (h *Server) whomToAsk(ctx context.Context, sos models.SOS, before map[models.ID]bool, now time.Time) (asking, error) {
-	station := sos.Place.Station
-	onDuty, err := h.Store.OnDuty(ctx, station, now)
-	if err != nil {
-		return asking{}, err
-	}
-	held, err := h.Store.RoleHolders(ctx, station, models.PersonRoles, now)
-	if err != nil {
-		return asking{}, err
-	}
-	made, taken := asking{}, map[models.ID]bool{sos.CallerID: true}
-	add := func(person models.ID, distance *float64) {
-		if role := held[person]; role != "" && !taken[person] && !before[person] && len(made.helpers) < models.MaxSOSAsked {
-			taken[person] = true
-			made.helpers = append(made.helpers, models.SOSHelper{
-				SOSID: sos.ID, PersonID: person, Role: role, Step: sos.Step, DistanceM: distance, AskedAt: now,
-			})
-		}
-	}
-	for _, near := range h.soonest(sos, onDuty, before) {
-		add(near.ID, &near.DistanceM)
-	}
-	if sos.Fix == nil || sos.Step >= models.SOSLastStep {
-		for _, one := range onDuty {
-			add(one.PersonID, nil)
-		}
-	}
-	for person, role := range held {
-		if role == models.RoleCommander || sos.Step >= models.SOSLastStep && role == models.RoleOfficer {
-			add(person, nil)
-		}
-	}
-	leaders, err := h.Store.SquadLeaders(ctx, sos.CallerID)
-	for _, one := range onDuty {
-		if one.PersonID == sos.CallerID {
-			leaders = append(leaders, one.LeaderID)
-		}
-	}
-	for _, leader := range leaders {
-		add(leader, nil)
-	}
-	return made, err
-}
+// failed says that nobody was found, because they could not be read.
+func (a asking) failed() bool { return a.incomplete && len(a.helpers) == 0 }
 
-// soonest chooses those on duty who can be there first, by where they were seen last and how they move.
-func (h *Server) soonest(sos models.SOS, onDuty []models.OnDuty, before map[models.ID]bool) []models.Neighbour {
-	wanted := map[int]int{1: models.SOSFirstAsked, 2: models.SOSSecondAsked, models.SOSLastStep: models.MaxSOSAsked}[sos.Step]
-	if sos.Fix == nil || wanted == 0 {
-		return nil
+// nextLook sets when a call has to be looked at next after this step.
+func (a asking) nextLook(sos models.SOS, now time.Time) models.SOS {
+	switch {
+	case a.failed(), a.incomplete && sos.Step == models.SOSLastStep:
+		return sos.Incomplete(now)
+	case len(a.helpers) == 0 && !sos.WidensAt.IsZero():
+		sos.WidensAt = now // nobody to wait for
 	}
-	byCar, onFoot := map[models.ID]bool{}, map[models.ID]bool{}
-	for _, one := range onDuty {
-		switch {
-		case one.PersonID == sos.CallerID || before[one.PersonID]:
-		case one.Mode == models.SquadVehicle:
-			byCar[one.PersonID] = true
-		default:
-			onFoot[one.PersonID] = true
-		}
-	}
-	among := func(people map[models.ID]bool) []models.Neighbour {
-		oldest := sos.AskedAt.Add(-models.WhereaboutsKept)
-		return h.positions.grid.Nearest(sos.Fix.Position, wanted, models.SOSWithinM, func(seen models.Whereabouts) bool {
-			return people[seen.ID] && !seen.At.Before(oldest)
-		})
-	}
-	return models.Soonest(wanted, among(onFoot), among(byCar))
+	return sos
 }
 
 // ask writes whom a step asks, with their alert. The alert's id is made with the writer's turn, as in CreateAlert.
@@ -105,8 +49,8 @@ func (h *Server) alertOf(ctx context.Context, tx *store.Store, sos models.SOS, m
 		return nil
 	}
 	names, err := tx.Names(ctx, []models.ID{sos.CallerID})
-	if err != nil {
-		return err
+	if err != nil { // help is called without the name
+		h.Logger.ErrorContext(ctx, "the name of who calls for help could not be read", "sos_id", sos.ID, "error", err)
 	}
 	people := make([]models.ID, 0, len(made.helpers))
 	for _, helper := range made.helpers {
@@ -114,7 +58,7 @@ func (h *Server) alertOf(ctx context.Context, tx *store.Store, sos models.SOS, m
 	}
 	made.alert = models.Alert{
 		ID: h.NewID(), Kind: models.AlertSOS, Severity: models.SeverityEmergency,
-		Title: sosTitle(sos), Body: h.sosBody(ctx, h.hushed(ctx, "", sos), names),
+		Title: sosTitle(sos), Body: h.sosBody(ctx, h.hushed(ctx, "", sos), names, now),
 		Audience: models.Audience{Place: models.Place{Station: sos.Place.Station}, People: people},
 		SenderID: sos.CallerID, AboutID: sos.ID, CreatedAt: now, ExpiresAt: now.Add(models.SOSAlertLife),
 	}
@@ -128,22 +72,40 @@ func sosTitle(sos models.SOS) models.Secret {
 	}[sos.Kind])
 }
 
-func (h *Server) sosBody(ctx context.Context, sos models.SOS, names map[models.ID]models.Secret) models.Secret {
+func (h *Server) sosBody(ctx context.Context, sos models.SOS, names map[models.ID]models.Secret, now time.Time) models.Secret {
+	who := names[sos.CallerID].Reveal()
+	if who == "" {
+		who = "有人"
+	}
+	text := fmt.Sprintf("%s 请求帮助，%s。请立即打开应用查看并答复。", who, h.sosWhere(ctx, sos, now))
+	if sos.Silent {
+		text += "静默求助：不要致电求助者，不要鸣笛。"
+	}
+	return models.Secret(text)
+}
+
+// sosWhere says where the caller is, and of when that is, if they may have gone since.
+func (h *Server) sosWhere(ctx context.Context, sos models.SOS, now time.Time) string {
+	if sos.Fix == nil {
+		return "目前位置不明"
+	}
 	where := "位置见求助详情"
 	compounds, err := h.stationCompounds(ctx, sos.Place.Station)
 	if err != nil {
 		h.Logger.WarnContext(ctx, "the place of a call for help has no name", "sos_id", sos.ID, "error", err)
 	}
-	for _, compound := range compounds {
-		if compound.ID == sos.Place.Compound {
-			where = "在" + compound.Name + "附近"
-		}
+	if compound, near := models.NearestCompound(sos.Fix.Position, compounds, models.TipWithinM); near {
+		where = "在" + compound.Name + "附近"
 	}
-	text := fmt.Sprintf("%s 请求帮助，%s。请立即打开应用查看并答复。", names[sos.CallerID].Reveal(), where)
-	if sos.Silent {
-		text += "静默求助：不要致电求助者，不要鸣笛。"
+	if sos.PlaceKnown(now) {
+		return where
 	}
-	return models.Secret(text)
+	zone, err := h.Store.StationZone(ctx, sos.Place.Station)
+	if err != nil {
+		h.Logger.WarnContext(ctx, "the station's time zone could not be read", "sos_id", sos.ID, "error", err)
+		return "目前位置不明，最后一次已知位置已过时，" + where
+	}
+	return "目前位置不明，最后一次已知位置（" + watchWords{zone: zone}.clock(sos.Fix.FixedAt) + "）" + where
 }
 
 func (h *Server) stationCompounds(ctx context.Context, station models.ID) ([]models.Compound, error) {
@@ -163,11 +125,11 @@ const (
 	sosBatch = 100 // calls, or timers, that one tick works on
 )
 
-// KeepSOS widens calls that nobody acknowledges, watches welfare timers, and tells streams of what other replicas
-// changed, until ctx ends.
+// KeepSOS widens calls that nobody acknowledges, ends those that were left, watches welfare timers, and tells streams of
+// what other replicas changed, until ctx ends.
 func (h *Server) KeepSOS(ctx context.Context) error {
 	return h.every(ctx, sosEvery, func() error {
-		return errors.Join(h.WidenSOS(ctx), h.WatchWelfare(ctx), h.spreadSOS(ctx))
+		return errors.Join(h.WidenSOS(ctx), h.EndLeftSOS(ctx), h.WatchWelfare(ctx), h.spreadSOS(ctx))
 	})
 }
 
@@ -196,15 +158,9 @@ func (h *Server) widen(ctx context.Context, id models.ID) error {
 	if !due {
 		return nil
 	}
-	if next.Fix, err = h.lastKnown(ctx, sos); err != nil {
-		return err
-	}
-	if made, err = h.whomToAsk(ctx, next, before, now); err != nil {
-		return err
-	}
-	if len(made.helpers) == 0 && !next.WidensAt.IsZero() {
-		next.WidensAt = now // nobody to wait for
-	}
+	next.Fix = h.lastKnown(ctx, sos)
+	made = h.whomToAsk(ctx, next, before, now)
+	next = made.nextLook(next, now)
 	ctx = h.asService(ctx, sos.Place.Station, now)
 	what := &deed{operation: models.OpCreateSOS, kind: "sos", id: id, facts: map[string]string{
 		"step": fmt.Sprint(next.Step), "asked": fmt.Sprint(len(made.helpers)),
@@ -214,16 +170,22 @@ func (h *Server) widen(ctx context.Context, id models.ID) error {
 		if err != nil || held.Version != sos.Version { // the next tick looks again
 			return err
 		}
+		place := next.Fix
 		next.Fix = held.Fix
 		if wider, err = tx.UpdateSOS(ctx, next, now); err != nil {
 			return err
 		}
-		if err := h.ask(ctx, tx, wider, &made, now); err != nil {
+		if made.failed() {
+			return nil // nothing was done yet
+		}
+		about := wider
+		about.Fix = place
+		if err := h.ask(ctx, tx, about, &made, now); err != nil {
 			return err
 		}
 		return tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
-	if err == nil && wider.ID != "" {
+	if err == nil && wider.ID != "" && !made.failed() {
 		h.asked(ctx, wider, made)
 	}
 	return err
@@ -239,12 +201,15 @@ func (h *Server) askedBefore(ctx context.Context, id models.ID) (map[models.ID]b
 }
 
 // lastKnown is where a caller was last, as far as anybody knows.
-func (h *Server) lastKnown(ctx context.Context, sos models.SOS) (*models.Fix, error) {
+func (h *Server) lastKnown(ctx context.Context, sos models.SOS) *models.Fix {
 	trail, err := h.Store.SOSPositions(ctx, sos.ID, 1)
-	if err == nil && len(trail) > 0 {
-		return &trail[0].Fix, nil
+	if err != nil {
+		h.Logger.ErrorContext(ctx, "the way of who calls for help could not be read", "sos_id", sos.ID, "error", err)
 	}
-	return sos.Fix, err
+	if len(trail) > 0 && (sos.Fix == nil || trail[0].FixedAt.After(sos.Fix.FixedAt)) {
+		return &trail[0].Fix
+	}
+	return sos.Fix
 }
 
 // asService is the context of what the service does by itself.

@@ -19,13 +19,14 @@ func (h *Server) joinSOS(ctx context.Context, open, call models.SOS, operation m
 		if call.Fix != nil {
 			expected.Fix, expected.Place = call.Fix, call.Place
 		}
-		made, err = h.whomToAsk(ctx, expected, nil, now)
+		if made = h.whomToAsk(ctx, expected, nil, now); made.incomplete {
+			expected = expected.Incomplete(now)
+		}
 	case models.AskAgain:
-		made.helpers, err = h.Store.SOSHelpers(ctx, open.ID)
+		if made.helpers, err = h.Store.SOSHelpers(ctx, open.ID); err != nil { // the graver word stands in the call all the same
+			h.Logger.ErrorContext(ctx, "who was asked about a call for help could not be read", "sos_id", open.ID, "error", err)
+		}
 	case models.AskNobody:
-	}
-	if err != nil {
-		return open, err
 	}
 	what := sosDeed(operation, expected, made)
 	what.facts["joined_by"] = string(call.ID)
@@ -44,6 +45,9 @@ func (h *Server) joinSOS(ctx context.Context, open, call models.SOS, operation m
 			return err
 		}
 		joined.Fix, joined.Place = expected.Fix, expected.Place
+		if made.incomplete {
+			joined.WidensAt = expected.WidensAt
+		}
 		if joined, err = tx.UpdateSOS(ctx, joined, now); err != nil {
 			return err
 		}
@@ -84,7 +88,8 @@ func (h *Server) answerSilent(ctx context.Context, sos, call models.SOS, created
 		h.Logger.ErrorContext(ctx, "the plain call beside a silent one could not be read", "sos_id", sos.ID, "error", err)
 	}
 	answer := wireSOS(who)(call)
-	answer.Id, answer.CompoundId, answer.Position = sos.ID, idOrNil(sos.Place.Compound), wireFix(sos.Fix)
+	answer.Id, answer.CompoundId = sos.ID, idOrNil(sos.Place.Compound)
+	answer.Position, answer.PositionOld = wireFix(sos.Fix), sos.PlaceOld()
 	if created {
 		return api.CreateSos201JSONResponse(answer), nil
 	}
@@ -93,17 +98,21 @@ func (h *Server) answerSilent(ctx context.Context, sos, call models.SOS, created
 
 // withThoseAsked adds to whom a silent call asks those who were asked about the caller's plain one: they are on their
 // way, and must know what to expect.
-func (h *Server) withThoseAsked(ctx context.Context, call models.SOS, made asking) (asking, error) {
+func (h *Server) withThoseAsked(ctx context.Context, call models.SOS, made asking) asking {
 	if !call.Silent {
-		return made, nil
+		return made
 	}
 	plain, err := h.Store.OpenSOS(ctx, call.CallerID, false)
 	if models.CodeOf(err) == models.CodeNotFound {
-		return made, nil
-	} else if err != nil {
-		return made, err
+		return made
 	}
-	helpers, err := h.Store.SOSHelpers(ctx, plain.ID)
+	helpers := []models.SOSHelper{}
+	if err == nil {
+		helpers, err = h.Store.SOSHelpers(ctx, plain.ID)
+	}
+	if err != nil {
+		h.Logger.ErrorContext(ctx, "who was asked about the plain call could not be read", "sos_id", call.ID, "error", err)
+	}
 	known := map[models.ID]bool{}
 	for _, one := range made.helpers {
 		known[one.PersonID] = true
@@ -112,10 +121,11 @@ func (h *Server) withThoseAsked(ctx context.Context, call models.SOS, made askin
 		if !known[one.PersonID] {
 			made.helpers = append(made.helpers, models.SOSHelper{
 				SOSID: call.ID, PersonID: one.PersonID, Role: one.Role, Step: call.Step, DistanceM: one.DistanceM, AskedAt: call.ReceivedAt,
+				ClassM: one.ClassM, ClassAt: one.ClassAt,
 			})
 		}
 	}
-	return made, err
+	return made
 }
 
 // hushed marks, for anybody but the caller, an open plain call of somebody who also called silently: no one may ring

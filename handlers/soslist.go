@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"xunfang/api"
@@ -86,20 +85,25 @@ func (h *Server) viewSOS(ctx context.Context, sos models.SOS) (api.SosView, erro
 		helpers = slices.DeleteFunc(helpers, func(one models.SOSHelper) bool { return !one.Reply.Acknowledges() || one.Reply == "" })
 	} else if sos.Open() {
 		for _, point := range trail {
-			view.Trail = append(view.Trail, api.SosTrailPoint{At: api.At(point.At), Position: *wireFix(&point.Fix)})
+			view.Trail = append(view.Trail, api.SosTrailPoint{At: api.At(point.At), PhoneAt: api.At(point.PhoneAt), Position: *wireFix(&point.Fix)})
 		}
 	}
-	slices.SortStableFunc(helpers, func(left, right models.SOSHelper) int { return cmp.Compare(answered(left), answered(right)) })
+	where, exact := sos.Fix, models.May(models.OpGetSOS, who, models.Object{Place: sos.Place}) == nil
+	slices.SortStableFunc(helpers, func(left, right models.SOSHelper) int {
+		if order := cmp.Compare(answered(left), answered(right)); order != 0 || exact {
+			return order // they come the nearest first
+		}
+		return cmp.Compare(left.PersonID, right.PersonID)
+	})
 	helpers = helpers[:min(len(helpers), maxHelpersShown)]
 	people := []models.ID{sos.CallerID}
 	for _, helper := range helpers {
 		people = append(people, helper.PersonID)
 	}
 	names, err := h.Store.Names(ctx, people)
-	if err != nil {
-		return view, err
+	if err != nil { // one name that is spoilt must not keep the call from who comes
+		h.Logger.ErrorContext(ctx, "a name of a call for help could not be read", "sos_id", sos.ID, "error", err)
 	}
-	where, exact := sos.Fix, models.May(models.OpGetSOS, who, models.Object{Place: sos.Place}) == nil
 	if len(trail) > 0 {
 		where = &trail[0].Fix
 	}
@@ -115,23 +119,8 @@ func answered(helper models.SOSHelper) int {
 	return map[models.SOSReply]int{models.SOSArrived: 0, models.SOSComing: 1, models.SOSCannot: 2, "": 3}[helper.Reply]
 }
 
-// distanceStepM is what distances to helpers are rounded to for who commands: enough to know that somebody comes nearer.
-const distanceStepM = 10
-
-// distanceClasses are what everybody else is told, the caller too: within so many metres. From exact distances to
-// several invented positions of their own, a caller could work out where an officer is.
-var distanceClasses = []float64{300, 1000, 3000, 10_000}
-
-// distanceClass is the class of a distance; nil beyond all of them.
-func distanceClass(metres float64) *float64 {
-	at := slices.IndexFunc(distanceClasses, func(within float64) bool { return metres <= within })
-	if at < 0 {
-		return nil
-	}
-	return &distanceClasses[at]
-}
-
-// wireHelper writes a helper with how far away they are now, and never where.
+// wireHelper writes a helper with how far away they are now, to who commands; to everybody else with the class that was
+// told first; and never where.
 func (h *Server) wireHelper(
 	helper models.SOSHelper, names map[models.ID]models.Secret, where *models.Fix, open, exact bool,
 ) api.SosHelper {
@@ -144,17 +133,17 @@ func (h *Server) wireHelper(
 		reply := api.SosReply(helper.Reply)
 		wire.Reply = &reply
 	}
+	if wire.DistanceM = helper.ClassM; !exact {
+		return wire
+	}
 	distance := helper.DistanceM
 	if last, known := h.positions.grid.Last(helper.PersonID); known && where != nil && open {
 		now := where.DistanceM(last.Position)
 		distance = &now
 	}
-	if distance == nil {
-		return wire
-	}
-	rounded := math.Round(*distance/distanceStepM) * distanceStepM
-	if wire.DistanceM = &rounded; !exact {
-		wire.DistanceM = distanceClass(rounded)
+	if wire.DistanceM = nil; distance != nil {
+		rounded := models.RoundedM(*distance)
+		wire.DistanceM = &rounded
 	}
 	return wire
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -17,10 +16,11 @@ func (h *Server) CreateSosPositions(
 ) (api.CreateSosPositionsResponseObject, error) {
 	asked := api.From(ctx)
 	what := &deed{operation: models.OpCreateSOSPositions, kind: "sos", id: request.SosId}
-	positions, err := h.positionsThatFit(request.Body.Items, asked.Now)
+	sent, err := h.positionsThatFit(request.Body.Items)
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
+	clock := lenient(h, "PhoneClock", request.Body.Clock, clockOf)
 	_, err = act(ctx, h, what, 204, func(tx *store.Store) (bool, error) {
 		sos, err := tx.SOS(ctx, what.id)
 		if err == nil {
@@ -29,6 +29,7 @@ func (h *Server) CreateSosPositions(
 		if err != nil {
 			return false, err
 		}
+		positions := models.TrailOf(sent, clock, sos.ClockBehind(), asked.Now)
 		if err := tx.AddSOSPositions(ctx, sos.ID, positions, asked.Now); err != nil || sos.Silent {
 			return false, err
 		}
@@ -52,8 +53,8 @@ func (h *Server) CreateSosPositions(
 
 // positionsThatFit reads the positions of a batch. What cannot be read spoils no other; only where nothing can be, the
 // batch is refused.
-func (h *Server) positionsThatFit(items []json.RawMessage, now time.Time) ([]store.SOSPosition, error) {
-	positions, drafts := make([]store.SOSPosition, 0, len(items)), make([]checkInDraft, len(items))
+func (h *Server) positionsThatFit(items []json.RawMessage) ([]models.SOSPosition, error) {
+	positions, drafts := make([]models.SOSPosition, 0, len(items)), make([]checkInDraft, len(items))
 	for place, raw := range items {
 		item, wrong := api.DecodeItem[api.SosPositionItem](h.Contract, "SosPositionItem", raw)
 		fix := h.fixThatFits(&item.Position)
@@ -63,16 +64,37 @@ func (h *Server) positionsThatFit(items []json.RawMessage, now time.Time) ([]sto
 		if drafts[place].problems = wrong; len(wrong) > 0 {
 			continue
 		}
-		at := item.At.Time
-		if at.After(now) { // a phone's clock that is ahead would hide everything later
-			at = now
-		}
-		positions = append(positions, store.SOSPosition{At: at, Fix: *fix})
+		positions = append(positions, models.SOSPosition{
+			Fix: *fix, PhoneAt: recorded(item.At), BootID: lenient(h, "BootId", item.BootId, textOf), MonotonicMS: readingThatFits(item.MonotonicMs),
+		})
 	}
 	if len(positions) == 0 {
 		return nil, unusable(drafts)
 	}
 	return positions, nil
+}
+
+// lenient reads what nobody may be refused help for: what does not fit the schema is as if it had not been sent.
+func lenient[W, D any](h *Server, schema string, raw *json.RawMessage, read func(*W) D) D {
+	if raw == nil {
+		return read(nil)
+	}
+	wire, wrong := api.DecodeItem[W](h.Contract, schema, *raw)
+	if len(wrong) > 0 {
+		return read(nil)
+	}
+	return read(&wire)
+}
+
+func textOf(text *api.BootId) string { return value(text) }
+
+// readingThatFits is a monotonic clock that no position may be refused for.
+func readingThatFits(raw *json.RawMessage) int64 {
+	reading := int64(-1)
+	if raw == nil || json.Unmarshal(*raw, &reading) != nil {
+		return -1
+	}
+	return reading
 }
 
 // fixThatFits reads a position that nobody may be refused help for: what else is said of it is left out where it does

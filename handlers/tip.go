@@ -14,8 +14,16 @@ import (
 // CreateTip answers POST /v1/tips. The phone's id makes a repeat harmless: the same tip again is
 // answered as the first time, another tip under the same id is refused.
 func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObject) (api.CreateTipResponseObject, error) {
-	asked, body := api.From(ctx), request.Body
+	body := request.Body
+	if value(body.HideMe) {
+		api.Hide(ctx)
+	}
+	asked := api.From(ctx)
 	tip, err := h.newTip(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := h.hide(ctx, &tip)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +32,10 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 		if err := ownPhotos(ctx, tx, tip.MediaIDs); err != nil {
 			return api.Tip{}, err
 		}
-		if err := tx.AddTip(ctx, tip); err != nil {
+		if err := addReportedTip(ctx, tx, tip, identity); err != nil {
+			return api.Tip{}, err
+		}
+		if err := tx.SettleSignals(ctx, tip); err != nil {
 			return api.Tip{}, err
 		}
 		return wireTip(asked.Principal)(tip), nil
@@ -48,7 +59,7 @@ func (h *Server) newTip(ctx context.Context, body *api.CreateTipJSONRequestBody)
 	tip := models.Tip{
 		ID: body.Id, OrderID: h.NewID(), ReporterID: asked.Principal.ID, Category: string(body.Category),
 		Description: models.Secret(body.Description), Fix: fixOf(body.Position), OccurredAt: asked.Now, ReceivedAt: asked.Now,
-		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:],
+		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:], Reporting: models.ReportingNamed,
 		Steps: []models.TipStep{{State: models.TipReceived, At: asked.Now, ByID: asked.Principal.ID}},
 	}
 	if body.OccurredAt != nil {
@@ -90,6 +101,9 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	if value(params.Mine) {
 		sights = []models.Sight{{Owner: who.ID}}
 	}
+	if who.Alias != "" { // what one reported hidden is one's own
+		sights = append(sights, models.Sight{Owner: who.Alias})
+	}
 	filter := store.TipFilter{
 		State: models.TipState(value(params.State)), Category: string(value(params.Category)),
 		From: instantOf(params.From), To: instantOf(params.To),
@@ -98,9 +112,12 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	if err != nil {
 		return nil, err
 	}
-	foreign := foreignIn(tips, func(tip models.Tip) (models.ID, bool) { return tip.ID, tip.ReporterID != who.ID })
+	foreign := foreignIn(tips, func(tip models.Tip) (models.ID, bool) { return tip.ID, !who.Owns(tip.ReporterID) })
 	if err := h.lookedAtList(ctx, models.OpListTips, "tip", foreign); err != nil {
 		return nil, err
+	}
+	for at := range tips {
+		tips[at] = h.opened(ctx, tips[at])
 	}
 	items, next := listed(ctx, tips, page, wireTip(who), func(tip models.Tip) models.ID { return tip.OrderID })
 	return api.ListTips200JSONResponse{Items: items, NextCursor: next}, nil
@@ -117,12 +134,12 @@ func (h *Server) GetTip(ctx context.Context, request api.GetTipRequestObject) (a
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	if tip.ReporterID != who.ID {
+	if !who.Owns(tip.ReporterID) {
 		if err := h.looked(ctx, what); err != nil {
 			return nil, err
 		}
 	}
-	return api.GetTip200JSONResponse(wireTip(who)(tip)), nil
+	return api.GetTip200JSONResponse(wireTip(who)(h.opened(ctx, tip))), nil
 }
 
 // wireTip writes a tip as the caller may see it: who sent it is shown only to those
@@ -132,17 +149,23 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 		wire := api.Tip{
 			Id: tip.ID, Category: api.TipCategory(tip.Category), Description: tip.Description.Reveal(), Position: wireFix(tip.Fix),
 			OccurredAt: api.At(tip.OccurredAt), ReceivedAt: api.At(tip.ReceivedAt), MediaIds: listOf(tip.MediaIDs),
-			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: tip.ReporterID == who.ID,
-			Steps: []api.TipStep{},
+			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: who.Owns(tip.ReporterID),
+			Steps: []api.TipStep{}, Reporting: (*api.TipReporting)(&tip.Reporting),
 		}
-		unread := tip.UnreadFor(who.ID)
+		if len(tip.Sealed) > 0 {
+			wire.Sealed = &tip.Sealed
+		}
+		unread := tip.UnreadFor(who)
 		wire.UnreadMessages = &unread
 		if tip.ClosedReason != "" {
 			reason := api.ClosedReason(tip.ClosedReason)
 			wire.ClosedReason = &reason
 		}
-		if models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
+		if tip.Reporting == models.ReportingNamed && models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
 			wire.ReporterId = idOrNil(tip.ReporterID)
+			if tip.ReporterID != who.ID {
+				wire.MediaSignals = wireSignals(tip.Signals)
+			}
 		}
 		for _, step := range tip.Steps {
 			wire.Steps = append(wire.Steps, api.TipStep{

@@ -14,6 +14,7 @@ import (
 type tipSide struct {
 	reporter bool      // else the station
 	author   models.ID // "" for a reporter whom nobody knows
+	hidden   bool      // a reporter with an account who hides: photos know who took them
 	// seal encrypts a reporter's words to where only the station's key opens them; nil leaves them to the vault.
 	seal func(models.Secret) ([]byte, error)
 }
@@ -30,7 +31,12 @@ func entersTip(operation models.Operation, id models.ID) enterTip {
 		if err == nil {
 			err = models.May(operation, who, models.Object{Place: tip.Place, Owner: tip.ReporterID})
 		}
-		return tip, tipSide{reporter: tip.SpokenFor(who.ID), author: who.ID}, err
+		side := tipSide{reporter: tip.SpokenFor(who), author: who.ID}
+		if err == nil && side.reporter && tip.Reporting == models.ReportingHidden {
+			api.Hide(ctx) // from here on the request has no exact time, and its records no name
+			side.author, side.hidden = "", true
+		}
+		return tip, side, err
 	}
 }
 
@@ -122,7 +128,7 @@ func (h *Server) keepTipMessage(
 	}
 	draft := models.TipMessageDraft{
 		FromReporter: side.reporter, Text: body.Text != nil, QuickAnswer: body.QuickAnswerId != nil,
-		Language: body.QuickAnswerLanguage != nil, Photos: len(message.MediaIDs),
+		Language: body.QuickAnswerLanguage != nil, Photos: len(message.MediaIDs), Hidden: side.hidden,
 	}
 	err := draft.Check()
 	if err == nil && body.QuickAnswerId != nil {

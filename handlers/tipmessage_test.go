@@ -35,15 +35,16 @@ func TestTipConversation(t *testing.T) {
 		if first.text("from") != "me" || first.at("author_id") != nil || first.at("read_at") != nil {
 			t.Errorf("the reporter wrote %s", first.Text)
 		}
-		if rig.inboxHas(rig.Officer.ID, models.AlertTipMessage, tip) != 1 || rig.inboxHas(rig.Commander.ID, models.AlertTipMessage, tip) != 0 ||
-			rig.inboxHas(rig.OfficerTwo.ID, models.AlertTipMessage, tip) != 0 {
-			t.Error("who was told of the reporter's message")
+		for who, want := range map[*caller]int{rig.Officer: 1, rig.Commander: 0, rig.OfficerTwo: 0, rig.Volunteer: 0} {
+			if told := rig.inboxHas(who.ID, models.AlertTipMessage, tip); told != want {
+				t.Errorf("%s was told %d times of the reporter's message", who.Name, told)
+			}
 		}
 		if got := rig.call(rig.Officer, http.MethodGet, path, nil).must(200); got.at("unread_messages") != 1.0 {
 			t.Errorf("the officer has %v unread", got.at("unread_messages"))
 		}
 		reply := rig.say(rig.Officer, tip, words("已派人前往")).must(201)
-		if reply.text("from") != "station" || reply.text("author_id") != string(rig.Officer.ID) || reply.text("author_name") != rig.Officer.Name {
+		if reply.text("from") != "station" || reply.id("author_id") != rig.Officer.ID || reply.text("author_name") != rig.Officer.Name {
 			t.Errorf("the officer wrote %s", reply.Text)
 		}
 		if rig.inboxHas(rig.Volunteer.ID, models.AlertTipMessage, tip) != 1 {
@@ -67,7 +68,8 @@ func TestTipConversation(t *testing.T) {
 			}
 		}
 		theirs := rig.conversation(rig.Commander, tip)
-		if theirs.text("items.0.from") != "reporter" || theirs.at("items.0.author_id") != nil || theirs.text("items.1.author_name") != rig.Officer.Name {
+		if theirs.text("items.0.from") != "reporter" || theirs.at("items.0.author_id") != nil ||
+			theirs.text("items.1.author_name") != rig.Officer.Name {
 			t.Errorf("the commander hears %s", theirs.Text)
 		}
 		if got := rig.call(rig.Volunteer, http.MethodGet, "/v1/tips", nil).must(200); got.at("items.0.unread_messages") != 1.0 {
@@ -96,6 +98,53 @@ func TestMessagesAreToldWithoutTheirContent(t *testing.T) {
 					t.Errorf("%s is told %q: %s", who.Name, text, inbox.Text+told.Text)
 				}
 			}
+		}
+	})
+}
+
+// Who hid themselves talks about their tip as anybody else, and nothing that is kept or logged says who it is.
+func TestHiddenReporterTalks(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		photo := rig.photo(rig.Volunteer)
+		tip := rig.tip(rig.Volunteer, map[string]any{"hide_me": true}).must(201).text("id")
+		before := rig.everythingKept()
+		rig.advance(61*time.Second + 7*time.Millisecond)
+		message := map[string]any{"id": rig.ids.next(), "text": "往北门走了"}
+		first := rig.say(rig.Volunteer, tip, message).must(201)
+		if first.text("from") != "me" || first.text("sent_at") != "2026-11-24T02:01:00.000Z" {
+			t.Errorf("the reporter wrote %s", first.Text)
+		}
+		if again := rig.say(rig.Volunteer, tip, message).must(200); again.Text != first.Text {
+			t.Errorf("the repeat got %s", again.Text)
+		}
+		rig.say(rig.Resident, tip, message).must(404)
+		got := rig.say(rig.Volunteer, tip, map[string]any{"media_ids": []models.ID{photo}}).must(422)
+		if strings.Join(got.fields(), "") != "media_ids not_allowed" {
+			t.Errorf("a photo: %s", got.Text)
+		}
+		reply := rig.say(rig.Officer, tip, words("已派人前往")).must(201).text("id")
+		rig.call(rig.Volunteer, http.MethodPost, "/v1/tips/"+tip+"/messages/read", map[string]any{"up_to": reply}).must(200)
+		if mine := rig.conversation(rig.Volunteer, tip); len(mine.items()) != 2 || mine.text("items.0.from") != "me" {
+			t.Errorf("the reporter hears %s", mine.Text)
+		}
+		for place, text := range rig.everythingKept() {
+			if strings.HasPrefix(place, "file ") {
+				continue // the tables are what is in it
+			}
+			if strings.Count(text, string(rig.Volunteer.ID)) != strings.Count(before[place], string(rig.Volunteer.ID)) {
+				t.Errorf("%s says who it was", place)
+			}
+		}
+		if theirs := rig.conversation(rig.Officer, tip); theirs.text("items.0.from") != "reporter" || theirs.text("items.1.read_at") != "2026-11-24T02:01:00.000Z" {
+			t.Errorf("the officer hears %s", theirs.Text)
+		}
+		inbox := rig.call(rig.Volunteer, http.MethodGet, "/v1/me/inbox", nil).must(200)
+		if len(inbox.items()) != 1 || inbox.text("items.0.about") != tip {
+			t.Errorf("the reporter is told %s", inbox.Text)
+		}
+		told := rig.call(rig.Officer, http.MethodGet, "/v1/me/inbox", nil).must(200)
+		if at := told.id("items.0.alert_id").Time(); !at.Equal(at.Truncate(time.Minute)) {
+			t.Errorf("the officer's alert tells when it was written: %s", at)
 		}
 	})
 }

@@ -10,14 +10,21 @@ import (
 )
 
 // tellOfMessage tells the other side that there is something to read, in the transaction that writes it: neither what it
-// says, nor who wrote it. A station without officers over the place has its commander told.
+// says, nor who wrote it. Of a reporter who hides it has no exact time either, even in its id, though a stream that has told
+// something newer leaves it to the push and the inbox. A station without officers over the place has its commander told.
 func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.Tip, side tipSide) (models.Alert, error) {
 	now := api.From(ctx).Now
 	alert := models.Alert{
 		ID: h.NewID(), Kind: models.AlertTipMessage, Severity: models.SeverityNormal,
 		Title: "线索有新消息", Body: "请打开线索查看。", AboutID: tip.ID,
-		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReporterID}},
+		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
 		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
+	}
+	if asked := api.From(ctx); asked.Anonymous || asked.Principal.Unknown() {
+		alert.ID = models.CoarseID(alert.ID, now)
+	}
+	if !side.reporter && tip.Reporting == models.ReportingAnonymous { // the phone is not to say that it is about a tip
+		alert.Kind, alert.Title, alert.Body = models.AlertMessage, "新消息", "您有一条新消息。"
 	}
 	if side.reporter {
 		alert.Audience.People = nil
@@ -26,7 +33,7 @@ func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.
 			if err != nil {
 				return models.Alert{}, err
 			}
-			people = slices.DeleteFunc(people, tip.SpokenFor) // an officer's own tip
+			people = slices.DeleteFunc(people, func(person models.ID) bool { return person == tip.ReporterID }) // an officer's own tip
 			if len(people) > 0 {
 				alert.Audience.People = people
 				break

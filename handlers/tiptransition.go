@@ -42,7 +42,7 @@ func (h *Server) CreateTipTransition(
 		tip.State, tip.ClosedReason, tip.Steps = step.State, string(value(body.Reason)), append(tip.Steps, step)
 		told = h.tipUpdate(tip, step)
 		_, err = tx.AddAlert(ctx, told)
-		return wireTip(asked.Principal)(tip), err
+		return wireTip(asked.Principal)(h.opened(ctx, tip)), err
 	})
 	if err != nil {
 		return nil, err
@@ -58,6 +58,9 @@ func (h *Server) tipUpdate(tip models.Tip, step models.TipStep) models.Alert {
 		models.TipInvestigating: "民警正在核查您的线索",
 		models.TipResolved:      "您的线索已处理",
 		models.TipClosed:        "您的线索已办结",
+	}
+	if tip.Reporting == models.ReportingAnonymous {
+		return h.receiptNews(tip, step)
 	}
 	return models.Alert{
 		ID: h.NewID(), Kind: models.AlertTipUpdate, Severity: models.SeverityNormal,

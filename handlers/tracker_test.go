@@ -105,7 +105,7 @@ func TestOsmAndReports(t *testing.T) {
 		send("no such place in a form", http.MethodPost, "", form("id="+identifier+"&lat=91&lon=105.601"), 400, 0)
 		send("a form of nobody's", http.MethodPost, "", form("lat=30.52&lon=105.601"), 401, 0)
 		send("no form", http.MethodPost, "", form("id=%zz"), 400, 0)
-		send("too large a form", http.MethodPost, "", form(query("id", at(80), "&x="+strings.Repeat("x", 4096))), 413, 0)
+		send("too large a form", http.MethodPost, "", form(query("id", at(80), "&x="+strings.Repeat("x", 48<<10))), 413, 0)
 		send("neither", http.MethodPost, "", rawBody{Type: "text/plain", Text: []byte(query("id", at(80), ""))}, 415, 0)
 		send("no fix", http.MethodGet, query("id", at(60), "&valid=false"), nil, 200, 0)
 		send("no place", http.MethodGet, "id="+identifier+"&batt=80", nil, 200, 0)

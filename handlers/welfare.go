@@ -51,14 +51,20 @@ func (h *Server) CreateWelfareTimer(
 func (h *Server) AnswerWelfareTimer(
 	ctx context.Context, request api.AnswerWelfareTimerRequestObject,
 ) (api.AnswerWelfareTimerResponseObject, error) {
-	now := api.From(ctx).Now
-	what := &deed{operation: models.OpAnswerWelfareTimer, kind: "welfare_timer", id: request.TimerId}
+	now, body := api.From(ctx).Now, request.Body
+	given := models.WelfareAnswer{
+		At: recorded(body.At), Clock: clockOf(body.Clock), BootID: value(body.BootId), MonotonicMS: readingOf(body.MonotonicMs),
+	}
+	what := &deed{
+		operation: models.OpAnswerWelfareTimer, kind: "welfare_timer", id: request.TimerId,
+		facts: map[string]string{"phone_at": given.At.Format(time.RFC3339Nano)},
+	}
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.WelfareTimer, error) {
 		timer, err := h.ownTimer(ctx, tx, what)
 		if err != nil {
 			return api.WelfareTimer{}, err
 		}
-		if timer, err = timer.Answered(request.Body.At.Time, now); err != nil {
+		if timer, err = timer.Answered(timer.GivenAt(given, now), now); err != nil {
 			return api.WelfareTimer{}, err
 		}
 		return wireTimer(now)(timer), tx.UpdateWelfareTimer(ctx, timer)

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -28,6 +29,7 @@ type world struct {
 	Commander, Officer, Auxiliary, GridWorker, Activist *caller
 	Property, Guard, Volunteer, Committee, Resident     *caller
 	Admin, Device                                       *caller
+	Reporter                                            *caller // holds the receipt of a tip of station A; see rig.as
 
 	Flatmate  *caller // resident of home 101 of One, like Resident
 	Neighbour *caller // resident of home 301 of One: same compound, other building
@@ -108,6 +110,9 @@ func newWorld(t *testing.T, r *rig) *world {
 		m.everybody(w)
 		m.patrol(w)
 		return m.err
+	})
+	r.write(func(ctx context.Context, tx *store.Store) error {
+		return errors.Join(tx.PutStationKey(ctx, w.A, r.stationKey), tx.PutStationKey(ctx, w.B, r.stationKey))
 	})
 	return w
 }

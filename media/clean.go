@@ -12,8 +12,8 @@ import (
 
 // The content types that come in and go out.
 const (
-	ContentJPEG = "image/jpeg"
-	ContentPNG  = "image/png"
+	ContentJPEG = models.ContentJPEG
+	ContentPNG  = models.ContentPNG
 )
 
 // jpegQuality keeps faces and plates readable; above it files grow faster than what can be seen in them.
@@ -26,6 +26,7 @@ type Picture struct {
 	Width       int    // pixels, as people see it: after turning
 	Height      int
 	SHA256      [sha256.Size]byte // of Bytes
+	Taken       models.Taken      // when and where, as the file said; read before it was made anew
 }
 
 // Clean decodes a JPEG or PNG, recognised by its content, turns it the way its EXIF orientation asks,
@@ -72,6 +73,6 @@ func (s source) clean() (Picture, error) {
 	size := pixels.Bounds().Size()
 	return Picture{
 		Bytes: out.Bytes(), ContentType: s.contentType,
-		Width: size.X, Height: size.Y, SHA256: sha256.Sum256(out.Bytes()),
+		Width: size.X, Height: size.Y, SHA256: sha256.Sum256(out.Bytes()), Taken: s.taken,
 	}, nil
 }

@@ -30,7 +30,8 @@ type source struct {
 	data          []byte
 	contentType   string
 	width, height int
-	orientation   int  // EXIF: 1 to 8
+	orientation   int // EXIF: 1 to 8
+	taken         models.Taken
 	dear          bool // decoding keeps more than the usual bytes for each pixel
 }
 
@@ -55,12 +56,13 @@ func inspect(data []byte, limits Limits) (source, error) {
 	case ContentJPEG:
 		var facts jpegFacts
 		if facts, err = walkJPEG(data); err == nil {
-			found.orientation, found.dear = facts.orientation, facts.progressive
+			found.orientation, found.dear, found.taken = facts.orientation, facts.progressive, facts.taken
 			config, err = jpeg.DecodeConfig(bytes.NewReader(data))
 		}
 	case ContentPNG:
 		config, err = png.DecodeConfig(bytes.NewReader(data))
 		found.dear = err == nil && data[depthAt] == 16
+		found.taken = takenOf(pngExif(data))
 	default:
 		err = errNotAFormat
 	}

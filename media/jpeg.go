@@ -3,6 +3,8 @@ package media
 import (
 	"encoding/binary"
 	"errors"
+
+	"xunfang/models"
 )
 
 // The JPEG markers that matter here (ITU-T T.81, table B.1).
@@ -23,6 +25,7 @@ var errCutJPEG = errors.New("media: JPEG cut short")
 type jpegFacts struct {
 	orientation int
 	progressive bool
+	taken       models.Taken
 }
 
 // walkJPEG steps from marker to marker as the decoder will, so that it counts every scan the decoder
@@ -61,6 +64,7 @@ func walkJPEG(data []byte) (jpegFacts, error) {
 		case markerAPP1:
 			if isExif(body) && !oriented {
 				facts.orientation, oriented = exifOrientation(body), true
+				facts.taken = takenOf(body[len(exifHead):])
 			}
 		}
 	}

@@ -13,6 +13,9 @@ const (
 // AlertTipUpdate tells a reporter that their tip went on.
 const AlertTipUpdate = "tip_update"
 
+// AlertMessage tells the holder of a receipt that there is something to read; a phone shows the general words for it.
+const AlertMessage = "message"
+
 // What alerts say about findings: to the officers about an urgent one, and to the finder that it went on.
 const (
 	AlertFinding       = "finding"

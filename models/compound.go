@@ -8,6 +8,7 @@ type StationInfo struct {
 	Name     string
 	TimeZone string // IANA name
 	Centre   Position
+	TipKey   string // age recipient that anonymous tips are sealed to; "" in a description leaves it as it is
 }
 
 // Compound is a residential compound (小区).

@@ -18,8 +18,10 @@ const (
 	KindNotFound                        // missing, or not theirs: the two look alike
 	KindMethod                          // the path exists, the method does not
 	KindConflict                        // the state of the thing does not allow it now
+	KindPrecondition                    // the caller speaks another version of a protocol
 	KindTooLarge                        // more bytes than are taken
 	KindMediaType                       // a content type that is not taken here
+	KindChecksum                        // the bytes that came are not those that were sent (460, by tus)
 	KindUnprocessable                   // well formed, but it cannot be carried out as it stands
 	KindTooMany                         // slower, please; RetryAfter says when
 	KindUnavailable                     // a part we need is away; RetryAfter says when to come back

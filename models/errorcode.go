@@ -30,7 +30,16 @@ const (
 	CodeTooLarge          Code = "too_large"
 	CodeUnsupportedMedia  Code = "unsupported_media_type"
 	CodeNotAPicture       Code = "not_a_picture"
+	CodeNotARecording     Code = "not_a_recording"
+	CodeTusVersion        Code = "tus_version"
+	CodeUploadOffset      Code = "upload_offset"
+	CodeUploadChecksum    Code = "upload_checksum"
+	CodeTooManyUploads    Code = "too_many_uploads"
 	CodeUnprocessable     Code = "unprocessable"
+	CodeProofRefused      Code = "proof_refused"
+	CodeProofUsed         Code = "proof_used"
+	CodeNoStationKey      Code = "no_station_key"
+	CodeTooManyReceipts   Code = "too_many_receipts"
 	CodeRateLimited       Code = "rate_limited"
 	CodeTooManySignIns    Code = "too_many_sign_ins"
 	CodeSMSTooSoon        Code = "sms_code_too_soon"
@@ -71,11 +80,20 @@ var Codes = []CodeInfo{
 	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeOwnCheckIn, KindForbidden, "不能更正自己的打卡", "Nobody corrects their own check-in", "请由另一位民警提出或决定。", "Ask another officer to propose or decide it."},
-	{CodeSecondPerson, KindForbidden, "须由另一人决定", "Somebody else must decide it", "更正由一人提出，另一人批准或退回。", "One person proposes a correction, another approves or declines it."},
+	{CodeSecondPerson, KindForbidden, "须由另一人决定", "Somebody else must decide it", "由一人提出，另一人批准或退回。", "One person proposes, another approves or declines."},
 	{CodeTooLarge, KindTooLarge, "内容太大", "Too large", "请缩小后重试，上限见接口文档。", "Make it smaller; the documentation gives the limit."},
 	{CodeUnsupportedMedia, KindMediaType, "不支持的内容类型", "Unsupported content type", "请使用接口文档中列出的 Content-Type。", "Use the Content-Type listed in the documentation."},
 	{CodeNotAPicture, KindUnprocessable, "不是可用的照片", "Not a usable picture", "请上传 JPEG 或 PNG 照片。", "Send a JPEG or PNG photo."},
+	{CodeNotARecording, KindUnprocessable, "不是可用的语音或视频", "Not a usable recording", "请上传 M4A、WAV、AMR、Ogg Opus 语音，或至多 60 秒的 MP4（H.264/AAC）。", "Send voice as M4A, WAV, AMR or Ogg Opus, or an MP4 (H.264/AAC) of at most 60 s."},
+	{CodeTusVersion, KindPrecondition, "不支持的续传协议版本", "This version of tus is not spoken here", "请带上 Tus-Resumable: 1.0.0。", "Send Tus-Resumable: 1.0.0."},
+	{CodeUploadOffset, KindConflict, "与已收到的不相接", "It does not join what has arrived", "请用 HEAD 读取 Upload-Offset，从那里继续。", "Ask HEAD for Upload-Offset and go on from there."},
+	{CodeUploadChecksum, KindChecksum, "这一段与校验值不符", "The part does not match its checksum", "请重传这一段。", "Send the part again."},
+	{CodeTooManyUploads, KindTooMany, "未完成的上传过多", "Too many unfinished uploads", "请先完成或放弃（DELETE）已开始的上传。", "Finish or DELETE the uploads already begun."},
 	{CodeUnprocessable, KindUnprocessable, "请求无法执行", "The request cannot be carried out", "请按 errors 中列出的字段修改后重试。", "Correct the fields listed in errors and send it again."},
+	{CodeProofRefused, KindUnprocessable, "工作量证明无效或已过期", "The proof of work is wrong or has expired", "请用 POST /v1/proofs-of-work 重新领取一道并计算。", "Take a new one from POST /v1/proofs-of-work and solve it."},
+	{CodeProofUsed, KindConflict, "这道工作量证明已用于另一条线索", "This proof of work was used for another tip", "每条线索用一道；原样重发同一条才得到同一个回执。", "Each tip needs its own; only the very same tip sent again gets the same receipt."},
+	{CodeNoStationKey, KindUnavailable, "派出所尚未配置接收匿名线索的公钥", "The station has no key for anonymous tips", "线索没有保存；请用其他方式联系派出所。", "The tip was not kept; reach the station in another way."},
+	{CodeTooManyReceipts, KindTooMany, "回执多次不对", "Too many wrong receipts", "请核对回执，在 Retry-After 之后重试；不会锁住。", "Check the receipt and try again after Retry-After; nothing is locked."},
 	{CodeRateLimited, KindTooMany, "请求过于频繁", "Too many requests", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeTooManySignIns, KindTooMany, "登录失败次数过多", "Too many failed sign-ins", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeSMSTooSoon, KindTooMany, "验证码发送过于频繁", "A code was sent a moment ago", "每个号码每分钟只发送一次。", "One code per phone per minute."},

@@ -2,7 +2,13 @@ package models
 
 import "time"
 
-// Media is one cleaned photo.
+// The content types of media, as this server writes them.
+const (
+	ContentJPEG = "image/jpeg"
+	ContentPNG  = "image/png"
+)
+
+// Media is one cleaned photo, voice note or video.
 type Media struct {
 	ID          ID
 	StationID   ID
@@ -11,7 +17,16 @@ type Media struct {
 	ContentType string
 	Width       int
 	Height      int
+	Duration    time.Duration // of voice and video
 	Bytes       int64
 	SHA256      []byte
 	CreatedAt   time.Time
+	Taken       Taken // only while it is being made
+}
+
+// Taken is when and where a picture was taken, as the file itself said: read once, before it was cleaned.
+type Taken struct {
+	At       time.Time // zero when unknown
+	Zoned    bool      // At is an instant; else it is a wall clock of an unknown zone, written as if in UTC
+	Position *Position // WGS-84; nil when unknown
 }

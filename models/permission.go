@@ -53,7 +53,7 @@ func By(operation Operation, who Principal, object Object) (Grant, error) {
 	for _, grant := range who.Grants {
 		reach := row[grant.Role]
 		switch {
-		case reach&Self != 0 && object.Owner != "" && object.Owner == who.ID,
+		case reach&Self != 0 && who.Owns(object.Owner),
 			reach&Within != 0 && grant.Place.Contains(object.Place),
 			reach&OnWay != 0 && grant.Place.Home != "" && object.Place.Contains(grant.Place),
 			reach&Station != 0 && grant.Place.Station != "" && grant.Place.Station == object.Place.Station:

@@ -72,6 +72,12 @@ const (
 	OpEndRoundPlan      Operation = "endRoundPlan"
 	OpCreateMedia       Operation = "createMedia"
 	OpGetMedia          Operation = "getMedia"
+	OpGetMediaOriginal  Operation = "getMediaOriginal"
+	OpCreateUpload      Operation = "createUpload"
+	OpHeadUpload        Operation = "headUpload"
+	OpPatchUpload       Operation = "patchUpload"
+	OpDeleteUpload      Operation = "deleteUpload"
+	OpFinishUpload      Operation = "finishUpload"
 	OpCreateTip         Operation = "createTip"
 	OpListTips          Operation = "listTips"
 	OpGetTip            Operation = "getTip"
@@ -92,6 +98,15 @@ const (
 	OpDeleteOpen311Key  Operation = "deleteOpen311Key"
 	OpMergeTip          Operation = "mergeTip"
 	OpListTipMerges     Operation = "listTipMerges"
+
+	OpCreateIdentityOpening    Operation = "createIdentityOpening"
+	OpApproveIdentityOpening   Operation = "approveIdentityOpening"
+	OpGetTipIdentity           Operation = "getTipIdentity"
+	OpCreateAnonymousTip       Operation = "createAnonymousTip" // needs no token
+	OpGetReceiptTip            Operation = "getReceiptTip"
+	OpPutReceiptPushAddress    Operation = "putReceiptPushAddress"
+	OpDeleteReceiptPushAddress Operation = "deleteReceiptPushAddress"
+	OpCreateReceiptWithdrawal  Operation = "createReceiptWithdrawal"
 
 	OpCreateSOS          Operation = "createSos"
 	OpListSOS            Operation = "listSos"
@@ -217,6 +232,12 @@ var Permissions = map[Operation]reaches{
 
 	OpCreateMedia:      everyPerson(Self),
 	OpGetMedia:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpGetMediaOriginal: {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateUpload:     everyPerson(Self),
+	OpHeadUpload:       everyPerson(Self),
+	OpPatchUpload:      everyPerson(Self),
+	OpDeleteUpload:     everyPerson(Self),
+	OpFinishUpload:     everyPerson(Self),
 	OpCreateTip:        everyPerson(Self),
 	OpListTips:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
@@ -237,6 +258,16 @@ var Permissions = map[Operation]reaches{
 	OpDeleteOpen311Key:  {RoleCommander: Station},
 	OpMergeTip:          {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipMerges:     {RoleCommander: Within, RoleOfficer: Within},
+
+	// Who hid themselves is opened by two.
+	OpCreateIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
+	OpApproveIdentityOpening: {RoleCommander: Within, RoleOfficer: Within},
+	OpGetTipIdentity:         {RoleCommander: Within, RoleOfficer: Within},
+	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
+	OpGetReceiptTip:            {RoleReporter: Self},
+	OpPutReceiptPushAddress:    {RoleReporter: Self},
+	OpDeleteReceiptPushAddress: {RoleReporter: Self},
+	OpCreateReceiptWithdrawal:  {RoleReporter: Self},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
 	OpCreateSOS:          everyPerson(Self),

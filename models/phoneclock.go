@@ -21,6 +21,19 @@ func (c PhoneClock) Correct(bootID string, monotonicMS int64, receivedAt time.Ti
 	return receivedAt.Add(-time.Duration(ago) * time.Millisecond), true
 }
 
+// Told is Correct and, where that cannot tell, as long before receivedAt as the wall clock showed between at and the
+// sending: it may be wrong, but it was the same one. false when neither tells.
+func (c PhoneClock) Told(at time.Time, bootID string, monotonicMS int64, receivedAt time.Time) (time.Time, bool) {
+	if told, known := c.Correct(bootID, monotonicMS, receivedAt); known {
+		return told, true
+	}
+	ago := c.WallAt.Sub(at)
+	if c.WallAt.IsZero() || ago < 0 || ago > MaxPast {
+		return time.Time{}, false
+	}
+	return receivedAt.Add(-ago), true
+}
+
 // Off says whether the wall clock is further from the time of arrival than is let pass.
 func (c PhoneClock) Off(receivedAt time.Time) bool {
 	return !c.WallAt.IsZero() && c.WallAt.Sub(receivedAt).Abs() > MaxClockAhead

@@ -38,12 +38,14 @@ func (g Grant) EndAt(endsAt, now time.Time) (Grant, error) {
 	return g, nil
 }
 
-// Principal is who asks: a person in a session, or a device in one.
+// Principal is who asks: a person in a session, a device in one, or the holder of a receipt, of whom
+// nothing is known but the tip.
 type Principal struct {
-	ID        ID // person or device
+	ID        ID // person or device; of RoleReporter the tip
 	SessionID ID
 	StationID ID
 	Device    bool
+	Alias     ID      // under which a person owns what they reported hidden; nobody but the server can work it out
 	Grants    []Grant // those in force when the request began; a device has one, of RoleDevice
 }
 
@@ -56,6 +58,12 @@ func (p Principal) Has(role Role) bool {
 	}
 	return false
 }
+
+// Owns says whether the id of an owner is the caller's own, openly or hidden.
+func (p Principal) Owns(owner ID) bool { return owner != "" && (owner == p.ID || owner == p.Alias) }
+
+// Unknown says whether it is the holder of a receipt: nobody who asks, but a tip that is asked about.
+func (p Principal) Unknown() bool { return p.Has(RoleReporter) }
 
 // Roles lists the roles held, each once, in the order of AllRoles.
 func (p Principal) Roles() []Role {

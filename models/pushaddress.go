@@ -2,6 +2,9 @@ package models
 
 import "time"
 
+// ReceiptInstallation stands where the installation would, for the address of a receipt: a tip has one.
+const ReceiptInstallation = "receipt"
+
 // PushAddress is where one installation of an app can be reached.
 type PushAddress struct {
 	PersonID       ID

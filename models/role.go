@@ -17,6 +17,7 @@ const (
 	RoleResident   Role = "resident"    // 居民、租户
 	RoleDevice     Role = "device"      // 门禁、道闸、摄像头
 	RoleAdmin      Role = "admin"       // 系统管理员
+	RoleReporter   Role = "reporter"    // 凭回执的匿名举报人: whoever holds a receipt, for the one tip it is of
 )
 
 // PersonRoles are the roles that a person can hold, in the order of domain words.
@@ -25,8 +26,8 @@ var PersonRoles = []Role{
 	RoleGuard, RoleVolunteer, RoleCommittee, RoleResident, RoleAdmin,
 }
 
-// AllRoles is PersonRoles and the device.
-var AllRoles = append(append([]Role{}, PersonRoles...), RoleDevice)
+// AllRoles is PersonRoles, the device, and the holder of a receipt, whom nobody knows.
+var AllRoles = append(append([]Role{}, PersonRoles...), RoleDevice, RoleReporter)
 
 // Known says whether the role is one of ours.
 func (r Role) Known() bool {

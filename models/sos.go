@@ -1,7 +1,6 @@
 package models
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -31,22 +30,32 @@ const (
 
 // How a call for help spreads.
 const (
-	SOSFirstAsked  = 8                // people on duty who are asked at once, the soonest there first
-	SOSSecondAsked = 16               // further ones, when nobody acknowledges
-	SOSWidensAfter = 30 * time.Second // unacknowledged, from one step to the next
-	SOSLastStep    = 3                // everybody on duty and the station's officers
-	SOSWithinM     = 20_000.0         // metres; who is further away is asked at the last step only
-	SOSAsksAgain   = 10 * time.Minute // a further call within this joins quietly; a later one asks anew
-	SOSAlertLife   = 6 * time.Hour    // how long the alert is worth delivering
-	MaxSOSAsked    = 5000             // people one step asks
-	MaxSOSTrail    = 500              // positions shown, the newest
+	SOSFirstAsked  = 8                  // people on duty who are asked at once, the soonest there first
+	SOSSecondAsked = 16                 // further ones, when nobody acknowledges
+	SOSWidensAfter = 30 * time.Second   // unacknowledged, from one step to the next
+	SOSLastStep    = 3                  // everybody on duty and the station's officers
+	SOSWithinM     = 20_000.0           // metres; who is further away is asked at the last step only
+	SOSAsksAgain   = 10 * time.Minute   // a further call within this joins quietly; a later one asks anew
+	SOSAlertLife   = 6 * time.Hour      // how long the alert is worth delivering
+	SOSRetries     = 5 * time.Second    // until those are looked for again who could not be read
+	SOSLeft        = 7 * 24 * time.Hour // an open call without a position or an answer for so long is ended by the service
+	MaxSOSAsked    = 5000               // people one step asks
+	MaxSOSTrail    = 500                // positions shown, the newest
 )
 
-// AlertSOS asks people to help; AlertSOSClaim tells them that somebody under threat says to be safe.
+// AlertSOS asks people to help; AlertSOSClaim tells them that somebody under threat says to be safe; AlertSOSLeft tells
+// the commanders that the service has ended a call.
 const (
 	AlertSOS      = "sos"
 	AlertSOSClaim = "sos_claim"
+	AlertSOSLeft  = "sos_left"
 )
+
+// SOSEndReason is why a call has ended that nobody ended.
+type SOSEndReason string
+
+// SOSNoContact says that nothing was heard of a call for SOSLeft.
+const SOSNoContact SOSEndReason = "no_contact"
 
 // SOS is one call for help.
 type SOS struct {
@@ -56,7 +65,8 @@ type SOS struct {
 	CallerID       ID
 	Kind           SOSKind
 	Silent         bool // nothing may sound or show on the caller's own phone
-	Fix            *Fix // nil when nobody knows where
+	Fix            *Fix // nil when nobody knows where; its FixedAt is by the server's clock
+	FixSent        bool // the phone sent it with the call; not kept
 	RaisedAt       time.Time
 	ReceivedAt     time.Time
 	State          SOSState
@@ -66,6 +76,7 @@ type SOS struct {
 	ClaimedSafeAt  time.Time // when the caller of a silent one said it was over; it stays open
 	EndedAt        time.Time
 	EndedBy        ID
+	EndReason      SOSEndReason // "" when people ended it
 	Note           Secret
 	AskedAt        time.Time // when people were last asked anew
 	Step           int       // how far it has widened, from 1
@@ -102,11 +113,13 @@ type SOSHelper struct {
 	AcknowledgedAt time.Time
 	Reply          SOSReply // "" before
 	RepliedAt      time.Time
+	ClassM         *float64  // the class of distance that others are told; see Classed
+	ClassAt        time.Time // when it was taken
 }
 
 // NewSOS fills in what follows from how it came. A phone's clock cannot put it into the future.
 func NewSOS(call SOS, now time.Time) SOS {
-	call.Silent = call.Silent || call.Kind == SOSDuress
+	call.Silent, call.FixSent = call.Silent || call.Kind == SOSDuress, call.Fix != nil
 	if call.RaisedAt.After(now) {
 		call.RaisedAt = now
 	}
@@ -157,11 +170,29 @@ func (s SOS) Widened(now time.Time) (SOS, bool) {
 	if !unheard || s.WidensAt.IsZero() || now.Before(s.WidensAt) {
 		return s, false
 	}
-	s.Step++
+	s.Step = min(s.Step+1, SOSLastStep)
 	s.WidensAt = now.Add(SOSWidensAfter)
 	if s.Step >= SOSLastStep {
 		s.WidensAt = time.Time{}
 	}
+	return s, true
+}
+
+// Incomplete is the call after a step for which not everybody could be read who has to be asked: they are looked for
+// again soon, as long as it is worth it.
+func (s SOS) Incomplete(now time.Time) SOS {
+	if now.Before(s.AskedAt.Add(SOSAlertLife)) {
+		s.WidensAt = now.Add(SOSRetries)
+	}
+	return s
+}
+
+// Left is the call ended by the service; false when that is not due, or it has ended.
+func (s SOS) Left(now time.Time) (SOS, bool) {
+	if !s.Open() || now.Before(s.ChangedAt.Add(SOSLeft)) {
+		return s, false
+	}
+	s.State, s.EndReason, s.EndedAt, s.WidensAt = SOSResolved, SOSNoContact, now, time.Time{}
 	return s, true
 }
 
@@ -229,49 +260,4 @@ func (s SOS) MaySee(operation Operation, who Principal, asked bool) error {
 		return May(operation, who, Object{Place: s.Place, Owner: s.CallerID})
 	}
 	return s.MayTake(operation, who, asked)
-}
-
-// OnDuty is somebody who is on duty now, and how they move.
-type OnDuty struct {
-	PersonID ID
-	Role     Role
-	Mode     SquadKind
-	LeaderID ID // who leads the round or squad; "" when nobody does
-}
-
-// How fast help comes, in metres a second: on foot in a hurry, and by car through streets. Streets bend for both.
-const (
-	onFootMps = 2.5
-	byCarMps  = 8.0
-)
-
-// Mps is how fast somebody of such a squad comes.
-func (k SquadKind) Mps() float64 {
-	if k == SquadVehicle {
-		return byCarMps
-	}
-	return onFootMps
-}
-
-// Soonest chooses the n who are there first, from the n nearest on foot and the n nearest by car.
-func Soonest(n int, onFoot, byCar []Neighbour) []Neighbour {
-	type arrival struct {
-		Neighbour
-		seconds float64
-	}
-	all := []arrival{}
-	for _, one := range onFoot {
-		all = append(all, arrival{one, one.DistanceM / onFootMps})
-	}
-	for _, one := range byCar {
-		all = append(all, arrival{one, one.DistanceM / byCarMps})
-	}
-	slices.SortFunc(all, func(left, right arrival) int {
-		return cmp.Or(cmp.Compare(left.seconds, right.seconds), compareNeighbours(left.Neighbour, right.Neighbour))
-	})
-	chosen := []Neighbour{}
-	for _, one := range all[:min(n, len(all))] {
-		chosen = append(chosen, one.Neighbour)
-	}
-	return chosen
 }

@@ -39,7 +39,10 @@ type Tip struct {
 	ClosedReason string
 	MediaIDs     []ID
 	Unread       TipUnread
+	Signals      []MediaSignals // of those of its media that said something; for staff only
 	Steps        []TipStep
+	Reporting    Reporting
+	Sealed       []byte // anonymous: the SealedTip, encrypted to the station's key; Description and the exact Fix are in it alone
 	BodyHash     []byte // of the request that brought it, to tell a repeat from another tip with the same id
 }
 
@@ -47,7 +50,7 @@ type Tip struct {
 type TipStep struct {
 	State TipState
 	At    time.Time
-	ByID  ID
+	ByID  ID     // "" for the holder of a receipt
 	Note  Secret // words for the reporter
 }
 

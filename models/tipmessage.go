@@ -36,7 +36,7 @@ type TipNote struct {
 type TipUnread struct{ Reporter, Station int }
 
 // UnreadFor is the count for a person who may read the tip: its reporter's, or else the one that all police share.
-func (t Tip) UnreadFor(who ID) int {
+func (t Tip) UnreadFor(who Principal) int {
 	if t.SpokenFor(who) {
 		return t.Unread.Reporter
 	}
@@ -59,13 +59,14 @@ func (t Tip) CheckTalk(now time.Time) error {
 	return nil
 }
 
-// SpokenFor says whether who is the tip's reporter, who speaks for nobody else about it, whatever roles they hold.
-func (t Tip) SpokenFor(who ID) bool { return t.ReporterID != "" && t.ReporterID == who }
+// SpokenFor says whether who is the tip's reporter, openly or hidden, who speaks for nobody else about it, whatever roles
+// they hold.
+func (t Tip) SpokenFor(who Principal) bool { return who.Owns(t.ReporterID) }
 
 // MayNote says whether the caller may read and write notes about the tip: police in whose scope it is, but for its
 // own reporter. No is CodeNotFound.
 func (t Tip) MayNote(operation Operation, who Principal) error {
-	if t.SpokenFor(who.ID) {
+	if t.SpokenFor(who) {
 		return Fail(CodeNotFound)
 	}
 	return May(operation, who, Object{Place: t.Place})
@@ -78,6 +79,7 @@ type TipMessageDraft struct {
 	QuickAnswer  bool // there is one of the station's prepared texts
 	Language     bool // it is said in which language
 	Photos       int
+	Hidden       bool // the reporter has an account and hides
 }
 
 // Check says what is wrong with a message: words, a prepared text or a photo it must have, and prepared
@@ -92,6 +94,9 @@ func (d TipMessageDraft) Check() error {
 	}
 	if d.Language && !d.QuickAnswer {
 		fields = append(fields, FieldError{Field: "quick_answer_language", Code: FieldNotAllowed, Want: "only with quick_answer_id"})
+	}
+	if d.Hidden && d.Photos > 0 { // photos know who took them
+		fields = append(fields, FieldError{Field: "media_ids", Code: FieldNotAllowed, Want: "not about a tip with hide_me"})
 	}
 	if !d.QuickAnswer && !d.Text && d.Photos == 0 {
 		fields = append(fields, FieldError{Field: "text", Code: FieldRequired, Want: "text | quick_answer_id | media_ids"})

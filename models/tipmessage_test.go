@@ -33,7 +33,7 @@ func TestHowLongBothMayWrite(t *testing.T) {
 
 func TestWhoMayNote(t *testing.T) {
 	place := Place{Station: "a", Compound: "one"}
-	officer := Principal{ID: "o", StationID: "a", Grants: []Grant{{Role: RoleOfficer, Place: place}}}
+	officer := Principal{ID: "o", Alias: "alias", StationID: "a", Grants: []Grant{{Role: RoleOfficer, Place: place}}}
 	for _, try := range []struct {
 		name string
 		tip  Tip
@@ -43,6 +43,7 @@ func TestWhoMayNote(t *testing.T) {
 		{"an officer", Tip{Place: place, ReporterID: "v"}, officer, ""},
 		{"of a reporter whom nobody knows", Tip{Place: place}, officer, ""},
 		{"the reporter, though an officer", Tip{Place: place, ReporterID: "o"}, officer, CodeNotFound},
+		{"the hidden reporter, though an officer", Tip{Place: place, ReporterID: "alias"}, officer, CodeNotFound},
 		{"an officer of elsewhere", Tip{Place: Place{Station: "a", Compound: "two"}}, officer, CodeNotFound},
 		{"nobody", Tip{Place: place}, Principal{}, CodeNotFound},
 	} {
@@ -50,7 +51,7 @@ func TestWhoMayNote(t *testing.T) {
 			t.Errorf("%s: %q, want %q", try.name, got, try.want)
 		}
 	}
-	if (Tip{}).SpokenFor("") {
+	if (Tip{}).SpokenFor(Principal{}) {
 		t.Error("nobody is the reporter of an anonymous tip")
 	}
 }
@@ -66,6 +67,8 @@ func TestWhatAMessageNeeds(t *testing.T) {
 		{TipMessageDraft{}, "text required"},
 		{TipMessageDraft{QuickAnswer: true, Text: true}, "text not_allowed"},
 		{TipMessageDraft{Text: true, Language: true}, "quick_answer_language not_allowed"},
+		{TipMessageDraft{FromReporter: true, Hidden: true, Text: true}, ""},
+		{TipMessageDraft{FromReporter: true, Hidden: true, Photos: 1}, "media_ids not_allowed"},
 		{TipMessageDraft{FromReporter: true, QuickAnswer: true}, "quick_answer_id not_allowed"},
 	} {
 		fields, ours := []string{}, (*Error)(nil)

@@ -105,7 +105,30 @@ func (t WelfareTimer) Started(now time.Time) WelfareTimer {
 	return t
 }
 
-// Answered counts an answer that was given at an instant by the phone's clock and is received now. One that lay on
+// WelfareAnswer is an answer as the phone recorded it.
+type WelfareAnswer struct {
+	At          time.Time   // by the phone's wall clock
+	Clock       *PhoneClock // when it was sent; nil when the phone did not say
+	BootID      string      // of the answer; "" when it did not say
+	MonotonicMS int64       // since that start; -1 when it did not say
+}
+
+// GivenAt is when an answer was given that is received now. The phone's clocks at its sending tell for how long it lay
+// there, wrong as the wall clock may be. Where they do not, the time it bears is believed if it can be true: an answer
+// of before the timer began shows a clock that is behind, and one of the future a clock that is ahead, and either counts now.
+func (t WelfareTimer) GivenAt(answer WelfareAnswer, now time.Time) time.Time {
+	if answer.Clock != nil {
+		if told, known := answer.Clock.Told(answer.At, answer.BootID, answer.MonotonicMS, now); known {
+			return told
+		}
+	}
+	if answer.At.Before(t.CreatedAt) {
+		return now
+	}
+	return answer.At
+}
+
+// Answered counts an answer that was given at an instant, as GivenAt tells it, and is received now. One that lay on
 // the phone counts from when it was given: it says nothing of later. CodeWrongState when the timer has ended.
 func (t WelfareTimer) Answered(at, now time.Time) (WelfareTimer, error) {
 	if t.StateAt(now) == WelfareEnded || t.State == WelfareEnded {

@@ -37,6 +37,7 @@ func TestEveryMistakeIsToldWithItsLine(t *testing.T) {
 		{"name: 试验所", "name: " + strings.Repeat("所", 65), []string{"+0 name: wants 1 to 64 characters"}},
 		{"name: 试验所", `name: "a\tb"`, []string{"+0 name: must not hold control characters"}},
 		{"Asia/Shanghai", "Asia/Nowhere", []string{"+0 time_zone: wants an IANA name"}},
+		{"key: s\n", "key: s\n  tip_key: age1short\n", []string{"+1 tip_key: wants 62 characters"}},
 		{"Asia/Shanghai", "Local", []string{"+0 time_zone: wants an IANA name"}},
 		{"lat: 30.5, lng: 105.5}", "lat: 90.5, lng: -180.01}", []string{"+0 lat: wants a number of degrees", "+0 lng: wants a number"}},
 		{"lat: 30.5,", "lat: .nan,", []string{"+0 lat: wants a number of degrees"}},

@@ -143,7 +143,7 @@ func (r *reader) readStation(sections object) {
 		r.mistakes.add(sections.line, "station is missing")
 		return
 	}
-	read, ok := r.object(sections.fields["station"], "station", "key", "name", "time_zone", "position")
+	read, ok := r.object(sections.fields["station"], "station", "key", "name", "time_zone", "position", "tip_key")
 	if !ok {
 		return
 	}
@@ -153,6 +153,7 @@ func (r *reader) readStation(sections object) {
 	r.places["station"] = models.Place{Station: r.station}
 	r.made.Station = models.StationInfo{
 		ID: r.station, Name: read.need("name", nameRule), TimeZone: read.need("time_zone", anyRule), Centre: read.position(),
+		TipKey: read.maybe("tip_key", tipKeyRule),
 	}
 	zone, err := time.LoadLocation(r.made.Station.TimeZone)
 	if r.made.Station.TimeZone == "" {

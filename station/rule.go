@@ -29,6 +29,7 @@ var (
 	numberRule  = rule{18, 18, regexp.MustCompile(`^[0-9]{17}[0-9Xx]$`), "18 digits, the last may be X"}
 	nfcRule     = rule{8, 20, regexp.MustCompile(`^[0-9A-Fa-f]{8,20}$`), "8 to 20 hexadecimal digits"}
 	clockRule   = rule{5, 5, regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`), "a time like 22:00"}
+	tipKeyRule  = rule{62, 62, regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58}$`), "a public key made by xunfang station-key new: age1…"}
 	anyRule     = rule{1, 64, nil, ""}
 )
 

@@ -83,7 +83,7 @@ func TestAnImportHasCoverCountedAnew(t *testing.T) {
 			}
 			imported(t, s, describe(t, c.edits...), now)
 			waiting := int64(0)
-			if err := s.Read(ctx).Table("coverage_changes").Where("station_id = ?", station).Count(&waiting).Error; err != nil {
+			if err := s.Read(ctx).Table("coverage_queue").Where("station_id = ?", station).Count(&waiting).Error; err != nil {
 				t.Fatal(err)
 			}
 			if (waiting > 0) != c.anew {

@@ -56,5 +56,8 @@ func (s *Store) dropPhotos(ctx context.Context, photos []models.ID) ([]string, e
 	for _, row := range unused {
 		ids, blobs = append(ids, row.ID), append(blobs, row.BlobName)
 	}
+	if err := s.write(ctx).Exec("DELETE FROM media_signals WHERE media_id IN ?", ids).Error; err != nil {
+		return nil, translate(err)
+	}
 	return blobs, translate(s.write(ctx).Exec("DELETE FROM media WHERE id IN ?", ids).Error)
 }

@@ -15,6 +15,20 @@ func (s *Store) importTables(description models.Description, now time.Time) []im
 		importDevices(description, now), importDoors(description, now), s.importPeople(description, now),
 		importGrants(description, now), importStreetPosts(description, now), importSquads(description, now),
 		importShifts(description, now), importRoundPlans(description, now),
+		importStationKey(description),
+	}
+}
+
+// importStationKey writes the key that anonymous tips are sealed to, where the description has one.
+func importStationKey(description models.Description) importTable {
+	wanted := []stationKeyRow{}
+	if info := description.Station; info.TipKey != "" {
+		wanted = append(wanted, stationKeyRow{StationID: info.ID, PublicKey: info.TipKey})
+	}
+	return &described[stationKeyRow]{
+		kind: "tip_key", keys: description.Keys, scope: "station_id", station: description.Station.ID,
+		id:      func(row *stationKeyRow) models.ID { return row.StationID },
+		columns: []string{"public_key"}, wanted: wanted, merge: differs[stationKeyRow],
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 const importedFile = `
-station: {key: s, name: 试验所, time_zone: Asia/Shanghai, position: {lat: 30.5, lng: 105.5}}
+station: {key: s, name: 试验所, time_zone: Asia/Shanghai, position: {lat: 30.5, lng: 105.5}, tip_key: age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq}
 compounds:
   - key: east
     name: 东苑
@@ -101,13 +101,14 @@ func TestImportAddsEverythingOnce(t *testing.T) {
 		want := map[string]int{
 			"station": 1, "compounds": 2, "buildings": 1, "units": 1, "homes": 4, "checkpoints": 2, "routes": 1,
 			"devices": 1, "doors": 2, "people": 4, "roles": 5, "street_posts": 2, "squads": 1, "shifts": 1, "round_plans": 1,
+			"tip_key": 1,
 		}
 		for kind, count := range want {
 			if got := report.Of(kind); got != (store.ImportCount{Kind: kind, Added: count}) {
 				t.Errorf("%s: %+v, want %d added", kind, got, count)
 			}
 		}
-		if last := told[len(told)-1]; last != [2]int{29, 29} || len(report.Counts) != len(want) {
+		if last := told[len(told)-1]; last != [2]int{30, 30} || len(report.Counts) != len(want) {
 			t.Errorf("progress ended at %v; %d kinds", last, len(report.Counts))
 		}
 		again := imported(t, s, describe(t), later)
@@ -407,7 +408,7 @@ func TestAnImportThatFailsLateWritesNothing(t *testing.T) {
 		if _, err := s.Import(t.Context(), describe(t), importNow); err == nil {
 			t.Fatal("without a key for the audit it went through")
 		}
-		if report, err := s.PlanImport(context.Background(), describe(t), importNow); err != nil || report.Changes() != 29 {
+		if report, err := s.PlanImport(context.Background(), describe(t), importNow); err != nil || report.Changes() != 30 {
 			t.Errorf("left behind: %v\n%s", err, report)
 		}
 	})

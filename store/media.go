@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"xunfang/models"
 )
@@ -15,20 +16,24 @@ type mediaRow struct {
 	Width       int
 	Height      int
 	Bytes       int64
+	DurationMs  int64
 	Sha256      []byte
 	CreatedAt   int64 `gorm:"autoCreateTime:false"`
 }
 
 func (mediaRow) TableName() string { return "media" }
 
-// AddMedia writes what is known of a photo whose bytes are already kept.
+// AddMedia writes what is known of media whose bytes are already kept; CodeAlreadyExists when the id is taken.
 func (s *Store) AddMedia(ctx context.Context, media models.Media) error {
 	row := mediaRow{
 		ID: media.ID, StationID: media.StationID, OwnerID: media.OwnerID, BlobName: media.BlobName,
 		ContentType: media.ContentType, Width: media.Width, Height: media.Height, Bytes: media.Bytes,
-		Sha256: media.SHA256, CreatedAt: millis(media.CreatedAt),
+		DurationMs: media.Duration.Milliseconds(), Sha256: media.SHA256, CreatedAt: millis(media.CreatedAt),
 	}
-	return translate(s.write(ctx).Create(&row).Error)
+	if err := s.write(ctx).Create(&row).Error; err != nil {
+		return translate(err)
+	}
+	return s.addTaken(ctx, media.ID, media.Taken)
 }
 
 // Media reads one photo's row; CodeNotFound when there is none.
@@ -43,7 +48,8 @@ func (s *Store) Media(ctx context.Context, id models.ID) (models.Media, error) {
 func (row mediaRow) media() models.Media {
 	return models.Media{
 		ID: row.ID, StationID: row.StationID, OwnerID: row.OwnerID, BlobName: row.BlobName, ContentType: row.ContentType,
-		Width: row.Width, Height: row.Height, Bytes: row.Bytes, SHA256: row.Sha256, CreatedAt: instant(row.CreatedAt),
+		Width: row.Width, Height: row.Height, Duration: time.Duration(row.DurationMs) * time.Millisecond,
+		Bytes: row.Bytes, SHA256: row.Sha256, CreatedAt: instant(row.CreatedAt),
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,10 +14,11 @@ import (
 const maxOnDuty = 10_000
 
 // OnDuty lists who of a station is on duty now: confirmed members of rounds in progress, and members of squads whose
-// shift is now. Somebody who is both is told by their round.
+// shift is now. Somebody who is both is told by their round. With an error come all those who could be read: help must
+// not wait for one row that is spoilt.
 func (s *Store) OnDuty(ctx context.Context, station models.ID, now time.Time) ([]models.OnDuty, error) {
 	found := []models.OnDuty{}
-	err := s.read(ctx).Table("rounds").
+	unread := s.read(ctx).Table("rounds").
 		Select("round_members.person_id, COALESCE(squads.kind, '') AS mode, rounds.leader_id").
 		Joins("JOIN round_members ON round_members.round_id = rounds.id").
 		Joins("JOIN people ON people.id = round_members.person_id AND people.disabled_at = 0").
@@ -24,25 +26,20 @@ func (s *Store) OnDuty(ctx context.Context, station models.ID, now time.Time) ([
 		Where("rounds.state = ? AND rounds.station_id = ?", models.RoundInProgress, station).
 		Where("round_members.confirmed_at > 0 AND round_members.left_out = 0 AND round_members.left_at = 0").
 		Order("round_members.person_id, rounds.started_at DESC").Limit(maxOnDuty).Find(&found).Error
-	if err != nil {
-		return nil, translate(err)
-	}
+	unread = translate(unread)
 	squads, err := s.squadsOnShift(ctx, station, now)
-	if err != nil {
-		return nil, err
-	}
+	unread = errors.Join(unread, err)
 	standing := []models.OnDuty{}
 	if len(squads) > 0 {
-		err = s.read(ctx).Table("squads").Select("squad_members.person_id, squads.kind AS mode, squads.leader_id").
+		err := s.read(ctx).Table("squads").Select("squad_members.person_id, squads.kind AS mode, squads.leader_id").
 			Joins("JOIN squad_members ON squad_members.squad_id = squads.id").
 			Joins("JOIN people ON people.id = squad_members.person_id AND people.disabled_at = 0").
 			Where("squads.id IN ? AND squads.ended_at = 0", squads).
 			Order("squad_members.person_id, squads.id").Limit(maxOnDuty).Find(&standing).Error
+		unread = errors.Join(unread, translate(err))
 	}
-	if err != nil {
-		return nil, translate(err)
-	}
-	return s.withRoles(ctx, station, onePerPerson(append(found, standing...)), now)
+	kept, err := s.withRoles(ctx, station, onePerPerson(append(found, standing...)), now)
+	return kept, errors.Join(unread, err)
 }
 
 func onePerPerson(all []models.OnDuty) []models.OnDuty {
@@ -108,7 +105,7 @@ type dutyShift struct {
 	UntilDate     string
 }
 
-// squadsOnShift finds the squads of a station that have a shift now.
+// squadsOnShift finds the squads of a station that have a shift now; with an error, those that could be read.
 func (s *Store) squadsOnShift(ctx context.Context, station models.ID, now time.Time) ([]models.ID, error) {
 	rows, squads := []dutyShift{}, []models.ID{}
 	err := s.read(ctx).Table("shifts").Select("shifts.*, stations.time_zone").
@@ -117,20 +114,22 @@ func (s *Store) squadsOnShift(ctx context.Context, station models.ID, now time.T
 	if err != nil {
 		return nil, translate(err)
 	}
+	var unread error
 	for _, row := range rows {
 		zone, err := time.LoadLocation(row.TimeZone)
 		if err != nil {
-			return nil, fmt.Errorf("store: station %s: %w", station, err)
+			return squads, fmt.Errorf("store: station %s: %w", station, err)
 		}
 		shift, err := row.shift()
 		if err != nil {
-			return nil, fmt.Errorf("store: a shift of squad %s: %w", row.SquadID, err)
+			unread = errors.Join(unread, fmt.Errorf("store: a shift of squad %s: %w", row.SquadID, err))
+			continue
 		}
 		if len(shift.Between(now, now.Add(time.Millisecond), zone)) > 0 {
 			squads = append(squads, row.SquadID)
 		}
 	}
-	return squads, nil
+	return squads, unread
 }
 
 func (row dutyShift) shift() (models.Shift, error) {

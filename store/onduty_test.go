@@ -97,5 +97,9 @@ func TestOnDuty(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("on duty are %v, want %v", got, want)
 		}
+		squad("spoilt", 0, 60, "dates", 0, "soon", "", 0) // keeps nobody else from being found
+		if again, err := s.OnDuty(ctx, station, now); err == nil || len(again) != len(found) {
+			t.Errorf("beside a shift that cannot be read: %d of %d, %v", len(again), len(found), err)
+		}
 	})
 }

@@ -72,6 +72,14 @@ func (s *Store) Person(ctx context.Context, id models.ID) (models.Person, error)
 	return s.onePerson(s.read(ctx).Where("id = ?", id))
 }
 
+// AccountOpen says whether there is a person whose account is not disabled. It opens nothing that is sealed: a name that
+// is spoilt must keep nobody from calling for help.
+func (s *Store) AccountOpen(ctx context.Context, id models.ID) (bool, error) {
+	count := int64(0)
+	err := s.read(ctx).Model(&personRow{}).Where("id = ? AND disabled_at = 0", id).Count(&count).Error
+	return count == 1, translate(err)
+}
+
 // PersonByAccount finds the holder of an account; CodeNotFound when there is none.
 func (s *Store) PersonByAccount(ctx context.Context, account string) (models.Person, error) {
 	person, err := s.onePerson(s.read(ctx).Where("account = ?", account))

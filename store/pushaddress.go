@@ -28,7 +28,7 @@ func (s *Store) PutPushAddress(ctx context.Context, address models.PushAddress) 
 	row := pushAddressRow{
 		PersonID: address.PersonID, InstallationID: address.InstallationID, Kind: address.Kind,
 		ValueSealed: s.sealText(address.Value, "push_addresses.value", address.PersonID),
-		ValueIndex:  s.vault.BlindIndex(indexPush, address.Value.Reveal()),
+		ValueIndex:  s.pushIndex(address.PersonID, address.InstallationID, address.Value),
 		Platform:    address.Platform, Locale: address.Locale, AppVersion: address.AppVersion,
 		UpdatedAt: millis(address.UpdatedAt),
 	}
@@ -38,6 +38,15 @@ func (s *Store) PutPushAddress(ctx context.Context, address models.PushAddress) 
 		return translate(others.Error)
 	}
 	return translate(s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
+}
+
+// pushIndex is what an address is found by. That of a receipt is found for its tip only: with the index of people it could
+// be seen in the database whose phone it is, and to register it would take the address from them.
+func (s *Store) pushIndex(person models.ID, installation string, value models.Secret) []byte {
+	if installation == models.ReceiptInstallation {
+		return s.vault.BlindIndex(indexPush+" "+string(person), value.Reveal())
+	}
+	return s.vault.BlindIndex(indexPush, value.Reveal())
 }
 
 // ForgetPushAddress deletes one address; there may be none.

@@ -45,6 +45,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	}
 	count(s.forgetSOS(ctx, now))
 	count(s.forgetCoverage(ctx, now))
+	count(s.forgetTaken(ctx, now.Add(-models.OriginalAlone)))
 	count(s.forgetConcerns(ctx, now.Add(-models.ConcernKept)))
 	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
 	count(s.eraseRoundGuests(ctx, now))

@@ -23,6 +23,7 @@ type sosRow struct {
 	Lng            *float64
 	AccuracyM      float64
 	Crs            models.CRS
+	FixedAt        int64
 	RaisedAt       int64
 	ReceivedAt     int64
 	State          models.SOSState
@@ -32,6 +33,7 @@ type sosRow struct {
 	ClaimedSafeAt  int64
 	EndedAt        int64
 	EndedBy        models.ID
+	EndReason      models.SOSEndReason
 	NoteSealed     []byte
 	AskedAt        int64
 	Step           int
@@ -56,7 +58,7 @@ func (s *Store) sosRow(sos models.SOS) sosRow {
 		ID: sos.ID, OrderID: sos.OrderID, StationID: sos.Place.Station, CompoundID: sos.Place.Compound, CallerID: sos.CallerID,
 		Kind: sos.Kind, Silent: sos.Silent, RaisedAt: millis(sos.RaisedAt), ReceivedAt: millis(sos.ReceivedAt), State: sos.State,
 		DeliveredAt: millis(sos.DeliveredAt), AcknowledgedAt: millis(sos.AcknowledgedAt), AcknowledgedBy: sos.AcknowledgedBy,
-		ClaimedSafeAt: millis(sos.ClaimedSafeAt), EndedAt: millis(sos.EndedAt), EndedBy: sos.EndedBy,
+		ClaimedSafeAt: millis(sos.ClaimedSafeAt), EndedAt: millis(sos.EndedAt), EndedBy: sos.EndedBy, EndReason: sos.EndReason,
 		NoteSealed: s.sealText(sos.Note, "sos.note", sos.ID), AskedAt: millis(sos.AskedAt), Step: sos.Step,
 		WidensAt: millis(sos.WidensAt), ChangedAt: millis(sos.ChangedAt), Version: sos.Version,
 	}
@@ -65,7 +67,7 @@ func (s *Store) sosRow(sos models.SOS) sosRow {
 		row.OpenOf = &open
 	}
 	if fix := sos.Fix; fix != nil {
-		row.Lat, row.Lng, row.AccuracyM, row.Crs = &fix.Lat, &fix.Lng, fix.AccuracyM, fix.ReportedCRS
+		row.Lat, row.Lng, row.AccuracyM, row.Crs, row.FixedAt = &fix.Lat, &fix.Lng, fix.AccuracyM, fix.ReportedCRS, millis(fix.FixedAt)
 	}
 	return row
 }
@@ -152,6 +154,14 @@ func (s *Store) DueSOS(ctx context.Context, now time.Time, limit int) ([]models.
 	return due, translate(err)
 }
 
+// LeftSOS lists open calls that nobody has heard of since an instant, the longest first.
+func (s *Store) LeftSOS(ctx context.Context, since time.Time, limit int) ([]models.ID, error) {
+	left := []models.ID{}
+	err := s.read(ctx).Model(&sosRow{}).Where("ended_at = 0 AND changed_at <= ?", millis(since)).
+		Order("changed_at").Limit(limit).Pluck("id", &left).Error
+	return left, translate(err)
+}
+
 // ChangedSOS lists calls that changed at or after an instant, so that other replicas' streams hear of them.
 func (s *Store) ChangedSOS(ctx context.Context, since time.Time, limit int) ([]models.SOS, error) {
 	rows := []sosRow{}
@@ -209,13 +219,17 @@ func (s *Store) manySOS(rows []sosRow) ([]models.SOS, error) {
 
 func (s *Store) sos(row sosRow) (models.SOS, error) {
 	note, err := s.openText(row.NoteSealed, "sos.note", row.ID)
+	fix := fixOf(row.Lat, row.Lng, row.AccuracyM, row.Crs, false)
+	if fix != nil {
+		fix.FixedAt = instant(row.FixedAt)
+	}
 	return models.SOS{
 		ID: row.ID, OrderID: row.OrderID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID},
 		CallerID: row.CallerID, Kind: row.Kind, Silent: row.Silent,
-		Fix:      fixOf(row.Lat, row.Lng, row.AccuracyM, row.Crs, false),
+		Fix:      fix,
 		RaisedAt: instant(row.RaisedAt), ReceivedAt: instant(row.ReceivedAt), State: row.State,
 		DeliveredAt: instant(row.DeliveredAt), AcknowledgedAt: instant(row.AcknowledgedAt), AcknowledgedBy: row.AcknowledgedBy,
-		ClaimedSafeAt: instant(row.ClaimedSafeAt), EndedAt: instant(row.EndedAt), EndedBy: row.EndedBy, Note: note,
+		ClaimedSafeAt: instant(row.ClaimedSafeAt), EndedAt: instant(row.EndedAt), EndedBy: row.EndedBy, EndReason: row.EndReason, Note: note,
 		AskedAt: instant(row.AskedAt), Step: row.Step, WidensAt: instant(row.WidensAt),
 		ChangedAt: instant(row.ChangedAt), Version: row.Version,
 	}, err

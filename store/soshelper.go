@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -20,6 +22,8 @@ type sosHelperRow struct {
 	AcknowledgedAt int64
 	Reply          models.SOSReply
 	RepliedAt      int64
+	ClassM         *float64
+	ClassAt        int64
 }
 
 func (sosHelperRow) TableName() string { return "sos_helpers" }
@@ -29,7 +33,7 @@ func (s *Store) AddSOSHelpers(ctx context.Context, helpers []models.SOSHelper) e
 	return s.addSOSHelpers(ctx, helpers, clause.OnConflict{
 		Columns: []clause.Column{{Name: "sos_id"}, {Name: "person_id"}},
 		DoUpdates: clause.AssignmentColumns([]string{
-			"role", "step", "distance_m", "asked_at", "delivered_at", "acknowledged_at", "reply", "replied_at",
+			"role", "step", "distance_m", "asked_at", "delivered_at", "acknowledged_at", "reply", "replied_at", "class_m", "class_at",
 		}),
 	})
 }
@@ -39,7 +43,7 @@ func (s *Store) addSOSHelpers(ctx context.Context, helpers []models.SOSHelper, t
 	for _, helper := range helpers {
 		rows = append(rows, sosHelperRow{
 			SosID: helper.SOSID, PersonID: helper.PersonID, Role: helper.Role, Step: helper.Step, DistanceM: helper.DistanceM,
-			AskedAt: millis(helper.AskedAt),
+			AskedAt: millis(helper.AskedAt), ClassM: helper.ClassM, ClassAt: millis(helper.ClassAt),
 		})
 	}
 	if len(rows) == 0 {
@@ -111,11 +115,24 @@ func (row sosHelperRow) helper() models.SOSHelper {
 	return models.SOSHelper{
 		SOSID: row.SosID, PersonID: row.PersonID, Role: row.Role, Step: row.Step, DistanceM: row.DistanceM,
 		AskedAt: instant(row.AskedAt), DeliveredAt: instant(row.DeliveredAt), AcknowledgedAt: instant(row.AcknowledgedAt),
-		Reply: row.Reply, RepliedAt: instant(row.RepliedAt),
+		Reply: row.Reply, RepliedAt: instant(row.RepliedAt), ClassM: row.ClassM, ClassAt: instant(row.ClassAt),
 	}
 }
 
-// Names reads the names of people; who does not exist is left out.
+// SOSClasses gives which class of distance the caller of calls was told last of each helper, since an instant.
+func (s *Store) SOSClasses(ctx context.Context, caller models.ID, since time.Time) (map[models.ID]models.SOSHelper, error) {
+	rows, told := []sosHelperRow{}, map[models.ID]models.SOSHelper{}
+	err := s.read(ctx).Distinct("person_id", "class_m", "class_at").
+		Where("sos_id IN (SELECT id FROM sos WHERE caller_id = ? AND asked_at > ?)", caller, millis(since)).
+		Where("class_at > ?", millis(since)).Order("class_at").Limit(2 * models.MaxSOSAsked).Find(&rows).Error
+	for _, row := range rows {
+		told[row.PersonID] = row.helper()
+	}
+	return told, translate(err)
+}
+
+// Names reads the names of people; who does not exist is left out. One that cannot be read is an error, and the others
+// are given all the same.
 func (s *Store) Names(ctx context.Context, people []models.ID) (map[models.ID]models.Secret, error) {
 	rows, names := []personRow{}, map[models.ID]models.Secret{}
 	if len(people) == 0 {
@@ -124,12 +141,14 @@ func (s *Store) Names(ctx context.Context, people []models.ID) (map[models.ID]mo
 	if err := s.read(ctx).Select("id", "name_sealed").Where("id IN ?", people).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
+	var unread error
 	for _, row := range rows {
 		name, err := s.openText(row.NameSealed, "people.name", row.ID)
 		if err != nil {
-			return nil, err
+			unread = errors.Join(unread, fmt.Errorf("store: the name of %s: %w", row.ID, err))
+			continue
 		}
 		names[row.ID] = name
 	}
-	return names, nil
+	return names, unread
 }

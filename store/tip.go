@@ -27,6 +27,7 @@ type tipRow struct {
 	State             models.TipState
 	ClosedReason      string
 	BodyHash          []byte
+	Reporting         models.Reporting
 }
 
 func (tipRow) TableName() string { return "tips" }
@@ -58,6 +59,13 @@ func (s *Store) AddTip(ctx context.Context, tip models.Tip) error {
 		ReporterID: tip.ReporterID, Category: tip.Category,
 		DescriptionSealed: s.sealText(tip.Description, "tips.description", tip.ID),
 		OccurredAt:        millis(tip.OccurredAt), ReceivedAt: millis(tip.ReceivedAt), State: tip.State, BodyHash: tip.BodyHash,
+		Reporting: tip.Reporting,
+	}
+	switch tip.Reporting {
+	case "":
+		row.Reporting = models.ReportingNamed
+	case models.ReportingAnonymous:
+		row.DescriptionSealed = []byte{} // the text is in the sealed content alone
 	}
 	if tip.Fix != nil {
 		row.Lat, row.Lng, row.AccuracyM, row.Crs = &tip.Fix.Lat, &tip.Fix.Lng, tip.Fix.AccuracyM, tip.Fix.ReportedCRS
@@ -167,6 +175,14 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 				models.TipStep{State: row.State, At: instant(row.At), ByID: row.ByID, Note: note})
 		}
 	}
+	shown := []models.ID{}
+	for _, media := range photos {
+		shown = append(shown, media...)
+	}
+	signals, err := s.signalsOf(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
 	tips := make([]models.Tip, 0, len(rows))
 	for _, row := range rows {
 		description, err := s.openText(row.DescriptionSealed, "tips.description", row.ID)
@@ -179,7 +195,16 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 			Fix:        fixOf(row.Lat, row.Lng, row.AccuracyM, row.Crs, false),
 			OccurredAt: instant(row.OccurredAt), ReceivedAt: instant(row.ReceivedAt), State: row.State,
 			ClosedReason: row.ClosedReason, MediaIDs: photos[row.ID], Steps: steps[row.ID], BodyHash: row.BodyHash,
+			Reporting: row.Reporting,
 		})
+		for _, media := range photos[row.ID] {
+			if said, there := signals[media]; there {
+				tips[len(tips)-1].Signals = append(tips[len(tips)-1].Signals, said)
+			}
+		}
 	}
-	return tips, s.addUnread(ctx, tips)
+	if err := s.addUnread(ctx, tips); err != nil {
+		return nil, err
+	}
+	return tips, s.addSealed(ctx, tips)
 }

@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/models"
+)
+
+// CreateReceiptSession answers POST /v1/receipt-sessions. A right receipt and a wrong one take the same slow hash
+// and the same look into the database; neither is recorded, for a record would tell when somebody looked.
+func (h *Server) CreateReceiptSession(
+	ctx context.Context, request api.CreateReceiptSessionRequestObject,
+) (api.CreateReceiptSessionResponseObject, error) {
+	receipt := auth.NormalizeReceipt(request.Body.Receipt)
+	if receipt == "" {
+		return nil, models.Unfit("receipt", models.FieldFormat, "16 digits")
+	}
+	asked, now := api.From(ctx), h.Now() // the request's own time is cut to the minute
+	if wait := h.receipts.reserve(asked.Neighbour, now); wait > 0 {
+		return nil, models.Fail(models.CodeTooManyReceipts).After(wait)
+	}
+	hash, err := h.Passwords.ReceiptHash(ctx, h.Keys, receipt)
+	if err != nil {
+		h.receipts.release(asked.Neighbour)
+		return nil, err
+	}
+	tip, err := h.Store.TipByReceipt(ctx, hash)
+	switch {
+	case models.CodeOf(err) == models.CodeNotFound:
+		return nil, models.Fail(models.CodeBadCredentials)
+	case err != nil:
+		h.receipts.release(asked.Neighbour)
+		return nil, err
+	}
+	h.receipts.release(asked.Neighbour)
+	token, err := h.Tokens.IssueReporter(tip.ID, tip.Place.Station, asked.Now)
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateReceiptSession201JSONResponse{
+		AccessToken: token.Reveal(), TokenType: "Bearer", ExpiresIn: int((models.ReceiptLife - now.Sub(asked.Now)).Seconds()),
+	}, nil
+}
+
+// receiptBook slows those who try receipts: each address by itself, and all together. It knows addresses
+// by the hash of the hour only.
+type receiptBook struct {
+	mutex     sync.Mutex
+	addresses map[string]models.ReceiptTries
+	tokens    float64 // wrong tries that are free now, over all addresses
+	at        time.Time
+}
+
+const maxReceiptAddresses = 20_000
+
+// reserve counts a try as wrong before it is made, so that of many at once no more are made than are free; or says
+// how long to wait.
+func (b *receiptBook) reserve(address string, now time.Time) time.Duration {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if wait := b.addresses[address].Wait(now); wait > 0 {
+		return wait
+	}
+	if b.at.IsZero() {
+		b.tokens = models.ReceiptsEverywhere
+	}
+	b.tokens = math.Min(models.ReceiptsEverywhere, b.tokens+now.Sub(b.at).Seconds()*models.ReceiptsEverywhere)
+	b.at = now
+	if b.tokens < 1 {
+		return time.Second
+	}
+	b.tokens--
+	if _, known := b.addresses[address]; !known && len(b.addresses) >= maxReceiptAddresses {
+		b.drop(now)
+	}
+	b.addresses[address] = b.addresses[address].Tried(now)
+	return 0
+}
+
+// drop makes room: first of those who were wrong long ago, else of anybody, for the bound over all still holds.
+func (b *receiptBook) drop(now time.Time) {
+	for address, tries := range b.addresses {
+		if now.Sub(tries.Last) >= models.ReceiptsForgotten {
+			delete(b.addresses, address)
+		}
+	}
+	for address := range b.addresses {
+		if len(b.addresses) < maxReceiptAddresses {
+			return
+		}
+		delete(b.addresses, address)
+	}
+}
+
+// release takes a try back that was right, or was not made.
+func (b *receiptBook) release(address string) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.tokens++
+	if tries := b.addresses[address]; tries.Wrong > 1 {
+		tries.Wrong--
+		b.addresses[address] = tries
+		return
+	}
+	delete(b.addresses, address)
+}

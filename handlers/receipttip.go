@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"context"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// GetReceiptTip answers GET /v1/receipt/tip.
+func (h *Server) GetReceiptTip(ctx context.Context, _ api.GetReceiptTipRequestObject) (api.GetReceiptTipResponseObject, error) {
+	tip, err := h.receiptTip(ctx, h.Store, models.OpGetReceiptTip)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetReceiptTip200JSONResponse(wireReceiptTip(tip)), nil
+}
+
+// receiptTip reads the tip whose receipt the caller holds.
+func (h *Server) receiptTip(ctx context.Context, from *store.Store, operation models.Operation) (models.Tip, error) {
+	who := api.From(ctx).Principal
+	tip, err := from.Tip(ctx, who.ID)
+	if err == nil {
+		err = models.May(operation, who, models.Object{Place: tip.Place, Owner: tip.ReachedBy()})
+	}
+	return tip, err
+}
+
+// wireReceiptTip writes how far a tip is; of its content nothing, and of the officers only what they wrote for the reporter.
+func wireReceiptTip(tip models.Tip) api.ReceiptTip {
+	wire := api.ReceiptTip{
+		Category: api.TipCategory(tip.Category), ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State), Steps: []api.TipStep{},
+	}
+	if tip.ClosedReason != "" {
+		reason := api.ClosedReason(tip.ClosedReason)
+		wire.ClosedReason = &reason
+	}
+	for _, step := range tip.Steps {
+		wire.Steps = append(wire.Steps, api.TipStep{
+			State: api.TipState(step.State), At: api.At(step.At), Note: textOrNil(step.Note.Reveal()),
+		})
+	}
+	return wire
+}
+
+// PutReceiptPushAddress answers PUT /v1/receipt/push-address.
+func (h *Server) PutReceiptPushAddress(
+	ctx context.Context, request api.PutReceiptPushAddressRequestObject,
+) (api.PutReceiptPushAddressResponseObject, error) {
+	asked, body := api.From(ctx), request.Body
+	address := models.PushAddress{
+		PersonID: asked.Principal.ID, InstallationID: models.ReceiptInstallation, Kind: string(body.Kind),
+		Value: models.Secret(body.Value), Platform: string(body.Platform), Locale: api.Chinese, UpdatedAt: asked.Now,
+	}
+	if body.Locale != nil {
+		address.Locale = string(*body.Locale)
+	}
+	what := &deed{operation: models.OpPutReceiptPushAddress, kind: "tip", id: asked.Principal.ID}
+	_, err := act(ctx, h, what, 204, func(tx *store.Store) (bool, error) {
+		if _, err := h.receiptTip(ctx, tx, what.operation); err != nil {
+			return false, err
+		}
+		return true, tx.PutPushAddress(ctx, address)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.PutReceiptPushAddress204Response{}, nil
+}
+
+// DeleteReceiptPushAddress answers DELETE /v1/receipt/push-address.
+func (h *Server) DeleteReceiptPushAddress(
+	ctx context.Context, _ api.DeleteReceiptPushAddressRequestObject,
+) (api.DeleteReceiptPushAddressResponseObject, error) {
+	who := api.From(ctx).Principal
+	what := &deed{operation: models.OpDeleteReceiptPushAddress, kind: "tip", id: who.ID}
+	_, err := act(ctx, h, what, 204, func(tx *store.Store) (bool, error) {
+		if _, err := h.receiptTip(ctx, tx, what.operation); err != nil {
+			return false, err
+		}
+		return true, tx.ForgetPushAddress(ctx, who.ID, models.ReceiptInstallation)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.DeleteReceiptPushAddress204Response{}, nil
+}
+
+// CreateReceiptWithdrawal answers POST /v1/receipt/withdrawal.
+func (h *Server) CreateReceiptWithdrawal(
+	ctx context.Context, _ api.CreateReceiptWithdrawalRequestObject,
+) (api.CreateReceiptWithdrawalResponseObject, error) {
+	asked := api.From(ctx)
+	what := &deed{operation: models.OpCreateReceiptWithdrawal, kind: "tip", id: asked.Principal.ID}
+	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.ReceiptTip, error) {
+		tip, err := h.receiptTip(ctx, tx, what.operation)
+		if err == nil {
+			err = tip.CheckWithdrawal()
+		}
+		if err != nil {
+			return api.ReceiptTip{}, err
+		}
+		step := models.TipStep{State: models.TipClosed, At: asked.Now}
+		if err := tx.AdvanceTip(ctx, tip, step, models.ClosedWithdrawn); err != nil {
+			return api.ReceiptTip{}, err
+		}
+		tip.State, tip.ClosedReason, tip.Steps = step.State, models.ClosedWithdrawn, append(tip.Steps, step)
+		return wireReceiptTip(tip), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateReceiptWithdrawal200JSONResponse(answer), nil
+}
+
+// receiptNews tells the holder of a receipt, wherever they asked to be told, that there is something to read: not what,
+// and not that it is about a tip.
+func (h *Server) receiptNews(tip models.Tip, step models.TipStep) models.Alert {
+	return models.Alert{
+		ID: h.NewID(), Kind: models.AlertMessage, Severity: models.SeverityNormal, Title: "新消息", Body: "您有一条新消息。",
+		SenderID: step.ByID, AboutID: tip.ID,
+		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
+		CreatedAt: step.At, ExpiresAt: step.At.Add(tipUpdateLife),
+	}
+}
