@@ -1777,6 +1777,45 @@ func (e TipCategory) Valid() bool {
 	}
 }
 
+// Defines values for TipMessageFrom.
+const (
+	TipMessageFromMe       TipMessageFrom = "me"
+	TipMessageFromReporter TipMessageFrom = "reporter"
+	TipMessageFromStation  TipMessageFrom = "station"
+)
+
+// Valid indicates whether the value is a known member of the TipMessageFrom enum.
+func (e TipMessageFrom) Valid() bool {
+	switch e {
+	case TipMessageFromMe:
+		return true
+	case TipMessageFromReporter:
+		return true
+	case TipMessageFromStation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TipMessageCreateQuickAnswerLanguage.
+const (
+	TipMessageCreateQuickAnswerLanguageEn TipMessageCreateQuickAnswerLanguage = "en"
+	TipMessageCreateQuickAnswerLanguageZh TipMessageCreateQuickAnswerLanguage = "zh"
+)
+
+// Valid indicates whether the value is a known member of the TipMessageCreateQuickAnswerLanguage enum.
+func (e TipMessageCreateQuickAnswerLanguage) Valid() bool {
+	switch e {
+	case TipMessageCreateQuickAnswerLanguageEn:
+		return true
+	case TipMessageCreateQuickAnswerLanguageZh:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TipReporting.
 const (
 	Anonymous TipReporting = "anonymous"
@@ -3874,6 +3913,31 @@ type PushAddressPutLocale string
 // PushKind defines model for PushKind.
 type PushKind string
 
+// QuickAnswer defines model for QuickAnswer.
+type QuickAnswer struct {
+	// Id UUID(RFC 9562)，小写
+	Id     Id     `json:"id"`
+	Order  int    `json:"order"`
+	TextEn string `json:"text_en"`
+	TextZh string `json:"text_zh"`
+
+	// UpdatedAt 本所何时改动；null 为系统自带
+	UpdatedAt *Time `json:"updated_at"`
+}
+
+// QuickAnswerList defines model for QuickAnswerList.
+type QuickAnswerList struct {
+	Items []QuickAnswer `json:"items"`
+}
+
+// QuickAnswerPut defines model for QuickAnswerPut.
+type QuickAnswerPut struct {
+	// Order 小的在前
+	Order  int    `json:"order"`
+	TextEn string `json:"text_en"`
+	TextZh string `json:"text_zh"`
+}
+
 // Readiness defines model for Readiness.
 type Readiness struct {
 	Broker   PartState       `json:"broker"`
@@ -5112,6 +5176,9 @@ type Tip struct {
 	Sealed *[]byte   `json:"sealed,omitempty"`
 	State  TipState  `json:"state"`
 	Steps  []TipStep `json:"steps"`
+
+	// UnreadMessages 对方写的、本侧未读的消息数；民警一侧共用
+	UnreadMessages *int `json:"unread_messages,omitempty"`
 }
 
 // TipAnswer defines model for TipAnswer.
@@ -5209,6 +5276,105 @@ type TipMerges struct {
 
 	// Items 先到的在前
 	Items []Tip `json:"items"`
+}
+
+// TipMessage defines model for TipMessage.
+type TipMessage struct {
+	// AuthorId 派出所一侧是谁写的；只有民警一侧可见
+	AuthorId *models.ID `json:"author_id"`
+
+	// AuthorName 同上，姓名
+	AuthorName *string `json:"author_name"`
+
+	// From 提交者看到 me 或 station；民警看到 station 或 reporter
+	From TipMessageFrom `json:"from"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id   `json:"id"`
+	MediaIds []Id `json:"media_ids"`
+
+	// ReadAt 对方何时读到
+	ReadAt *Time `json:"read_at"`
+
+	// Sealed 匿名提交者的文字，以派出所的公钥加密，由民警的客户端打开
+	Sealed *[]byte `json:"sealed,omitempty"`
+
+	// SentAt RFC 3339；答复为 UTC、毫秒
+	SentAt Timestamp `json:"sent_at"`
+
+	// Text 文字；null：没有文字，或以派出所的公钥加密（见 sealed）
+	Text *string `json:"text"`
+}
+
+// TipMessageFrom 提交者看到 me 或 station；民警看到 station 或 reporter
+type TipMessageFrom string
+
+// TipMessageCreate defines model for TipMessageCreate.
+type TipMessageCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id       Id    `json:"id"`
+	MediaIds *[]Id `json:"media_ids,omitempty"`
+
+	// QuickAnswerId 只有派出所一侧可用：以这条快捷答复的文字发出
+	QuickAnswerId *models.ID `json:"quick_answer_id,omitempty"`
+
+	// QuickAnswerLanguage 快捷答复用哪种文字，省略为 zh
+	QuickAnswerLanguage *TipMessageCreateQuickAnswerLanguage `json:"quick_answer_language,omitempty"`
+
+	// Text 文字；有照片或快捷答复时可省略
+	Text *string `json:"text,omitempty"`
+}
+
+// TipMessageCreateQuickAnswerLanguage 快捷答复用哪种文字，省略为 zh
+type TipMessageCreateQuickAnswerLanguage string
+
+// TipMessageList defines model for TipMessageList.
+type TipMessageList struct {
+	Items []TipMessage `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// TipMessagesRead defines model for TipMessagesRead.
+type TipMessagesRead struct {
+	// UpTo UUID(RFC 9562)，小写
+	UpTo Id `json:"up_to"`
+}
+
+// TipMessagesUnread defines model for TipMessagesUnread.
+type TipMessagesUnread struct {
+	// UnreadMessages 对方写的、本侧未读的消息数
+	UnreadMessages int `json:"unread_messages"`
+}
+
+// TipNote defines model for TipNote.
+type TipNote struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// AuthorId UUID(RFC 9562)，小写
+	AuthorId   Id      `json:"author_id"`
+	AuthorName *string `json:"author_name"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Text string `json:"text"`
+}
+
+// TipNoteCreate defines model for TipNoteCreate.
+type TipNoteCreate struct {
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Text string `json:"text"`
+}
+
+// TipNoteList defines model for TipNoteList.
+type TipNoteList struct {
+	Items []TipNote `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
 }
 
 // TipReopeningCreate defines model for TipReopeningCreate.
@@ -5785,6 +5951,9 @@ type PlanId = Id
 
 // PostId UUID(RFC 9562)，小写
 type PostId = Id
+
+// QuickAnswerId UUID(RFC 9562)，小写
+type QuickAnswerId = Id
 
 // RoundId UUID(RFC 9562)，小写
 type RoundId = Id
@@ -6817,6 +6986,24 @@ type MergeTipParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListTipMessagesParams defines parameters for ListTipMessages.
+type ListTipMessagesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListTipNotesParams defines parameters for ListTipNotes.
+type ListTipNotesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // CreateTipReopeningParams defines parameters for CreateTipReopening.
 type CreateTipReopeningParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -7117,6 +7304,9 @@ type UpdatePersonRoleJSONRequestBody = GrantUpdate
 // PutPointRulesJSONRequestBody defines body for PutPointRules for application/json ContentType.
 type PutPointRulesJSONRequestBody = PointRules
 
+// PutQuickAnswerJSONRequestBody defines body for PutQuickAnswer for application/json ContentType.
+type PutQuickAnswerJSONRequestBody = QuickAnswerPut
+
 // CreateReceiptSessionJSONRequestBody defines body for CreateReceiptSession for application/json ContentType.
 type CreateReceiptSessionJSONRequestBody = ReceiptSessionCreate
 
@@ -7209,6 +7399,15 @@ type CreateIdentityOpeningJSONRequestBody = IdentityOpeningCreate
 
 // MergeTipJSONRequestBody defines body for MergeTip for application/json ContentType.
 type MergeTipJSONRequestBody = TipMergeCreate
+
+// CreateTipMessageJSONRequestBody defines body for CreateTipMessage for application/json ContentType.
+type CreateTipMessageJSONRequestBody = TipMessageCreate
+
+// ReadTipMessagesJSONRequestBody defines body for ReadTipMessages for application/json ContentType.
+type ReadTipMessagesJSONRequestBody = TipMessagesRead
+
+// CreateTipNoteJSONRequestBody defines body for CreateTipNote for application/json ContentType.
+type CreateTipNoteJSONRequestBody = TipNoteCreate
 
 // CreateTipReopeningJSONRequestBody defines body for CreateTipReopening for application/json ContentType.
 type CreateTipReopeningJSONRequestBody = TipReopeningCreate
@@ -8096,6 +8295,15 @@ type ServerInterface interface {
 	// CreateProofOfWork 领取一道工作量证明
 	// (POST /v1/proofs-of-work)
 	CreateProofOfWork(c *fiber.Ctx) error
+	// ListQuickAnswers 本所的快捷答复
+	// (GET /v1/quick-answers)
+	ListQuickAnswers(c *fiber.Ctx) error
+	// DeleteQuickAnswer 删除一条快捷答复
+	// (DELETE /v1/quick-answers/{quick_answer_id})
+	DeleteQuickAnswer(c *fiber.Ctx, quickAnswerId QuickAnswerId) error
+	// PutQuickAnswer 新增或修改一条快捷答复
+	// (PUT /v1/quick-answers/{quick_answer_id})
+	PutQuickAnswer(c *fiber.Ctx, quickAnswerId QuickAnswerId) error
 	// CreateReceiptSession 用回执换取令牌
 	// (POST /v1/receipt-sessions)
 	CreateReceiptSession(c *fiber.Ctx) error
@@ -8294,6 +8502,21 @@ type ServerInterface interface {
 	// MergeTip 把重复的线索合并到另一条
 	// (POST /v1/tips/{tip_id}/merges)
 	MergeTip(c *fiber.Ctx, tipId TipId, params MergeTipParams) error
+	// ListTipMessages 线索下的消息，旧的在前
+	// (GET /v1/tips/{tip_id}/messages)
+	ListTipMessages(c *fiber.Ctx, tipId TipId, params ListTipMessagesParams) error
+	// CreateTipMessage 在线索下发消息（提交者与派出所对话）
+	// (POST /v1/tips/{tip_id}/messages)
+	CreateTipMessage(c *fiber.Ctx, tipId TipId) error
+	// ReadTipMessages 已读到某条消息
+	// (POST /v1/tips/{tip_id}/messages/read)
+	ReadTipMessages(c *fiber.Ctx, tipId TipId) error
+	// ListTipNotes 内部备注，旧的在前
+	// (GET /v1/tips/{tip_id}/notes)
+	ListTipNotes(c *fiber.Ctx, tipId TipId, params ListTipNotesParams) error
+	// CreateTipNote 写内部备注
+	// (POST /v1/tips/{tip_id}/notes)
+	CreateTipNote(c *fiber.Ctx, tipId TipId) error
 	// CreateTipReopening 请求重新处理自己的线索
 	// (POST /v1/tips/{tip_id}/reopening)
 	CreateTipReopening(c *fiber.Ctx, tipId TipId, params CreateTipReopeningParams) error
@@ -12087,6 +12310,82 @@ func (siw *ServerInterfaceWrapper) CreateProofOfWork(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListQuickAnswers operation middleware
+func (siw *ServerInterfaceWrapper) ListQuickAnswers(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListQuickAnswers(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteQuickAnswer operation middleware
+func (siw *ServerInterfaceWrapper) DeleteQuickAnswer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "quick_answer_id" -------------
+	var quickAnswerId QuickAnswerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "quick_answer_id", c.Params("quick_answer_id"), &quickAnswerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter quick_answer_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteQuickAnswer(c, quickAnswerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutQuickAnswer operation middleware
+func (siw *ServerInterfaceWrapper) PutQuickAnswer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "quick_answer_id" -------------
+	var quickAnswerId QuickAnswerId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "quick_answer_id", c.Params("quick_answer_id"), &quickAnswerId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter quick_answer_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutQuickAnswer(c, quickAnswerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateReceiptSession operation middleware
 func (siw *ServerInterfaceWrapper) CreateReceiptSession(c *fiber.Ctx) error {
 
@@ -15013,6 +15312,197 @@ func (siw *ServerInterfaceWrapper) MergeTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListTipMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListTipMessages(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTipMessagesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTipMessages(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateTipMessage operation middleware
+func (siw *ServerInterfaceWrapper) CreateTipMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateTipMessage(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReadTipMessages operation middleware
+func (siw *ServerInterfaceWrapper) ReadTipMessages(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReadTipMessages(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListTipNotes operation middleware
+func (siw *ServerInterfaceWrapper) ListTipNotes(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTipNotesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTipNotes(c, tipId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateTipNote operation middleware
+func (siw *ServerInterfaceWrapper) CreateTipNote(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "tip_id" -------------
+	var tipId TipId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tip_id", c.Params("tip_id"), &tipId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter tip_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateTipNote(c, tipId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateTipReopening operation middleware
 func (siw *ServerInterfaceWrapper) CreateTipReopening(c *fiber.Ctx) error {
 
@@ -16299,6 +16789,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/proofs-of-work", wrapper.CreateProofOfWork)
 
+	router.Get(options.BaseURL+"/v1/quick-answers", wrapper.ListQuickAnswers)
+
+	router.Delete(options.BaseURL+"/v1/quick-answers/:quick_answer_id", wrapper.DeleteQuickAnswer)
+
+	router.Put(options.BaseURL+"/v1/quick-answers/:quick_answer_id", wrapper.PutQuickAnswer)
+
 	router.Post(options.BaseURL+"/v1/receipt-sessions", wrapper.CreateReceiptSession)
 
 	router.Delete(options.BaseURL+"/v1/receipt/push-address", wrapper.DeleteReceiptPushAddress)
@@ -16428,6 +16924,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.ListTipMerges)
 
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/merges", wrapper.MergeTip)
+
+	router.Get(options.BaseURL+"/v1/tips/:tip_id/messages", wrapper.ListTipMessages)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/messages", wrapper.CreateTipMessage)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/messages/read", wrapper.ReadTipMessages)
+
+	router.Get(options.BaseURL+"/v1/tips/:tip_id/notes", wrapper.ListTipNotes)
+
+	router.Post(options.BaseURL+"/v1/tips/:tip_id/notes", wrapper.CreateTipNote)
 
 	router.Post(options.BaseURL+"/v1/tips/:tip_id/reopening", wrapper.CreateTipReopening)
 
@@ -26409,6 +26915,316 @@ func (response CreateProofOfWork503ApplicationProblemPlusJSONResponse) VisitCrea
 	return ctx.JSON(&response.Body)
 }
 
+type ListQuickAnswersRequestObject struct {
+}
+
+type ListQuickAnswersResponseObject interface {
+	VisitListQuickAnswersResponse(ctx *fiber.Ctx) error
+}
+
+type ListQuickAnswers200JSONResponse QuickAnswerList
+
+func (response ListQuickAnswers200JSONResponse) VisitListQuickAnswersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListQuickAnswers401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListQuickAnswers401ApplicationProblemPlusJSONResponse) VisitListQuickAnswersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListQuickAnswers403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListQuickAnswers403ApplicationProblemPlusJSONResponse) VisitListQuickAnswersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListQuickAnswers429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListQuickAnswers429ApplicationProblemPlusJSONResponse) VisitListQuickAnswersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListQuickAnswers500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListQuickAnswers500ApplicationProblemPlusJSONResponse) VisitListQuickAnswersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListQuickAnswers503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListQuickAnswers503ApplicationProblemPlusJSONResponse) VisitListQuickAnswersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteQuickAnswerRequestObject struct {
+	QuickAnswerId QuickAnswerId `json:"quick_answer_id"`
+}
+
+type DeleteQuickAnswerResponseObject interface {
+	VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteQuickAnswer204Response struct {
+}
+
+func (response DeleteQuickAnswer204Response) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteQuickAnswer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteQuickAnswer400ApplicationProblemPlusJSONResponse) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteQuickAnswer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteQuickAnswer401ApplicationProblemPlusJSONResponse) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteQuickAnswer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteQuickAnswer403ApplicationProblemPlusJSONResponse) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteQuickAnswer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteQuickAnswer404ApplicationProblemPlusJSONResponse) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteQuickAnswer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteQuickAnswer429ApplicationProblemPlusJSONResponse) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteQuickAnswer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteQuickAnswer500ApplicationProblemPlusJSONResponse) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteQuickAnswer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteQuickAnswer503ApplicationProblemPlusJSONResponse) VisitDeleteQuickAnswerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutQuickAnswerRequestObject struct {
+	QuickAnswerId QuickAnswerId `json:"quick_answer_id"`
+	Body          *PutQuickAnswerJSONRequestBody
+}
+
+type PutQuickAnswerResponseObject interface {
+	VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error
+}
+
+type PutQuickAnswer200JSONResponse QuickAnswer
+
+func (response PutQuickAnswer200JSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer400ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer401ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer403ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer409ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer413ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer415ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer422ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer429ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutQuickAnswer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer500ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutQuickAnswer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutQuickAnswer503ApplicationProblemPlusJSONResponse) VisitPutQuickAnswerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateReceiptSessionRequestObject struct {
 	Body *CreateReceiptSessionJSONRequestBody
 }
@@ -34487,6 +35303,661 @@ func (response MergeTip503ApplicationProblemPlusJSONResponse) VisitMergeTipRespo
 	return ctx.JSON(&response.Body)
 }
 
+type ListTipMessagesRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params ListTipMessagesParams
+}
+
+type ListTipMessagesResponseObject interface {
+	VisitListTipMessagesResponse(ctx *fiber.Ctx) error
+}
+
+type ListTipMessages200JSONResponse TipMessageList
+
+func (response ListTipMessages200JSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMessages400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMessages400ApplicationProblemPlusJSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMessages401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMessages401ApplicationProblemPlusJSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMessages403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMessages403ApplicationProblemPlusJSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMessages404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMessages404ApplicationProblemPlusJSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMessages429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMessages429ApplicationProblemPlusJSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipMessages500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMessages500ApplicationProblemPlusJSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipMessages503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipMessages503ApplicationProblemPlusJSONResponse) VisitListTipMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTipMessageRequestObject struct {
+	TipId TipId `json:"tip_id"`
+	Body  *CreateTipMessageJSONRequestBody
+}
+
+type CreateTipMessageResponseObject interface {
+	VisitCreateTipMessageResponse(ctx *fiber.Ctx) error
+}
+
+type CreateTipMessage200JSONResponse TipMessage
+
+func (response CreateTipMessage200JSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage201JSONResponse TipMessage
+
+func (response CreateTipMessage201JSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage400ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage401ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage403ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage404ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage409ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage413ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage415ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage422ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage429ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTipMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage500ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipMessage503ApplicationProblemPlusJSONResponse) VisitCreateTipMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadTipMessagesRequestObject struct {
+	TipId TipId `json:"tip_id"`
+	Body  *ReadTipMessagesJSONRequestBody
+}
+
+type ReadTipMessagesResponseObject interface {
+	VisitReadTipMessagesResponse(ctx *fiber.Ctx) error
+}
+
+type ReadTipMessages200JSONResponse TipMessagesUnread
+
+func (response ReadTipMessages200JSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages400ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages401ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages403ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages404ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages409ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages413ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages415ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages422ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages429ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadTipMessages500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages500ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReadTipMessages503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadTipMessages503ApplicationProblemPlusJSONResponse) VisitReadTipMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipNotesRequestObject struct {
+	TipId  TipId `json:"tip_id"`
+	Params ListTipNotesParams
+}
+
+type ListTipNotesResponseObject interface {
+	VisitListTipNotesResponse(ctx *fiber.Ctx) error
+}
+
+type ListTipNotes200JSONResponse TipNoteList
+
+func (response ListTipNotes200JSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipNotes400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipNotes400ApplicationProblemPlusJSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipNotes401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipNotes401ApplicationProblemPlusJSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipNotes403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipNotes403ApplicationProblemPlusJSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipNotes404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipNotes404ApplicationProblemPlusJSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipNotes429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipNotes429ApplicationProblemPlusJSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipNotes500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipNotes500ApplicationProblemPlusJSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipNotes503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipNotes503ApplicationProblemPlusJSONResponse) VisitListTipNotesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTipNoteRequestObject struct {
+	TipId TipId `json:"tip_id"`
+	Body  *CreateTipNoteJSONRequestBody
+}
+
+type CreateTipNoteResponseObject interface {
+	VisitCreateTipNoteResponse(ctx *fiber.Ctx) error
+}
+
+type CreateTipNote200JSONResponse TipNote
+
+func (response CreateTipNote200JSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote201JSONResponse TipNote
+
+func (response CreateTipNote201JSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote400ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote401ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote403ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote404ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote409ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote413ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote415ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote422ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote429ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateTipNote500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote500ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateTipNote503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTipNote503ApplicationProblemPlusJSONResponse) VisitCreateTipNoteResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateTipReopeningRequestObject struct {
 	TipId  TipId `json:"tip_id"`
 	Params CreateTipReopeningParams
@@ -37146,6 +38617,15 @@ type StrictServerInterface interface {
 	// CreateProofOfWork 领取一道工作量证明
 	// (POST /v1/proofs-of-work)
 	CreateProofOfWork(ctx context.Context, request CreateProofOfWorkRequestObject) (CreateProofOfWorkResponseObject, error)
+	// ListQuickAnswers 本所的快捷答复
+	// (GET /v1/quick-answers)
+	ListQuickAnswers(ctx context.Context, request ListQuickAnswersRequestObject) (ListQuickAnswersResponseObject, error)
+	// DeleteQuickAnswer 删除一条快捷答复
+	// (DELETE /v1/quick-answers/{quick_answer_id})
+	DeleteQuickAnswer(ctx context.Context, request DeleteQuickAnswerRequestObject) (DeleteQuickAnswerResponseObject, error)
+	// PutQuickAnswer 新增或修改一条快捷答复
+	// (PUT /v1/quick-answers/{quick_answer_id})
+	PutQuickAnswer(ctx context.Context, request PutQuickAnswerRequestObject) (PutQuickAnswerResponseObject, error)
 	// CreateReceiptSession 用回执换取令牌
 	// (POST /v1/receipt-sessions)
 	CreateReceiptSession(ctx context.Context, request CreateReceiptSessionRequestObject) (CreateReceiptSessionResponseObject, error)
@@ -37344,6 +38824,21 @@ type StrictServerInterface interface {
 	// MergeTip 把重复的线索合并到另一条
 	// (POST /v1/tips/{tip_id}/merges)
 	MergeTip(ctx context.Context, request MergeTipRequestObject) (MergeTipResponseObject, error)
+	// ListTipMessages 线索下的消息，旧的在前
+	// (GET /v1/tips/{tip_id}/messages)
+	ListTipMessages(ctx context.Context, request ListTipMessagesRequestObject) (ListTipMessagesResponseObject, error)
+	// CreateTipMessage 在线索下发消息（提交者与派出所对话）
+	// (POST /v1/tips/{tip_id}/messages)
+	CreateTipMessage(ctx context.Context, request CreateTipMessageRequestObject) (CreateTipMessageResponseObject, error)
+	// ReadTipMessages 已读到某条消息
+	// (POST /v1/tips/{tip_id}/messages/read)
+	ReadTipMessages(ctx context.Context, request ReadTipMessagesRequestObject) (ReadTipMessagesResponseObject, error)
+	// ListTipNotes 内部备注，旧的在前
+	// (GET /v1/tips/{tip_id}/notes)
+	ListTipNotes(ctx context.Context, request ListTipNotesRequestObject) (ListTipNotesResponseObject, error)
+	// CreateTipNote 写内部备注
+	// (POST /v1/tips/{tip_id}/notes)
+	CreateTipNote(ctx context.Context, request CreateTipNoteRequestObject) (CreateTipNoteResponseObject, error)
 	// CreateTipReopening 请求重新处理自己的线索
 	// (POST /v1/tips/{tip_id}/reopening)
 	CreateTipReopening(ctx context.Context, request CreateTipReopeningRequestObject) (CreateTipReopeningResponseObject, error)
@@ -40032,6 +41527,91 @@ func (sh *strictHandler) CreateProofOfWork(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ListQuickAnswers operation middleware
+func (sh *strictHandler) ListQuickAnswers(ctx *fiber.Ctx) error {
+	var request ListQuickAnswersRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQuickAnswers(ctx.UserContext(), request.(ListQuickAnswersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQuickAnswers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListQuickAnswersResponseObject); ok {
+		if err := validResponse.VisitListQuickAnswersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteQuickAnswer operation middleware
+func (sh *strictHandler) DeleteQuickAnswer(ctx *fiber.Ctx, quickAnswerId QuickAnswerId) error {
+	var request DeleteQuickAnswerRequestObject
+
+	request.QuickAnswerId = quickAnswerId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteQuickAnswer(ctx.UserContext(), request.(DeleteQuickAnswerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteQuickAnswer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteQuickAnswerResponseObject); ok {
+		if err := validResponse.VisitDeleteQuickAnswerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutQuickAnswer operation middleware
+func (sh *strictHandler) PutQuickAnswer(ctx *fiber.Ctx, quickAnswerId QuickAnswerId) error {
+	var request PutQuickAnswerRequestObject
+
+	request.QuickAnswerId = quickAnswerId
+
+	var body PutQuickAnswerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutQuickAnswer(ctx.UserContext(), request.(PutQuickAnswerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutQuickAnswer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutQuickAnswerResponseObject); ok {
+		if err := validResponse.VisitPutQuickAnswerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateReceiptSession operation middleware
 func (sh *strictHandler) CreateReceiptSession(ctx *fiber.Ctx) error {
 	var request CreateReceiptSessionRequestObject
@@ -42004,6 +43584,161 @@ func (sh *strictHandler) MergeTip(ctx *fiber.Ctx, tipId TipId, params MergeTipPa
 		return err
 	} else if validResponse, ok := response.(MergeTipResponseObject); ok {
 		if err := validResponse.VisitMergeTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTipMessages operation middleware
+func (sh *strictHandler) ListTipMessages(ctx *fiber.Ctx, tipId TipId, params ListTipMessagesParams) error {
+	var request ListTipMessagesRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTipMessages(ctx.UserContext(), request.(ListTipMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTipMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTipMessagesResponseObject); ok {
+		if err := validResponse.VisitListTipMessagesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateTipMessage operation middleware
+func (sh *strictHandler) CreateTipMessage(ctx *fiber.Ctx, tipId TipId) error {
+	var request CreateTipMessageRequestObject
+
+	request.TipId = tipId
+
+	var body CreateTipMessageJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTipMessage(ctx.UserContext(), request.(CreateTipMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTipMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTipMessageResponseObject); ok {
+		if err := validResponse.VisitCreateTipMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadTipMessages operation middleware
+func (sh *strictHandler) ReadTipMessages(ctx *fiber.Ctx, tipId TipId) error {
+	var request ReadTipMessagesRequestObject
+
+	request.TipId = tipId
+
+	var body ReadTipMessagesJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadTipMessages(ctx.UserContext(), request.(ReadTipMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadTipMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadTipMessagesResponseObject); ok {
+		if err := validResponse.VisitReadTipMessagesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTipNotes operation middleware
+func (sh *strictHandler) ListTipNotes(ctx *fiber.Ctx, tipId TipId, params ListTipNotesParams) error {
+	var request ListTipNotesRequestObject
+
+	request.TipId = tipId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTipNotes(ctx.UserContext(), request.(ListTipNotesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTipNotes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTipNotesResponseObject); ok {
+		if err := validResponse.VisitListTipNotesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateTipNote operation middleware
+func (sh *strictHandler) CreateTipNote(ctx *fiber.Ctx, tipId TipId) error {
+	var request CreateTipNoteRequestObject
+
+	request.TipId = tipId
+
+	var body CreateTipNoteJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTipNote(ctx.UserContext(), request.(CreateTipNoteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTipNote")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTipNoteResponseObject); ok {
+		if err := validResponse.VisitCreateTipNoteResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -124,6 +124,9 @@ func (h *Server) mayReadWhatShows(ctx context.Context, operation models.Operatio
 	if models.CodeOf(err) != models.CodeNotFound {
 		return err
 	}
+	if err := h.mayReadMessageWith(ctx, operation, who, media); models.CodeOf(err) != models.CodeNotFound {
+		return err
+	}
 	findings, err := h.Store.FindingsOfMedia(ctx, media)
 	if err != nil {
 		return err

@@ -84,6 +84,7 @@ var tables = []string{
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
 	"tip_merges", "tip_clocks", "tip_helpers", "deputies", "open311_keys", "open311_tips",
 	"check_in_corrections",
+	"tip_messages", "tip_message_media", "tip_notes", "quick_answers",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",
 	"watch_concerns",
 	"point_rules", "point_levels", "point_entries", "commendations", "rewards",

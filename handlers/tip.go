@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 
 	"xunfang/api"
 	"xunfang/auth"
@@ -31,14 +30,8 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 	what, near := &deed{operation: models.OpCreateTip, kind: "tip", id: tip.ID}, h.nearCrime(ctx, tip)
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Tip, error) {
-		for at, id := range tip.MediaIDs {
-			media, err := tx.Media(ctx, id)
-			if err == nil {
-				err = models.May(models.OpGetMedia, asked.Principal, models.Object{Owner: media.OwnerID})
-			}
-			if err != nil {
-				return api.Tip{}, noSuch(err, fmt.Sprintf("media_ids[%d]", at))
-			}
+		if err := ownPhotos(ctx, tx, tip.MediaIDs); err != nil {
+			return api.Tip{}, err
 		}
 		if err := addReportedTip(ctx, tx, tip, identity); err != nil {
 			return api.Tip{}, err
@@ -175,6 +168,8 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 			wire.Sealed = &tip.Sealed
 		}
 		wire.ExpectedAt = timeOrNil(tip.Clock.DueAt)
+		unread := tip.UnreadFor(who)
+		wire.UnreadMessages = &unread
 		if tip.ClosedReason != "" {
 			reason := api.ClosedReason(tip.ClosedReason)
 			wire.ClosedReason = &reason

@@ -100,6 +100,15 @@ const (
 	OpListTips          Operation = "listTips"
 	OpGetTip            Operation = "getTip"
 	OpCreateTransition  Operation = "createTipTransition"
+
+	OpCreateTipMessage  Operation = "createTipMessage"
+	OpListTipMessages   Operation = "listTipMessages"
+	OpReadTipMessages   Operation = "readTipMessages"
+	OpCreateTipNote     Operation = "createTipNote"
+	OpListTipNotes      Operation = "listTipNotes"
+	OpListQuickAnswers  Operation = "listQuickAnswers"
+	OpPutQuickAnswer    Operation = "putQuickAnswer"
+	OpDeleteQuickAnswer Operation = "deleteQuickAnswer"
 	OpListTipsNearby    Operation = "listTipsNearby"
 	OpWithdrawTip       Operation = "createTipWithdrawal"
 	OpReopenTip         Operation = "createTipReopening"
@@ -273,6 +282,16 @@ var Permissions = map[Operation]reaches{
 	OpPutDeputy:        {RoleCommander: Station},
 	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
+
+	// A tip's conversation: its reporter, and the police in whose scope it is. Notes are for police (Tip.MayNote).
+	OpCreateTipMessage:  everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpListTipMessages:   everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpReadTipMessages:   everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpCreateTipNote:     {RoleCommander: Within, RoleOfficer: Within},
+	OpListTipNotes:      {RoleCommander: Within, RoleOfficer: Within},
+	OpListQuickAnswers:  {RoleCommander: Station, RoleOfficer: Station},
+	OpPutQuickAnswer:    {RoleCommander: Within},
+	OpDeleteQuickAnswer: {RoleCommander: Within},
 
 	// Who hid themselves is opened by two.
 	OpCreateIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},

@@ -40,6 +40,7 @@ type Tip struct {
 	State        TipState
 	ClosedReason string
 	MediaIDs     []ID
+	Unread       TipUnread
 	Signals      []MediaSignals // of those of its media that said something; for staff only
 	Steps        []TipStep
 	Reporting    Reporting

@@ -46,6 +46,10 @@ var phrases = map[string]phrase{
 		zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
 		en: words{"News about your tip", "There is news about your tip. Open the app to read it."},
 	},
+	"tip_message": {
+		zh: words{"线索有新消息", "有一条线索有新消息，请打开应用查看。"},
+		en: words{"Message about a tip", "There is a new message about a tip. Open the app to read it."},
+	},
 	"finding": {
 		zh: words{"巡逻发现", "有一项巡逻发现需要立即处理，请打开应用查看。"},
 		en: words{"Found on patrol", "Something found on patrol needs you now. Open the app."},

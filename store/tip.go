@@ -223,5 +223,8 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 	if err := s.addClocks(ctx, tips); err != nil {
 		return nil, err
 	}
+	if err := s.addUnread(ctx, tips); err != nil {
+		return nil, err
+	}
 	return tips, s.addSealed(ctx, tips)
 }
