@@ -106,11 +106,7 @@ type photos struct{ cleaner *media.Cleaner }
 
 // Clean implements handlers.Photos.
 func (p photos) Clean(ctx context.Context, data []byte) (models.Media, []byte, error) {
-	picture, err := p.cleaner.Clean(ctx, data)
-	return models.Media{
-		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
-		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:], Taken: picture.Taken,
-	}, picture.Bytes, err
+	return p.cleaner.Make(ctx, data)
 }
 
 // noSMS is the sender when codes are switched off: sign-in by phone then never succeeds.

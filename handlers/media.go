@@ -44,10 +44,15 @@ func (h *Server) CreateMedia(ctx context.Context, request api.CreateMediaRequest
 }
 
 func wireMedia(media models.Media) api.Media {
-	return api.Media{
+	wire := api.Media{
 		Id: media.ID, ContentType: api.MediaContentType(media.ContentType), Width: media.Width, Height: media.Height,
 		Bytes: media.Bytes, Sha256: hex.EncodeToString(media.SHA256), CreatedAt: api.At(media.CreatedAt),
 	}
+	if media.Duration > 0 {
+		length := media.Duration.Milliseconds()
+		wire.DurationMs = &length
+	}
+	return wire
 }
 
 // dropBlob deletes the bytes of a photo that did not get its row.
@@ -108,11 +113,30 @@ func (h *Server) GetMedia(ctx context.Context, request api.GetMediaRequestObject
 	if err != nil {
 		return nil, err
 	}
+	return mediaBytes(media.ContentType, data), nil
+}
+
+// mediaBytes is the answer of a content type.
+func mediaBytes(contentType string, data []byte) api.GetMediaResponseObject {
 	body, length := bytes.NewReader(data), int64(len(data))
-	if media.ContentType == "image/png" {
-		return api.GetMedia200ImagepngResponse{Body: body, ContentLength: length}, nil
+	switch contentType {
+	case models.ContentPNG:
+		return api.GetMedia200ImagepngResponse{Body: body, ContentLength: length}
+	case models.ContentWAV:
+		return api.GetMedia200AudiowavResponse{Body: body, ContentLength: length}
+	case models.ContentAMR:
+		return api.GetMedia200AudioamrResponse{Body: body, ContentLength: length}
+	case models.ContentAMRWide:
+		return api.GetMedia200AudioamrWbResponse{Body: body, ContentLength: length}
+	case models.ContentOgg:
+		return api.GetMedia200AudiooggResponse{Body: body, ContentLength: length}
+	case models.ContentM4A:
+		return api.GetMedia200Audiomp4Response{Body: body, ContentLength: length}
+	case models.ContentMP4:
+		return api.GetMedia200Videomp4Response{Body: body, ContentLength: length}
+	default:
+		return api.GetMedia200ImagejpegResponse{Body: body, ContentLength: length}
 	}
-	return api.GetMedia200ImagejpegResponse{Body: body, ContentLength: length}, nil
 }
 
 // mayReadWhatShows says whether the caller may read something that a photo is attached to.

@@ -17,7 +17,10 @@ type keptMedia struct {
 }
 
 // endings are the endings of blobs' names.
-var endings = map[string]string{models.ContentJPEG: ".jpg", models.ContentPNG: ".png"}
+var endings = map[string]string{
+	models.ContentJPEG: ".jpg", models.ContentPNG: ".png", models.ContentWAV: ".wav", models.ContentAMR: ".amr",
+	models.ContentAMRWide: ".amr", models.ContentOgg: ".ogg", models.ContentM4A: ".m4a", models.ContentMP4: ".mp4",
+}
 
 // blobName is a blob's own name: nothing of the sender's is in it.
 func blobName(id models.ID, at time.Time, ending string) string {

@@ -215,11 +215,7 @@ func openSQL(t testing.TB, opened *store.Store) *sql.DB {
 type cleanPhotos struct{ cleaner *media.Cleaner }
 
 func (p cleanPhotos) Clean(ctx context.Context, data []byte) (models.Media, []byte, error) {
-	picture, err := p.cleaner.Clean(ctx, data)
-	return models.Media{
-		ContentType: picture.ContentType, Width: picture.Width, Height: picture.Height,
-		Bytes: int64(len(picture.Bytes)), SHA256: picture.SHA256[:], Taken: picture.Taken,
-	}, picture.Bytes, err
+	return p.cleaner.Make(ctx, data)
 }
 
 // logBook keeps what the server logs.

@@ -107,8 +107,8 @@ func distance(one, other image.Image) float64 {
 }
 
 func TestNothingButPixelsSurvives(t *testing.T) {
-	samples := slices.Concat(jpegSamples(t), pngSamples(t))
-	if len(samples) < 60 {
+	samples := slices.Concat(jpegSamples(t), makerSamples(t), pngSamples(t))
+	if len(samples) < 200 {
 		t.Fatalf("only %d samples", len(samples))
 	}
 	for _, one := range samples {

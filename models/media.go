@@ -6,6 +6,13 @@ import "time"
 const (
 	ContentJPEG = "image/jpeg"
 	ContentPNG  = "image/png"
+
+	ContentWAV     = "audio/wav"
+	ContentAMR     = "audio/amr"
+	ContentAMRWide = "audio/amr-wb"
+	ContentOgg     = "audio/ogg" // Opus
+	ContentM4A     = "audio/mp4" // AAC
+	ContentMP4     = "video/mp4" // H.264, AAC
 )
 
 // Media is one cleaned photo, voice note or video.
