@@ -873,16 +873,34 @@ func (e MeKind) Valid() bool {
 
 // Defines values for MediaContentType.
 const (
-	Imagejpeg MediaContentType = "image/jpeg"
-	Imagepng  MediaContentType = "image/png"
+	Audioamr   MediaContentType = "audio/amr"
+	AudioamrWb MediaContentType = "audio/amr-wb"
+	Audiomp4   MediaContentType = "audio/mp4"
+	Audioogg   MediaContentType = "audio/ogg"
+	Audiowav   MediaContentType = "audio/wav"
+	Imagejpeg  MediaContentType = "image/jpeg"
+	Imagepng   MediaContentType = "image/png"
+	Videomp4   MediaContentType = "video/mp4"
 )
 
 // Valid indicates whether the value is a known member of the MediaContentType enum.
 func (e MediaContentType) Valid() bool {
 	switch e {
+	case Audioamr:
+		return true
+	case AudioamrWb:
+		return true
+	case Audiomp4:
+		return true
+	case Audioogg:
+		return true
+	case Audiowav:
+		return true
 	case Imagejpeg:
 		return true
 	case Imagepng:
+		return true
+	case Videomp4:
 		return true
 	default:
 		return false
@@ -3419,14 +3437,21 @@ type Media struct {
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
-	Height    int       `json:"height"`
+
+	// DurationMs 语音与视频有多长
+	DurationMs *int64 `json:"duration_ms,omitempty"`
+
+	// Height 语音为 0
+	Height int `json:"height"`
 
 	// Id UUID(RFC 9562)，小写
 	Id Id `json:"id"`
 
-	// Sha256 清洁后照片的 SHA-256
+	// Sha256 清洁后的 SHA-256
 	Sha256 string `json:"sha256"`
-	Width  int    `json:"width"`
+
+	// Width 语音为 0
+	Width int `json:"width"`
 }
 
 // MediaContentType defines model for Media.ContentType.
@@ -8241,10 +8266,10 @@ type ServerInterface interface {
 	// AnswerWelfareTimer 确认平安
 	// (POST /v1/me/welfare-timers/{timer_id}/answers)
 	AnswerWelfareTimer(c *fiber.Ctx, timerId TimerId, params AnswerWelfareTimerParams) error
-	// CreateMedia 上传照片
+	// CreateMedia 上传照片或语音
 	// (POST /v1/media)
 	CreateMedia(c *fiber.Ctx, params CreateMediaParams) error
-	// GetMedia 读取照片
+	// GetMedia 读取照片、语音或视频
 	// (GET /v1/media/{media_id})
 	GetMedia(c *fiber.Ctx, mediaId MediaId) error
 	// GetMediaOriginal 读取封存的原件
@@ -24968,6 +24993,101 @@ type GetMediaResponseObject interface {
 	VisitGetMediaResponse(ctx *fiber.Ctx) error
 }
 
+type GetMedia200AudioamrResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200AudioamrResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "audio/amr")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMedia200AudioamrWbResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200AudioamrWbResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "audio/amr-wb")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMedia200Audiomp4Response struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200Audiomp4Response) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "audio/mp4")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMedia200AudiooggResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200AudiooggResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "audio/ogg")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMedia200AudiowavResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200AudiowavResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "audio/wav")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
 type GetMedia200ImagejpegResponse struct {
 	Body          io.Reader
 	ContentLength int64
@@ -24994,6 +25114,25 @@ type GetMedia200ImagepngResponse struct {
 
 func (response GetMedia200ImagepngResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "image/png")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetMedia200Videomp4Response struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200Videomp4Response) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "video/mp4")
 	if response.ContentLength != 0 {
 		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
 	}
@@ -38563,10 +38702,10 @@ type StrictServerInterface interface {
 	// AnswerWelfareTimer 确认平安
 	// (POST /v1/me/welfare-timers/{timer_id}/answers)
 	AnswerWelfareTimer(ctx context.Context, request AnswerWelfareTimerRequestObject) (AnswerWelfareTimerResponseObject, error)
-	// CreateMedia 上传照片
+	// CreateMedia 上传照片或语音
 	// (POST /v1/media)
 	CreateMedia(ctx context.Context, request CreateMediaRequestObject) (CreateMediaResponseObject, error)
-	// GetMedia 读取照片
+	// GetMedia 读取照片、语音或视频
 	// (GET /v1/media/{media_id})
 	GetMedia(ctx context.Context, request GetMediaRequestObject) (GetMediaResponseObject, error)
 	// GetMediaOriginal 读取封存的原件
