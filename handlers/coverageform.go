@@ -60,7 +60,7 @@ func (r *coverReport) featureCollection() api.CoverageMap {
 }
 
 // geometry is a cell's polygon, a route's line, any other place's point; nil for a route of less than two checkpoints.
-func (p coveredPlace) geometry() *api.CoverageGeometry {
+func (p *coveredPlace) geometry() *api.CoverageGeometry {
 	pair := func(at models.Position) any { return []float64{at.Lng, at.Lat} }
 	switch {
 	case p.cell != nil:

@@ -213,7 +213,7 @@ func (p *picture) line(place coveredPlace, colour string, width float64, words s
 		strings.Join(points, " "), colour, width, escaped(words))
 }
 
-func (p coveredPlace) called() string {
+func (p *coveredPlace) called() string {
 	if p.name == "" {
 		return "格子 " + p.id
 	}

@@ -104,7 +104,7 @@ func (h *Server) CreateTipReopening(
 
 // CreateReceiptReopening answers POST /v1/receipt/reopening.
 func (h *Server) CreateReceiptReopening(
-	ctx context.Context, request api.CreateReceiptReopeningRequestObject,
+	ctx context.Context, _ api.CreateReceiptReopeningRequestObject,
 ) (api.CreateReceiptReopeningResponseObject, error) {
 	asked := api.From(ctx)
 	what := &deed{operation: models.OpReopenReceiptTip, kind: "tip", id: asked.Principal.ID}

@@ -69,6 +69,7 @@ func (h *Server) unfinished(ctx context.Context, upload models.Upload, failed er
 			return nil, err
 		}
 		h.dropParts(ctx, upload.ID)
+	default:
 	}
 	return nil, failed
 }

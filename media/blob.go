@@ -27,7 +27,8 @@ type Blobs interface {
 }
 
 var (
-	blobName    = regexp.MustCompile(`^[0-9]{4}/(0[1-9]|1[0-2])/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(jpg|png|wav|amr|ogg|m4a|mp4|part|sealed)$`)
+	blobName = regexp.MustCompile(`^[0-9]{4}/(0[1-9]|1[0-2])/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}` +
+		`\.(jpg|png|wav|amr|ogg|m4a|mp4|part|sealed)$`)
 	errBlobSize = errors.New("media: a blob is empty or over 64 MiB")
 )
 

@@ -176,7 +176,7 @@ func takenOfFilm(since1904 uint64, moov []box) models.Taken {
 	const to1970 = 2_082_844_800 // seconds from 1904
 	taken := models.Taken{}
 	if since1904 > to1970 && since1904 < to1970+1<<33 {
-		taken.At, taken.Zoned = time.Unix(int64(since1904-to1970), 0).UTC(), true //nolint:gosec // checked
+		taken.At, taken.Zoned = time.Unix(int64(since1904-to1970), 0).UTC(), true
 	}
 	data, err := only(moov, "udta")
 	if err != nil {

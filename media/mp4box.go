@@ -87,8 +87,9 @@ func inside(data []byte, path ...string) ([]box, error) {
 	return boxes, err
 }
 
-// table reads a full box that counts its entries, each of so many bytes; skip is what stands before the count.
-func table(body []byte, skip, width int) ([]byte, int, error) {
+// table reads a full box that counts its entries, each of so many bytes; version and flags stand before the count.
+func table(body []byte, width int) ([]byte, int, error) {
+	const skip = 4
 	if len(body) < skip+4 {
 		return nil, 0, errCut
 	}

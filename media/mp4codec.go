@@ -19,6 +19,7 @@ type avcConfig struct {
 	lengths int    // bytes of the length before each unit
 }
 
+//nolint:gocyclo // one look at each field, in their order
 func readAVC(body []byte) (avcConfig, error) {
 	if len(body) < 7 || body[0] != 1 {
 		return avcConfig{}, errCut
@@ -88,15 +89,15 @@ func readAAC(body []byte) ([]byte, error) {
 	if len(body) < 4 {
 		return nil, errCut
 	}
-	stream, _, err := descriptor(body[4:], 3)
+	stream, err := descriptor(body[4:], 3)
 	if err != nil || len(stream) < 3 || stream[2] != 0 { // no dependence, no address, no clock stream
 		return nil, errForm
 	}
-	decoder, _, err := descriptor(stream[3:], 4)
+	decoder, err := descriptor(stream[3:], 4)
 	if err != nil || len(decoder) < 13 || decoder[0] != 0x40 || decoder[1]>>2 != 5 { // MPEG-4 audio, a sound stream
 		return nil, errForm
 	}
-	config, _, err := descriptor(decoder[13:], 5)
+	config, err := descriptor(decoder[13:], 5)
 	if err != nil || len(config) < 2 || len(config) > 16 {
 		return nil, errForm
 	}
@@ -109,21 +110,21 @@ func readAAC(body []byte) ([]byte, error) {
 }
 
 // descriptor reads one descriptor with a tag; its size is written in sevens of bits, at most four.
-func descriptor(data []byte, tag byte) (body, rest []byte, err error) {
+func descriptor(data []byte, tag byte) ([]byte, error) {
 	if len(data) < 2 || data[0] != tag {
-		return nil, nil, errForm
+		return nil, errForm
 	}
 	size := 0
 	for at := 1; at <= 4 && at < len(data); at++ {
 		size = size<<7 | int(data[at]&0x7f)
 		if data[at]&0x80 == 0 {
 			if size > len(data)-at-1 {
-				return nil, nil, errCut
+				return nil, errCut
 			}
-			return data[at+1:][:size], data[at+1+size:], nil
+			return data[at+1:][:size], nil
 		}
 	}
-	return nil, nil, errCut
+	return nil, errCut
 }
 
 // writeAAC writes an esds box around a configuration.
@@ -160,7 +161,7 @@ func blankAAC(frame []byte) {
 		return value
 	}
 	for at < end {
-		size := 0
+		var size int
 		switch take(3) {
 		case aacFill:
 			if size = take(4); size == 15 {

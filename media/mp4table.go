@@ -38,6 +38,8 @@ func (t *mp4Track) readSizes(tables []box) error {
 }
 
 // readChunks puts the samples where they lie: stco or co64 says where each run begins, stsc how many are in it.
+//
+//nolint:gocyclo // the tables are checked against one another
 func (t *mp4Track) readChunks(tables []box) error {
 	starts, err := only(tables, "stco")
 	width := 4
@@ -48,7 +50,7 @@ func (t *mp4Track) readChunks(tables []box) error {
 	if err != nil {
 		return err
 	}
-	offsets, chunks, err := table(starts, 4, width)
+	offsets, chunks, err := table(starts, width)
 	if err != nil {
 		return err
 	}
@@ -56,13 +58,13 @@ func (t *mp4Track) readChunks(tables []box) error {
 	if err != nil {
 		return err
 	}
-	runs, count, err := table(body, 4, 12)
+	runs, count, err := table(body, 12)
 	if err != nil || count < 1 || binary.BigEndian.Uint32(runs) != 1 {
 		return errUnsettled
 	}
 	run, next := 0, 0
 	for chunk := range chunks {
-		if run+1 < count && binary.BigEndian.Uint32(runs[(run+1)*12:]) == uint32(chunk+1) { //nolint:gosec // below maxSamples
+		if run+1 < count && binary.BigEndian.Uint32(runs[(run+1)*12:]) == uint32(chunk+1) {
 			run++
 		}
 		offset := uint64(binary.BigEndian.Uint32(offsets[chunk*width:]))
@@ -73,7 +75,7 @@ func (t *mp4Track) readChunks(tables []box) error {
 		if offset > maxRecording || here < 1 || here > len(t.samples)-next || binary.BigEndian.Uint32(runs[run*12+8:]) != 1 {
 			return errUnsettled
 		}
-		at := int(offset) //nolint:gosec // checked
+		at := int(offset)
 		t.chunks = append(t.chunks, mp4Chunk{at: at, first: next, count: here})
 		for ; here > 0; here-- {
 			t.samples[next].at = at
@@ -92,7 +94,7 @@ func (t *mp4Track) readTimes(tables []box) error {
 	if err != nil {
 		return err
 	}
-	entries, count, err := table(body, 4, 8)
+	entries, count, err := table(body, 8)
 	if err != nil {
 		return err
 	}
@@ -119,7 +121,7 @@ func (t *mp4Track) readShifts(tables []box) error {
 		return err
 	}
 	if shifts != nil {
-		entries, count, err := table(shifts, 4, 8)
+		entries, count, err := table(shifts, 8)
 		if err != nil {
 			return err
 		}
@@ -136,7 +138,7 @@ func (t *mp4Track) readShifts(tables []box) error {
 	if err != nil || keys == nil {
 		return err
 	}
-	entries, count, err := table(keys, 4, 4)
+	entries, count, err := table(keys, 4)
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ func (t *mp4Track) readEdits(boxes []box) error {
 	if list[0] == 1 {
 		width = 20
 	}
-	entries, count, err := table(list, 4, width)
+	entries, count, err := table(list, width)
 	if err != nil || count > 8 {
 		return errForm
 	}

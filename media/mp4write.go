@@ -18,7 +18,7 @@ func (f *film) head(base uint32) []byte {
 			w.u32(0, 0, 0, 0, 0, 0, uint32(len(f.tracks)+1)) //nolint:gosec // at most 3
 		})
 		for at, track := range f.tracks {
-			f.track(w, track, uint32(at+1), base) //nolint:gosec // at most 2
+			f.track(w, track, uint32(at+1), base)
 		}
 	})
 	return w.out
@@ -26,7 +26,7 @@ func (f *film) head(base uint32) []byte {
 
 // inFilm is a track's duration in the film's time.
 func (f *film) inFilm(track *mp4Track) uint32 {
-	return uint32(min(track.duration*uint64(f.scale)/uint64(track.scale), math.MaxUint32)) //nolint:gosec // just bounded
+	return uint32(min(track.duration*uint64(f.scale)/uint64(track.scale), math.MaxUint32))
 }
 
 func (f *film) longest() (most uint32) {
@@ -76,7 +76,7 @@ func (t *mp4Track) media(w *boxWriter, base uint32) {
 		kind = "vide"
 	}
 	w.full("mdhd", 0, 0, func() {
-		w.u32(0, 0, t.scale, uint32(min(t.duration, math.MaxUint32))) //nolint:gosec // just bounded
+		w.u32(0, 0, t.scale, uint32(min(t.duration, math.MaxUint32)))
 		w.u16(undetermined, 0)
 	})
 	w.full("hdlr", 0, 0, func() {

@@ -76,7 +76,7 @@ func (p oggPage) append(out []byte, number uint32) []byte {
 // oggTable are the steps of Ogg's checksum: CRC-32 of 0x04c11db7, most significant bit first, from zero.
 var oggTable = func() (table [256]uint32) {
 	for at := range table {
-		sum := uint32(at) << 24 //nolint:gosec // below 256
+		sum := uint32(at) << 24
 		for range 8 {
 			top := sum >> 31
 			sum = sum<<1 ^ top*0x04c11db7
@@ -118,9 +118,9 @@ func cleanOpus(data []byte) (Recording, error) {
 		sounded = page.table[len(page.table)-1] != 255
 	}
 	first.granule = 0
-	copy := append([]byte{}, head[:12]...)
-	copy = append(copy, 0x80, 0xbb, 0, 0) // the rate of what was recorded is only told: 48,000
-	first.body = append(copy, head[16:]...)
+	rewritten := append([]byte{}, head[:12]...)
+	rewritten = append(rewritten, 0x80, 0xbb, 0, 0) // the rate of what was recorded is only told: 48,000
+	first.body = append(rewritten, head[16:]...)
 	out := first.append(make([]byte, 0, len(data)), 0)
 	out = oggPage{table: []byte{16}, body: []byte("OpusTags\x00\x00\x00\x00\x00\x00\x00\x00")}.append(out, 1)
 	sound := opusSound{serial: first.serial, skip: uint64(binary.LittleEndian.Uint16(head[10:]))}

@@ -15,6 +15,8 @@ func isWAV(data []byte) bool {
 
 // cleanWAV keeps the form and the samples of uncompressed sound (RIFF WAVE, format 1): lists, cue points, broadcast
 // data and whatever else a recorder adds go.
+//
+//nolint:gocyclo // one look at each field of the header, in their order
 func cleanWAV(data []byte) (Recording, error) {
 	if uint64(binary.LittleEndian.Uint32(data[4:]))+8 != uint64(len(data)) {
 		return Recording{}, errCut
@@ -25,7 +27,7 @@ func cleanWAV(data []byte) (Recording, error) {
 			return Recording{}, errCut
 		}
 		size := uint64(binary.LittleEndian.Uint32(data[at+4:]))
-		if size > uint64(len(data)-at-8) {
+		if size > uint64(len(data)-at-8) { //nolint:gosec // there are eight bytes more
 			return Recording{}, errCut
 		}
 		body := data[at+8:][:size]
@@ -62,5 +64,5 @@ func cleanWAV(data []byte) (Recording, error) {
 	}
 	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8)) //nolint:gosec // as above
 	frames := time.Duration(uint32(len(samples)) / frame)      //nolint:gosec // as above
-	return Recording{Bytes: out, ContentType: models.ContentWAV, Duration: frames * time.Second / time.Duration(rate)}, nil
+	return Recording{Bytes: out, ContentType: models.ContentWAV, Duration: time.Duration(int64(frames) * int64(time.Second) / int64(rate))}, nil
 }

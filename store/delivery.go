@@ -38,7 +38,8 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	rows := make([]deliveryRow, 0, len(addresses))
 	for _, address := range addresses {
 		rows = append(rows, deliveryRow{
-			ID: models.OrderID(alert.CreatedAt, s.config.NewID()), AlertID: alert.ID, PersonID: address.PersonID, InstallationID: address.InstallationID,
+			ID: models.OrderID(alert.CreatedAt, s.config.NewID()), AlertID: alert.ID,
+			PersonID: address.PersonID, InstallationID: address.InstallationID,
 			Kind: address.Kind, Urgency: models.Urgency(alert.Severity), State: models.DeliveryQueued,
 			NextAt: millis(alert.CreatedAt), ExpiresAt: millis(alert.ExpiresAt), UpdatedAt: millis(alert.CreatedAt),
 		})
