@@ -64,5 +64,6 @@ func cleanWAV(data []byte) (Recording, error) {
 	}
 	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8)) //nolint:gosec // as above
 	frames := time.Duration(uint32(len(samples)) / frame)      //nolint:gosec // as above
-	return Recording{Bytes: out, ContentType: models.ContentWAV, Duration: time.Duration(int64(frames) * int64(time.Second) / int64(rate))}, nil
+	length := time.Duration(int64(frames) * int64(time.Second) / int64(rate))
+	return Recording{Bytes: out, ContentType: models.ContentWAV, Duration: length}, nil
 }
