@@ -22,8 +22,11 @@ func makerExif(order binary.ByteOrder, orientation int, maker string) string {
 		tag, kind uint16
 		text      string
 	}{
-		{0x9286, 7, "ASCII\x00\x00\x00CANARY in a comment"}, {0x927c, 7, maker + "CANARY in a maker's note"},
-		{0xa430, 2, "CANARY the owner\x00"}, {0xa431, 2, "CANARY 00471147 serial\x00"}, {0xa435, 2, "CANARY lens serial\x00"},
+		{0x9286, 7, "ASCII\x00\x00\x00CANARY in a comment"},
+		{0x927c, 7, maker + "CANARY in a maker's note"},
+		{0xa430, 2, "CANARY the owner\x00"},
+		{0xa431, 2, "CANARY 00471147 serial\x00"},
+		{0xa435, 2, "CANARY lens serial\x00"},
 	}
 	at := uint32(details + 2 + len(texts)*12 + 4)
 	var out bytes.Buffer

@@ -25,8 +25,11 @@ func TestTheStateAskedForIsTheStateShown(t *testing.T) {
 					for _, begun := range []bool{false, true} {
 						for _, by := range []models.ID{"", station} {
 							for _, stop := range []models.RoundStop{
-								{}, {State: models.StopPending, Priority: models.PriorityHigh}, {State: models.StopPending, Priority: models.PriorityOptional},
-								{State: models.StopMissed, Priority: models.PriorityNormal}, {State: models.StopOnTime, Priority: models.PriorityNormal},
+								{},
+								{State: models.StopPending, Priority: models.PriorityHigh},
+								{State: models.StopPending, Priority: models.PriorityOptional},
+								{State: models.StopMissed, Priority: models.PriorityNormal},
+								{State: models.StopOnTime, Priority: models.PriorityNormal},
 								{State: models.StopExtra, Priority: models.PriorityOptional},
 							} {
 								if over := state == models.RoundCompleted || state == models.RoundAbandoned; by != "" && !over {
