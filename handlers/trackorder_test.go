@@ -19,9 +19,13 @@ import (
 func trackWalk(source *rand.Rand) (walk, [2][]int) {
 	started, joined, left, ended := 5+source.IntN(20), 20+source.IntN(30), 80+source.IntN(30), 110+source.IntN(30)
 	made := walk{name: "tracks", planned: source.IntN(3) > 0, facts: []walkFact{
-		{0, "start", 0, started}, {1, "join", 0, joined}, {1, "join", 0, joined + 10},
-		{1, "leave", 0, left + 5}, {1, "leave", 0, left},
-		{0, "finish", 0, ended + 5}, {0, "abandon", 0, ended},
+		{0, "start", 0, started},
+		{1, "join", 0, joined},
+		{1, "join", 0, joined + 10},
+		{1, "leave", 0, left + 5},
+		{1, "leave", 0, left},
+		{0, "finish", 0, ended + 5},
+		{0, "abandon", 0, ended},
 	}}
 	if made.planned {
 		made.facts = append(made.facts, walkFact{0, "start", 0, started + 5})

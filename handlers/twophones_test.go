@@ -97,7 +97,11 @@ func theWalks(random int) []walk {
 		{name: "a crowd", planned: true, want: "completed missed,missed,on_time,missed guests 2 left out 3", facts: []walkFact{
 			{0, "start", 0, 0},
 			{1, "join", 0, 2},
-			{2, "join", 0, 3}, {3, "join", 0, 3}, {4, "join", 0, 4}, {5, "join", 0, 5}, {6, "join", 0, 6},
+			{2, "join", 0, 3},
+			{3, "join", 0, 3},
+			{4, "join", 0, 4},
+			{5, "join", 0, 5},
+			{6, "join", 0, 6},
 			{0, "guests", 0, 7},
 			{7, "join", 0, 8}, // the last place
 			{8, "join", 0, 8},
