@@ -70,15 +70,6 @@ func (a *App) finishUnknown(operation string, status int, failure *models.Error,
 	if status < http.StatusInternalServerError {
 		return
 	}
-	attributes := []slog.Attr{slog.String("operation", operation), slog.Int("status", status)}
-	if failure != nil {
-		attributes = append(attributes, slog.String("code", string(failure.Code)))
-		if cause := failure.Unwrap(); cause != nil {
-			attributes = append(attributes, slog.String("error", cause.Error()))
-		}
-	}
-	if stack != nil {
-		attributes = append(attributes, slog.String("stack", string(stack)))
-	}
+	attributes := append([]slog.Attr{slog.String("operation", operation), slog.Int("status", status)}, whatFailed(failure, stack)...)
 	a.options.Logger.LogAttrs(context.Background(), slog.LevelError, "request", attributes...)
 }

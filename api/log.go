@@ -38,6 +38,17 @@ func (a *App) finish(c *fiber.Ctx, visit *visit, failure *models.Error, stack []
 		attributes = append(attributes, slog.String("person_id", string(who)))
 	}
 	level := slog.LevelInfo
+	attributes = append(attributes, whatFailed(failure, stack)...)
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	// A context of its own: the request's may have ended, and the line must be written.
+	a.options.Logger.LogAttrs(context.Background(), level, "request", attributes...)
+}
+
+// whatFailed says why a request failed; nothing of one that did not.
+func whatFailed(failure *models.Error, stack []byte) []slog.Attr {
+	attributes := []slog.Attr{}
 	if failure != nil {
 		attributes = append(attributes, slog.String("code", string(failure.Code)))
 		if cause := failure.Unwrap(); cause != nil {
@@ -47,11 +58,7 @@ func (a *App) finish(c *fiber.Ctx, visit *visit, failure *models.Error, stack []
 	if stack != nil {
 		attributes = append(attributes, slog.String("stack", string(stack)))
 	}
-	if status >= http.StatusInternalServerError {
-		level = slog.LevelError
-	}
-	// A context of its own: the request's may have ended, and the line must be written.
-	a.options.Logger.LogAttrs(context.Background(), level, "request", attributes...)
+	return attributes
 }
 
 // methodName is the method, or "other": a made-up one is the caller's text.

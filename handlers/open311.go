@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,7 +126,7 @@ func (h *Server) open311Filter(
 	filter := store.Open311Filter{Services: codesOf(h.publicServices(station.ID)), From: now.Add(-models.Open311Span)}
 	if params.ServiceCode != nil {
 		asked := commaSeparated(*params.ServiceCode)
-		filter.Services = keepIn(filter.Services, asked)
+		filter.Services = slices.DeleteFunc(filter.Services, func(code string) bool { return !slices.Contains(asked, code) })
 	}
 	for _, text := range commaSeparated(value(params.ServiceRequestId)) {
 		if id, err := models.ParseID(text); err == nil { // what is no id is nobody's
@@ -175,18 +176,6 @@ func commaSeparated(text string) []string {
 		}
 	}
 	return words
-}
-
-func keepIn(known, asked []string) []string {
-	kept := []string{}
-	for _, one := range known {
-		for _, other := range asked {
-			if one == other {
-				kept = append(kept, one)
-			}
-		}
-	}
-	return kept
 }
 
 func (h *Server) open311Requests(

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"xunfang/api"
@@ -72,7 +73,7 @@ func (h *Server) open311Tip(
 	if value(params.ServiceCode) == "" {
 		return models.Tip{}, invalidField("service_code", models.FieldRequired, "")
 	}
-	if len(keepIn(codesOf(h.publicServices(key.StationID)), []string{*params.ServiceCode})) == 0 {
+	if !slices.Contains(codesOf(h.publicServices(key.StationID)), *params.ServiceCode) {
 		return models.Tip{}, models.Fail(models.CodeNotFound)
 	}
 	words := strings.TrimSpace(value(params.Description))

@@ -30,18 +30,10 @@ func (h *Server) receiptTip(ctx context.Context, from *store.Store, operation mo
 // wireReceiptTip writes how far a tip is; of its content nothing, and of the officers only what they wrote for the reporter.
 func wireReceiptTip(tip models.Tip) api.ReceiptTip {
 	wire := api.ReceiptTip{
-		Category: api.TipCategory(tip.Category), ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State), Steps: []api.TipStep{},
+		Category: api.TipCategory(tip.Category), ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State),
+		ExpectedAt: timeOrNil(tip.Clock.DueAt),
 	}
-	wire.ExpectedAt = timeOrNil(tip.Clock.DueAt)
-	if tip.ClosedReason != "" {
-		reason := api.ClosedReason(tip.ClosedReason)
-		wire.ClosedReason = &reason
-	}
-	for _, step := range tip.Steps {
-		wire.Steps = append(wire.Steps, api.TipStep{
-			State: api.TipState(step.State), At: api.At(step.At), Note: textOrNil(step.Note.Reveal()),
-		})
-	}
+	wire.Steps, wire.ClosedReason = wireSteps(tip)
 	return wire
 }
 
@@ -113,11 +105,17 @@ func (h *Server) CreateReceiptWithdrawal(
 	return api.CreateReceiptWithdrawal200JSONResponse(answer), nil
 }
 
+// What the phone of a receipt shows: it says nothing.
+const (
+	quietTitle = "新消息"
+	quietBody  = "您有一条新消息。"
+)
+
 // receiptNews tells the holder of a receipt, wherever they asked to be told, that there is something to read: not what,
 // and not that it is about a tip.
 func (h *Server) receiptNews(tip models.Tip, step models.TipStep) models.Alert {
 	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertMessage, Severity: models.SeverityNormal, Title: "新消息", Body: "您有一条新消息。",
+		ID: h.NewID(), Kind: models.AlertMessage, Severity: models.SeverityNormal, Title: quietTitle, Body: quietBody,
 		SenderID: step.ByID, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
 		CreatedAt: step.At, ExpiresAt: step.At.Add(tipUpdateLife),

@@ -162,7 +162,7 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 			Id: tip.ID, Category: api.TipCategory(tip.Category), Description: tip.Description.Reveal(), Position: wireFix(tip.Fix),
 			OccurredAt: api.At(tip.OccurredAt), ReceivedAt: api.At(tip.ReceivedAt), MediaIds: listOf(tip.MediaIDs),
 			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: who.Owns(tip.ReporterID),
-			Steps: []api.TipStep{}, Reporting: (*api.TipReporting)(&tip.Reporting),
+			Reporting: (*api.TipReporting)(&tip.Reporting),
 		}
 		if len(tip.Sealed) > 0 {
 			wire.Sealed = &tip.Sealed
@@ -170,24 +170,32 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 		wire.ExpectedAt = timeOrNil(tip.Clock.DueAt)
 		unread := tip.UnreadFor(who)
 		wire.UnreadMessages = &unread
-		if tip.ClosedReason != "" {
-			reason := api.ClosedReason(tip.ClosedReason)
-			wire.ClosedReason = &reason
-		}
-		if models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
+		wire.Steps, wire.ClosedReason = wireSteps(tip)
+		inScope := models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil
+		if inScope {
 			wire.AssignedTo = idOrNil(tip.Clock.AssignedTo)
 		}
-		if tip.Reporting == models.ReportingNamed && models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil {
+		if inScope && tip.Reporting == models.ReportingNamed {
 			wire.ReporterId = idOrNil(tip.ReporterID)
 			if tip.ReporterID != who.ID {
 				wire.MediaSignals = wireSignals(tip.Signals)
 			}
 		}
-		for _, step := range tip.Steps {
-			wire.Steps = append(wire.Steps, api.TipStep{
-				State: api.TipState(step.State), At: api.At(step.At), Note: textOrNil(step.Note.Reveal()),
-			})
-		}
 		return wire
 	}
+}
+
+// wireSteps writes the way of a tip as its reporter may see it.
+func wireSteps(tip models.Tip) (steps []api.TipStep, closed *api.ClosedReason) {
+	steps = make([]api.TipStep, 0, len(tip.Steps))
+	for _, step := range tip.Steps {
+		steps = append(steps, api.TipStep{
+			State: api.TipState(step.State), At: api.At(step.At), Note: textOrNil(step.Note.Reveal()),
+		})
+	}
+	if tip.ClosedReason != "" {
+		reason := api.ClosedReason(tip.ClosedReason)
+		closed = &reason
+	}
+	return steps, closed
 }

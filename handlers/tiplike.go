@@ -91,6 +91,9 @@ const mergedWords = "已有人先后报告同一情况，您的线索与其合�
 
 // toMerge reads both tips under their locks, and asks whether the caller may merge them.
 func (h *Server) toMerge(ctx context.Context, tx *store.Store, from, into models.ID) (tip, main models.Tip, err error) {
+	if err = tx.LockTips(ctx, from, into); err != nil {
+		return tip, main, err
+	}
 	who := api.From(ctx).Principal
 	if tip, err = tx.Tip(ctx, from); err == nil {
 		err = models.May(models.OpMergeTip, who, models.Object{Place: tip.Place})
@@ -103,15 +106,6 @@ func (h *Server) toMerge(ctx context.Context, tx *store.Store, from, into models
 	}
 	if err != nil {
 		return tip, main, noSuch(err, "into_id")
-	}
-	if err := tx.LockTips(ctx, from, into); err != nil {
-		return tip, main, err
-	}
-	if tip, err = tx.Tip(ctx, from); err != nil { // as they are under the lock
-		return tip, main, err
-	}
-	if main, err = tx.Tip(ctx, into); err != nil {
-		return tip, main, err
 	}
 	return tip, main, tip.CheckMerge(main)
 }

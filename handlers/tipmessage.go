@@ -90,7 +90,7 @@ func (h *Server) addTipMessage(
 	}
 	var told models.Alert
 	answer, err = act(ctx, h, what, 201, func(tx *store.Store) (api.TipMessage, error) {
-		if err := tx.LockTips(ctx, what.id, what.id); err != nil { // ordinals, and the tip's end, wait for each other
+		if err := tx.LockTips(ctx, what.id); err != nil { // ordinals, and the tip's end, wait for each other
 			return api.TipMessage{}, err
 		}
 		tip, side, err := enter(ctx, tx)

@@ -24,7 +24,7 @@ func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.
 		alert.ID = models.CoarseID(alert.ID, now)
 	}
 	if !side.reporter && tip.Reporting == models.ReportingAnonymous { // the phone is not to say that it is about a tip
-		alert.Kind, alert.Title, alert.Body = models.AlertMessage, "新消息", "您有一条新消息。"
+		alert.Kind, alert.Title, alert.Body = models.AlertMessage, quietTitle, quietBody
 	}
 	if side.reporter {
 		alert.Audience.People = nil

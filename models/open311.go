@@ -8,11 +8,10 @@ import (
 // The face of Open311's GeoReport v2 (wiki.open311.org/GeoReport_v2), by which civic apps send and read what a station
 // declares public.
 const (
-	Open311Span       = 90 * 24 * time.Hour // what a list without dates goes back
-	MaxOpen311        = 1000                // requests of one answer
-	MaxOpen311IDs     = 100                 // ids of one question
-	MaxOpen311Keys    = 20                  // apps of a station that may send
-	Open311RoundedDeg = 0.001               // about 100 m: how exactly the place of what was not sent through it is told
+	Open311Span    = 90 * 24 * time.Hour // what a list without dates goes back
+	MaxOpen311     = 1000                // requests of one answer
+	MaxOpen311IDs  = 100                 // ids of one question
+	MaxOpen311Keys = 20                  // apps of a station that may send
 )
 
 // Open311Key lets a civic app send requests to one station, and nothing else.
@@ -35,7 +34,7 @@ type Open311Request struct {
 
 // Open311Status is where a tip stands, in GeoReport's words.
 func Open311Status(state TipState) string {
-	if state == TipResolved || state == TipClosed {
+	if (Tip{State: state}).Ended() {
 		return "closed"
 	}
 	return "open"
@@ -49,18 +48,8 @@ func (r Open311Request) Open311Place() *Position {
 	if r.Open {
 		return &r.Tip.Fix.Position
 	}
-	return &Position{Lat: rounded(r.Tip.Fix.Lat), Lng: rounded(r.Tip.Fix.Lng)}
-}
-
-func rounded(degrees float64) float64 {
-	return float64(int64(degrees/Open311RoundedDeg+halfUp(degrees))) * Open311RoundedDeg
-}
-
-func halfUp(value float64) float64 {
-	if value < 0 {
-		return -0.5
-	}
-	return 0.5
+	coarse := r.Tip.Fix.Position.Coarse()
+	return &coarse
 }
 
 // ParseOpen311Time reads a time as GeoReport has it: W3C, with or without a fraction.

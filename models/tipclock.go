@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // TipPeriods are how long a station gives itself for each step of a tip.
 type TipPeriods struct {
@@ -51,8 +54,11 @@ type TipClock struct {
 	Climb      TipClimb
 }
 
-// Ended says whether the tip is resolved or closed.
-func (t Tip) Ended() bool { return t.State == TipResolved || t.State == TipClosed }
+// EndedTips are the states in which the station is done with a tip.
+var EndedTips = []TipState{TipResolved, TipClosed}
+
+// Ended says whether the station is done with the tip.
+func (t Tip) Ended() bool { return slices.Contains(EndedTips, t.State) }
 
 // NextClock is the clock of a tip that has just entered its state.
 func (t Tip) NextClock(periods TipPeriods, zone *time.Location) TipClock {
@@ -98,9 +104,6 @@ func (c TipClock) Climbed(state TipState) TipClock {
 	}
 	return c
 }
-
-// Overdue says whether the time for the next step has passed.
-func (c TipClock) Overdue(now time.Time) bool { return !c.DueAt.IsZero() && now.After(c.DueAt) }
 
 // CheckReopening says whether the reporter may have the tip taken up again: within TipReopenWithin after the station ended it.
 // What they withdrew themselves, and what goes on as another tip, stays closed.

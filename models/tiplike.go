@@ -76,7 +76,7 @@ func (t Tip) CheckMerge(into Tip) error {
 	if t.Place.Station != into.Place.Station {
 		return Unfit("into", FieldNoSuch, "a tip of the same station")
 	}
-	if into.State == TipResolved || into.State == TipClosed {
+	if into.Ended() {
 		return Fail(CodeWrongState)
 	}
 	return t.CheckTransition(TipClosed, TipDuplicate)

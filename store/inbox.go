@@ -27,9 +27,7 @@ func (s *Store) addInboxItems(ctx context.Context, alert models.Alert) (int, err
 		return len(rows), translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
 	}
 	holders := s.write(ctx).Model(&grantRow{}).Select("DISTINCT person_id").
-		Where("role IN ? AND starts_at <= ? AND (ends_at = 0 OR ends_at > ?)",
-			alert.Audience.Roles, millis(alert.CreatedAt), millis(alert.CreatedAt)).
-		Where("EXISTS (SELECT 1 FROM people WHERE people.id = role_grants.person_id AND disabled_at = 0)").
+		Where("role IN ?", alert.Audience.Roles).Scopes(heldAt(alert.CreatedAt)).
 		Limit(models.MaxAudience + 1)
 	cols := columns{compound: "compound_id", building: "building_id", unit: "unit_id", home: "home_id"}
 	holders, visible := cols.within(holders, alert.Audience.Place)

@@ -59,7 +59,7 @@ func (s *Store) AgedOriginals(ctx context.Context, now time.Time, limit int) ([]
 	const ofEnded = "EXISTS (SELECT 1 FROM tip_media JOIN tips ON tips.id = tip_media.tip_id " +
 		"WHERE tip_media.media_id = media_originals.media_id AND tips.state IN ? " +
 		"AND NOT EXISTS (SELECT 1 FROM tip_steps WHERE tip_steps.tip_id = tips.id AND tip_steps.at >= ?))"
-	ended, kept := []models.TipState{models.TipResolved, models.TipClosed}, millis(now.Add(-models.OriginalKept))
+	ended, kept := models.EndedTips, millis(now.Add(-models.OriginalKept))
 	found := []models.MediaOriginal{}
 	for _, aged := range []func(*gorm.DB) *gorm.DB{
 		func(query *gorm.DB) *gorm.DB {

@@ -69,8 +69,7 @@ func (s *Store) withRoles(ctx context.Context, station models.ID, people []model
 func (s *Store) RoleHolders(ctx context.Context, station models.ID, roles []models.Role, now time.Time) (map[models.ID]models.Role, error) {
 	rows := []grantRow{}
 	err := s.read(ctx).Select("person_id", "role").Where("station_id = ? AND role IN ?", station, roles).
-		Where("starts_at <= ? AND (ends_at = 0 OR ends_at > ?)", millis(now), millis(now)).
-		Where("EXISTS (SELECT 1 FROM people WHERE people.id = role_grants.person_id AND disabled_at = 0)").Find(&rows).Error
+		Scopes(heldAt(now)).Find(&rows).Error
 	rank := map[models.Role]int{}
 	for at, role := range models.PersonRoles {
 		rank[role] = at

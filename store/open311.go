@@ -84,16 +84,16 @@ func (s *Store) Open311Requests(ctx context.Context, station models.ID, filter O
 	if len(filter.Services) == 0 {
 		return nil, nil
 	}
-	ended := []models.TipState{models.TipResolved, models.TipClosed}
 	query := s.read(ctx).Where("station_id = ? AND category IN ?", station, filter.Services)
-	switch {
-	case len(filter.IDs) > 0:
+	if len(filter.IDs) > 0 {
 		query = query.Where("id IN ?", filter.IDs)
-	case filter.Open && !filter.Closed:
-		query = between(query.Where("state NOT IN ?", ended), "order_id", filter.From, filter.To)
-	case filter.Closed && !filter.Open:
-		query = between(query.Where("state IN ?", ended), "order_id", filter.From, filter.To)
-	default:
+	} else {
+		switch {
+		case filter.Open && !filter.Closed:
+			query = query.Where("state NOT IN ?", models.EndedTips)
+		case filter.Closed && !filter.Open:
+			query = query.Where("state IN ?", models.EndedTips)
+		}
 		query = between(query, "order_id", filter.From, filter.To)
 	}
 	rows := []tipRow{}

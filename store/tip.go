@@ -147,7 +147,7 @@ func (s *Store) Tips(ctx context.Context, sights []models.Sight, filter TipFilte
 			query = query.Where("category = ?", filter.Category)
 		}
 		if filter.Open {
-			query = query.Where("state NOT IN ?", []models.TipState{models.TipResolved, models.TipClosed})
+			query = query.Where("state NOT IN ?", models.EndedTips)
 		}
 		if filter.AssignedTo != "" {
 			query = query.Where("id IN (SELECT tip_id FROM tip_clocks WHERE assigned_to = ?)", filter.AssignedTo)

@@ -89,8 +89,7 @@ func (s *Store) CommunityOfficer(ctx context.Context, place models.Place, now ti
 	err := s.read(ctx).Model(&grantRow{}).
 		Where("role = ? AND station_id = ? AND compound_id = ?", models.RoleOfficer, place.Station, place.Compound).
 		Where("building_id = '' AND unit_id = '' AND home_id = ''").
-		Where("starts_at <= ? AND (ends_at = 0 OR ends_at > ?)", millis(now), millis(now)).
-		Where("EXISTS (SELECT 1 FROM people WHERE people.id = role_grants.person_id AND disabled_at = 0)").
+		Scopes(heldAt(now)).
 		Order("person_id").Limit(1).Pluck("person_id", &people).Error
 	if err != nil || len(people) == 0 {
 		return "", translate(err)

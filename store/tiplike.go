@@ -28,7 +28,7 @@ func (s *Store) TipsLike(
 		Where("station_id = ? AND category = ?", station, category).
 		Where("lat >= ? AND lat < ? AND lng >= ? AND lng < ?",
 			area.SouthWest.Lat, area.NorthEast.Lat, area.SouthWest.Lng, area.NorthEast.Lng).
-		Where("order_id >= ? AND state NOT IN ?", models.FirstIDAt(since), []models.TipState{models.TipResolved, models.TipClosed}).
+		Where("order_id >= ? AND state NOT IN ?", models.FirstIDAt(since), models.EndedTips).
 		Order("order_id DESC").Limit(models.MaxTipsLike).Pluck("order_id", &ids).Error
 	received := make([]time.Time, 0, len(ids))
 	for _, id := range ids {
@@ -37,21 +37,14 @@ func (s *Store) TipsLike(
 	return received, translate(err)
 }
 
-// LockTips keeps the rows of two tips for this transaction, in one order for all, so that of two officers who merge each into the
-// other one waits; CodeNotFound when one does not exist.
-func (s *Store) LockTips(ctx context.Context, one, other models.ID) error {
-	query := s.write(ctx).Model(tipRow{}).Where("id IN ?", []models.ID{one, other}).Order("id")
+// LockTips keeps the rows of those of the tips that exist for this transaction, in one order for all, so that of two officers
+// who merge each into the other one waits.
+func (s *Store) LockTips(ctx context.Context, ids ...models.ID) error {
+	query := s.write(ctx).Model(tipRow{}).Where("id IN ?", ids).Order("id")
 	if s.engine.kind == kindMySQL {
 		query = query.Clauses(clause.Locking{Strength: "UPDATE"})
 	}
-	found := []models.ID{}
-	if err := query.Pluck("id", &found).Error; err != nil {
-		return translate(err)
-	}
-	if len(found) < 2 && one != other {
-		return models.Fail(models.CodeNotFound)
-	}
-	return nil
+	return translate(query.Pluck("id", &[]models.ID{}).Error)
 }
 
 // TipsByID reads those of the tips that exist, in the order in which they arrived.
