@@ -23,7 +23,7 @@ func (h *Server) FinishUpload(ctx context.Context, request api.FinishUploadReque
 	}
 	upload, err := h.ownUpload(ctx, models.OpFinishUpload, request.UploadId)
 	if err != nil {
-		return nil, err
+		return h.orFinished(ctx, request.UploadId, err)
 	}
 	what := &deed{operation: models.OpFinishUpload, kind: "upload", id: upload.ID}
 	if !upload.Complete() {
@@ -37,7 +37,7 @@ func (h *Server) FinishUpload(ctx context.Context, request api.FinishUploadReque
 	}
 	data, err := h.assembled(ctx, upload)
 	if err != nil {
-		return nil, err
+		return h.orFinished(ctx, upload.ID, err)
 	}
 	made, err := h.keepMedia(ctx, data, upload.ID)
 	if err == nil {
@@ -61,7 +61,7 @@ func (h *Server) FinishUpload(ctx context.Context, request api.FinishUploadReque
 func (h *Server) unfinished(ctx context.Context, upload models.Upload, failed error) (api.FinishUploadResponseObject, error) {
 	switch models.CodeOf(failed) {
 	case models.CodeConflict, models.CodeAlreadyExists:
-		return h.finished(ctx, upload.ID)
+		return h.orFinished(ctx, upload.ID, failed)
 	case models.CodeNotAPicture, models.CodeNotARecording, models.CodeTooLarge:
 		now := api.From(ctx).Now
 		err := h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.EndUpload(ctx, upload.ID, now) })
@@ -84,6 +84,15 @@ func (h *Server) finished(ctx context.Context, id models.ID) (api.FinishUploadRe
 		return nil, err
 	}
 	return api.FinishUpload200JSONResponse(wireMedia(media)), nil
+}
+
+// orFinished answers with the media that somebody else made of the upload meanwhile: then it has ended, and its parts are gone.
+// Without one what failed stands.
+func (h *Server) orFinished(ctx context.Context, id models.ID, failed error) (api.FinishUploadResponseObject, error) {
+	if media, err := h.finished(ctx, id); err == nil {
+		return media, nil
+	}
+	return nil, failed
 }
 
 // assembled reads all parts of a complete upload back.
