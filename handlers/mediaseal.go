@@ -20,7 +20,7 @@ type Sealer interface {
 // The names of the sealers.
 const (
 	sealedByVault   = "vault"   // with the keys of sealed columns
-	sealedToStation = "station" // to the station's public key: see decision 018
+	sealedToStation = "station" // to the station's public key: see decision 019
 )
 
 type vaultSealer struct{ keys *auth.Keys }
