@@ -1837,6 +1837,7 @@ func (e TipMessageCreateQuickAnswerLanguage) Valid() bool {
 // Defines values for TipReporting.
 const (
 	Anonymous TipReporting = "anonymous"
+	CivicApp  TipReporting = "civic_app"
 	Hidden    TipReporting = "hidden"
 	Named     TipReporting = "named"
 )
@@ -1845,6 +1846,8 @@ const (
 func (e TipReporting) Valid() bool {
 	switch e {
 	case Anonymous:
+		return true
+	case CivicApp:
 		return true
 	case Hidden:
 		return true
@@ -3459,7 +3462,7 @@ type MediaContentType string
 
 // MediaSignals defines model for MediaSignals.
 type MediaSignals struct {
-	// GpsDistanceM 拍摄地点离线索位置多少米，取整到 50 米；null 为不知道
+	// GpsDistanceM 拍摄地点离线索位置多少米，取整到 50 米；null 为不知道。匿名与隐去身份的取整到 100 米，1 公里以上取整到公里；匿名线索的位置只知到约 100 米，所以 0 的意思是就在附近
 	GpsDistanceM *int `json:"gps_distance_m"`
 
 	// HasGps 照片里有拍摄地点
@@ -3468,7 +3471,7 @@ type MediaSignals struct {
 	// MediaId UUID(RFC 9562)，小写
 	MediaId Id `json:"media_id"`
 
-	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道
+	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道。匿名与隐去身份的，一小时以上取整到小时
 	TakenMinutesBefore *int `json:"taken_minutes_before"`
 }
 
@@ -3983,6 +3986,12 @@ type Receipt struct {
 	ReceiptDisplay string `json:"receipt_display"`
 }
 
+// ReceiptMedia defines model for ReceiptMedia.
+type ReceiptMedia struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+}
+
 // ReceiptPushAddressPut defines model for ReceiptPushAddressPut.
 type ReceiptPushAddressPut struct {
 	Kind     PushKind                     `json:"kind"`
@@ -4015,6 +4024,9 @@ type ReceiptTip struct {
 
 	// ExpectedAt 预计何时有下一步
 	ExpectedAt *Timestamp `json:"expected_at,omitempty"`
+
+	// MediaCount 已附上的照片、语音与视频数
+	MediaCount *int `json:"media_count,omitempty"`
 
 	// ReceivedAt RFC 3339；答复为 UTC、毫秒
 	ReceivedAt Timestamp `json:"received_at"`
@@ -5194,7 +5206,7 @@ type Tip struct {
 	// ReporterId 提交者；只有范围内的民警与值班所长可见
 	ReporterId *models.ID `json:"reporter_id"`
 
-	// Reporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+	// Reporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁；civic_app 由市民应用（Open311）转来，不能对话
 	Reporting *TipReporting `json:"reporting,omitempty"`
 
 	// Sealed 匿名线索的密文（age 文件，base64）：服务器没有派出所私钥时由民警的客户端打开，此时 description 为空，position 为约 100 米
@@ -5244,7 +5256,7 @@ type TipCreate struct {
 	Category    TipCategory `json:"category"`
 	Description string      `json:"description"`
 
-	// HideMe 隐去身份：民警看不到是谁，经两位民警同意才能公开；暂不能附照片
+	// HideMe 隐去身份：民警看不到是谁，经两位民警同意才能公开；照片须是以 `hide_me=true` 上传的
 	HideMe *bool `json:"hide_me,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
@@ -5407,7 +5419,7 @@ type TipReopeningCreate struct {
 	Reason string `json:"reason"`
 }
 
-// TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+// TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁；civic_app 由市民应用（Open311）转来，不能对话
 type TipReporting string
 
 // TipState defines model for TipState.
@@ -6633,6 +6645,42 @@ type CreateReceiptReopeningParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateReceiptUploadParams defines parameters for CreateReceiptUpload.
+type CreateReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength 总字节数
+	UploadLength int64 `json:"Upload-Length"`
+
+	// UploadMetadata tus 的元数据；读过即弃
+	UploadMetadata *string `json:"Upload-Metadata,omitempty"`
+}
+
+// DeleteReceiptUploadParams defines parameters for DeleteReceiptUpload.
+type DeleteReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// HeadReceiptUploadParams defines parameters for HeadReceiptUpload.
+type HeadReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// PatchReceiptUploadParams defines parameters for PatchReceiptUpload.
+type PatchReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset 这一段从哪个字节开始
+	UploadOffset int64 `json:"Upload-Offset"`
+
+	// UploadChecksum 算法与 base64 的校验值
+	UploadChecksum *string `json:"Upload-Checksum,omitempty"`
+}
+
 // CreateReceiptWithdrawalParams defines parameters for CreateReceiptWithdrawal.
 type CreateReceiptWithdrawalParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -7136,6 +7184,9 @@ type ListTracksParams struct {
 
 // CreateUploadParams defines parameters for CreateUpload.
 type CreateUploadParams struct {
+	// HideMe 用于隐去身份的线索
+	HideMe *bool `form:"hide_me,omitempty" json:"hide_me,omitempty"`
+
 	// TusResumable 必须为 1.0.0，否则答复 412
 	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
 
@@ -8344,6 +8395,21 @@ type ServerInterface interface {
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(c *fiber.Ctx) error
+	// CreateReceiptUpload 为凭回执的线索开始一次断点续传
+	// (POST /v1/receipt/uploads)
+	CreateReceiptUpload(c *fiber.Ctx, params CreateReceiptUploadParams) error
+	// DeleteReceiptUpload 放弃上传
+	// (DELETE /v1/receipt/uploads/{upload_id})
+	DeleteReceiptUpload(c *fiber.Ctx, uploadId UploadId, params DeleteReceiptUploadParams) error
+	// HeadReceiptUpload 已收到多少
+	// (HEAD /v1/receipt/uploads/{upload_id})
+	HeadReceiptUpload(c *fiber.Ctx, uploadId UploadId, params HeadReceiptUploadParams) error
+	// PatchReceiptUpload 传一段
+	// (PATCH /v1/receipt/uploads/{upload_id})
+	PatchReceiptUpload(c *fiber.Ctx, uploadId UploadId, params PatchReceiptUploadParams) error
+	// FinishReceiptUpload 传完，附到凭回执的线索
+	// (POST /v1/receipt/uploads/{upload_id}/media)
+	FinishReceiptUpload(c *fiber.Ctx, uploadId UploadId) error
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(c *fiber.Ctx, params CreateReceiptWithdrawalParams) error
@@ -12528,6 +12594,303 @@ func (siw *ServerInterfaceWrapper) GetReceiptTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Length, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Length: %w", err).Error())
+		}
+
+		params.UploadLength = UploadLength
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Length is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Metadata, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Metadata: %w", err).Error())
+		}
+
+		params.UploadMetadata = &UploadMetadata
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptUpload(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) DeleteReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteReceiptUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HeadReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) HeadReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HeadReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HeadReceiptUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PatchReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) PatchReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Offset, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Offset: %w", err).Error())
+		}
+
+		params.UploadOffset = UploadOffset
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Offset is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Checksum" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Checksum")]; found {
+		var UploadChecksum string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Checksum, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Checksum", valueList[0], &UploadChecksum, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Checksum: %w", err).Error())
+		}
+
+		params.UploadChecksum = &UploadChecksum
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PatchReceiptUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) FinishReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishReceiptUpload(c, uploadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateReceiptWithdrawal operation middleware
 func (siw *ServerInterfaceWrapper) CreateReceiptWithdrawal(c *fiber.Ctx) error {
 
@@ -16022,6 +16385,19 @@ func (siw *ServerInterfaceWrapper) CreateUpload(c *fiber.Ctx) error {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateUploadParams
 
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "hide_me" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hide_me", query, &params.HideMe, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter hide_me: %w", err).Error())
+	}
+
 	headers := c.GetReqHeaders()
 
 	// ------------- Optional header parameter "Tus-Resumable" -------------
@@ -16829,6 +17205,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/receipt/reopening", wrapper.CreateReceiptReopening)
 
 	router.Get(options.BaseURL+"/v1/receipt/tip", wrapper.GetReceiptTip)
+
+	router.Post(options.BaseURL+"/v1/receipt/uploads", wrapper.CreateReceiptUpload)
+
+	router.Delete(options.BaseURL+"/v1/receipt/uploads/:upload_id", wrapper.DeleteReceiptUpload)
+
+	router.Head(options.BaseURL+"/v1/receipt/uploads/:upload_id", wrapper.HeadReceiptUpload)
+
+	router.Patch(options.BaseURL+"/v1/receipt/uploads/:upload_id", wrapper.PatchReceiptUpload)
+
+	router.Post(options.BaseURL+"/v1/receipt/uploads/:upload_id/media", wrapper.FinishReceiptUpload)
 
 	router.Post(options.BaseURL+"/v1/receipt/withdrawal", wrapper.CreateReceiptWithdrawal)
 
@@ -24993,6 +25379,25 @@ type GetMediaResponseObject interface {
 	VisitGetMediaResponse(ctx *fiber.Ctx) error
 }
 
+type GetMedia200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200ApplicationoctetStreamResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
 type GetMedia200AudioamrResponse struct {
 	Body          io.Reader
 	ContentLength int64
@@ -27928,6 +28333,710 @@ type GetReceiptTip503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetReceiptTip503ApplicationProblemPlusJSONResponse) VisitGetReceiptTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptUploadRequestObject struct {
+	Params CreateReceiptUploadParams
+}
+
+type CreateReceiptUploadResponseObject interface {
+	VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptUpload201ResponseHeaders struct {
+	Location      *string
+	UploadExpires *string
+}
+
+type CreateReceiptUpload201Response struct {
+	Headers CreateReceiptUpload201ResponseHeaders
+}
+
+func (response CreateReceiptUpload201Response) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Location != nil {
+		ctx.Response().Header.Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	ctx.Status(201)
+	return nil
+}
+
+type CreateReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload400ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload401ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload403ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload404ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload409ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload412ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload413ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload429ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload500ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload503ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   DeleteReceiptUploadParams
+}
+
+type DeleteReceiptUploadResponseObject interface {
+	VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteReceiptUpload204Response struct {
+}
+
+func (response DeleteReceiptUpload204Response) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload400ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload401ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload403ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload404ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload412ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload429ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload500ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload503ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   HeadReceiptUploadParams
+}
+
+type HeadReceiptUploadResponseObject interface {
+	VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type HeadReceiptUpload200ResponseHeaders struct {
+	UploadExpires *string
+	UploadLength  *int64
+	UploadOffset  *int64
+}
+
+type HeadReceiptUpload200Response struct {
+	Headers HeadReceiptUpload200ResponseHeaders
+}
+
+func (response HeadReceiptUpload200Response) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadLength != nil {
+		ctx.Response().Header.Set("Upload-Length", fmt.Sprint(*response.Headers.UploadLength))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(200)
+	return nil
+}
+
+type HeadReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload400ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload401ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload403ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload404ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload412ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload429ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload500ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload503ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   PatchReceiptUploadParams
+	Body     io.Reader
+}
+
+type PatchReceiptUploadResponseObject interface {
+	VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type PatchReceiptUpload204ResponseHeaders struct {
+	UploadExpires *string
+	UploadOffset  *int64
+}
+
+type PatchReceiptUpload204Response struct {
+	Headers PatchReceiptUpload204ResponseHeaders
+}
+
+func (response PatchReceiptUpload204Response) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(204)
+	return nil
+}
+
+type PatchReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload400ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload401ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload403ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload404ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload409ApplicationProblemPlusJSONResponse struct {
+	UploadOffsetApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload409ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload412ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchReceiptUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload413ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload415ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload429ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchReceiptUpload460ApplicationProblemPlusJSONResponse struct {
+	UploadChecksumApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload460ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(460)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload500ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload503ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+}
+
+type FinishReceiptUploadResponseObject interface {
+	VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type FinishReceiptUpload200JSONResponse ReceiptMedia
+
+func (response FinishReceiptUpload200JSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload201JSONResponse ReceiptMedia
+
+func (response FinishReceiptUpload201JSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload400ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload401ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload403ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload404ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload409ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload413ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload422ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload429ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload500ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload503ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -38780,6 +39889,21 @@ type StrictServerInterface interface {
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(ctx context.Context, request GetReceiptTipRequestObject) (GetReceiptTipResponseObject, error)
+	// CreateReceiptUpload 为凭回执的线索开始一次断点续传
+	// (POST /v1/receipt/uploads)
+	CreateReceiptUpload(ctx context.Context, request CreateReceiptUploadRequestObject) (CreateReceiptUploadResponseObject, error)
+	// DeleteReceiptUpload 放弃上传
+	// (DELETE /v1/receipt/uploads/{upload_id})
+	DeleteReceiptUpload(ctx context.Context, request DeleteReceiptUploadRequestObject) (DeleteReceiptUploadResponseObject, error)
+	// HeadReceiptUpload 已收到多少
+	// (HEAD /v1/receipt/uploads/{upload_id})
+	HeadReceiptUpload(ctx context.Context, request HeadReceiptUploadRequestObject) (HeadReceiptUploadResponseObject, error)
+	// PatchReceiptUpload 传一段
+	// (PATCH /v1/receipt/uploads/{upload_id})
+	PatchReceiptUpload(ctx context.Context, request PatchReceiptUploadRequestObject) (PatchReceiptUploadResponseObject, error)
+	// FinishReceiptUpload 传完，附到凭回执的线索
+	// (POST /v1/receipt/uploads/{upload_id}/media)
+	FinishReceiptUpload(ctx context.Context, request FinishReceiptUploadRequestObject) (FinishReceiptUploadResponseObject, error)
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(ctx context.Context, request CreateReceiptWithdrawalRequestObject) (CreateReceiptWithdrawalResponseObject, error)
@@ -41882,6 +43006,146 @@ func (sh *strictHandler) GetReceiptTip(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetReceiptTipResponseObject); ok {
 		if err := validResponse.VisitGetReceiptTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptUpload operation middleware
+func (sh *strictHandler) CreateReceiptUpload(ctx *fiber.Ctx, params CreateReceiptUploadParams) error {
+	var request CreateReceiptUploadRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptUpload(ctx.UserContext(), request.(CreateReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteReceiptUpload operation middleware
+func (sh *strictHandler) DeleteReceiptUpload(ctx *fiber.Ctx, uploadId UploadId, params DeleteReceiptUploadParams) error {
+	var request DeleteReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteReceiptUpload(ctx.UserContext(), request.(DeleteReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitDeleteReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HeadReceiptUpload operation middleware
+func (sh *strictHandler) HeadReceiptUpload(ctx *fiber.Ctx, uploadId UploadId, params HeadReceiptUploadParams) error {
+	var request HeadReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HeadReceiptUpload(ctx.UserContext(), request.(HeadReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HeadReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HeadReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitHeadReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchReceiptUpload operation middleware
+func (sh *strictHandler) PatchReceiptUpload(ctx *fiber.Ctx, uploadId UploadId, params PatchReceiptUploadParams) error {
+	var request PatchReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchReceiptUpload(ctx.UserContext(), request.(PatchReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitPatchReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishReceiptUpload operation middleware
+func (sh *strictHandler) FinishReceiptUpload(ctx *fiber.Ctx, uploadId UploadId) error {
+	var request FinishReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishReceiptUpload(ctx.UserContext(), request.(FinishReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitFinishReceiptUploadResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -155,6 +155,11 @@ var matrix = map[string]cells{
 	"getReceiptTip":            {"reporter": "ok ~ ~ ~ ~"}, // the token itself says which tip
 	"putReceiptPushAddress":    {"reporter": "ok ~ ~ ~ ~"},
 	"deleteReceiptPushAddress": {"reporter": "ok ~ ~ ~ ~"},
+	"createReceiptUpload":      {"reporter": "ok ~ ~ ~ ~"},
+	"headReceiptUpload":        {"reporter": "ok 404 404 404 404"},
+	"patchReceiptUpload":       {"reporter": "ok 404 404 404 404"},
+	"deleteReceiptUpload":      {"reporter": "ok 404 404 404 404"},
+	"finishReceiptUpload":      {"reporter": "ok 404 404 404 404"},
 	"createReceiptWithdrawal":  {"reporter": "ok ~ ~ ~ ~"},
 	"getMediaOriginal":         {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"getUploadOptions":         public("ok ~ ~ ~ ~"),

@@ -132,6 +132,11 @@ const (
 	OpGetReceiptTip            Operation = "getReceiptTip"
 	OpPutReceiptPushAddress    Operation = "putReceiptPushAddress"
 	OpDeleteReceiptPushAddress Operation = "deleteReceiptPushAddress"
+	OpCreateReceiptUpload      Operation = "createReceiptUpload"
+	OpHeadReceiptUpload        Operation = "headReceiptUpload"
+	OpPatchReceiptUpload       Operation = "patchReceiptUpload"
+	OpDeleteReceiptUpload      Operation = "deleteReceiptUpload"
+	OpFinishReceiptUpload      Operation = "finishReceiptUpload"
 	OpCreateReceiptWithdrawal  Operation = "createReceiptWithdrawal"
 
 	OpCreateSOS          Operation = "createSos"

@@ -122,6 +122,11 @@ var Permissions = map[Operation]reaches{
 	OpGetReceiptTip:            {RoleReporter: Self},
 	OpPutReceiptPushAddress:    {RoleReporter: Self},
 	OpDeleteReceiptPushAddress: {RoleReporter: Self},
+	OpCreateReceiptUpload:      {RoleReporter: Self},
+	OpHeadReceiptUpload:        {RoleReporter: Self},
+	OpPatchReceiptUpload:       {RoleReporter: Self},
+	OpDeleteReceiptUpload:      {RoleReporter: Self},
+	OpFinishReceiptUpload:      {RoleReporter: Self},
 	OpCreateReceiptWithdrawal:  {RoleReporter: Self},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
