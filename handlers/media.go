@@ -166,5 +166,15 @@ func (h *Server) mayReadWhatShows(ctx context.Context, operation models.Operatio
 			return err
 		}
 	}
+	repairs, err := h.Store.RepairsOfMedia(ctx, media)
+	if err != nil {
+		return err
+	}
+	for _, repair := range repairs {
+		object := models.Object{Place: repair.Place, Owner: repair.RequesterID}
+		if err := models.May(models.OpGetRepair, who, object); models.CodeOf(err) != models.CodeNotFound {
+			return err
+		}
+	}
 	return models.Fail(models.CodeNotFound)
 }

@@ -167,6 +167,18 @@ var Permissions = map[Operation]reaches{
 	OpPayReward:          {RoleCommander: Within, RoleOfficer: Within},
 	OpCancelReward:       {RoleCommander: Within, RoleOfficer: Within},
 
+	// Who asks for a repair sees it through; those who mend in the compound see all of it, and others its figures.
+	OpCreateRepair:     everyPerson(Self),
+	OpListRepairs:      everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
+	OpGetRepair:        everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
+	OpAssignRepair:     {RoleProperty: Within},
+	OpMoveRepair:       {RoleProperty: Within},
+	OpCancelRepair:     everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
+	OpRateRepair:       everyPerson(Self),
+	OpReopenRepair:     everyPerson(Self),
+	OpHandOverRepairs:  {RoleProperty: Within},
+	OpGetRepairFigures: {RoleProperty: Within, RoleCommittee: Within, RoleOfficer: Within, RoleCommander: Within},
+
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},
 	OpGetVisitorPass:    {RoleResident: Self, RoleProperty: Within},
