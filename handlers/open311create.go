@@ -90,7 +90,7 @@ func (h *Server) open311Tip(
 		ID: h.NewID(), OrderID: h.NewID(), Category: *params.ServiceCode, Description: models.Secret(words),
 		OccurredAt: now, ReceivedAt: now, State: models.TipReceived, BodyHash: []byte{},
 		Reporting: models.ReportingCivicApp,
-		Steps: []models.TipStep{{State: models.TipReceived, At: now}},
+		Steps:     []models.TipStep{{State: models.TipReceived, At: now}},
 	}
 	if params.Lat != nil {
 		tip.Fix = &models.Fix{Position: models.Position{Lat: *params.Lat, Lng: *params.Long}, ReportedCRS: models.WGS84}
