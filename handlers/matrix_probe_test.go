@@ -74,6 +74,7 @@ var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, doorProbes, alertProbes, administrationProbes,
 	findingProbes,
 	tipMessageProbes,
+	tipCategoryProbes,
 	tipLikeProbes,
 	tipFlowProbes,
 	open311Probes,
