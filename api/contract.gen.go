@@ -5365,6 +5365,8 @@ type TipCategoryPut struct {
 // TipChoice defines model for TipChoice.
 type TipChoice struct {
 	// Code 小写字母开头
+	//
+	// Example: fault
 	Code   TipKey `json:"code"`
 	TextEn string `json:"text_en"`
 	TextZh string `json:"text_zh"`
@@ -5416,6 +5418,8 @@ type TipIdentity struct {
 }
 
 // TipKey 小写字母开头
+//
+// Example: fault
 type TipKey = string
 
 // TipList defines model for TipList.
@@ -5543,6 +5547,8 @@ type TipNoteList struct {
 // TipQuestion defines model for TipQuestion.
 type TipQuestion struct {
 	// Key 小写字母开头
+	//
+	// Example: fault
 	Key TipKey `json:"key"`
 
 	// Required 必须回答

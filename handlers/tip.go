@@ -64,7 +64,8 @@ func (h *Server) newTip(ctx context.Context, body *api.CreateTipJSONRequestBody)
 	hash := sha256.Sum256(content)
 	tip := models.Tip{
 		ID: body.Id, OrderID: h.NewID(), ReporterID: asked.Principal.ID, Category: body.Category,
-		Description: models.Secret(body.Description), Answers: models.TipAnswers(value(body.Answers)), Fix: fixOf(body.Position), OccurredAt: asked.Now, ReceivedAt: asked.Now,
+		Description: models.Secret(body.Description), Answers: models.TipAnswers(value(body.Answers)), Fix: fixOf(body.Position),
+		OccurredAt: asked.Now, ReceivedAt: asked.Now,
 		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:], Reporting: models.ReportingNamed,
 		Steps: []models.TipStep{{State: models.TipReceived, At: asked.Now, ByID: asked.Principal.ID}},
 	}
@@ -159,7 +160,8 @@ func (h *Server) GetTip(ctx context.Context, request api.GetTipRequestObject) (a
 func wireTip(who models.Principal) func(models.Tip) api.Tip {
 	return func(tip models.Tip) api.Tip {
 		wire := api.Tip{
-			Id: tip.ID, Category: tip.Category, CategoryVersion: &tip.CategoryVersion, Description: tip.Description.Reveal(), Position: wireFix(tip.Fix),
+			Id: tip.ID, Category: tip.Category, CategoryVersion: &tip.CategoryVersion, Description: tip.Description.Reveal(),
+			Position:   wireFix(tip.Fix),
 			OccurredAt: api.At(tip.OccurredAt), ReceivedAt: api.At(tip.ReceivedAt), MediaIds: listOf(tip.MediaIDs),
 			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: who.Owns(tip.ReporterID),
 			Reporting: (*api.TipReporting)(&tip.Reporting),
