@@ -63,9 +63,11 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		if err := operation.checkBodySize(c); err != nil {
 			return err
 		}
-		if err := operation.checkParameters(c); err != nil {
+		others, err := operation.checkParameters(c)
+		if err != nil {
 			return err
 		}
+		request.Others = others
 		if err := operation.checkBody(c); err != nil {
 			return err
 		}

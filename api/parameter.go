@@ -48,8 +48,8 @@ func (c *compiler) parameter(made *operation, described *openapi3.Parameter) err
 }
 
 // checkParameters holds path, query and headers against the contract. A malformed id in
-// the path is a thing that does not exist: CodeNotFound.
-func (o *operation) checkParameters(c *fiber.Ctx) error {
+// the path is a thing that does not exist: CodeNotFound. others are those that the contract does not name, if such are taken.
+func (o *operation) checkParameters(c *fiber.Ctx) (others url.Values, err error) {
 	var found list
 	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 	if err != nil {
@@ -58,6 +58,10 @@ func (o *operation) checkParameters(c *fiber.Ctx) error {
 	for name, values := range query {
 		switch {
 		case !o.queries[name] && o.openQuery:
+			if others == nil {
+				others = url.Values{}
+			}
+			others[name] = values
 		case !o.queries[name]:
 			found.add(printable(name), models.FieldUnknown, "")
 		case len(values) > 1:
@@ -73,7 +77,7 @@ func (o *operation) checkParameters(c *fiber.Ctx) error {
 		case there:
 			code, want := one.shape.checkPlain(value)
 			if code != "" && one.in == "path" && one.shape.isID() {
-				return models.Fail(models.CodeNotFound)
+				return nil, models.Fail(models.CodeNotFound)
 			}
 			if code != "" {
 				found.add(one.name, code, want)
@@ -81,9 +85,9 @@ func (o *operation) checkParameters(c *fiber.Ctx) error {
 		}
 	}
 	if len(found.errors) > 0 {
-		return models.Fail(models.CodeInvalidRequest).WithFields(found.errors...)
+		return nil, models.Fail(models.CodeInvalidRequest).WithFields(found.errors...)
 	}
-	return nil
+	return others, nil
 }
 
 // read gives the value of a parameter and whether it is there at all.

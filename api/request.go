@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"xunfang/models"
@@ -23,6 +24,7 @@ type Request struct {
 	Accept     string        // which forms of the answer are wanted, at most 500 bytes; see Preferred
 	Wait       time.Duration // Prefer: wait, 0 to 10 s; 0 when it was not asked for
 	Basic      Basic         // where the operation takes it
+	Others     url.Values    // parameters that the contract does not name, where the operation takes such (x-open-query)
 	// Anonymous says that nothing may be kept by which the caller could be found: the operation is x-anonymous.
 	// Then ID, RemoteAddr and UserAgent tell nothing, and Now is cut to the minute.
 	Anonymous bool

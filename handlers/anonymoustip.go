@@ -110,20 +110,25 @@ func (h *Server) newAnonymousTip(ctx context.Context, body *api.CreateAnonymousT
 	if fields := models.CheckOccurred(occurredAt, now); len(fields) > 0 {
 		return models.Tip{}, models.Fail(models.CodeUnprocessable).WithFields(fields...)
 	}
+	tip, err := takenBy(ctx, h.Store, models.Tip{
+		ID: models.CoarseID(h.NewID(), now), OrderID: models.CoarseID(h.NewID(), now), Place: place,
+		Reporting: models.ReportingAnonymous, Category: body.Category, Answers: models.TipAnswers(value(body.Answers)),
+		Fix: models.CoarseFix(exact), OccurredAt: occurredAt.Truncate(models.CoarseTime), ReceivedAt: now, State: models.TipReceived,
+	})
+	if err != nil {
+		return tip, err
+	}
 	key, err := h.stationKey(ctx, place.Station)
 	if err != nil {
 		return models.Tip{}, err
 	}
-	plain, err := models.SealTip(models.Secret(body.Description), exact, occurredAt)
+	plain, err := models.SealTip(models.Secret(body.Description), tip.Answers, exact, occurredAt)
 	if err != nil {
 		return models.Tip{}, err
 	}
-	sealed, err := key.Seal(plain)
-	return models.Tip{
-		ID: models.CoarseID(h.NewID(), now), OrderID: models.CoarseID(h.NewID(), now), Place: place,
-		Reporting: models.ReportingAnonymous, Category: string(body.Category), Fix: models.CoarseFix(exact), Sealed: sealed,
-		OccurredAt: occurredAt.Truncate(models.CoarseTime), ReceivedAt: now, State: models.TipReceived,
-	}, err
+	tip.Answers = nil
+	tip.Sealed, err = key.Seal(plain)
+	return tip, err
 }
 
 // anonymousPlace is where the tip lies: by its position, else the compound that it names, else the whole station.

@@ -234,6 +234,12 @@ func sample(schema *openapi3.Schema, number int) string {
 		return `"2026-11-24T02:00:00.000Z"`
 	case schema.Type.Is("integer"), schema.Type.Is("number"):
 		return fmt.Sprint(number % 2)
+	case schema.Type.Is("boolean"):
+		return "true"
+	case schema.Type.Is("array"):
+		return "[]"
+	case schema.Example != nil: // where not every text fits
+		return quoted(fmt.Sprint(schema.Example))
 	default:
 		return quoted("文字")
 	}

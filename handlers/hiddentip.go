@@ -21,10 +21,17 @@ func (h *Server) hide(ctx context.Context, tip *models.Tip) (identity []byte, er
 	return h.sealIdentity(ctx, asked.Principal)
 }
 
-// addReportedTip writes a tip, with its sealed reporter where they are hidden.
-func addReportedTip(ctx context.Context, tx *store.Store, tip models.Tip, identity []byte) error {
+// addReportedTip writes a tip, with its sealed reporter where they are hidden. Whether its category takes it is answered
+// after its id: a repeat gets the first answer, whatever the station asks by now.
+func addReportedTip(ctx context.Context, tx *store.Store, tip *models.Tip, identity []byte) error {
+	taken, unfit := takenBy(ctx, tx, *tip)
+	add := tx.AddTip
 	if tip.Reporting == models.ReportingHidden {
-		return tx.AddHiddenTip(ctx, tip, identity)
+		add = func(ctx context.Context, tip models.Tip) error { return tx.AddHiddenTip(ctx, tip, identity) }
 	}
-	return tx.AddTip(ctx, tip)
+	if err := add(ctx, taken); err != nil {
+		return err
+	}
+	*tip = taken
+	return unfit
 }

@@ -22,6 +22,9 @@ func (s *stage) civic() {
 var open311Probes = map[string]probe{
 	"discoverOpen311":     plain(func(*stage, *caller) asked { return get("/open311/v2/discovery.json") }),
 	"listOpen311Services": plain(func(s *stage, _ *caller) asked { return get("/open311/v2/services.json?jurisdiction_id=%s", s.rig.A) }),
+	"getOpen311Service": plain(func(s *stage, _ *caller) asked {
+		return get("/open311/v2/services/hazard.json?jurisdiction_id=%s", s.rig.A)
+	}),
 	"listOpen311Requests": plain(func(s *stage, _ *caller) asked { return get("/open311/v2/requests.json?jurisdiction_id=%s", s.rig.A) }),
 	"createOpen311Request": plain(func(s *stage, _ *caller) asked {
 		s.civic()
@@ -50,6 +53,7 @@ func (s *stage) hazard() models.ID {
 			return tx.AddTip(ctx, models.Tip{
 				ID: id, OrderID: models.OrderID(s.now(), id), Place: models.Place{Station: s.rig.A}, Category: "hazard", Description: "井盖缺失",
 				OccurredAt: s.now(), ReceivedAt: s.now(), State: models.TipReceived, BodyHash: []byte{},
+				Public: true,
 			})
 		})
 	})

@@ -75,6 +75,7 @@ var probes = joined(
 	findingProbes,
 	repairProbes,
 	tipMessageProbes,
+	tipCategoryProbes,
 	tipLikeProbes,
 	tipFlowProbes,
 	open311Probes,

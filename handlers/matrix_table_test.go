@@ -119,6 +119,7 @@ var matrix = map[string]cells{
 	"createTipTransition":      {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"discoverOpen311":          public("ok ~ ~ ~ ~"),
 	"listOpen311Services":      public("ok ~ ~ ~ ~"),
+	"getOpen311Service":        public("ok ~ ~ ~ ~"),
 	"listOpen311Requests":      public("ok ~ ~ ~ ~"),
 	"createOpen311Request":     public("ok ~ ~ ~ ~"), // with a civic app's key
 	"getOpen311Request":        public("ok ~ ~ ~ ~"),
@@ -142,6 +143,10 @@ var matrix = map[string]cells{
 	"listQuickAnswers":         {"commander officer": "ok ~ ~ ~ ~"},
 	"putQuickAnswer":           {"commander": "ok ~ ~ ~ ~"},
 	"deleteQuickAnswer":        {"commander": "ok ~ ~ 404 404"},
+	"listTipCategories":        public("ok ~ ~ ok 404"), // of whichever station
+	"getTipCategory":           public("ok ~ ~ ok 404"),
+	"putTipCategory":           {"commander": "ok ~ ~ ~ ~"},
+	"deleteTipCategory":        {"commander": "ok ~ ~ 404 404"},
 	"listTipsNearby":           {people: "ok ~ ~ ~ ~"},
 	"listTipMerges":            {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"mergeTip":                 {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},

@@ -43,13 +43,15 @@ func (h *Server) ListOpen311Services(
 	if err != nil {
 		return nil, err
 	}
+	services, err := h.publicServices(ctx, station.ID)
 	answer := api.ListOpen311Services200JSONResponse{}
-	for _, service := range h.publicServices(station.ID) {
+	for _, service := range services {
+		name := inBoth(service.NameZH, service.NameEN)
 		answer = append(answer, api.Open311Service{
-			ServiceCode: service.Code, ServiceName: service.Name, Description: service.Name, Type: "realtime",
+			ServiceCode: service.Code, ServiceName: name, Description: name, Type: "realtime", Metadata: len(service.Questions) > 0,
 		})
 	}
-	return answer, nil
+	return answer, err
 }
 
 // ListOpen311Requests answers GET /open311/v2/requests.json.
@@ -61,11 +63,15 @@ func (h *Server) ListOpen311Requests(
 	if err != nil {
 		return nil, err
 	}
-	filter, err := h.open311Filter(ctx, station, params)
+	services, err := h.publicServices(ctx, station.ID)
 	if err != nil {
 		return nil, err
 	}
-	items, err := h.open311Requests(ctx, station, filter)
+	filter, err := open311Filter(ctx, services, params)
+	if err != nil {
+		return nil, err
+	}
+	items, err := h.open311Requests(ctx, station, services, filter)
 	return api.ListOpen311Requests200JSONResponse(items), err
 }
 
@@ -77,8 +83,12 @@ func (h *Server) GetOpen311Request(
 	if err != nil {
 		return nil, err
 	}
-	items, err := h.open311Requests(ctx, station, store.Open311Filter{
-		IDs: []models.ID{request.ServiceRequestId}, Services: codesOf(h.publicServices(station.ID)),
+	services, err := h.publicServices(ctx, station.ID)
+	if err != nil {
+		return nil, err
+	}
+	items, err := h.open311Requests(ctx, station, services, store.Open311Filter{
+		IDs: []models.ID{request.ServiceRequestId}, Services: codesOf(services),
 	})
 	if err == nil && len(items) == 0 {
 		err = models.Fail(models.CodeNotFound)
@@ -110,7 +120,7 @@ func invalidField(field string, code models.FieldCode, want string) error {
 	return models.Fail(models.CodeInvalidRequest).WithFields(models.FieldError{Field: field, Code: code, Want: want})
 }
 
-func codesOf(services []models.Open311Service) []string {
+func codesOf(services []models.TipCategory) []string {
 	codes := make([]string, 0, len(services))
 	for _, service := range services {
 		codes = append(codes, service.Code)
@@ -119,11 +129,11 @@ func codesOf(services []models.Open311Service) []string {
 }
 
 // open311Filter reads a list's question; what is not public is never in it.
-func (h *Server) open311Filter(
-	ctx context.Context, station models.StationInfo, params api.ListOpen311RequestsParams,
+func open311Filter(
+	ctx context.Context, services []models.TipCategory, params api.ListOpen311RequestsParams,
 ) (store.Open311Filter, error) {
 	now := api.From(ctx).Now
-	filter := store.Open311Filter{Services: codesOf(h.publicServices(station.ID)), From: now.Add(-models.Open311Span)}
+	filter := store.Open311Filter{Services: codesOf(services), From: now.Add(-models.Open311Span)}
 	if params.ServiceCode != nil {
 		asked := commaSeparated(*params.ServiceCode)
 		filter.Services = slices.DeleteFunc(filter.Services, func(code string) bool { return !slices.Contains(asked, code) })
@@ -179,15 +189,15 @@ func commaSeparated(text string) []string {
 }
 
 func (h *Server) open311Requests(
-	ctx context.Context, station models.StationInfo, filter store.Open311Filter,
+	ctx context.Context, station models.StationInfo, services []models.TipCategory, filter store.Open311Filter,
 ) ([]api.Open311Request, error) {
 	requests, err := h.Store.Open311Requests(ctx, station.ID, filter)
 	if err != nil {
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, service := range h.publicServices(station.ID) {
-		names[service.Code] = service.Name
+	for _, service := range services {
+		names[service.Code] = inBoth(service.NameZH, service.NameEN)
 	}
 	items := make([]api.Open311Request, 0, len(requests))
 	for _, one := range requests {
@@ -219,9 +229,4 @@ func wireOpen311(station models.StationInfo, names map[string]string, request mo
 		wire.Description = textOrNil(tip.Description.Reveal())
 	}
 	return wire
-}
-
-// publicServices are the categories that a station declares public.
-func (h *Server) publicServices(models.ID) []models.Open311Service {
-	return []models.Open311Service{{Code: "hazard", Name: "安全隐患 / Hazard"}}
 }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"xunfang/api"
@@ -73,8 +72,13 @@ func (h *Server) open311Tip(
 	if value(params.ServiceCode) == "" {
 		return models.Tip{}, invalidField("service_code", models.FieldRequired, "")
 	}
-	if !slices.Contains(codesOf(h.publicServices(key.StationID)), *params.ServiceCode) {
-		return models.Tip{}, models.Fail(models.CodeNotFound)
+	service, err := h.publicService(ctx, key.StationID, *params.ServiceCode)
+	if err != nil {
+		return models.Tip{}, err
+	}
+	answers, err := service.Open311Answers(api.From(ctx).Others)
+	if err != nil {
+		return models.Tip{}, err
 	}
 	words := strings.TrimSpace(value(params.Description))
 	if address := strings.TrimSpace(value(params.AddressString)); address != "" {
@@ -87,13 +91,16 @@ func (h *Server) open311Tip(
 		return models.Tip{}, invalidField("lat", models.FieldRequired, "lat, long | address_string")
 	}
 	tip := models.Tip{
-		ID: h.NewID(), OrderID: h.NewID(), Category: *params.ServiceCode, Description: models.Secret(words),
+		ID: h.NewID(), OrderID: h.NewID(), Description: models.Secret(words), Answers: answers,
 		OccurredAt: now, ReceivedAt: now, State: models.TipReceived, BodyHash: []byte{},
 		Reporting: models.ReportingCivicApp,
 		Steps:     []models.TipStep{{State: models.TipReceived, At: now}},
 	}
 	if params.Lat != nil {
 		tip.Fix = &models.Fix{Position: models.Position{Lat: *params.Lat, Lng: *params.Long}, ReportedCRS: models.WGS84}
+	}
+	if tip, err = service.Take(tip); err != nil {
+		return tip, err
 	}
 	compounds, err := h.places.get(key.StationID, now, func() ([]models.Compound, error) {
 		return h.Store.StationCompounds(ctx, key.StationID)

@@ -30,7 +30,7 @@ func (h *Server) receiptTip(ctx context.Context, from *store.Store, operation mo
 // wireReceiptTip writes how far a tip is; of its content nothing, and of the officers only what they wrote for the reporter.
 func wireReceiptTip(tip models.Tip) api.ReceiptTip {
 	wire := api.ReceiptTip{
-		Category: api.TipCategory(tip.Category), ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State),
+		Category: tip.Category, ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State),
 		ExpectedAt: timeOrNil(tip.Clock.DueAt),
 	}
 	count := len(tip.MediaIDs)

@@ -33,7 +33,7 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 		if err := ownPhotos(ctx, tx, tip.MediaIDs); err != nil {
 			return api.Tip{}, err
 		}
-		if err := addReportedTip(ctx, tx, tip, identity); err != nil {
+		if err := addReportedTip(ctx, tx, &tip, identity); err != nil {
 			return api.Tip{}, err
 		}
 		var err error
@@ -63,8 +63,9 @@ func (h *Server) newTip(ctx context.Context, body *api.CreateTipJSONRequestBody)
 	}
 	hash := sha256.Sum256(content)
 	tip := models.Tip{
-		ID: body.Id, OrderID: h.NewID(), ReporterID: asked.Principal.ID, Category: string(body.Category),
-		Description: models.Secret(body.Description), Fix: fixOf(body.Position), OccurredAt: asked.Now, ReceivedAt: asked.Now,
+		ID: body.Id, OrderID: h.NewID(), ReporterID: asked.Principal.ID, Category: body.Category,
+		Description: models.Secret(body.Description), Answers: models.TipAnswers(value(body.Answers)), Fix: fixOf(body.Position),
+		OccurredAt: asked.Now, ReceivedAt: asked.Now,
 		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:], Reporting: models.ReportingNamed,
 		Steps: []models.TipStep{{State: models.TipReceived, At: asked.Now, ByID: asked.Principal.ID}},
 	}
@@ -111,7 +112,7 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 		sights = append(sights, models.Sight{Owner: who.Alias})
 	}
 	filter := store.TipFilter{
-		State: models.TipState(value(params.State)), Category: string(value(params.Category)),
+		State: models.TipState(value(params.State)), Category: value(params.Category),
 		Open: value(params.Open), From: instantOf(params.From), To: instantOf(params.To),
 	}
 	if value(params.AssignedToMe) {
@@ -159,10 +160,14 @@ func (h *Server) GetTip(ctx context.Context, request api.GetTipRequestObject) (a
 func wireTip(who models.Principal) func(models.Tip) api.Tip {
 	return func(tip models.Tip) api.Tip {
 		wire := api.Tip{
-			Id: tip.ID, Category: api.TipCategory(tip.Category), Description: tip.Description.Reveal(), Position: wireFix(tip.Fix),
+			Id: tip.ID, Category: tip.Category, CategoryVersion: &tip.CategoryVersion, Description: tip.Description.Reveal(),
+			Position:   wireFix(tip.Fix),
 			OccurredAt: api.At(tip.OccurredAt), ReceivedAt: api.At(tip.ReceivedAt), MediaIds: listOf(tip.MediaIDs),
 			State: api.TipState(tip.State), CompoundId: idOrNil(tip.Place.Compound), Mine: who.Owns(tip.ReporterID),
 			Reporting: (*api.TipReporting)(&tip.Reporting),
+		}
+		if len(tip.Answers) > 0 {
+			wire.Answers = (*api.TipAnswers)(&tip.Answers)
 		}
 		if len(tip.Sealed) > 0 {
 			wire.Sealed = &tip.Sealed

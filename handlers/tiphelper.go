@@ -88,7 +88,7 @@ func (h *Server) ListTipHelpers(
 
 func wireTipCall(tip models.Tip, helper models.TipHelper) api.TipCall {
 	return api.TipCall{
-		TipId: tip.ID, Category: api.TipCategory(tip.Category), Position: wireFix(tip.Fix), ReceivedAt: api.At(tip.ReceivedAt),
+		TipId: tip.ID, Category: tip.Category, Position: wireFix(tip.Fix), ReceivedAt: api.At(tip.ReceivedAt),
 		Ended: tip.Ended(), Answer: wireAnswer(helper.Answer),
 	}
 }

@@ -19,7 +19,7 @@ func (h *Server) ListTipsNearby(
 	}
 	area := models.TipAreaOf(crs.ToWGS84(models.Position{Lat: params.Lat, Lng: params.Lng}))
 	received, err := h.Store.TipsLike(
-		ctx, asked.Principal.StationID, string(params.Category), area, asked.Now.Add(-models.TipLikeWithin))
+		ctx, asked.Principal.StationID, params.Category, area, asked.Now.Add(-models.TipLikeWithin))
 	if err != nil {
 		return nil, err
 	}

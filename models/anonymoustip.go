@@ -24,7 +24,7 @@ const (
 	coarseDegrees = 1000             // a position is rounded to 1/1000 degree, about 100 m
 	CoarseTime    = time.Minute      // times are cut to it
 	sealedBlock   = 512              // bytes; sealed contents are filled up to a multiple, so that their length says little
-	maxSealedText = 64 << 10         // bytes of an opened content that is believed
+	maxSealedText = 128 << 10        // bytes of an opened content that is believed; the longest text with answers has 90 KiB
 	ReceiptLife   = 30 * time.Minute // of the token that a receipt is exchanged for; it is not renewed
 	ReceiptDigits = 16
 )
@@ -58,10 +58,10 @@ func (t Tip) ReachedBy() ID {
 
 // SealedTip is what of an anonymous tip only the station's key opens.
 type SealedTip struct {
-	Description string         `json:"description"`
-	Fix         *SealedFix     `json:"position,omitempty"`
-	OccurredAt  time.Time      `json:"occurred_at"`
-	Answers     map[string]any `json:"answers,omitempty"`
+	Description string     `json:"description"`
+	Fix         *SealedFix `json:"position,omitempty"`
+	OccurredAt  time.Time  `json:"occurred_at"`
+	Answers     TipAnswers `json:"answers,omitempty"`
 }
 
 // SealedFix is the exact position, WGS-84.
@@ -72,8 +72,8 @@ type SealedFix struct {
 }
 
 // SealTip gives the bytes to be encrypted: JSON, filled up with spaces.
-func SealTip(description Secret, fix *Fix, occurredAt time.Time) ([]byte, error) {
-	content := SealedTip{Description: description.Reveal(), OccurredAt: occurredAt.UTC()}
+func SealTip(description Secret, answers TipAnswers, fix *Fix, occurredAt time.Time) ([]byte, error) {
+	content := SealedTip{Description: description.Reveal(), Answers: answers, OccurredAt: occurredAt.UTC()}
 	if fix != nil {
 		content.Fix = &SealedFix{Lat: fix.Lat, Lng: fix.Lng, AccuracyM: fix.AccuracyM}
 	}
@@ -95,6 +95,7 @@ func (t Tip) Opened(plain []byte) (Tip, error) {
 		return t, errors.New("models: the opened tip cannot be read") // its text stays out of the error
 	}
 	t.Description, t.OccurredAt, t.Sealed = Secret(content.Description), content.OccurredAt, nil
+	t.Answers = content.Answers
 	if content.Fix != nil {
 		t.Fix = &Fix{
 			Position:    Position{Lat: content.Fix.Lat, Lng: content.Fix.Lng},

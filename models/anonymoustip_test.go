@@ -75,11 +75,11 @@ func TestReceiptTriesWait(t *testing.T) {
 func TestSealedTip(t *testing.T) {
 	at := time.Date(2026, 11, 24, 2, 8, 17, 0, time.UTC)
 	fix := &models.Fix{Position: models.Position{Lat: 30.520234, Lng: 105.600871}, AccuracyM: 12, ReportedCRS: models.GCJ02}
-	plain, err := models.SealTip("有人撬锁", fix, at)
+	plain, err := models.SealTip("有人撬锁", models.TipAnswers{"people": 2.0}, fix, at)
 	if err != nil || len(plain)%512 != 0 {
 		t.Fatalf("%d bytes, %v", len(plain), err)
 	}
-	if short, err := models.SealTip("x", nil, at); err != nil || len(short) != len(plain) {
+	if short, err := models.SealTip("x", nil, nil, at); err != nil || len(short) != len(plain) {
 		t.Errorf("the length tells: %d, %d", len(short), len(plain))
 	}
 	outside := models.Tip{ID: "a", Fix: models.CoarseFix(fix), Sealed: []byte("s"), OccurredAt: at.Truncate(models.CoarseTime)}

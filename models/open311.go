@@ -23,9 +23,6 @@ type Open311Key struct {
 	CreatedAt time.Time
 }
 
-// Open311Service is a category that the station declares public.
-type Open311Service struct{ Code, Name string }
-
 // Open311Request is a tip of a public category, as anybody may see it.
 type Open311Request struct {
 	Tip  Tip

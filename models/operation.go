@@ -120,6 +120,8 @@ const (
 	OpListQuickAnswers  Operation = "listQuickAnswers"
 	OpPutQuickAnswer    Operation = "putQuickAnswer"
 	OpDeleteQuickAnswer Operation = "deleteQuickAnswer"
+	OpPutTipCategory    Operation = "putTipCategory"
+	OpDeleteTipCategory Operation = "deleteTipCategory"
 	OpListTipsNearby    Operation = "listTipsNearby"
 	OpWithdrawTip       Operation = "createTipWithdrawal"
 	OpReopenTip         Operation = "createTipReopening"

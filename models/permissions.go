@@ -90,6 +90,10 @@ var Permissions = map[Operation]reaches{
 	OpGetTip:           everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpCreateTransition: {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipsNearby:   everyPerson(Self), // roughly how many are like the caller's own, in their station
+	// Categories are read by whoever wants to send a tip.
+	OpPutTipCategory:    {RoleCommander: Within},
+	OpDeleteTipCategory: {RoleCommander: Within},
+
 	OpListOpen311Keys:  {RoleCommander: Station},
 	OpCreateOpen311Key: {RoleCommander: Station},
 	OpDeleteOpen311Key: {RoleCommander: Station},

@@ -34,6 +34,7 @@ type Tip struct {
 	ReporterID   ID
 	Category     string
 	Description  Secret
+	Answers      TipAnswers // to the questions of its category
 	Fix          *Fix
 	OccurredAt   time.Time
 	ReceivedAt   time.Time
@@ -47,6 +48,9 @@ type Tip struct {
 	Sealed       []byte // anonymous: the SealedTip, encrypted to the station's key; Description and the exact Fix are in it alone
 	Clock        TipClock
 	BodyHash     []byte // of the request that brought it, to tell a repeat from another tip with the same id
+
+	CategoryVersion int  // of the questions that Answers are to
+	Public          bool // its category was public when it was sent, which is what its sender could know
 }
 
 // TipStep is one state that the tip entered.

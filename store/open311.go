@@ -79,12 +79,13 @@ type Open311Filter struct {
 	From, To time.Time
 }
 
-// Open311Requests lists a station's tips of public categories, newest first, at most models.MaxOpen311.
+// Open311Requests lists a station's tips of categories that are public and were when the tip was sent, newest first, at
+// most models.MaxOpen311.
 func (s *Store) Open311Requests(ctx context.Context, station models.ID, filter Open311Filter) ([]models.Open311Request, error) {
 	if len(filter.Services) == 0 {
 		return nil, nil
 	}
-	query := s.read(ctx).Where("station_id = ? AND category IN ?", station, filter.Services)
+	query := s.read(ctx).Where("station_id = ? AND is_public = ? AND category IN ?", station, true, filter.Services)
 	if len(filter.IDs) > 0 {
 		query = query.Where("id IN ?", filter.IDs)
 	} else {

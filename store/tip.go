@@ -28,6 +28,9 @@ type tipRow struct {
 	ClosedReason      string
 	BodyHash          []byte
 	Reporting         models.Reporting
+	CategoryVersion   int
+	IsPublic          bool
+	AnswersSealed     []byte
 }
 
 func (tipRow) TableName() string { return "tips" }
@@ -59,7 +62,11 @@ func (s *Store) AddTip(ctx context.Context, tip models.Tip) error {
 		ReporterID: tip.ReporterID, Category: tip.Category,
 		DescriptionSealed: s.sealText(tip.Description, "tips.description", tip.ID),
 		OccurredAt:        millis(tip.OccurredAt), ReceivedAt: millis(tip.ReceivedAt), State: tip.State, BodyHash: tip.BodyHash,
-		Reporting: tip.Reporting,
+		Reporting: tip.Reporting, CategoryVersion: max(1, tip.CategoryVersion), IsPublic: tip.Public,
+	}
+	var err error
+	if row.AnswersSealed, err = s.sealAnswers(tip); err != nil {
+		return err
 	}
 	if tip.Reporting == "" {
 		row.Reporting = models.ReportingNamed
@@ -206,13 +213,17 @@ func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 		if err != nil {
 			return nil, err
 		}
+		answers, err := s.openAnswers(row)
+		if err != nil {
+			return nil, err
+		}
 		tips = append(tips, models.Tip{
 			ID: row.ID, OrderID: row.OrderID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID},
 			ReporterID: row.ReporterID, Category: row.Category, Description: description,
 			Fix:        fixOf(row.Lat, row.Lng, row.AccuracyM, row.Crs, false),
 			OccurredAt: instant(row.OccurredAt), ReceivedAt: instant(row.ReceivedAt), State: row.State,
 			ClosedReason: row.ClosedReason, MediaIDs: photos[row.ID], Steps: steps[row.ID], BodyHash: row.BodyHash,
-			Reporting: row.Reporting,
+			Reporting: row.Reporting, Answers: answers, CategoryVersion: row.CategoryVersion, Public: row.IsPublic,
 		})
 		for _, media := range photos[row.ID] {
 			if said, there := signals[media]; there {
