@@ -3882,6 +3882,11 @@ type Problem struct {
 	// RequestId 反馈问题时请提供
 	RequestId string `json:"request_id"`
 
+	// State 线索此刻的状态；只在 409 wrong_state 时，例如别人先推进了它
+	//
+	// Example: investigating
+	State *string `json:"state,omitempty"`
+
 	// Status Example: 404
 	Status int `json:"status"`
 
@@ -4621,6 +4626,9 @@ type Route struct {
 	// Id UUID(RFC 9562)，小写
 	Id   Id     `json:"id"`
 	Name string `json:"name"`
+
+	// OfficerId 负责这条路线的民警；只有能设定的值班所长可见
+	OfficerId *models.ID `json:"officer_id,omitempty"`
 }
 
 // RouteCreate defines model for RouteCreate.
@@ -4628,6 +4636,9 @@ type RouteCreate struct {
 	CheckpointIds []Id           `json:"checkpoint_ids"`
 	Direction     RouteDirection `json:"direction"`
 	Name          Name           `json:"name"`
+
+	// OfficerId UUID(RFC 9562)，小写
+	OfficerId *Id `json:"officer_id,omitempty"`
 }
 
 // RouteDirection defines model for RouteDirection.
@@ -4639,6 +4650,12 @@ type RouteList struct {
 
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// RouteOfficerPut defines model for RouteOfficerPut.
+type RouteOfficerPut struct {
+	// OfficerId UUID(RFC 9562)，小写
+	OfficerId *Id `json:"officer_id,omitempty"`
 }
 
 // Scope 角色的范围；范围之外角色无效
@@ -5410,6 +5427,62 @@ type TipReopeningCreate struct {
 // TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
 type TipReporting string
 
+// TipSettings defines model for TipSettings.
+type TipSettings struct {
+	AcknowledgeByDayMinutes   int `json:"acknowledge_by_day_minutes"`
+	AcknowledgeByNightMinutes int `json:"acknowledge_by_night_minutes"`
+	AcknowledgeCrimeMinutes   int `json:"acknowledge_crime_minutes"`
+	ClimbUndecidedHours       int `json:"climb_undecided_hours"`
+	ClimbUnseenMinutes        int `json:"climb_unseen_minutes"`
+	DayBeginsHour             int `json:"day_begins_hour"`
+	DayEndsHour               int `json:"day_ends_hour"`
+	DecideHours               int `json:"decide_hours"`
+	FinishHours               int `json:"finish_hours"`
+	ReopenDays                int `json:"reopen_days"`
+
+	// UpdatedAt null 为从未设定
+	UpdatedAt *Time `json:"updated_at"`
+
+	// Version 改过几次；0 为默认时限
+	Version int `json:"version"`
+}
+
+// TipSettingsPut defines model for TipSettingsPut.
+type TipSettingsPut struct {
+	// AcknowledgeByDayMinutes 白天多久之内接收（分钟）；不短于 acknowledge_crime_minutes
+	AcknowledgeByDayMinutes int `json:"acknowledge_by_day_minutes"`
+
+	// AcknowledgeByNightMinutes 夜间多久之内接收（分钟）；不短于 acknowledge_crime_minutes
+	AcknowledgeByNightMinutes int `json:"acknowledge_by_night_minutes"`
+
+	// AcknowledgeCrimeMinutes 正在发生的犯罪多久之内接收（分钟），不分昼夜
+	AcknowledgeCrimeMinutes int `json:"acknowledge_crime_minutes"`
+
+	// ClimbUndecidedHours 接收之后的各步超时：告知替补者之后多久再告知值班所长（小时）
+	ClimbUndecidedHours int `json:"climb_undecided_hours"`
+
+	// ClimbUnseenMinutes 超时未接收：告知替补者之后多久再告知值班所长（分钟）
+	ClimbUnseenMinutes int `json:"climb_unseen_minutes"`
+
+	// DayBeginsHour 白天从几点开始，派出所所在时区
+	DayBeginsHour int `json:"day_begins_hour"`
+
+	// DayEndsHour 白天到几点结束；晚于 day_begins_hour
+	DayEndsHour int `json:"day_ends_hour"`
+
+	// DecideHours 接收之后，从收到线索算起多久之内决定如何处理（小时）；不短于接收的时限
+	DecideHours int `json:"decide_hours"`
+
+	// FinishHours 核查或安排处置之后，从收到线索算起多久之内办结（小时）；不短于 decide_hours
+	FinishHours int `json:"finish_hours"`
+
+	// ReopenDays 办结之后多久之内提交者可以请求重新处理（天）
+	ReopenDays int `json:"reopen_days"`
+
+	// Version 读到的那一版
+	Version int `json:"version"`
+}
+
 // TipState defines model for TipState.
 type TipState string
 
@@ -5429,9 +5502,12 @@ type TipTransitionCreate struct {
 	ActionAt *Timestamp `json:"action_at,omitempty"`
 
 	// Note 给提交者的话
-	Note   *string                  `json:"note,omitempty"`
-	Reason *ClosedReason            `json:"reason,omitempty"`
-	State  TipTransitionCreateState `json:"state"`
+	Note   *string       `json:"note,omitempty"`
+	Reason *ClosedReason `json:"reason,omitempty"`
+
+	// SeenSteps 决定时看到的 `steps` 有几步；别人已先推进时答复 409 而不执行
+	SeenSteps *int                     `json:"seen_steps,omitempty"`
+	State     TipTransitionCreateState `json:"state"`
 }
 
 // TipTransitionCreateState defines model for TipTransitionCreate.State.
@@ -5982,6 +6058,9 @@ type QuickAnswerId = Id
 
 // RoundId UUID(RFC 9562)，小写
 type RoundId = Id
+
+// RouteId UUID(RFC 9562)，小写
+type RouteId = Id
 
 // SessionId UUID(RFC 9562)，小写
 type SessionId = Id
@@ -7380,6 +7459,9 @@ type StartRoundJSONRequestBody = RoundStart
 // CreateRouteJSONRequestBody defines body for CreateRoute for application/json ContentType.
 type CreateRouteJSONRequestBody = RouteCreate
 
+// PutRouteOfficerJSONRequestBody defines body for PutRouteOfficer for application/json ContentType.
+type PutRouteOfficerJSONRequestBody = RouteOfficerPut
+
 // CreateShiftJSONRequestBody defines body for CreateShift for application/json ContentType.
 type CreateShiftJSONRequestBody = ShiftCreate
 
@@ -7409,6 +7491,9 @@ type CreateStreetPostJSONRequestBody = StreetPostCreate
 
 // UpdateStreetPostJSONRequestBody defines body for UpdateStreetPost for application/json ContentType.
 type UpdateStreetPostJSONRequestBody = StreetPostUpdate
+
+// PutTipSettingsJSONRequestBody defines body for PutTipSettings for application/json ContentType.
+type PutTipSettingsJSONRequestBody = TipSettingsPut
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
@@ -8416,6 +8501,9 @@ type ServerInterface interface {
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(c *fiber.Ctx, params CreateRouteParams) error
+	// PutRouteOfficer 谁负责一条路线
+	// (PUT /v1/routes/{route_id}/officer)
+	PutRouteOfficer(c *fiber.Ctx, routeId RouteId) error
 	// ListShifts 班次
 	// (GET /v1/shifts)
 	ListShifts(c *fiber.Ctx, params ListShiftsParams) error
@@ -8488,6 +8576,12 @@ type ServerInterface interface {
 	// GetSync 手机上要有的，及其变化
 	// (GET /v1/sync)
 	GetSync(c *fiber.Ctx, params GetSyncParams) error
+	// GetTipSettings 线索的时限
+	// (GET /v1/tip-settings)
+	GetTipSettings(c *fiber.Ctx) error
+	// PutTipSettings 设定线索的时限
+	// (PUT /v1/tip-settings)
+	PutTipSettings(c *fiber.Ctx) error
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(c *fiber.Ctx, params ListTipsParams) error
@@ -13688,6 +13782,35 @@ func (siw *ServerInterfaceWrapper) CreateRoute(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// PutRouteOfficer operation middleware
+func (siw *ServerInterfaceWrapper) PutRouteOfficer(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "route_id" -------------
+	var routeId RouteId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "route_id", c.Params("route_id"), &routeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter route_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutRouteOfficer(c, routeId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListShifts operation middleware
 func (siw *ServerInterfaceWrapper) ListShifts(c *fiber.Ctx) error {
 
@@ -14730,6 +14853,42 @@ func (siw *ServerInterfaceWrapper) GetSync(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetSync(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetTipSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetTipSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetTipSettings(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutTipSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutTipSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutTipSettings(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -16878,6 +17037,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/routes", wrapper.CreateRoute)
 
+	router.Put(options.BaseURL+"/v1/routes/:route_id/officer", wrapper.PutRouteOfficer)
+
 	router.Get(options.BaseURL+"/v1/shifts", wrapper.ListShifts)
 
 	router.Post(options.BaseURL+"/v1/shifts", wrapper.CreateShift)
@@ -16925,6 +17086,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/street-posts/:post_id/end", wrapper.EndStreetPost)
 
 	router.Get(options.BaseURL+"/v1/sync", wrapper.GetSync)
+
+	router.Get(options.BaseURL+"/v1/tip-settings", wrapper.GetTipSettings)
+
+	router.Put(options.BaseURL+"/v1/tip-settings", wrapper.PutTipSettings)
 
 	router.Get(options.BaseURL+"/v1/tips", wrapper.ListTips)
 
@@ -30998,6 +31163,140 @@ func (response CreateRoute503ApplicationProblemPlusJSONResponse) VisitCreateRout
 	return ctx.JSON(&response.Body)
 }
 
+type PutRouteOfficerRequestObject struct {
+	RouteId RouteId `json:"route_id"`
+	Body    *PutRouteOfficerJSONRequestBody
+}
+
+type PutRouteOfficerResponseObject interface {
+	VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error
+}
+
+type PutRouteOfficer200JSONResponse Route
+
+func (response PutRouteOfficer200JSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer400ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer401ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer403ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer404ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer413ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer415ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer422ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer429ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutRouteOfficer500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer500ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutRouteOfficer503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutRouteOfficer503ApplicationProblemPlusJSONResponse) VisitPutRouteOfficerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListShiftsRequestObject struct {
 	Params ListShiftsParams
 }
@@ -33905,6 +34204,227 @@ type GetSync503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSync503ApplicationProblemPlusJSONResponse) VisitGetSyncResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipSettingsRequestObject struct {
+}
+
+type GetTipSettingsResponseObject interface {
+	VisitGetTipSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type GetTipSettings200JSONResponse TipSettings
+
+func (response GetTipSettings200JSONResponse) VisitGetTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipSettings400ApplicationProblemPlusJSONResponse) VisitGetTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipSettings401ApplicationProblemPlusJSONResponse) VisitGetTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipSettings403ApplicationProblemPlusJSONResponse) VisitGetTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipSettings429ApplicationProblemPlusJSONResponse) VisitGetTipSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipSettings500ApplicationProblemPlusJSONResponse) VisitGetTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipSettings503ApplicationProblemPlusJSONResponse) VisitGetTipSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutTipSettingsRequestObject struct {
+	Body *PutTipSettingsJSONRequestBody
+}
+
+type PutTipSettingsResponseObject interface {
+	VisitPutTipSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutTipSettings200JSONResponse TipSettings
+
+func (response PutTipSettings200JSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings400ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings401ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings403ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings409ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings413ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings415ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings422ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings429ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutTipSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings500ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipSettings503ApplicationProblemPlusJSONResponse) VisitPutTipSettingsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -38852,6 +39372,9 @@ type StrictServerInterface interface {
 	// CreateRoute 新建路线
 	// (POST /v1/routes)
 	CreateRoute(ctx context.Context, request CreateRouteRequestObject) (CreateRouteResponseObject, error)
+	// PutRouteOfficer 谁负责一条路线
+	// (PUT /v1/routes/{route_id}/officer)
+	PutRouteOfficer(ctx context.Context, request PutRouteOfficerRequestObject) (PutRouteOfficerResponseObject, error)
 	// ListShifts 班次
 	// (GET /v1/shifts)
 	ListShifts(ctx context.Context, request ListShiftsRequestObject) (ListShiftsResponseObject, error)
@@ -38924,6 +39447,12 @@ type StrictServerInterface interface {
 	// GetSync 手机上要有的，及其变化
 	// (GET /v1/sync)
 	GetSync(ctx context.Context, request GetSyncRequestObject) (GetSyncResponseObject, error)
+	// GetTipSettings 线索的时限
+	// (GET /v1/tip-settings)
+	GetTipSettings(ctx context.Context, request GetTipSettingsRequestObject) (GetTipSettingsResponseObject, error)
+	// PutTipSettings 设定线索的时限
+	// (PUT /v1/tip-settings)
+	PutTipSettings(ctx context.Context, request PutTipSettingsRequestObject) (PutTipSettingsResponseObject, error)
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(ctx context.Context, request ListTipsRequestObject) (ListTipsResponseObject, error)
@@ -42632,6 +43161,39 @@ func (sh *strictHandler) CreateRoute(ctx *fiber.Ctx, params CreateRouteParams) e
 	return nil
 }
 
+// PutRouteOfficer operation middleware
+func (sh *strictHandler) PutRouteOfficer(ctx *fiber.Ctx, routeId RouteId) error {
+	var request PutRouteOfficerRequestObject
+
+	request.RouteId = routeId
+
+	var body PutRouteOfficerJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutRouteOfficer(ctx.UserContext(), request.(PutRouteOfficerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutRouteOfficer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutRouteOfficerResponseObject); ok {
+		if err := validResponse.VisitPutRouteOfficerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListShifts operation middleware
 func (sh *strictHandler) ListShifts(ctx *fiber.Ctx, params ListShiftsParams) error {
 	var request ListShiftsRequestObject
@@ -43338,6 +43900,62 @@ func (sh *strictHandler) GetSync(ctx *fiber.Ctx, params GetSyncParams) error {
 		return err
 	} else if validResponse, ok := response.(GetSyncResponseObject); ok {
 		if err := validResponse.VisitGetSyncResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTipSettings operation middleware
+func (sh *strictHandler) GetTipSettings(ctx *fiber.Ctx) error {
+	var request GetTipSettingsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTipSettings(ctx.UserContext(), request.(GetTipSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTipSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTipSettingsResponseObject); ok {
+		if err := validResponse.VisitGetTipSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutTipSettings operation middleware
+func (sh *strictHandler) PutTipSettings(ctx *fiber.Ctx) error {
+	var request PutTipSettingsRequestObject
+
+	var body PutTipSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutTipSettings(ctx.UserContext(), request.(PutTipSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutTipSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutTipSettingsResponseObject); ok {
+		if err := validResponse.VisitPutTipSettingsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -76,6 +76,7 @@ var probes = joined(
 	tipMessageProbes,
 	tipLikeProbes,
 	tipFlowProbes,
+	tipSettingsProbes,
 	open311Probes,
 	anonymousTipProbes,
 	thanksProbes,

@@ -30,6 +30,8 @@ const (
 
 	OpGetPointRules      Operation = "getPointRules"
 	OpPutPointRules      Operation = "putPointRules"
+	OpGetTipSettings     Operation = "getTipSettings"
+	OpPutTipSettings     Operation = "putTipSettings"
 	OpGetMyPoints        Operation = "getMyPoints"
 	OpGetPersonPoints    Operation = "getPersonPoints"
 	OpCreateCommendation Operation = "createCommendation"
@@ -57,6 +59,7 @@ const (
 	OpDecideCorrection    Operation = "decideCheckInCorrection"
 
 	OpCreateRoute       Operation = "createRoute"
+	OpPutRouteOfficer   Operation = "putRouteOfficer"
 	OpListRounds        Operation = "listRounds"
 	OpCreateRound       Operation = "createRound"
 	OpGetRound          Operation = "getRound"
