@@ -31,18 +31,24 @@ func (r *rig) dueIn(tip response) time.Duration {
 func TestAStationSetsItsTipClocks(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		rig.play(t,
-			scenario{name: "at first the defaults", who: rig.Officer, method: http.MethodGet, path: "/v1/tip-settings", want: 200,
+			scenario{
+				name: "at first the defaults", who: rig.Officer, method: http.MethodGet, path: "/v1/tip-settings", want: 200,
 				has: map[string]any{
 					"version": 0.0, "acknowledge_by_day_minutes": 15.0, "acknowledge_by_night_minutes": 30.0, "acknowledge_crime_minutes": 5.0,
 					"decide_hours": 72.0, "finish_hours": 72.0, "climb_unseen_minutes": 10.0, "climb_undecided_hours": 12.0,
 					"reopen_days": 7.0, "day_begins_hour": 7.0, "day_ends_hour": 22.0, "updated_at": nil,
-				}},
-			scenario{name: "out of bounds", who: rig.Commander, method: http.MethodPut, path: "/v1/tip-settings", want: 400,
+				},
+			},
+			scenario{
+				name: "out of bounds", who: rig.Commander, method: http.MethodPut, path: "/v1/tip-settings", want: 400,
 				body:   tipSettings(0, map[string]any{"acknowledge_crime_minutes": 61, "reopen_days": 0}),
-				fields: []string{"acknowledge_crime_minutes too_large", "reopen_days too_small"}},
-			scenario{name: "against each other", who: rig.Commander, method: http.MethodPut, path: "/v1/tip-settings", want: 422,
+				fields: []string{"acknowledge_crime_minutes too_large", "reopen_days too_small"},
+			},
+			scenario{
+				name: "against each other", who: rig.Commander, method: http.MethodPut, path: "/v1/tip-settings", want: 422,
 				body:   tipSettings(0, map[string]any{"acknowledge_by_day_minutes": 4, "finish_hours": 47, "day_ends_hour": 6}),
-				fields: []string{"acknowledge_by_day_minutes too_small", "finish_hours too_small", "day_ends_hour too_small"}},
+				fields: []string{"acknowledge_by_day_minutes too_small", "finish_hours too_small", "day_ends_hour too_small"},
+			},
 		)
 		before := rig.tip(rig.Volunteer, map[string]any{"category": models.CategoryCrime}).must(201)
 		ended := rig.tip(rig.Volunteer, nil).must(201).text("id")
