@@ -89,6 +89,7 @@ type problemBody struct {
 	Detail    string         `json:"detail"`
 	Code      string         `json:"code"`
 	RequestID string         `json:"request_id"`
+	State     string         `json:"state,omitempty"`
 	Errors    []FieldProblem `json:"errors,omitempty"`
 }
 
@@ -111,7 +112,7 @@ func writeProblem(ctx *fasthttp.RequestCtx, requestID string, err error) *models
 	} else {
 		_ = encoder.Encode(problemBody{
 			Type: "/errors#" + string(ours.Code), Title: title, Status: status, Detail: detail,
-			Code: string(ours.Code), RequestID: requestID, Errors: FieldProblems(ours.Fields, speech),
+			Code: string(ours.Code), RequestID: requestID, State: ours.State, Errors: FieldProblems(ours.Fields, speech),
 		})
 	}
 	header := &ctx.Response.Header

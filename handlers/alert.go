@@ -49,7 +49,7 @@ func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequest
 		if alert.Recipients, err = tx.AddAlert(ctx, alert); err != nil {
 			return api.Alert{}, err
 		}
-		return wireAlert(asked.Principal)(alert), nil
+		return wireAlert(asked)(alert), nil
 	})
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (h *Server) ListAlerts(ctx context.Context, request api.ListAlertsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(ctx, alerts, page, wireAlert(who), func(alert models.Alert) models.ID { return alert.ID })
+	items, next := listed(ctx, alerts, page, wireAlert(api.From(ctx)), func(alert models.Alert) models.ID { return alert.ID })
 	return api.ListAlerts200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -107,7 +107,7 @@ func (h *Server) GetAlert(ctx context.Context, request api.GetAlertRequestObject
 	if len(items) == 0 && !oversees(who, alert) {
 		return nil, h.refused(ctx, what, models.Fail(models.CodeNotFound))
 	}
-	return api.GetAlert200JSONResponse(wireAlert(who)(alert)), nil
+	return api.GetAlert200JSONResponse(wireAlert(api.From(ctx))(alert)), nil
 }
 
 // oversees says whether the caller may see an alert by their scope: one person's own alerts,
@@ -141,11 +141,13 @@ func (h *Server) AcknowledgeAlert(
 }
 
 // wireAlert writes an alert as the caller may see it: the counts are for those who oversee it.
-func wireAlert(who models.Principal) func(models.Alert) api.Alert {
+func wireAlert(asked api.Request) func(models.Alert) api.Alert {
+	who := asked.Principal
 	return func(alert models.Alert) api.Alert {
+		title, body := alert.In(asked.Language)
 		wire := api.Alert{
-			Id: alert.ID, Kind: alert.Kind, Severity: api.Severity(alert.Severity), Title: alert.Title.Reveal(),
-			Body: alert.Body.Reveal(), CreatedAt: api.At(alert.CreatedAt), ExpiresAt: api.At(alert.ExpiresAt),
+			Id: alert.ID, Kind: alert.Kind, Severity: api.Severity(alert.Severity), Title: title.Reveal(),
+			Body: body.Reveal(), CreatedAt: api.At(alert.CreatedAt), ExpiresAt: api.At(alert.ExpiresAt),
 			RequiresAck: alert.RequiresAck,
 		}
 		if len(alert.Audience.Roles) > 0 {

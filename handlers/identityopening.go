@@ -35,7 +35,7 @@ func (h *Server) CreateIdentityOpening(
 			err = tx.AddIdentityOpening(ctx, opening)
 		}
 		if err == nil {
-			told = h.openingNews(ctx, tip, "有民警申请查看您隐去的身份，须另一位民警同意")
+			told = h.openingNews(ctx, tip, identityAsked)
 			_, err = tx.AddAlert(ctx, told)
 		}
 		return wireOpening(opening), err
@@ -72,7 +72,7 @@ func (h *Server) ApproveIdentityOpening(
 		if err := tx.ApproveIdentityOpening(ctx, opening.ID, opening.ApprovedBy, asked.Now); err != nil {
 			return api.IdentityOpening{}, err
 		}
-		told = h.openingNews(ctx, tip, "经两位民警同意，您隐去的身份已向他们公开")
+		told = h.openingNews(ctx, tip, identityOpened)
 		_, err = tx.AddAlert(ctx, told)
 		return wireOpening(opening), err
 	})
@@ -122,13 +122,13 @@ func (h *Server) hiddenTip(ctx context.Context, from *store.Store, what *deed) (
 }
 
 // openingNews tells the reporter; the message lies in the inbox of their alias.
-func (h *Server) openingNews(ctx context.Context, tip models.Tip, title models.Secret) models.Alert {
+func (h *Server) openingNews(ctx context.Context, tip models.Tip, words spoken) models.Alert {
 	now := api.From(ctx).Now
-	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertTipUpdate, Severity: models.SeverityNormal, Title: title, Body: title, AboutID: tip.ID,
+	return worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertTipUpdate, Severity: models.SeverityNormal, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
 		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
-	}
+	}, words, words)
 }
 
 func wireOpening(opening models.IdentityOpening) api.IdentityOpening {

@@ -22,7 +22,8 @@ func (h *Server) ListMyInbox(ctx context.Context, request api.ListMyInboxRequest
 		return nil, err
 	}
 	h.fetchedInbox(ctx, inbox)
-	items, next := listed(ctx, inbox, page, wireInboxItem, func(item models.InboxItem) models.ID { return item.Alert.ID })
+	wire := wireInboxItem(api.From(ctx).Language)
+	items, next := listed(ctx, inbox, page, wire, func(item models.InboxItem) models.ID { return item.Alert.ID })
 	return api.ListMyInbox200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -42,11 +43,15 @@ func (h *Server) inbox(ctx context.Context, from *store.Store, filter store.Inbo
 	return inbox[:min(len(inbox), page.Limit)], nil
 }
 
-func wireInboxItem(item models.InboxItem) api.InboxItem {
-	alert := item.Alert
-	return api.InboxItem{
-		AlertId: alert.ID, Kind: alert.Kind, Severity: api.Severity(alert.Severity), Title: alert.Title.Reveal(),
-		Body: alert.Body.Reveal(), CreatedAt: api.At(alert.CreatedAt), ExpiresAt: api.At(alert.ExpiresAt),
-		RequiresAck: alert.RequiresAck, AcknowledgedAt: api.AtOrNil(item.AcknowledgedAt), About: idOrNil(alert.AboutID),
+// wireInboxItem writes what is in an inbox in the language of whoever reads it.
+func wireInboxItem(language string) func(models.InboxItem) api.InboxItem {
+	return func(item models.InboxItem) api.InboxItem {
+		alert := item.Alert
+		title, body := alert.In(language)
+		return api.InboxItem{
+			AlertId: alert.ID, Kind: alert.Kind, Severity: api.Severity(alert.Severity), Title: title.Reveal(),
+			Body: body.Reveal(), CreatedAt: api.At(alert.CreatedAt), ExpiresAt: api.At(alert.ExpiresAt),
+			RequiresAck: alert.RequiresAck, AcknowledgedAt: api.AtOrNil(item.AcknowledgedAt), About: idOrNil(alert.AboutID),
+		}
 	}
 }

@@ -78,6 +78,7 @@ var probes = joined(
 	tipCategoryProbes,
 	tipLikeProbes,
 	tipFlowProbes,
+	tipSettingsProbes,
 	open311Probes,
 	anonymousTipProbes,
 	thanksProbes,

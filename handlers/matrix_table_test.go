@@ -62,6 +62,9 @@ var matrix = map[string]cells{
 
 	"listRoutes":  {patrol + " commander admin": "in ~ ~ - ~"},
 	"createRoute": {"commander": "ok ~ ok 422 422"},
+	// A route is led by who holds a role in the whole station, not by a compound's officer.
+	"putRouteOfficer":           {"commander": "ok ~ ~ 404 404"},
+	"putRouteOfficer (officer)": {"commander": "ok 422 422 422 422"},
 
 	// The plan of patrol: the commander's; police see all of it, who walks in a squad their own part.
 	"listSquads":                  {walkers: "in - - - ~", "officer commander": "in in in - ~"},
@@ -135,6 +138,8 @@ var matrix = map[string]cells{
 	"answerTipCall":            {people: "ok 404 404 404 404"},
 	"putDeputy":                {"commander": "ok ~ ok 404 404"},
 	"putDeputy (deputy)":       {"commander": "ok ~ ok 422 422"},
+	"getTipSettings":           {"commander officer": "ok ~ ~ ~ ~"},
+	"putTipSettings":           {"commander": "ok ~ ~ ~ ~"},
 	"createTipMessage":         {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"listTipMessages":          {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"readTipMessages":          {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},

@@ -27,6 +27,14 @@ func (h *Server) receiptTip(ctx context.Context, from *store.Store, operation mo
 	return tip, err
 }
 
+// receiptTipToMove is receiptTip under the tip's lock.
+func (h *Server) receiptTipToMove(ctx context.Context, tx *store.Store, operation models.Operation) (models.Tip, error) {
+	if err := tx.LockTips(ctx, api.From(ctx).Principal.ID); err != nil {
+		return models.Tip{}, err
+	}
+	return h.receiptTip(ctx, tx, operation)
+}
+
 // wireReceiptTip writes how far a tip is; of its content nothing, and of the officers only what they wrote for the reporter.
 func wireReceiptTip(tip models.Tip) api.ReceiptTip {
 	wire := api.ReceiptTip{
@@ -90,7 +98,7 @@ func (h *Server) CreateReceiptWithdrawal(
 	what := &deed{operation: models.OpCreateReceiptWithdrawal, kind: "tip", id: asked.Principal.ID}
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.ReceiptTip, error) {
-		tip, err := h.receiptTip(ctx, tx, what.operation)
+		tip, err := h.receiptTipToMove(ctx, tx, what.operation)
 		if err == nil {
 			err = tip.CheckWithdrawal()
 		}
@@ -107,19 +115,12 @@ func (h *Server) CreateReceiptWithdrawal(
 	return api.CreateReceiptWithdrawal200JSONResponse(answer), nil
 }
 
-// What the phone of a receipt shows: it says nothing.
-const (
-	quietTitle = "新消息"
-	quietBody  = "您有一条新消息。"
-)
-
 // receiptNews tells the holder of a receipt, wherever they asked to be told, that there is something to read: not what,
 // and not that it is about a tip.
 func (h *Server) receiptNews(tip models.Tip, step models.TipStep) models.Alert {
-	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertMessage, Severity: models.SeverityNormal, Title: quietTitle, Body: quietBody,
-		SenderID: step.ByID, AboutID: tip.ID,
+	return worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertMessage, Severity: models.SeverityNormal, SenderID: step.ByID, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
 		CreatedAt: step.At, ExpiresAt: step.At.Add(tipUpdateLife),
-	}
+	}, quietTitle, quietBody)
 }

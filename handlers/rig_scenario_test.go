@@ -82,7 +82,7 @@ var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
 	"track_points", "track_waiting", "trackers",
 	"sms_codes", "push_addresses", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
-	"tip_merges", "tip_clocks", "tip_helpers", "deputies", "open311_keys", "open311_tips", "tip_categories",
+	"tip_settings", "tip_merges", "tip_clocks", "tip_helpers", "deputies", "open311_keys", "open311_tips", "tip_categories",
 	"check_in_corrections",
 	"tip_messages", "tip_message_media", "tip_notes", "quick_answers",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",

@@ -20,7 +20,7 @@ func (h *Server) ListRoutes(ctx context.Context, request api.ListRoutesRequestOb
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(ctx, routes, page, wireRoute, func(route models.Route) models.ID { return route.ID })
+	items, next := listed(ctx, routes, page, wireLedRoute(api.From(ctx).Principal), func(route models.Route) models.ID { return route.ID })
 	return api.ListRoutes200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -29,7 +29,8 @@ func (h *Server) CreateRoute(ctx context.Context, request api.CreateRouteRequest
 	asked, body := api.From(ctx), request.Body
 	route := models.Route{
 		ID: h.NewID(), StationID: asked.Principal.StationID, Name: strings.TrimSpace(body.Name),
-		Direction: string(body.Direction), Checkpoints: body.CheckpointIds, CreatedAt: asked.Now,
+		Direction: string(body.Direction), Checkpoints: body.CheckpointIds, OfficerID: value(body.OfficerId),
+		CreatedAt: asked.Now,
 	}
 	what := &deed{operation: models.OpCreateRoute, kind: "route", id: route.ID}
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Route, error) {
@@ -46,7 +47,10 @@ func (h *Server) CreateRoute(ctx context.Context, request api.CreateRouteRequest
 				return api.Route{}, noSuch(err, fmt.Sprintf("checkpoint_ids[%d]", at))
 			}
 		}
-		return wireRoute(route), tx.AddRoute(ctx, route)
+		if err := h.mayLeadRoute(ctx, tx, route.OfficerID); err != nil {
+			return api.Route{}, err
+		}
+		return wireLedRoute(asked.Principal)(route), tx.AddRoute(ctx, route)
 	})
 	if err != nil {
 		return nil, err

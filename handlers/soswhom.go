@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"xunfang/models"
@@ -85,27 +86,15 @@ func (h *Server) helperOf(sos models.SOS, person models.ID, found atHand, now ti
 	return helper.Classed(found.told[person])
 }
 
-// soonest chooses those on duty who can be there first, by where they were seen last and how they move.
+// soonest chooses those on duty who can be with the caller first, among those who were not asked before.
 func (h *Server) soonest(sos models.SOS, onDuty []models.OnDuty, before map[models.ID]bool, now time.Time) []models.Neighbour {
 	wanted := map[int]int{1: models.SOSFirstAsked, 2: models.SOSSecondAsked, models.SOSLastStep: models.MaxSOSAsked}[sos.Step]
 	if !sos.PlaceKnown(now) || wanted == 0 {
 		return nil
 	}
-	byCar, onFoot := map[models.ID]bool{}, map[models.ID]bool{}
-	for _, one := range onDuty {
-		switch {
-		case one.PersonID == sos.CallerID || before[one.PersonID]:
-		case one.Mode == models.SquadVehicle:
-			byCar[one.PersonID] = true
-		default:
-			onFoot[one.PersonID] = true
-		}
-	}
-	among := func(people map[models.ID]bool) []models.Neighbour {
-		oldest := sos.AskedAt.Add(-models.WhereaboutsKept)
-		return h.positions.grid.Nearest(sos.Fix.Position, wanted, models.SOSWithinM, func(seen models.Whereabouts) bool {
-			return people[seen.ID] && !seen.At.Before(oldest)
-		})
-	}
-	return models.Soonest(wanted, among(onFoot), among(byCar))
+	free := slices.DeleteFunc(slices.Clone(onDuty), func(one models.OnDuty) bool {
+		return one.PersonID == sos.CallerID || before[one.PersonID]
+	})
+	radius := models.Radius{OnFootM: models.SOSWithinM, ByCarM: models.SOSWithinM}
+	return h.soonestThere(sos.Fix.Position, free, wanted, radius, sos.AskedAt)
 }

@@ -25,7 +25,7 @@ const (
 // say nothing that is not in it.
 func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObject) (api.GetStreamResponseObject, error) {
 	who := api.From(ctx).Principal
-	source := &streamSource{server: h, person: who.ID, session: who.SessionID, sent: map[models.ID]bool{}}
+	source := &streamSource{server: h, person: who.ID, session: who.SessionID, language: api.From(ctx).Language, sent: map[models.ID]bool{}}
 	source.waiter = h.streams.enter(who.ID)
 	// An id from the future is none of ours: after it nothing would ever come.
 	if last := request.Params.LastEventID; last != nil && *last < models.FirstIDAt(api.From(ctx).Now.Add(streamOverlap)) {
@@ -46,14 +46,15 @@ func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObje
 
 // streamSource is one person's alerts from a point on, in order.
 type streamSource struct {
-	server  *Server
-	person  models.ID
-	session models.ID
-	waiter  *streamWaiter
-	floor   models.ID // where the stream began: nothing at or before it is sent
-	last    models.ID // the newest sent
-	sent    map[models.ID]bool
-	ready   []api.Event
+	server   *Server
+	person   models.ID
+	session  models.ID
+	language string
+	waiter   *streamWaiter
+	floor    models.ID // where the stream began: nothing at or before it is sent
+	last     models.ID // the newest sent
+	sent     map[models.ID]bool
+	ready    []api.Event
 }
 
 // Next waits for the next alert.
@@ -100,7 +101,7 @@ func (s *streamSource) look(ctx context.Context) error {
 		if s.sent[item.Alert.ID] {
 			continue
 		}
-		data, err := json.Marshal(wireInboxItem(item))
+		data, err := json.Marshal(wireInboxItem(s.language)(item))
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -16,7 +17,7 @@ func (h *Server) AssignTip(ctx context.Context, request api.AssignTipRequestObje
 	}
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Tip, error) {
-		tip, err := tx.Tip(ctx, request.TipId)
+		tip, err := tipToMove(ctx, tx, request.TipId)
 		if err == nil {
 			err = models.May(what.operation, asked.Principal, models.Object{Place: tip.Place})
 		}
@@ -24,7 +25,7 @@ func (h *Server) AssignTip(ctx context.Context, request api.AssignTipRequestObje
 			return api.Tip{}, err
 		}
 		if tip.Ended() {
-			return api.Tip{}, models.Fail(models.CodeWrongState)
+			return api.Tip{}, tip.WrongState()
 		}
 		if err := h.mayLead(ctx, tx, person, tip.Place); err != nil {
 			return api.Tip{}, err
@@ -35,10 +36,10 @@ func (h *Server) AssignTip(ctx context.Context, request api.AssignTipRequestObje
 			}
 		}
 		tip.Clock.AssignedTo = person
-		if err := tx.PutTipClock(ctx, tip.Clock); err != nil {
+		if err := tx.AssignTipClock(ctx, tip.ID, person); err != nil {
 			return api.Tip{}, err
 		}
-		told, err = h.tellOfficer(ctx, tx, tip, "线索已转给您", nil)
+		told, err = h.tellOfficer(ctx, tx, tip, tipIsYours, nil)
 		return wireTip(asked.Principal)(h.opened(ctx, tip)), err
 	})
 	if err != nil {
@@ -50,15 +51,18 @@ func (h *Server) AssignTip(ctx context.Context, request api.AssignTipRequestObje
 
 // mayLead says whether a tip may be given to a person: to a commander, or an officer in whose scope it lies.
 func (h *Server) mayLead(ctx context.Context, tx *store.Store, person models.ID, place models.Place) error {
+	leads, err := leadsAt(ctx, tx, person, place, api.From(ctx).Now)
+	if err == nil && !leads {
+		err = models.Unfit("person_id", models.FieldNoSuch, "an officer in whose scope the tip lies")
+	}
+	return err
+}
+
+// leadsAt says whether a person is a commander, or an officer in whose scope a place lies.
+func leadsAt(ctx context.Context, tx *store.Store, person models.ID, place models.Place, now time.Time) (bool, error) {
 	grants, err := tx.Grants(ctx, person)
-	if err != nil {
-		return err
-	}
-	holder := models.Principal{ID: person, StationID: place.Station, Grants: models.InForce(grants, api.From(ctx).Now)}
-	if models.May(models.OpCreateTransition, holder, models.Object{Place: place}) != nil {
-		return models.Unfit("person_id", models.FieldNoSuch, "an officer in whose scope the tip lies")
-	}
-	return nil
+	holder := models.Principal{ID: person, StationID: place.Station, Grants: models.InForce(grants, now)}
+	return err == nil && models.May(models.OpCreateTransition, holder, models.Object{Place: place}) == nil, err
 }
 
 // PutDeputy answers PUT /v1/people/{person_id}/deputy: who is told when the person does not take up a tip in time.

@@ -5,15 +5,14 @@ import (
 	"errors"
 	"time"
 
-	"xunfang/api"
 	"xunfang/models"
 	"xunfang/store"
 )
 
-// startTip gives a new tip to whom it belongs, starts its clock, and asks who is near a crime in progress to help: all in the
-// transaction that writes it. Give the alerts to alertedAll after the commit.
+// startTip gives a new tip to whom it belongs, starts its clock, and asks those near a crime in progress to help whom nobody has
+// asked yet: all in the transaction that writes it. Give the alerts to alertedAll after the commit.
 func (h *Server) startTip(ctx context.Context, tx *store.Store, tip *models.Tip, near []models.ID) ([]models.Alert, error) {
-	officer, err := tx.CommunityOfficer(ctx, tip.Place, tip.ReceivedAt)
+	officer, err := leaderOf(ctx, tx, *tip)
 	if err != nil {
 		return nil, err
 	}
@@ -21,12 +20,15 @@ func (h *Server) startTip(ctx context.Context, tx *store.Store, tip *models.Tip,
 	if err := h.restartClock(ctx, tx, tip); err != nil {
 		return nil, err
 	}
-	told := []models.Alert{h.tipAlert(*tip, "新线索", officer, tip.ReceivedAt)}
+	told := []models.Alert{h.tipAlert(*tip, tipIsNew, officer, tip.ReceivedAt)}
+	if near, err = stillUnasked(ctx, tx, *tip, near); err != nil {
+		return nil, err
+	}
 	if len(near) > 0 {
 		if err := tx.AddTipHelpers(ctx, tip.ID, near, tip.ReceivedAt); err != nil {
 			return nil, err
 		}
-		help := h.tipAlert(*tip, "附近正在发生，请前往协助", "", tip.ReceivedAt)
+		help := h.tipAlert(*tip, tipNeedsHelp, "", tip.ReceivedAt)
 		help.Kind, help.Audience.Roles, help.Audience.People = models.AlertTipHelp, nil, near
 		told = append(told, help)
 	}
@@ -42,7 +44,11 @@ func (h *Server) restartClock(ctx context.Context, tx *store.Store, tip *models.
 	if err != nil {
 		return err
 	}
-	tip.Clock = tip.NextClock(models.DefaultTipPeriods, zone)
+	settings, err := tx.TipSettings(ctx, tip.Place.Station)
+	if err != nil {
+		return err
+	}
+	tip.Clock = tip.NextClock(settings.TipPeriods, zone)
 	return tx.PutTipClock(ctx, tip.Clock)
 }
 
@@ -64,12 +70,12 @@ func (h *Server) alertedAll(ctx context.Context, alerts []models.Alert) {
 }
 
 // tipAlert tells somebody, or the duty desk, of a tip: its category, and neither its words nor whose it is.
-func (h *Server) tipAlert(tip models.Tip, title models.Secret, person models.ID, now time.Time) models.Alert {
-	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertTip, Severity: models.SeverityNormal, Title: title, Body: models.Secret(tip.Category),
-		AboutID: tip.ID, Audience: models.Audience{Place: models.Place{Station: tip.Place.Station}},
+func (h *Server) tipAlert(tip models.Tip, title spoken, person models.ID, now time.Time) models.Alert {
+	alert := worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertTip, Severity: models.SeverityNormal, AboutID: tip.ID,
+		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}},
 		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
-	}
+	}, title, categoryWords(tip.Category))
 	if tip.Category == models.CategoryCrime {
 		alert.Severity = models.SeverityHigh
 	}
@@ -130,30 +136,6 @@ func (h *Server) moveTip(ctx context.Context, tx *store.Store, tip *models.Tip, 
 	return told, addAlerts(ctx, tx, told)
 }
 
-// nearCrime names who is on duty near a crime in progress: the nearest first. A tip must never fail because of them.
-func (h *Server) nearCrime(ctx context.Context, tip models.Tip) []models.ID {
-	if tip.Category != models.CategoryCrime || tip.Fix == nil {
-		return nil
-	}
-	onDuty, err := h.Store.OnDuty(ctx, tip.Place.Station, tip.ReceivedAt)
-	if err != nil {
-		h.Logger.ErrorContext(ctx, "not everybody could be read who has to be asked about a crime", "error", err)
-	}
-	among, mine := map[models.ID]bool{}, api.From(ctx).Principal.ID
-	for _, one := range onDuty {
-		among[one.PersonID] = one.PersonID != mine
-	}
-	oldest := tip.ReceivedAt.Add(-models.WhereaboutsKept)
-	near := h.positions.grid.Nearest(tip.Fix.Position, models.TipHelpersAsked, models.TipHelpWithinM, func(seen models.Whereabouts) bool {
-		return among[seen.ID] && !seen.At.Before(oldest)
-	})
-	people := make([]models.ID, 0, len(near))
-	for _, one := range near {
-		people = append(people, one.ID)
-	}
-	return people
-}
-
 const (
 	tipsEvery = 15 * time.Second
 	tipsBatch = 200 // climbed in one round
@@ -190,9 +172,13 @@ func (h *Server) climbTip(ctx context.Context, id models.ID) error {
 			return err
 		}
 	}
-	next := tip.Clock.Climbed(tip.State)
+	settings, err := h.Store.TipSettings(ctx, tip.Place.Station)
+	if err != nil {
+		return err
+	}
+	next := tip.Clock.Climbed(tip.State, settings.TipPeriods)
 	if deputy == "" && next.Climb == models.TipAtDeputy { // nobody stands in: the commander is told at once
-		next = next.Climbed(tip.State)
+		next = next.Climbed(tip.State, settings.TipPeriods)
 	}
 	ctx = h.asService(ctx, tip.Place.Station, now)
 	what := &deed{operation: models.OpCreateTransition, kind: "tip", id: id, facts: map[string]string{"overdue": string(tip.State)}}
@@ -202,7 +188,7 @@ func (h *Server) climbTip(ctx context.Context, id models.ID) error {
 		if err != nil || !mine {
 			return err
 		}
-		late := h.tipAlert(tip, "线索超时未处理", deputy, now)
+		late := h.tipAlert(tip, tipIsLate, deputy, now)
 		late.Severity = models.SeverityHigh
 		alerts = []models.Alert{late}
 		if err := addAlerts(ctx, tx, alerts); err != nil {

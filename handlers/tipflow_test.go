@@ -53,7 +53,7 @@ func TestTipsClimb(t *testing.T) {
 		told("just before the time", 1, 0, 0)
 		climb(time.Millisecond)
 		told("at the time", 1, 1, 0)
-		climb(models.TipClimbsUnseen)
+		climb(models.DefaultTipPeriods.ClimbUnseen)
 		told("later", 1, 1, 1)
 		climb(48 * time.Hour)
 		told("and never again", 1, 1, 1)

@@ -31,7 +31,7 @@ func (h *Server) AnswerTipCall(
 			return api.TipCall{}, err
 		}
 		if tip.Ended() {
-			return api.TipCall{}, models.Fail(models.CodeWrongState)
+			return api.TipCall{}, tip.WrongState()
 		}
 		helper.Answer, helper.AnsweredAt = given, asked.Now
 		return wireTipCall(tip, helper), tx.AnswerTip(ctx, tip.ID, asked.Principal.ID, given, asked.Now)
@@ -99,4 +99,41 @@ func wireAnswer(answer models.TipAnswer) *api.TipAnswer {
 	}
 	wire := api.TipAnswer(answer)
 	return &wire
+}
+
+// nearCrime names who on duty can soon be at a crime in progress: the soonest there first. A tip must never fail because of them.
+func (h *Server) nearCrime(ctx context.Context, tip models.Tip) []models.ID {
+	if tip.Category != models.CategoryCrime || tip.Fix == nil {
+		return nil
+	}
+	onDuty, err := h.Store.OnDuty(ctx, tip.Place.Station, tip.ReceivedAt)
+	if err != nil {
+		h.Logger.ErrorContext(ctx, "not everybody could be read who has to be asked about a crime", "error", err)
+	}
+	others, mine := make([]models.OnDuty, 0, len(onDuty)), api.From(ctx).Principal.ID
+	for _, one := range onDuty {
+		if one.PersonID != mine {
+			others = append(others, one)
+		}
+	}
+	radius := models.RadiusIn(models.TipHelpWithin)
+	near := h.soonestThere(tip.Fix.Position, others, models.TipHelpersAsked, radius, tip.ReceivedAt)
+	people := make([]models.ID, 0, len(near))
+	for _, one := range near {
+		people = append(people, one.ID)
+	}
+	return people
+}
+
+// stillUnasked leaves out who was asked about the same thing a moment ago. Of two tips at the same time the second sees whom the
+// first asked.
+func stillUnasked(ctx context.Context, tx *store.Store, tip models.Tip, near []models.ID) ([]models.ID, error) {
+	if len(near) == 0 {
+		return nil, nil
+	}
+	if err := tx.LockStation(ctx, tip.Place.Station); err != nil {
+		return nil, err
+	}
+	askings, err := tx.TipAskings(ctx, tip.Place.Station, tip.ReceivedAt.Add(-models.TipAsksAnew))
+	return tip.Unasked(near, askings), err
 }

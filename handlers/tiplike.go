@@ -68,7 +68,7 @@ func (h *Server) MergeTip(ctx context.Context, request api.MergeTipRequestObject
 			return api.TipMerges{}, err
 		}
 		told, err = h.moveTip(ctx, tx, &tip, tipStep{
-			TipStep: models.TipStep{State: models.TipClosed, At: asked.Now, ByID: asked.Principal.ID, Note: mergedWords},
+			TipStep: models.TipStep{State: models.TipClosed, At: asked.Now, ByID: asked.Principal.ID, Note: tipMerged.zh},
 			reason:  models.TipDuplicate,
 		})
 		if err != nil {
@@ -86,8 +86,6 @@ func (h *Server) MergeTip(ctx context.Context, request api.MergeTipRequestObject
 	h.alertedAll(ctx, told)
 	return api.MergeTip200JSONResponse(answer), nil
 }
-
-const mergedWords = "已有人先后报告同一情况，您的线索与其合并办理，进展会继续告知您。"
 
 // toMerge reads both tips under their locks, and asks whether the caller may merge them.
 func (h *Server) toMerge(ctx context.Context, tx *store.Store, from, into models.ID) (tip, main models.Tip, err error) {

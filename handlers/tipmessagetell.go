@@ -14,17 +14,16 @@ import (
 // something newer leaves it to the push and the inbox. A station without officers over the place has its commander told.
 func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.Tip, side tipSide) (models.Alert, error) {
 	now := api.From(ctx).Now
-	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertTipMessage, Severity: models.SeverityNormal,
-		Title: "线索有新消息", Body: "请打开线索查看。", AboutID: tip.ID,
+	alert := worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertTipMessage, Severity: models.SeverityNormal, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
 		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
-	}
+	}, tipHasMessage, tipOpenMessage)
 	if asked := api.From(ctx); asked.Anonymous || asked.Principal.Unknown() {
 		alert.ID = models.CoarseID(alert.ID, now)
 	}
 	if !side.reporter && tip.Reporting == models.ReportingAnonymous { // the phone is not to say that it is about a tip
-		alert.Kind, alert.Title, alert.Body = models.AlertMessage, quietTitle, quietBody
+		alert.Kind, alert = models.AlertMessage, worded(alert, quietTitle, quietBody)
 	}
 	if side.reporter {
 		alert.Audience.People = nil

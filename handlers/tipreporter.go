@@ -17,7 +17,7 @@ func (h *Server) withdraw(ctx context.Context, tx *store.Store, tip *models.Tip,
 	if err != nil {
 		return nil, err
 	}
-	return h.tellOfficer(ctx, tx, *tip, "线索已由提交者撤回", told)
+	return h.tellOfficer(ctx, tx, *tip, tipIsWithdrawn, told)
 }
 
 // reopen takes a tip up again for its own reporter, and tells whose it is.
@@ -31,11 +31,11 @@ func (h *Server) reopen(
 	if err != nil {
 		return nil, err
 	}
-	return h.tellOfficer(ctx, tx, *tip, "提交者请求重新处理线索", told)
+	return h.tellOfficer(ctx, tx, *tip, tipIsReopened, told)
 }
 
 func (h *Server) tellOfficer(
-	ctx context.Context, tx *store.Store, tip models.Tip, title models.Secret, told []models.Alert,
+	ctx context.Context, tx *store.Store, tip models.Tip, title spoken, told []models.Alert,
 ) ([]models.Alert, error) {
 	alert := h.tipAlert(tip, title, tip.Clock.AssignedTo, api.From(ctx).Now)
 	recipients, err := tx.AddAlert(ctx, alert)
@@ -43,9 +43,9 @@ func (h *Server) tellOfficer(
 	return append(told, alert), err
 }
 
-// ownTip reads the caller's own tip, and asks whether they may do so with it.
+// ownTip reads the caller's own tip to move it, and asks whether they may do so with it.
 func (h *Server) ownTip(ctx context.Context, tx *store.Store, what *deed) (models.Tip, error) {
-	tip, err := tx.Tip(ctx, what.id)
+	tip, err := tipToMove(ctx, tx, what.id)
 	if err == nil {
 		err = models.May(what.operation, api.From(ctx).Principal, models.Object{Place: tip.Place, Owner: tip.ReporterID})
 	}
@@ -110,7 +110,7 @@ func (h *Server) CreateReceiptReopening(
 	what := &deed{operation: models.OpReopenReceiptTip, kind: "tip", id: asked.Principal.ID}
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.ReceiptTip, error) {
-		tip, err := h.receiptTip(ctx, tx, what.operation)
+		tip, err := h.receiptTipToMove(ctx, tx, what.operation)
 		if err == nil {
 			err = tip.CheckReopening(asked.Now)
 		}

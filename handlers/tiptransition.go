@@ -29,11 +29,14 @@ func (h *Server) CreateTipTransition(
 	}
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Tip, error) {
-		tip, err := tx.Tip(ctx, request.TipId)
+		tip, err := tipToMove(ctx, tx, request.TipId)
 		if err != nil {
 			return api.Tip{}, err
 		}
 		if err := models.May(what.operation, asked.Principal, models.Object{Place: tip.Place}); err != nil {
+			return api.Tip{}, err
+		}
+		if err := tip.CheckSeen(value(body.SeenSteps)); err != nil {
 			return api.Tip{}, err
 		}
 		if err := tip.CheckOfficersStep(step.State, step.reason, step.actionAt, asked.Now); err != nil {
@@ -49,22 +52,26 @@ func (h *Server) CreateTipTransition(
 	return api.CreateTipTransition200JSONResponse(answer), nil
 }
 
+// tipToMove reads a tip under its lock: of two who move it at the same time, the second sees what the first has made of it.
+func tipToMove(ctx context.Context, tx *store.Store, id models.ID) (models.Tip, error) {
+	if err := tx.LockTips(ctx, id); err != nil {
+		return models.Tip{}, err
+	}
+	return tx.Tip(ctx, id)
+}
+
 // tipUpdate is the message to the reporter; the tip's own words stay out of it.
 func (h *Server) tipUpdate(tip models.Tip, step models.TipStep) models.Alert {
-	words := map[models.TipState]string{
-		models.TipAcknowledged:    "民警已收到您的线索",
-		models.TipInvestigating:   "民警正在核查您的线索",
-		models.TipActionScheduled: "已为您的线索安排处置",
-		models.TipResolved:        "您的线索已处理",
-		models.TipClosed:          "您的线索已办结",
-	}
 	if tip.Reporting == models.ReportingAnonymous {
 		return h.receiptNews(tip, step)
 	}
-	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertTipUpdate, Severity: models.SeverityNormal,
-		Title: models.Secret(words[step.State]), Body: step.Note, SenderID: step.ByID, AboutID: tip.ID,
+	note := asWritten(step.Note)
+	if step.Note == tipMerged.zh {
+		note = tipMerged
+	}
+	return worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertTipUpdate, Severity: models.SeverityNormal, SenderID: step.ByID, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReporterID}},
 		CreatedAt: step.At, ExpiresAt: step.At.Add(tipUpdateLife),
-	}
+	}, tipSteps[step.State], note)
 }

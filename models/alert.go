@@ -33,8 +33,10 @@ type Alert struct {
 	ID           ID
 	Kind         string
 	Severity     string
-	Title        Secret
+	Title        Secret // in Chinese, or in the words of who wrote it
 	Body         Secret
+	TitleEN      Secret // "" where the words are the same in every language
+	BodyEN       Secret
 	Audience     Audience
 	SenderID     ID // "" for the service itself
 	AboutID      ID // what it is about: a tip, a finding
@@ -50,6 +52,14 @@ type Audience struct {
 	Roles  []Role
 	Place  Place
 	People []ID
+}
+
+// In gives the words in a language: English for "en" where there is any, else as they are.
+func (a Alert) In(language string) (title, body Secret) {
+	if language == "en" && a.TitleEN != "" {
+		return a.TitleEN, a.BodyEN
+	}
+	return a.Title, a.Body
 }
 
 // Urgency orders the outbox: an emergency goes before everything else.

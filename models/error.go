@@ -65,6 +65,7 @@ type Error struct {
 	Kind       Kind
 	Code       Code
 	Fields     []FieldError
+	State      string        // where the thing stands now, if that is in the way and the caller may see it
 	RetryAfter time.Duration // for KindTooMany and KindUnavailable
 	cause      error         // for the log only
 }
@@ -98,6 +99,9 @@ func (e *Error) Because(cause error) *Error { e.cause = cause; return e }
 
 // After says when it is worth trying again.
 func (e *Error) After(wait time.Duration) *Error { e.RetryAfter = wait; return e }
+
+// In says where the thing stands now.
+func (e *Error) In(state string) *Error { e.State = state; return e }
 
 // WithFields names the fields that are wrong.
 func (e *Error) WithFields(fields ...FieldError) *Error {

@@ -3,6 +3,7 @@ package models
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // OnDuty is somebody who is on duty now, and how they move.
@@ -25,6 +26,14 @@ func (k SquadKind) Mps() float64 {
 		return byCarMps
 	}
 	return onFootMps
+}
+
+// Radius is how far away somebody may be to be asked, in metres, by how they come.
+type Radius struct{ OnFootM, ByCarM float64 }
+
+// RadiusIn is that of who comes within so long.
+func RadiusIn(within time.Duration) Radius {
+	return Radius{OnFootM: onFootMps * within.Seconds(), ByCarM: byCarMps * within.Seconds()}
 }
 
 // Soonest chooses the n who are there first, from the n nearest on foot and the n nearest by car.

@@ -41,6 +41,8 @@ const (
 
 	OpGetPointRules      Operation = "getPointRules"
 	OpPutPointRules      Operation = "putPointRules"
+	OpGetTipSettings     Operation = "getTipSettings"
+	OpPutTipSettings     Operation = "putTipSettings"
 	OpGetMyPoints        Operation = "getMyPoints"
 	OpGetPersonPoints    Operation = "getPersonPoints"
 	OpCreateCommendation Operation = "createCommendation"
@@ -68,6 +70,7 @@ const (
 	OpDecideCorrection    Operation = "decideCheckInCorrection"
 
 	OpCreateRoute       Operation = "createRoute"
+	OpPutRouteOfficer   Operation = "putRouteOfficer"
 	OpListRounds        Operation = "listRounds"
 	OpCreateRound       Operation = "createRound"
 	OpGetRound          Operation = "getRound"

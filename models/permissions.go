@@ -105,6 +105,9 @@ var Permissions = map[Operation]reaches{
 	OpGetTipCall:       everyPerson(Self), // whoever was asked to help
 	OpAnswerTipCall:    everyPerson(Self),
 	OpPutDeputy:        {RoleCommander: Station},
+	OpGetTipSettings:   {RoleCommander: Station, RoleOfficer: Station},
+	OpPutTipSettings:   {RoleCommander: Within},
+	OpPutRouteOfficer:  {RoleCommander: Within},
 	OpMergeTip:         {RoleCommander: Within, RoleOfficer: Within},
 	OpListTipMerges:    {RoleCommander: Within, RoleOfficer: Within},
 

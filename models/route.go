@@ -9,5 +9,6 @@ type Route struct {
 	Name        string
 	Direction   string // north_south, east_west, other
 	Checkpoints []ID
+	OfficerID   ID // who is given the tips along it that lie in no officer's compound; "" for nobody
 	CreatedAt   time.Time
 }

@@ -61,6 +61,18 @@ type TipStep struct {
 	Note  Secret // words for the reporter
 }
 
+// WrongState refuses what the tip's state does not allow, and says which it is: somebody else may just have moved it.
+func (t Tip) WrongState() error { return Fail(CodeWrongState).In(string(t.State)) }
+
+// CheckSeen refuses, with CodeWrongState, a decision of somebody who has not seen every step of the tip: another was first. 0 says
+// nothing about what was seen.
+func (t Tip) CheckSeen(steps int) error {
+	if steps != 0 && steps != len(t.Steps) {
+		return t.WrongState()
+	}
+	return nil
+}
+
 // CheckTransition says whether the tip may go on to the state: CodeWrongState where it may not,
 // and a closing needs a reason.
 func (t Tip) CheckTransition(to TipState, reason string) error {
@@ -75,7 +87,7 @@ func (t Tip) CheckTransition(to TipState, reason string) error {
 			return nil
 		}
 	}
-	return Fail(CodeWrongState)
+	return t.WrongState()
 }
 
 // TipPlace decides whose tip it is: the nearest compound's when the position is close to one,

@@ -10,25 +10,25 @@ type TipPeriods struct {
 	AcknowledgeByDay   time.Duration
 	AcknowledgeByNight time.Duration
 	AcknowledgeUrgent  time.Duration // a crime in progress, at any hour
-	Decide             time.Duration // from the arrival to the end, or to the action that was scheduled
+	Decide             time.Duration // from the arrival until it is decided what is done about it
+	Finish             time.Duration // from the arrival to the end, or to the action that was scheduled
+	ClimbUnseen        time.Duration // from the deputy to the commander, of one that nobody acknowledged
+	ClimbUndecided     time.Duration // from the deputy to the commander, of any other
+	ReopenWithin       time.Duration // after the end
 	DayBegins, DayEnds int           // hours of the station's clock
 }
 
 // DefaultTipPeriods are those of a station that has said nothing else.
 var DefaultTipPeriods = TipPeriods{
 	AcknowledgeByDay: 15 * time.Minute, AcknowledgeByNight: 30 * time.Minute, AcknowledgeUrgent: 5 * time.Minute,
-	Decide: 72 * time.Hour, DayBegins: 7, DayEnds: 22,
+	Decide: 72 * time.Hour, Finish: 72 * time.Hour, ClimbUnseen: 10 * time.Minute, ClimbUndecided: 12 * time.Hour,
+	ReopenWithin: 7 * 24 * time.Hour, DayBegins: 7, DayEnds: 22,
 }
 
-// How a tip whose time has passed climbs: at once to the officer's deputy, and later to the duty commander.
-const (
-	TipClimbsUnseen    = 10 * time.Minute // after the deputy was told of one that nobody acknowledged
-	TipClimbsUndecided = 12 * time.Hour   // after the deputy was told of one that was not decided
-	TipReopenWithin    = 7 * 24 * time.Hour
-	MaxTipAction       = 90 * 24 * time.Hour // how far ahead an action is scheduled
-)
+// MaxTipAction is how far ahead an action is scheduled.
+const MaxTipAction = 90 * 24 * time.Hour
 
-// TipClimb is how far a tip has climbed.
+// TipClimb is how far a tip has climbed whose time has passed: at once to the officer's deputy, and later to the duty commander.
 type TipClimb int
 
 // The steps.
@@ -44,14 +44,15 @@ const CategoryCrime = "crime_in_progress"
 
 // TipClock says whose a tip is and until when the station wants to have taken the next step.
 type TipClock struct {
-	TipID      ID
-	StationID  ID
-	AssignedTo ID        // "" for the duty desk
-	BegunAt    time.Time // the arrival, or the last reopening
-	ActionAt   time.Time // of a scheduled action
-	DueAt      time.Time // zero once the tip has ended
-	ClimbsAt   time.Time // zero when there is nothing to wait for
-	Climb      TipClimb
+	TipID       ID
+	StationID   ID
+	AssignedTo  ID        // "" for the duty desk
+	BegunAt     time.Time // the arrival, or the last reopening
+	ActionAt    time.Time // of a scheduled action
+	DueAt       time.Time // zero once the tip has ended
+	ClimbsAt    time.Time // zero when there is nothing to wait for
+	Climb       TipClimb
+	ReopensTill time.Time // of one that has ended; zero before, and of those that ended when this was not written down
 }
 
 // EndedTips are the states in which the station is done with a tip.
@@ -60,21 +61,26 @@ var EndedTips = []TipState{TipResolved, TipClosed}
 // Ended says whether the station is done with the tip.
 func (t Tip) Ended() bool { return slices.Contains(EndedTips, t.State) }
 
-// NextClock is the clock of a tip that has just entered its state.
+// NextClock is the clock of a tip that has just entered its state, by what the station has set now: later settings leave it alone.
 func (t Tip) NextClock(periods TipPeriods, zone *time.Location) TipClock {
 	clock := t.Clock
-	clock.Climb, clock.DueAt = TipOnTime, time.Time{}
+	clock.Climb, clock.DueAt, clock.ReopensTill = TipOnTime, time.Time{}, time.Time{}
 	switch t.State {
 	case TipReceived:
 		clock.DueAt = clock.BegunAt.Add(periods.acknowledge(t.Category, clock.BegunAt.In(zone)))
-	case TipAcknowledged, TipInvestigating:
+	case TipAcknowledged:
 		clock.DueAt = clock.BegunAt.Add(periods.Decide)
+	case TipInvestigating:
+		clock.DueAt = clock.BegunAt.Add(periods.Finish)
 	case TipActionScheduled:
-		clock.DueAt = clock.BegunAt.Add(periods.Decide)
+		clock.DueAt = clock.BegunAt.Add(periods.Finish)
 		if clock.ActionAt.After(clock.DueAt) {
 			clock.DueAt = clock.ActionAt
 		}
 	case TipResolved, TipClosed:
+		if ended := t.EndedAt(); !ended.IsZero() {
+			clock.ReopensTill = ended.Add(periods.ReopenWithin)
+		}
 	}
 	clock.ClimbsAt = clock.DueAt
 	return clock
@@ -92,11 +98,11 @@ func (p TipPeriods) acknowledge(category string, local time.Time) time.Duration 
 }
 
 // Climbed is the clock after one step more.
-func (c TipClock) Climbed(state TipState) TipClock {
+func (c TipClock) Climbed(state TipState, periods TipPeriods) TipClock {
 	c.Climb++
-	after := TipClimbsUndecided
+	after := periods.ClimbUndecided
 	if state == TipReceived {
-		after = TipClimbsUnseen
+		after = periods.ClimbUnseen
 	}
 	c.ClimbsAt = c.DueAt.Add(after)
 	if c.Climb >= tipClimbsOver {
@@ -105,14 +111,18 @@ func (c TipClock) Climbed(state TipState) TipClock {
 	return c
 }
 
-// CheckReopening says whether the reporter may have the tip taken up again: within TipReopenWithin after the station ended it.
+// CheckReopening says whether the reporter may have the tip taken up again: for a time after the station ended it, as it was set then.
 // What they withdrew themselves, and what goes on as another tip, stays closed.
 func (t Tip) CheckReopening(now time.Time) error {
 	if !t.Ended() || t.ClosedReason == ClosedWithdrawn || t.ClosedReason == TipDuplicate || len(t.Steps) == 0 {
-		return Fail(CodeWrongState)
+		return t.WrongState()
 	}
-	if now.After(t.Steps[len(t.Steps)-1].At.Add(TipReopenWithin)) {
-		return Fail(CodeWrongState)
+	until := t.Clock.ReopensTill
+	if until.IsZero() {
+		until = t.EndedAt().Add(DefaultTipPeriods.ReopenWithin)
+	}
+	if now.After(until) {
+		return t.WrongState()
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func TestTipClocks(t *testing.T) {
 		"resolved":                    {TipResolved, "theft", "2026-11-24 12:00", "", ""},
 		"closed":                      {TipClosed, "theft", "2026-11-24 12:00", "", ""},
 	} {
-		tip := Tip{State: one.state, Category: one.category, Clock: TipClock{BegunAt: at(one.begun), Climb: TipAtDeputy}}
+		tip := Tip{State: one.state, Category: one.category, Steps: []TipStep{{State: one.state, At: at(one.begun)}}, Clock: TipClock{BegunAt: at(one.begun), Climb: TipAtDeputy}}
 		if one.action != "" {
 			tip.Clock.ActionAt = at(one.action)
 		}
@@ -46,20 +46,53 @@ func TestTipClocks(t *testing.T) {
 		if !got.DueAt.Equal(want) || !got.ClimbsAt.Equal(want) || got.Climb != TipOnTime {
 			t.Errorf("%s: due %v, climbs %v at step %d, want %v", name, got.DueAt, got.ClimbsAt, got.Climb, want)
 		}
+		if reopens := at(one.begun).Add(DefaultTipPeriods.ReopenWithin); tip.Ended() != got.ReopensTill.Equal(reopens) {
+			t.Errorf("%s: reopens till %v", name, got.ReopensTill)
+		}
+	}
+}
+
+// What a station sets counts for the step that begins, each by its own period.
+func TestEachStepHasItsPeriod(t *testing.T) {
+	begun := time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)
+	periods := TipPeriods{
+		AcknowledgeByDay: 11 * time.Minute, AcknowledgeByNight: 12 * time.Minute, AcknowledgeUrgent: 3 * time.Minute,
+		Decide: 24 * time.Hour, Finish: 100 * time.Hour, ReopenWithin: 48 * time.Hour, DayBegins: 1, DayEnds: 2,
+	}
+	for name, one := range map[string]struct {
+		state    TipState
+		category string
+		hour     int
+		want     time.Duration
+	}{
+		"by day": {TipReceived, "theft", 1, periods.AcknowledgeByDay}, "by night": {TipReceived, "theft", 2, periods.AcknowledgeByNight},
+		"a crime": {TipReceived, CategoryCrime, 2, periods.AcknowledgeUrgent}, "to decide": {TipAcknowledged, "theft", 1, periods.Decide},
+		"to finish": {TipInvestigating, "theft", 1, periods.Finish}, "to act": {TipActionScheduled, "theft", 1, periods.Finish},
+	} {
+		at := begun.Add(time.Duration(one.hour-1) * time.Hour)
+		tip := Tip{State: one.state, Category: one.category, Clock: TipClock{BegunAt: at}}
+		if got := tip.NextClock(periods, time.UTC); !got.DueAt.Equal(at.Add(one.want)) {
+			t.Errorf("%s: due %v after, want %v", name, got.DueAt.Sub(at), one.want)
+		}
+	}
+	ended := Tip{State: TipResolved, Steps: []TipStep{{State: TipResolved, At: begun}}}.NextClock(periods, time.UTC)
+	if !ended.ReopensTill.Equal(begun.Add(48 * time.Hour)) {
+		t.Errorf("reopens till %v", ended.ReopensTill)
 	}
 }
 
 func TestTipsClimbTwice(t *testing.T) {
 	due := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	clock := TipClock{DueAt: due, ClimbsAt: due}
-	once := clock.Climbed(TipReceived)
-	if once.Climb != TipAtDeputy || !once.ClimbsAt.Equal(due.Add(TipClimbsUnseen)) {
+	periods := TipPeriods{ClimbUnseen: 7 * time.Minute, ClimbUndecided: 5 * time.Hour}
+	once := clock.Climbed(TipReceived, periods)
+	if once.Climb != TipAtDeputy || !once.ClimbsAt.Equal(due.Add(7*time.Minute)) {
 		t.Errorf("after one step: %+v", once)
 	}
-	if slow := clock.Climbed(TipInvestigating); !slow.ClimbsAt.Equal(due.Add(TipClimbsUndecided)) {
+	if slow := clock.Climbed(TipInvestigating, periods); !slow.ClimbsAt.Equal(due.Add(5 * time.Hour)) {
 		t.Errorf("an undecided one: %+v", slow)
 	}
-	if twice := once.Climbed(TipReceived); twice.Climb != TipAtCommand || !twice.ClimbsAt.IsZero() {
+	if twice := once.Climbed(TipReceived, periods); twice.Climb != TipAtCommand || !twice.ClimbsAt.IsZero() {
 		t.Errorf("after two steps: %+v", twice)
 	}
 }
@@ -105,14 +138,17 @@ func TestWhichTipsAreReopened(t *testing.T) {
 	tip := func(state TipState, reason string) Tip {
 		return Tip{State: state, ClosedReason: reason, Steps: []TipStep{{State: TipReceived}, {State: state, At: ended}}}
 	}
+	till := func(tip Tip, until time.Time) Tip { tip.Clock.ReopensTill = until; return tip }
 	for name, one := range map[string]struct {
 		tip  Tip
 		at   time.Time
 		want Code
 	}{
 		"resolved":         {tip(TipResolved, ""), ended.Add(time.Hour), ""},
-		"unfounded":        {tip(TipClosed, "unfounded"), ended.Add(TipReopenWithin), ""},
-		"too late":         {tip(TipClosed, "unfounded"), ended.Add(TipReopenWithin + time.Millisecond), CodeWrongState},
+		"unfounded":        {tip(TipClosed, "unfounded"), ended.Add(DefaultTipPeriods.ReopenWithin), ""},
+		"too late":         {tip(TipClosed, "unfounded"), ended.Add(DefaultTipPeriods.ReopenWithin + time.Millisecond), CodeWrongState},
+		"as it was set":    {till(tip(TipResolved, ""), ended.Add(24*time.Hour)), ended.Add(24 * time.Hour), ""},
+		"later than that":  {till(tip(TipResolved, ""), ended.Add(24*time.Hour)), ended.Add(24*time.Hour + time.Millisecond), CodeWrongState},
 		"withdrawn":        {tip(TipClosed, ClosedWithdrawn), ended, CodeWrongState},
 		"a duplicate":      {tip(TipClosed, TipDuplicate), ended, CodeWrongState},
 		"still open":       {tip(TipInvestigating, ""), ended, CodeWrongState},

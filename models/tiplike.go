@@ -77,7 +77,7 @@ func (t Tip) CheckMerge(into Tip) error {
 		return Unfit("into_id", FieldNoSuch, "a tip of the same station")
 	}
 	if into.Ended() {
-		return Fail(CodeWrongState)
+		return into.WrongState()
 	}
 	return t.CheckTransition(TipClosed, TipDuplicate)
 }

@@ -113,7 +113,7 @@ func TestNothingPersonalLeaves(t *testing.T) {
 		"normal", "high", "5", "10", "passive", "active", "time-sensitive", "default", "3600s", "1795489800",
 		string(testAlert), "token-1",
 	}
-	for _, kind := range []string{"notice", "warning", "call_for_help", "missing_person", "tip_update", "not_known"} {
+	for _, kind := range []string{"notice", "warning", "call_for_help", "missing_person", "tip_update", "tip", "tip_help", "not_known"} {
 		for _, locale := range []string{"zh-CN", "en"} {
 			for _, severity := range []string{models.SeverityInfo, models.SeverityNormal, models.SeverityHigh, models.SeverityEmergency} {
 				made, err := FirebaseMessage(testMessage(func(m *Message) { m.Kind, m.Locale, m.Severity = kind, locale, severity }), testNow)

@@ -46,6 +46,14 @@ var phrases = map[string]phrase{
 		zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
 		en: words{"News about your tip", "There is news about your tip. Open the app to read it."},
 	},
+	"tip": {
+		zh: words{"线索待处理", "有一条线索需要您处理，请打开应用查看。"},
+		en: words{"A tip needs you", "There is a tip for you to see to. Open the app to read it."},
+	},
+	"tip_help": {
+		zh: words{"附近需要协助", "附近正在发生，请立即打开应用查看并答复。"},
+		en: words{"Help needed nearby", "Something is happening near you. Open the app now and answer."},
+	},
 	"tip_message": {
 		zh: words{"线索有新消息", "有一条线索有新消息，请打开应用查看。"},
 		en: words{"Message about a tip", "There is a new message about a tip. Open the app to read it."},

@@ -72,7 +72,7 @@ func (o object) methods() []models.CheckInMethod {
 }
 
 func (r *reader) readRoute(node *yaml.Node) {
-	read, ok := r.object(node, "route", "key", "name", "direction", "checkpoints")
+	read, ok := r.object(node, "route", "key", "name", "direction", "checkpoints", "officer")
 	if !ok {
 		return
 	}
@@ -98,8 +98,28 @@ func (r *reader) readRoute(node *yaml.Node) {
 			route.Checkpoints = append(route.Checkpoints, id)
 		}
 	}
+	if officer := read.fields["officer"]; officer != nil {
+		route.OfficerID = r.routeOfficer(officer)
+	}
 	if key != "" {
 		r.routes[key] = route
 		r.made.Routes = append(r.made.Routes, route)
 	}
+}
+
+// routeOfficer finds who leads a route: somebody who may read what lies in no compound.
+func (r *reader) routeOfficer(node *yaml.Node) models.ID {
+	key := r.text(node, "officer", keyRule)
+	person, known := r.people[key]
+	leads := slices.ContainsFunc(person.Grants, func(grant models.Grant) bool {
+		return grant.Place.Level() == models.LevelStation && (grant.Role == models.RoleOfficer || grant.Role == models.RoleCommander)
+	})
+	switch {
+	case key == "":
+	case !known:
+		r.mistakes.add(node.Line, "officer: there is no person %s", quoted(key))
+	case !leads:
+		r.mistakes.add(node.Line, "officer: %s is neither an officer nor a commander of the whole station", quoted(key))
+	}
+	return person.ID
 }

@@ -123,10 +123,10 @@ func (r *reader) file(root *yaml.Node) {
 	}{
 		{"compounds", r.readCompound},
 		{"checkpoints", r.readCheckpoint},
+		{"people", r.readPerson},
 		{"routes", r.readRoute},
 		{"doors", r.readDoor},
 		{"devices", r.readDevice},
-		{"people", r.readPerson},
 		{"street_posts", r.readStreetPost},
 		{"squads", r.readSquad},
 		{"shifts", r.readShift},

@@ -166,6 +166,14 @@ func TestReadResolvesThePlan(t *testing.T) {
 	}
 }
 
+// A route comes before people in the file, and may name one.
+func TestARouteHasAnOfficer(t *testing.T) {
+	got := read(t, strings.Replace(small, "checkpoints: [b, a]", "checkpoints: [b, a], officer: chief", 1), station.Options{})
+	if got.Routes[0].OfficerID != got.People[0].ID || got.People[0].Account != "chief" {
+		t.Errorf("route %+v of %+v", got.Routes[0], got.People[0].Person)
+	}
+}
+
 func TestIDsComeFromKeysAlone(t *testing.T) {
 	first := read(t, small, station.Options{})
 	again := read(t, small, station.Options{})

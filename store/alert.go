@@ -10,23 +10,25 @@ import (
 )
 
 type alertRow struct {
-	ID          models.ID `gorm:"primaryKey"`
-	StationID   models.ID
-	CompoundID  models.ID
-	BuildingID  models.ID
-	UnitID      models.ID
-	HomeID      models.ID
-	Kind        string
-	Severity    string
-	TitleSealed []byte
-	BodySealed  []byte
-	Roles       string
-	SenderID    models.ID
-	AboutID     models.ID `gorm:"column:about_id"`
-	RequiresAck bool
-	Recipients  int
-	CreatedAt   int64 `gorm:"autoCreateTime:false"`
-	ExpiresAt   int64
+	ID            models.ID `gorm:"primaryKey"`
+	StationID     models.ID
+	CompoundID    models.ID
+	BuildingID    models.ID
+	UnitID        models.ID
+	HomeID        models.ID
+	Kind          string
+	Severity      string
+	TitleSealed   []byte
+	BodySealed    []byte
+	TitleEnSealed []byte
+	BodyEnSealed  []byte
+	Roles         string
+	SenderID      models.ID
+	AboutID       models.ID `gorm:"column:about_id"`
+	RequiresAck   bool
+	Recipients    int
+	CreatedAt     int64 `gorm:"autoCreateTime:false"`
+	ExpiresAt     int64
 }
 
 func (alertRow) TableName() string { return "alerts" }
@@ -62,9 +64,11 @@ func (s *Store) alertRow(alert models.Alert) alertRow {
 	return alertRow{
 		ID: alert.ID, StationID: place.Station, CompoundID: place.Compound, BuildingID: place.Building,
 		UnitID: place.Unit, HomeID: place.Home, Kind: alert.Kind, Severity: alert.Severity,
-		TitleSealed: s.vault.Seal([]byte(alert.Title.Reveal()), "alerts.title:"+string(alert.ID)),
-		BodySealed:  s.vault.Seal([]byte(alert.Body.Reveal()), "alerts.body:"+string(alert.ID)),
-		Roles:       strings.Join(roles, ","), SenderID: alert.SenderID, AboutID: alert.AboutID,
+		TitleSealed:   s.vault.Seal([]byte(alert.Title.Reveal()), "alerts.title:"+string(alert.ID)),
+		BodySealed:    s.vault.Seal([]byte(alert.Body.Reveal()), "alerts.body:"+string(alert.ID)),
+		TitleEnSealed: s.sealText(alert.TitleEN, "alerts.title_en", alert.ID),
+		BodyEnSealed:  s.sealText(alert.BodyEN, "alerts.body_en", alert.ID),
+		Roles:         strings.Join(roles, ","), SenderID: alert.SenderID, AboutID: alert.AboutID,
 		RequiresAck: alert.RequiresAck, CreatedAt: millis(alert.CreatedAt), ExpiresAt: millis(alert.ExpiresAt),
 	}
 }
@@ -177,6 +181,12 @@ func (s *Store) alert(row alertRow) (models.Alert, error) {
 	if alert.Title, err = s.openText(row.TitleSealed, "alerts.title", row.ID); err != nil {
 		return alert, err
 	}
-	alert.Body, err = s.openText(row.BodySealed, "alerts.body", row.ID)
+	if alert.Body, err = s.openText(row.BodySealed, "alerts.body", row.ID); err != nil {
+		return alert, err
+	}
+	if alert.TitleEN, err = s.openText(row.TitleEnSealed, "alerts.title_en", row.ID); err != nil {
+		return alert, err
+	}
+	alert.BodyEN, err = s.openText(row.BodyEnSealed, "alerts.body_en", row.ID)
 	return alert, err
 }

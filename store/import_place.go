@@ -152,15 +152,19 @@ func importRoutes(description models.Description, now time.Time) importTable {
 	return &described[routeRow]{
 		kind: "routes", keys: description.Keys, scope: "station_id", station: description.Station.ID,
 		id:      func(row *routeRow) models.ID { return row.ID },
-		columns: []string{"name", "direction"},
+		columns: []string{"name", "direction", "officer_id"},
 		wanted: rowsOf(description.Routes, func(route models.Route) routeRow {
 			stops.wanted[route.ID] = newRouteCheckpointRows(route)
 			return routeRow{
-				ID: route.ID, StationID: route.StationID, Name: route.Name, Direction: route.Direction, CreatedAt: millis(now),
+				ID: route.ID, StationID: route.StationID, Name: route.Name, Direction: route.Direction, OfficerID: route.OfficerID,
+				CreatedAt: millis(now),
 			}
 		}),
 		merge: func(want, have *routeRow) (bool, error) {
 			want.CreatedAt = have.CreatedAt
+			if want.OfficerID == "" {
+				want.OfficerID = have.OfficerID
+			}
 			return differs(want, have)
 		},
 		name: func(row *routeRow) string { return row.Name }, column: "name",

@@ -186,6 +186,7 @@ func TestImportUpdatesWhatDiffers(t *testing.T) {
 		"checkpoint's tag":  {[]string{"04A1B2C3", "04A1B2C4"}, "checkpoints", 1},
 		"order of stops":    {[]string{"[a, b]", "[b, a]"}, "routes", 1},
 		"one stop less":     {[]string{"[a, b]", "[b]"}, "routes", 1},
+		"route's officer":   {[]string{"[a, b]", "[a, b], officer: chief"}, "routes", 1},
 		"person's name":     {[]string{"林某", "林某某"}, "people", 1},
 		"number":            {[]string{"00000019000101000x", "000000190001010011"}, "people", 1},
 		"phones exchanged":  {[]string{"10000000001", "10000000002", "10000000002", "10000000001"}, "people", 2},

@@ -12,6 +12,11 @@ import (
 // Whoever reads a row, changes a part of it and writes it back takes its lock first, or the change that
 // another makes meanwhile is lost. SQLite has one writer and needs none.
 
+// LockStation keeps a station's row for this transaction; CodeNotFound when there is none.
+func (s *Store) LockStation(ctx context.Context, id models.ID) error {
+	return lockRow(ctx, s, stationRow{}, id)
+}
+
 // LockPerson keeps a person's row for this transaction; CodeNotFound when there is none.
 func (s *Store) LockPerson(ctx context.Context, id models.ID) error {
 	return lockRow(ctx, s, personRow{}, id)

@@ -13,6 +13,7 @@ type routeRow struct {
 	StationID models.ID
 	Name      string
 	Direction string
+	OfficerID models.ID
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 }
 
@@ -30,7 +31,7 @@ func (routeCheckpointRow) TableName() string { return "route_checkpoints" }
 func (s *Store) AddRoute(ctx context.Context, route models.Route) error {
 	row := routeRow{
 		ID: route.ID, StationID: route.StationID, Name: route.Name, Direction: route.Direction,
-		CreatedAt: millis(route.CreatedAt),
+		OfficerID: route.OfficerID, CreatedAt: millis(route.CreatedAt),
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return translate(err)
@@ -93,7 +94,7 @@ func (s *Store) routes(ctx context.Context, rows []routeRow) ([]models.Route, er
 	for _, row := range rows {
 		routes = append(routes, models.Route{
 			ID: row.ID, StationID: row.StationID, Name: row.Name, Direction: row.Direction,
-			Checkpoints: checkpoints[row.ID], CreatedAt: instant(row.CreatedAt),
+			Checkpoints: checkpoints[row.ID], OfficerID: row.OfficerID, CreatedAt: instant(row.CreatedAt),
 		})
 	}
 	return routes, nil

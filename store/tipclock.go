@@ -10,14 +10,15 @@ import (
 )
 
 type tipClockRow struct {
-	TipID      models.ID `gorm:"primaryKey"`
-	StationID  models.ID
-	AssignedTo models.ID
-	BegunAt    int64
-	ActionAt   int64
-	DueAt      int64
-	ClimbsAt   int64
-	Climb      models.TipClimb
+	TipID       models.ID `gorm:"primaryKey"`
+	StationID   models.ID
+	AssignedTo  models.ID
+	BegunAt     int64
+	ActionAt    int64
+	DueAt       int64
+	ClimbsAt    int64
+	Climb       models.TipClimb
+	ReopensTill int64
 }
 
 func (tipClockRow) TableName() string { return "tip_clocks" }
@@ -35,7 +36,13 @@ func (s *Store) PutTipClock(ctx context.Context, clock models.TipClock) error {
 	return translate(s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&tipClockRow{
 		TipID: clock.TipID, StationID: clock.StationID, AssignedTo: clock.AssignedTo, BegunAt: millis(clock.BegunAt),
 		ActionAt: millis(clock.ActionAt), DueAt: millis(clock.DueAt), ClimbsAt: millis(clock.ClimbsAt), Climb: clock.Climb,
+		ReopensTill: millis(clock.ReopensTill),
 	}).Error)
+}
+
+// AssignTipClock says whose a tip is from now on, and leaves the rest of its clock to whoever moves it meanwhile.
+func (s *Store) AssignTipClock(ctx context.Context, tip, person models.ID) error {
+	return translate(s.write(ctx).Model(&tipClockRow{}).Where("tip_id = ?", tip).Update("assigned_to", person).Error)
 }
 
 // ClimbTipClock writes a clock after its next step; false when another replica took the step, or the tip has moved on.
@@ -71,6 +78,7 @@ func (s *Store) addClocks(ctx context.Context, tips []models.Tip) error {
 		clocks[row.TipID] = models.TipClock{
 			TipID: row.TipID, StationID: row.StationID, AssignedTo: row.AssignedTo, BegunAt: instant(row.BegunAt),
 			ActionAt: instant(row.ActionAt), DueAt: instant(row.DueAt), ClimbsAt: instant(row.ClimbsAt), Climb: row.Climb,
+			ReopensTill: instant(row.ReopensTill),
 		}
 	}
 	for at := range tips {

@@ -29,6 +29,29 @@ func (s *Store) AddTipHelpers(ctx context.Context, tip models.ID, people []model
 	return translate(s.write(ctx).Create(&rows).Error)
 }
 
+// TipAskings tells who was asked to help with tips of a station since an instant. Keep the station's row first: of two tips at the
+// same time the second sees whom the first asked.
+func (s *Store) TipAskings(ctx context.Context, station models.ID, since time.Time) ([]models.TipAsking, error) {
+	rows := []struct {
+		TipID, IntoID, PersonID models.ID
+		Lat, Lng                float64
+		AskedAt                 int64
+	}{}
+	err := s.read(ctx).Table("tips").
+		Select("tips.id AS tip_id, COALESCE(tip_merges.into_id, '') AS into_id, tip_helpers.person_id, tips.lat, tips.lng, tip_helpers.asked_at").
+		Joins("JOIN tip_helpers ON tip_helpers.tip_id = tips.id").Joins("LEFT JOIN tip_merges ON tip_merges.tip_id = tips.id").
+		Where("tips.station_id = ? AND tips.order_id >= ? AND tips.lat IS NOT NULL", station, models.FirstIDAt(since)).
+		Limit(maxOnDuty).Scan(&rows).Error
+	askings := make([]models.TipAsking, 0, len(rows))
+	for _, row := range rows {
+		askings = append(askings, models.TipAsking{
+			TipID: row.TipID, IntoID: row.IntoID, PersonID: row.PersonID, At: models.Position{Lat: row.Lat, Lng: row.Lng},
+			AskedAt: instant(row.AskedAt),
+		})
+	}
+	return askings, translate(err)
+}
+
 // AnswerTip writes what somebody who was asked answers, now; CodeNotFound when they were not asked.
 func (s *Store) AnswerTip(ctx context.Context, tip, person models.ID, answer models.TipAnswer, now time.Time) error {
 	done := s.write(ctx).Model(&tipHelperRow{}).Where("tip_id = ? AND person_id = ?", tip, person).
