@@ -88,6 +88,42 @@ func (e AuditEntryOutcome) Valid() bool {
 	}
 }
 
+// Defines values for CertificateCheckState.
+const (
+	CertificateCheckStateGenuine CertificateCheckState = "genuine"
+	CertificateCheckStateRevoked CertificateCheckState = "revoked"
+	CertificateCheckStateUnknown CertificateCheckState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the CertificateCheckState enum.
+func (e CertificateCheckState) Valid() bool {
+	switch e {
+	case CertificateCheckStateGenuine:
+		return true
+	case CertificateCheckStateRevoked:
+		return true
+	case CertificateCheckStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CertificateKind.
+const (
+	CertificateKindCommendation CertificateKind = "commendation"
+)
+
+// Valid indicates whether the value is a known member of the CertificateKind enum.
+func (e CertificateKind) Valid() bool {
+	switch e {
+	case CertificateKindCommendation:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckInCorrectionCreateStatus.
 const (
 	CheckInCorrectionCreateStatusAccepted CheckInCorrectionCreateStatus = "accepted"
@@ -318,6 +354,7 @@ const (
 	CommendationStateDeclined CommendationState = "declined"
 	CommendationStateGranted  CommendationState = "granted"
 	CommendationStateProposed CommendationState = "proposed"
+	CommendationStateRevoked  CommendationState = "revoked"
 )
 
 // Valid indicates whether the value is a known member of the CommendationState enum.
@@ -328,6 +365,8 @@ func (e CommendationState) Valid() bool {
 	case CommendationStateGranted:
 		return true
 	case CommendationStateProposed:
+		return true
+	case CommendationStateRevoked:
 		return true
 	default:
 		return false
@@ -1258,6 +1297,24 @@ func (e RevokeRequestTokenTypeHint) Valid() bool {
 	case RevokeRequestTokenTypeHintAccessToken:
 		return true
 	case RevokeRequestTokenTypeHintRefreshToken:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RewardMergeDivide.
+const (
+	Even  RewardMergeDivide = "even"
+	First RewardMergeDivide = "first"
+)
+
+// Valid indicates whether the value is a known member of the RewardMergeDivide enum.
+func (e RewardMergeDivide) Valid() bool {
+	switch e {
+	case Even:
+		return true
+	case First:
 		return true
 	default:
 		return false
@@ -2380,10 +2437,26 @@ type BootId = string
 
 // CertificateCheck defines model for CertificateCheck.
 type CertificateCheck struct {
-	// MaskedName 隐去后的姓名；无效时为空
+	Kind *CertificateKind `json:"kind"`
+
+	// MaskedName 隐去后的姓名；只在真实有效时有，授予满十年后不再有
 	MaskedName *string `json:"masked_name"`
-	Valid      bool    `json:"valid"`
+
+	// State 真实有效、已撤销、查无此证
+	State CertificateCheckState `json:"state"`
+
+	// Station 授予的派出所，如证书所印
+	Station *string `json:"station"`
+
+	// Year 授予的年份
+	Year *int `json:"year"`
 }
+
+// CertificateCheckState 真实有效、已撤销、查无此证
+type CertificateCheckState string
+
+// CertificateKind 证书的种类：表彰
+type CertificateKind string
 
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
@@ -2660,6 +2733,7 @@ type CodeEntryCreate struct {
 
 // Commendation defines model for Commendation.
 type Commendation struct {
+	// About 事由所指；其中的线索只有本人、提请者与值班所长可见
 	About *CommendationAbout `json:"about"`
 
 	// DecidedAt 决定的时间
@@ -2688,9 +2762,20 @@ type Commendation struct {
 	ProposedAt Timestamp `json:"proposed_at"`
 
 	// ProposerId 提请者；只有民警可见
-	ProposerId *models.ID        `json:"proposer_id"`
-	Reason     string            `json:"reason"`
-	State      CommendationState `json:"state"`
+	ProposerId *models.ID `json:"proposer_id"`
+	Reason     string     `json:"reason"`
+
+	// RevocationReason 撤销的理由；本人也可见
+	RevocationReason *string `json:"revocation_reason"`
+
+	// RevokedAt 撤销的时间
+	RevokedAt *Time `json:"revoked_at"`
+
+	// RevokerId 撤销者；只有民警可见
+	RevokerId *models.ID `json:"revoker_id"`
+
+	// State 已提请、已授予、已退回、已撤销
+	State CommendationState `json:"state"`
 }
 
 // CommendationAbout defines model for CommendationAbout.
@@ -2722,7 +2807,13 @@ type CommendationList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// CommendationState defines model for CommendationState.
+// CommendationRevocationCreate defines model for CommendationRevocationCreate.
+type CommendationRevocationCreate struct {
+	// Reason 会告知本人
+	Reason string `json:"reason"`
+}
+
+// CommendationState 已提请、已授予、已退回、已撤销
 type CommendationState string
 
 // Compound defines model for Compound.
@@ -3785,16 +3876,20 @@ type Platform string
 
 // PointAccount defines model for PointAccount.
 type PointAccount struct {
-	Items []PointEntry `json:"items"`
-	Level *PointLevel  `json:"level"`
+	// EarlierPoints 明细保存三年（表彰的十年），更早的合计于此
+	EarlierPoints int          `json:"earlier_points"`
+	Items         []PointEntry `json:"items"`
+	Level         *PointLevel  `json:"level"`
 
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 	NextLevel  *PointLevel `json:"next_level"`
 
 	// PersonId UUID(RFC 9562)，小写
-	PersonId Id  `json:"person_id"`
-	Points   int `json:"points"`
+	PersonId Id `json:"person_id"`
+
+	// Points 总分，含更早的
+	Points int `json:"points"`
 }
 
 // PointEntry defines model for PointEntry.
@@ -4131,6 +4226,21 @@ type RewardList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// RewardMerge defines model for RewardMerge.
+type RewardMerge struct {
+	// AmountCents 合计，人民币分
+	AmountCents int64 `json:"amount_cents"`
+
+	// Divide 全给最先的一条，或平分；平分至多 20 条
+	Divide RewardMergeDivide `json:"divide"`
+
+	// TipId UUID(RFC 9562)，小写
+	TipId Id `json:"tip_id"`
+}
+
+// RewardMergeDivide 全给最先的一条，或平分；平分至多 20 条
+type RewardMergeDivide string
+
 // RewardPaymentCreate defines model for RewardPaymentCreate.
 type RewardPaymentCreate struct {
 	// Voucher 签收单编号
@@ -4151,8 +4261,9 @@ type RewardState string
 
 // RewardsCreate defines model for RewardsCreate.
 type RewardsCreate struct {
-	Reason string        `json:"reason"`
-	Shares []RewardShare `json:"shares"`
+	Merge  *RewardMerge   `json:"merge,omitempty"`
+	Reason string         `json:"reason"`
+	Shares *[]RewardShare `json:"shares,omitempty"`
 }
 
 // RewardsCreated defines model for RewardsCreated.
@@ -5905,13 +6016,19 @@ type YearlyCommendation struct {
 	PersonId   Id     `json:"person_id"`
 	PersonName string `json:"person_name"`
 	Reason     string `json:"reason"`
+
+	// Revoked 后来撤销了
+	Revoked bool `json:"revoked"`
 }
 
 // YearlyCommendations defines model for YearlyCommendations.
 type YearlyCommendations struct {
-	Items   []YearlyCommendation `json:"items"`
-	Station string               `json:"station"`
-	Year    int                  `json:"year"`
+	Items []YearlyCommendation `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+	Station    string      `json:"station"`
+	Year       int         `json:"year"`
 }
 
 // AlertId UUID(RFC 9562)，小写
@@ -6312,6 +6429,12 @@ type CreateCommendationParams struct {
 
 // GetYearlyCommendationsParams defines parameters for GetYearlyCommendations.
 type GetYearlyCommendationsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
 	// Year 年份；不写为今年
 	Year *int `form:"year,omitempty" json:"year,omitempty"`
 }
@@ -6324,6 +6447,12 @@ type GetCertificateParams struct {
 
 // DecideCommendationParams defines parameters for DecideCommendation.
 type DecideCommendationParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RevokeCommendationParams defines parameters for RevokeCommendation.
+type RevokeCommendationParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7260,6 +7389,9 @@ type CreateCommendationJSONRequestBody = CommendationCreate
 // DecideCommendationJSONRequestBody defines body for DecideCommendation for application/json ContentType.
 type DecideCommendationJSONRequestBody = CorrectionDecision
 
+// RevokeCommendationJSONRequestBody defines body for RevokeCommendation for application/json ContentType.
+type RevokeCommendationJSONRequestBody = CommendationRevocationCreate
+
 // CreateCompoundJSONRequestBody defines body for CreateCompound for application/json ContentType.
 type CreateCompoundJSONRequestBody = CompoundCreate
 
@@ -8155,6 +8287,9 @@ type ServerInterface interface {
 	// DecideCommendation 批准或退回表彰
 	// (POST /v1/commendations/{commendation_id}/decision)
 	DecideCommendation(c *fiber.Ctx, commendationId Id, params DecideCommendationParams) error
+	// RevokeCommendation 撤销表彰
+	// (POST /v1/commendations/{commendation_id}/revocation)
+	RevokeCommendation(c *fiber.Ctx, commendationId Id, params RevokeCommendationParams) error
 	// ListCompounds 小区
 	// (GET /v1/compounds)
 	ListCompounds(c *fiber.Ctx, params ListCompoundsParams) error
@@ -10035,6 +10170,20 @@ func (siw *ServerInterfaceWrapper) GetYearlyCommendations(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
 	// ------------- Optional query parameter "year" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "year", query, &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -10142,6 +10291,59 @@ func (siw *ServerInterfaceWrapper) DecideCommendation(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.DecideCommendation(c, commendationId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RevokeCommendation operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCommendation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "commendation_id" -------------
+	var commendationId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "commendation_id", c.Params("commendation_id"), &commendationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter commendation_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeCommendationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RevokeCommendation(c, commendationId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -16702,6 +16904,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/commendations/:commendation_id/decision", wrapper.DecideCommendation)
 
+	router.Post(options.BaseURL+"/v1/commendations/:commendation_id/revocation", wrapper.RevokeCommendation)
+
 	router.Get(options.BaseURL+"/v1/commendations/yearly", wrapper.GetYearlyCommendations)
 
 	router.Get(options.BaseURL+"/v1/compounds", wrapper.ListCompounds)
@@ -18646,6 +18850,25 @@ func (response CheckCertificate200JSONResponse) VisitCheckCertificateResponse(ct
 	return ctx.JSON(&response)
 }
 
+type CheckCertificate200TexthtmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response CheckCertificate200TexthtmlResponse) VisitCheckCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
 type CheckCertificate400ApplicationProblemPlusJSONResponse struct {
 	InvalidApplicationProblemPlusJSONResponse
 }
@@ -20571,6 +20794,152 @@ type DecideCommendation503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DecideCommendation503ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeCommendationRequestObject struct {
+	CommendationId Id `json:"commendation_id"`
+	Params         RevokeCommendationParams
+	Body           *RevokeCommendationJSONRequestBody
+}
+
+type RevokeCommendationResponseObject interface {
+	VisitRevokeCommendationResponse(ctx *fiber.Ctx) error
+}
+
+type RevokeCommendation200JSONResponse Commendation
+
+func (response RevokeCommendation200JSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation400ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation401ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation403ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation404ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation409ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation413ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation415ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation422ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation429ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeCommendation500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation500ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation503ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -38591,6 +38960,9 @@ type StrictServerInterface interface {
 	// DecideCommendation 批准或退回表彰
 	// (POST /v1/commendations/{commendation_id}/decision)
 	DecideCommendation(ctx context.Context, request DecideCommendationRequestObject) (DecideCommendationResponseObject, error)
+	// RevokeCommendation 撤销表彰
+	// (POST /v1/commendations/{commendation_id}/revocation)
+	RevokeCommendation(ctx context.Context, request RevokeCommendationRequestObject) (RevokeCommendationResponseObject, error)
 	// ListCompounds 小区
 	// (GET /v1/compounds)
 	ListCompounds(ctx context.Context, request ListCompoundsRequestObject) (ListCompoundsResponseObject, error)
@@ -40045,6 +40417,40 @@ func (sh *strictHandler) DecideCommendation(ctx *fiber.Ctx, commendationId Id, p
 		return err
 	} else if validResponse, ok := response.(DecideCommendationResponseObject); ok {
 		if err := validResponse.VisitDecideCommendationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeCommendation operation middleware
+func (sh *strictHandler) RevokeCommendation(ctx *fiber.Ctx, commendationId Id, params RevokeCommendationParams) error {
+	var request RevokeCommendationRequestObject
+
+	request.CommendationId = commendationId
+	request.Params = params
+
+	var body RevokeCommendationJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCommendation(ctx.UserContext(), request.(RevokeCommendationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCommendation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeCommendationResponseObject); ok {
+		if err := validResponse.VisitRevokeCommendationResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -79,6 +79,7 @@ var probes = joined(
 	open311Probes,
 	anonymousTipProbes,
 	thanksProbes,
+	thanksEndProbes,
 	trackProbes,
 	planProbes,
 	roundProbes,
