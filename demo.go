@@ -82,7 +82,8 @@ func (c *demoCommand) settings(firebase string) (*settings, error) {
 	made := &settings{
 		Mode: "development", Listen: c.Addr, MetricsListen: c.MetricsAddr, Data: c.Data, Database: c.Database, Migrate: "yes",
 		Broker: "embedded", BrokerListen: c.BrokerAddr, BrokerUser: "xunfang-server", Media: "folder", SMS: "console",
-		Issuer: "xunfang", Audience: "xunfang-app", Limits: "on", CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
+		PublicURL: "http://" + c.Addr, Issuer: "xunfang", Audience: "xunfang-app",
+		Limits: "on", CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
 		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase,
 		StationIdentityFile: filepath.Join(c.Data, "station-identity.txt"), OpenTipsHere: "yes",
 	}

@@ -53,6 +53,7 @@ type settings struct {
 	Issuer           string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
 	Audience         string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
 	TrustedProxies   string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
+	PublicURL        string `name:"public-url" env:"XUNFANG_PUBLIC_URL" help:"https://HOST by which phones outside reach the API, printed on certificates as a QR code. Papers last for years: so should it. Without it there is no QR code, only the code to type."`
 	Origins          string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
 	Limits           string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
 	CheckContract    string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
@@ -62,6 +63,9 @@ type settings struct {
 	s3SecretKey      models.Secret
 	smsSecretKey     models.Secret
 }
+
+// maxPublicURL bounds what is printed as a QR code: the longer, the finer.
+const maxPublicURL = 120
 
 // settle fills in what depends on other settings, reads secrets from their files, and
 // reports every mistake there is.
@@ -95,6 +99,13 @@ func (s *settings) settle() error {
 	for _, proxy := range list(s.TrustedProxies) {
 		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
 			mistakes.add("trusted-proxies", "%q is neither an address nor a range", proxy)
+		}
+	}
+	if s.PublicURL != "" {
+		public, err := url.Parse(s.PublicURL)
+		if err != nil || public.Scheme != "https" && public.Scheme != "http" || public.Host == "" || public.User != nil ||
+			public.RawQuery != "" || public.Fragment != "" || len(s.PublicURL) > maxPublicURL {
+			mistakes.add("public-url", "must be https://HOST, with a path at most, of at most %d characters", maxPublicURL)
 		}
 	}
 	if s.Mode == "production" {
@@ -148,6 +159,9 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 	}
 	if s.StationIdentityFile != "" && s.OpenTipsHere != "yes" {
 		mistakes.add("station-identity-file", "whoever has this machine could read every tip: leave it out, or consent by --open-tips-here=yes")
+	}
+	if strings.HasPrefix(s.PublicURL, "http:") {
+		mistakes.add("public-url", "without TLS anybody on the way could say that a certificate is genuine: use https, or --mode=development")
 	}
 	if s.Limits == "off" {
 		mistakes.add("limits", "off needs --mode=development")

@@ -220,16 +220,18 @@ func wireCommendation(who models.Principal) func(models.Commendation) api.Commen
 			Id: commendation.ID, PersonId: commendation.PersonID, Reason: commendation.Reason.Reveal(),
 			State: api.CommendationState(commendation.State), ProposedAt: api.At(commendation.ProposedAt),
 			DecidedAt: timeOrNil(commendation.DecidedAt), PersonName: textOrNil(commendation.PersonName.Reveal()),
+			RevokedAt: timeOrNil(commendation.RevokedAt), RevocationReason: textOrNil(commendation.RevocationReason.Reveal()),
 		}
-		if commendation.AboutID != "" {
+		if commendation.AboutID != "" && commendation.MayShowAbout(who) {
 			wire.About = &api.CommendationAbout{Kind: api.CommendationAboutKind(commendation.AboutKind), Id: commendation.AboutID}
 		}
-		if commendation.State == models.CommendationGranted {
+		if commendation.WasGranted() {
 			wire.Number, wire.GrantedOn = textOrNil(commendation.FullNumber()), &commendation.GrantedOn
 		}
 		place := models.Place{Station: commendation.StationID}
 		if models.May(models.OpYearlyCommended, who, models.Object{Place: place}) == nil {
 			wire.ProposerId, wire.DeciderId = idOrNil(commendation.ProposerID), idOrNil(commendation.DeciderID)
+			wire.RevokerId = idOrNil(commendation.RevokerID)
 			wire.DecisionReason = textOrNil(commendation.DecisionReason.Reveal())
 		}
 		return wire

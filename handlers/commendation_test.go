@@ -192,7 +192,7 @@ func TestTheCertificate(t *testing.T) {
 func TestACertificateIsChecked(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		rig.commended(rig.Volunteer)
-		granted, err := rig.store.YearlyCommendations(context.Background(), rig.A, 2026)
+		granted, err := rig.store.YearlyCommendations(context.Background(), rig.A, 2026, 0, 100)
 		if err != nil || len(granted) != 1 {
 			t.Fatal(granted, err)
 		}
@@ -201,15 +201,20 @@ func TestACertificateIsChecked(t *testing.T) {
 			return rig.call(nil, http.MethodGet, "/v1/certificate-checks/"+code, nil).must(200)
 		}
 		for _, typed := range []string{code, strings.ToLower(code), granted[0].CheckCode.Reveal()} {
-			if got := check(typed); got.at("valid") != true || got.text("masked_name") != models.MaskName(models.Secret(rig.Volunteer.Name)) ||
-				len(got.JSON) != 2 || strings.Contains(got.Text, rig.Volunteer.Name) {
+			if got := check(typed); got.text("state") != "genuine" || got.text("masked_name") != models.MaskName(models.Secret(rig.Volunteer.Name)) ||
+				got.at("year") != 2026.0 || got.text("kind") != "commendation" || got.text("station") != granted[0].StationName ||
+				len(got.JSON) != 5 || strings.Contains(got.Text, rig.Volunteer.Name) || strings.Contains(got.Text, goodReason) {
 				t.Errorf("%s: %s", typed, got.Text)
 			}
 		}
 		wrong := []byte(granted[0].CheckCode.Reveal())
 		wrong[0] = map[bool]byte{true: '1', false: '0'}[wrong[0] == '0']
-		if got := check(string(wrong)); got.at("valid") != false || got.at("masked_name") != nil {
+		if got := check(string(wrong)); got.Text != `{"kind":null,"masked_name":null,"state":"unknown","station":null,"year":null}` {
 			t.Errorf("a wrong code: %s", got.Text)
+		}
+		browser := rig.call(nil, http.MethodGet, "/v1/certificate-checks/"+code, nil, "Accept", "text/html,application/xml;q=0.9,*/*;q=0.8").must(200)
+		if !strings.Contains(browser.Text, "真实有效") || !strings.HasPrefix(browser.Header.Get("Content-Type"), "text/html") || strings.Contains(browser.Text, rig.Volunteer.Name) {
+			t.Errorf("a phone's browser: %s", browser.Text)
 		}
 		for table, column := range map[string]string{"commendations": "check_code_sealed"} {
 			sealed := []byte{}

@@ -82,6 +82,7 @@ var probes = joined(
 	open311Probes,
 	anonymousTipProbes,
 	thanksProbes,
+	thanksEndProbes,
 	trackProbes,
 	planProbes,
 	roundProbes,

@@ -227,6 +227,7 @@ var matrix = map[string]cells{
 	"createCommendation (tip)": {"officer commander": "ok 422 422 422 422"}, // another's tip
 	"listCommendations":        {reporters: "in - - - ~", "officer commander": "in in in - ~"},
 	"decideCommendation":       {"commander": "ok ok ok 404 404"},
+	"revokeCommendation":       {"commander": "ok ok ok 404 404"},
 	"getCertificate":           {reporters: "ok 404 404 404 404", "officer commander": "ok ok ok 404 404"},
 	"getYearlyCommendations":   {"officer commander": "ok ~ ~ ~ ~"},
 	"checkCertificate":         public("ok ~ ~ ~ ~"),

@@ -111,13 +111,15 @@ func (h *Server) pointAccount(ctx context.Context, station, person models.ID, pa
 	if err != nil {
 		return api.PointAccount{}, err
 	}
-	sum, err := h.Store.Points(ctx, person)
+	sum, earlier, err := h.Store.Points(ctx, person)
 	if err != nil {
 		return api.PointAccount{}, err
 	}
 	entries, err := h.Store.PointEntries(ctx, person, page)
 	reached, next := models.LevelAt(rules.Levels, sum)
-	account := api.PointAccount{PersonId: person, Points: sum, Level: wirePointLevel(reached), NextLevel: wirePointLevel(next)}
+	account := api.PointAccount{
+		PersonId: person, Points: sum, EarlierPoints: earlier, Level: wirePointLevel(reached), NextLevel: wirePointLevel(next),
+	}
 	account.Items, account.NextCursor = listed(ctx, entries, page, wirePointEntry, func(entry models.PointEntry) models.ID { return entry.ID })
 	return account, err
 }

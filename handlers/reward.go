@@ -10,50 +10,6 @@ import (
 	"xunfang/store"
 )
 
-// CreateRewards answers POST /v1/rewards: one reward for each tip named. All are proposed, or none.
-func (h *Server) CreateRewards(ctx context.Context, request api.CreateRewardsRequestObject) (api.CreateRewardsResponseObject, error) {
-	asked, body := api.From(ctx), request.Body
-	what := &deed{operation: models.OpCreateRewards, kind: "reward", reason: models.Secret(body.Reason)}
-	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.RewardsCreated, error) {
-		answer := api.RewardsCreated{Items: []api.Reward{}}
-		what.facts = map[string]string{}
-		for at, share := range body.Shares {
-			field := models.Indexed("shares", at) + ".tip_id"
-			tip, err := tx.Tip(ctx, share.TipId)
-			if err == nil {
-				err = models.May(what.operation, asked.Principal, models.Object{Place: tip.Place})
-			}
-			if err != nil {
-				return answer, noSuch(err, field)
-			}
-			reward := models.Reward{
-				ID: h.NewID(), OrderID: h.NewID(), Place: tip.Place, TipID: tip.ID, ReporterID: models.NamedReporter(tip),
-				AmountCents: share.AmountCents, Reason: models.Secret(strings.TrimSpace(body.Reason)),
-				ProposerID: asked.Principal.ID, ProposedAt: asked.Now, State: models.RewardProposed,
-			}
-			if !models.RewardFits(tip) {
-				return answer, models.Unfit(field, models.FieldNotAllowed, "resolved, referred, or a duplicate")
-			}
-			if err := reward.CheckProposer(); err != nil {
-				return answer, err
-			}
-			if err := tx.AddReward(ctx, reward); err != nil {
-				if models.CodeOf(err) == models.CodeAlreadyExists {
-					err = models.Unfit(field, models.FieldNotUnique, "a tip without a reward")
-				}
-				return answer, err
-			}
-			what.facts[string(reward.ID)] = strconv.FormatInt(reward.AmountCents, 10)
-			answer.Items = append(answer.Items, wireReward(asked.Principal)(reward))
-		}
-		return answer, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return api.CreateRewards201JSONResponse(answer), nil
-}
-
 // moveReward is the frame of what police do to one reward: decide makes the next state of it.
 func (h *Server) moveReward(
 	ctx context.Context, what *deed, decide func(tx *store.Store, reward models.Reward) (models.Reward, error),

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"xunfang/api"
 	"xunfang/auth"
@@ -108,46 +106,4 @@ func (h *Server) claimReward(
 			RewardId: next.ID, AmountCents: next.AmountCents, ClaimedAt: api.At(now),
 		}, tx.MoveReward(ctx, reward.State, next)
 	})
-}
-
-// opLapseReward is what the system itself does, in the audit.
-const opLapseReward models.Operation = "lapseReward"
-
-// rewardBatch is how many rewards one look takes.
-const rewardBatch = 100
-
-// LapseRewards ends the rewards that nobody claimed in time. Of a claim and a lapse at the same moment one counts, and of
-// any number of replicas one does it: who comes second finds it done.
-func (h *Server) LapseRewards(ctx context.Context) error {
-	now := h.Now()
-	overdue, err := h.Store.OverdueRewards(ctx, now, rewardBatch)
-	errs := []error{err}
-	for _, id := range overdue { // one that fails must not keep the others
-		errs = append(errs, h.lapseReward(ctx, id, now))
-	}
-	return errors.Join(errs...)
-}
-
-func (h *Server) lapseReward(ctx context.Context, id models.ID, now time.Time) error {
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		reward, err := tx.Reward(ctx, id)
-		if err != nil {
-			return err
-		}
-		next, err := reward.Lapsed(now)
-		if err != nil {
-			return err
-		}
-		if err := tx.MoveReward(ctx, reward.State, next); err != nil {
-			return err
-		}
-		return tx.Record(ctx, models.AuditEntry{
-			ID: h.NewID(), StationID: reward.Place.Station, At: now, Operation: opLapseReward, ObjectKind: "reward",
-			ObjectID: id, Outcome: models.AuditAllowed, Facts: rewardFacts(next),
-		}, "")
-	})
-	if models.CodeOf(err) == models.CodeWrongState {
-		return nil
-	}
-	return err
 }

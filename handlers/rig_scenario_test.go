@@ -87,7 +87,7 @@ var tables = []string{
 	"tip_messages", "tip_message_media", "tip_notes", "quick_answers",
 	"sos", "sos_calls", "sos_helpers", "sos_positions", "welfare_timers",
 	"watch_concerns",
-	"point_rules", "point_levels", "point_entries", "commendations", "rewards",
+	"point_rules", "point_levels", "point_entries", "point_balances", "commendations", "rewards",
 	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",
 	"rounds", "round_stops", "round_members", "round_skips", "round_guests", "sync_manifests",
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps",

@@ -55,6 +55,9 @@ type rig struct {
 	added      int    // people added after the world was made
 }
 
+// publicURL is where the rig's certificates lead.
+const publicURL = "https://xunfang.example/suining"
+
 // rigSettings is what a test may change before its rig is made.
 type rigSettings struct {
 	limits  api.Limits
@@ -130,7 +133,7 @@ func (r *rig) newServer(settings rigSettings) {
 		Opener: opener, ProofBits: 4,
 		Store: r.store, Keys: r.keys, Tokens: r.tokens, Passwords: r.passwords,
 		Contract: contract, SMS: r.sms, Doors: r.doors, Photos: cleanPhotos{media.NewCleaner(media.DefaultLimits())},
-		Blobs: blobs, Reports: reports.Writer{}, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,
+		Blobs: blobs, Reports: reports.Writer{}, PublicURL: publicURL, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,
 		Now: r.clock.Now, Logger: r.logs.logger(), Version: "test",
 	})
 	r.doors.server = r.server

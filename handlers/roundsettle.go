@@ -118,7 +118,7 @@ func settleRound(ctx context.Context, tx *store.Store, read, changed models.Roun
 		return read, err
 	}
 	settled := models.SettleRound(changed, members, scans, skips, now)
-	if settled.Ended() || read.Ended() {
+	if (settled.Ended() || read.Ended()) && models.MayStillEarn(read.StartedAt, now) {
 		if err := creditDeeds(ctx, tx, read.StationID, read.ID, models.RoundEarns(settled, members, scans), now); err != nil {
 			return settled, err
 		}

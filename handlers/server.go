@@ -54,6 +54,7 @@ type Config struct {
 	Opener    SealedOpener           // opens anonymous tips here; nil where no station's private key is on this machine
 	ProofBits int                    // how hard a proof of work is; 0: models.ProofBits
 	PushOn    bool                   // whether alerts leave for phones at all
+	PublicURL string                 // where phones outside reach the API, for what is printed; "" where that is not set
 	WakePush  func()                 // tells the push worker that there is something new
 	Expel     func(device models.ID) // ends a device's connection to the broker; nil where the broker is not ours
 	NewID     func() models.ID

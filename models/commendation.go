@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// CommendationState is where a commendation stands: proposed → granted | declined.
+// CommendationState is where a commendation stands: proposed → granted | declined, granted → revoked.
 type CommendationState string
 
 // The states of a commendation.
@@ -14,10 +14,14 @@ const (
 	CommendationProposed CommendationState = "proposed"
 	CommendationGranted  CommendationState = "granted"
 	CommendationDeclined CommendationState = "declined"
+	CommendationRevoked  CommendationState = "revoked"
 )
 
-// AlertCommendation tells somebody that they were commended.
-const AlertCommendation = "commendation"
+// What alerts say about commendations: to somebody who was commended, and that it was revoked.
+const (
+	AlertCommendation        = "commendation"
+	AlertCommendationRevoked = "commendation_revoked"
+)
 
 // AboutKind is what kind of thing a commendation is for.
 type AboutKind string
@@ -29,7 +33,7 @@ const (
 	AboutRound   AboutKind = "round"
 )
 
-// MaxCommendationsAYear bounds the yearly list of a station.
+// MaxCommendationsAYear bounds what a station grants in a year, and so its yearly list.
 const MaxCommendationsAYear = 2000
 
 // Commendation is a station's thanks to one person. An officer proposes it and a commander, another person, grants it.
@@ -52,9 +56,13 @@ type Commendation struct {
 	PersonName  Secret
 	StationName string
 	GrantedOn   Date // in the station's time zone
-	Number      int  // of the station and year, from 1
+	Number      int  // of the station and year, from 1; a revoked one keeps it
 	CheckCode   Secret
 	CheckIndex  []byte // keyed hash of the code, to find it by
+
+	RevokerID        ID // "" before
+	RevokedAt        time.Time
+	RevocationReason Secret
 }
 
 // CheckProposer refuses a commendation of oneself.
@@ -77,6 +85,27 @@ func (c Commendation) CheckDecider(decider ID) error {
 	}
 }
 
+// Revoked is a granted commendation after somebody took it back, once and for good: its number and its code stay.
+func (c Commendation) Revoked(by ID, reason Secret, now time.Time) (Commendation, error) {
+	if c.State != CommendationGranted {
+		return c, Fail(CodeWrongState)
+	}
+	c.State, c.RevokerID, c.RevokedAt, c.RevocationReason = CommendationRevoked, by, now, reason
+	return c, nil
+}
+
+// MayShowAbout says whether somebody sees what the commendation is for. Who sent a tip is for its own officers: of a tip it is
+// the person, who proposed it, and the commander, who reads every tip of the station.
+func (c Commendation) MayShowAbout(who Principal) bool {
+	return c.AboutKind != AboutTip || who.ID == c.PersonID || who.ID == c.ProposerID ||
+		May(OpDecideCommendation, who, Object{Place: Place{Station: c.StationID}}) == nil
+}
+
+// WasGranted says whether the commendation has a number: it stands, or was revoked.
+func (c Commendation) WasGranted() bool {
+	return c.State == CommendationGranted || c.State == CommendationRevoked
+}
+
 // CommendationEarns says which deeds stand by a commendation.
 func CommendationEarns(commendation Commendation) map[PointEvent][]ID {
 	earned := map[PointEvent][]ID{EarnCommendation: nil}
@@ -92,27 +121,6 @@ func (c Commendation) Title() string { return "荣誉证书" }
 // FullNumber is how the number is written: with the station and the year.
 func (c Commendation) FullNumber() string {
 	return fmt.Sprintf("%s表彰〔%d〕第%03d号", c.StationName, c.GrantedOn.Year, c.Number)
-}
-
-// CheckCodeLength is how many characters of CheckCodeLetters a certificate's code has: 60 bits.
-const (
-	CheckCodeLength  = 12
-	CheckCodeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's, without I, L, O and U
-)
-
-// SpacedCheckCode is how a certificate's code is printed.
-func SpacedCheckCode(code Secret) string {
-	text := code.Reveal()
-	if len(text) != CheckCodeLength {
-		return text
-	}
-	return text[:4] + "-" + text[4:8] + "-" + text[8:]
-}
-
-// NormalCheckCode brings a typed code into the form that is kept: upper case, without dashes, and with the letters
-// that are read as digits as digits.
-func NormalCheckCode(text string) string {
-	return strings.NewReplacer("-", "", "I", "1", "L", "1", "O", "0").Replace(strings.ToUpper(text))
 }
 
 // MaskName shows the first character of a name only.
@@ -150,7 +158,7 @@ func chineseNumber(number int) string {
 type CommendationList struct {
 	Station string
 	Year    int
-	Granted []Commendation // by number
+	Granted []Commendation // by number; among them those that were revoked
 	MadeOn  Date
 	MadeAt  time.Time
 }
@@ -162,13 +170,21 @@ func (l CommendationList) Title() string {
 
 // Table is the list as it is printed.
 func (l CommendationList) Table() ReportTable {
-	table := ReportTable{Title: fmt.Sprintf("共%d人次", len(l.Granted)), Columns: []ReportColumn{
-		textColumn("编号"), textColumn("姓名"), textColumn("日期"), textColumn("事由"),
-	}}
+	table, stand := ReportTable{Columns: []ReportColumn{
+		textColumn("编号"), textColumn("姓名"), textColumn("日期"), textColumn("事由"), textColumn("备注"),
+	}}, 0
 	for _, one := range l.Granted {
+		remark := ""
+		if one.State == CommendationRevoked {
+			remark = "已撤销"
+		} else {
+			stand++
+		}
 		table.Rows = append(table.Rows, []ReportCell{
 			wordCell(one.FullNumber()), wordCell(one.PersonName.Reveal()), wordCell(one.GrantedOn.String()), wordCell(one.Reason.Reveal()),
+			wordCell(remark),
 		})
 	}
+	table.Title = fmt.Sprintf("共%d人次", stand)
 	return table
 }

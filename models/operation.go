@@ -49,6 +49,7 @@ const (
 	OpListCommendations  Operation = "listCommendations"
 	OpYearlyCommended    Operation = "getYearlyCommendations"
 	OpDecideCommendation Operation = "decideCommendation"
+	OpRevokeCommendation Operation = "revokeCommendation"
 	OpGetCertificate     Operation = "getCertificate"
 	OpCreateRewards      Operation = "createRewards"
 	OpListRewards        Operation = "listRewards"

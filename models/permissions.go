@@ -165,6 +165,7 @@ var Permissions = map[Operation]reaches{
 	OpListCommendations:  everyPerson(Self).and(reaches{RoleCommander: Self | Station, RoleOfficer: Self | Station}),
 	OpYearlyCommended:    {RoleCommander: Station, RoleOfficer: Station},
 	OpDecideCommendation: {RoleCommander: Within},
+	OpRevokeCommendation: {RoleCommander: Within},
 	OpGetCertificate:     everyPerson(Self).and(reaches{RoleCommander: Self | Station, RoleOfficer: Self | Station}),
 	OpCreateRewards:      {RoleCommander: Within, RoleOfficer: Within},
 	OpListRewards:        everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),

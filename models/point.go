@@ -144,6 +144,10 @@ type PointEntry struct {
 	At        time.Time
 }
 
+// MayStillEarn says whether the ledger still knows what was credited for something that began then: of older things nobody is
+// credited any more, or it might be twice.
+func MayStillEarn(began, now time.Time) bool { return !began.Before(now.Add(-PointKept)) }
+
 // Credits says whether the deed stands after this line.
 func (e PointEntry) Credits() bool { return e.Ordinal%2 == 1 }
 

@@ -77,6 +77,19 @@ func TestPointRulesThatContradictThemselves(t *testing.T) {
 	}
 }
 
+// What can still change is not older than what the ledger keeps, or a deed would be credited twice.
+func TestTheLedgerOutlivesWhatItIsAbout(t *testing.T) {
+	if PointKept <= FindingKept || PointKept <= MaxPast+TipReopenWithin || CommendationKept <= PointKept {
+		t.Error("lines are forgotten while their deed may still be credited or taken back")
+	}
+	now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+	for by, earns := range map[time.Duration]bool{-time.Millisecond: false, 0: true, time.Millisecond: true} {
+		if MayStillEarn(now.Add(-PointKept).Add(by), now) != earns {
+			t.Errorf("%s from the edge: want %t", by, earns)
+		}
+	}
+}
+
 // The lines about one deed: credit, taking back, credit again. Their ids differ, and sort by time.
 func TestTheLedgersLines(t *testing.T) {
 	at := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)

@@ -12,3 +12,12 @@ const (
 	RepairKept      = 731 * 24 * time.Hour // a repair with its photos: its figures are compared with the year before
 	AccessEventKept = 180 * 24 * time.Hour // who went through which door, and the commands that opened it
 )
+
+// How long thanks are kept. What is forgotten of points is only what they were for: the sum, and with it the level, stays.
+const (
+	PointKept            = 1096 * 24 * time.Hour // a line of points; longer than anything by which a deed of it could still change
+	CommendationIdleKept = 366 * 24 * time.Hour  // a proposal that came to nothing: declined, or never decided
+	CommendationKept     = 3653 * 24 * time.Hour // whose a commendation was and what for, with its points; that there was one stays
+	RewardEndedKept      = 366 * 24 * time.Hour  // a reward that was declined, cancelled or not claimed
+	RewardKept           = 1827 * 24 * time.Hour // who got a reward that was paid and why; that the tip was paid stays
+)

@@ -16,14 +16,20 @@ const (
 	RewardCancelled RewardState = "cancelled" // before it was claimed
 )
 
-// AlertReward tells a reporter that a reward waits for them.
-const AlertReward = "reward"
+// What alerts say about rewards: to a reporter that one waits for them; to the reporter, where known, and to who proposed it
+// that it lapses soon, and that it has.
+const (
+	AlertReward       = "reward"
+	AlertRewardEnding = "reward_ending"
+	AlertRewardLapsed = "reward_lapsed"
+)
 
-// RewardClaimTime is how long a reward waits to be claimed.
-const RewardClaimTime = 30 * 24 * time.Hour
-
-// MaxRewardCents bounds one reward: 50,000 ¥, in cents.
-const MaxRewardCents = 5_000_000
+const (
+	RewardClaimTime = 30 * 24 * time.Hour // how long a reward waits to be claimed
+	RewardWarning   = 7 * 24 * time.Hour  // how long before its end it is told that it lapses
+	MaxRewardCents  = 5_000_000           // one reward, or what is divided at once: 50,000 ¥, in cents
+	MaxRewardShares = 20                  // proposed at once
+)
 
 // Reward is money for one tip. Of several tips about the same thing each has its own: a share.
 type Reward struct {
@@ -41,6 +47,7 @@ type Reward struct {
 	DecidedAt      time.Time
 	DecisionReason Secret
 	ClaimsUntil    time.Time // zero before it was approved
+	WarnedAt       time.Time // when it was told that it lapses; zero before
 	CodeMAC        []byte    // keyed hash of the claim code; nil until one was shown
 	ClaimedAt      time.Time
 	DeskID         ID // the officer who took the code at the desk; "" where the reporter entered it
@@ -126,6 +133,15 @@ func (r Reward) Claimed(who Claimant, now time.Time) (Reward, error) {
 		return r, Fail(CodeWrongState)
 	}
 	r.State, r.ClaimedAt, r.DeskID = RewardClaimed, now, who.DeskID
+	return r, nil
+}
+
+// Warned is the reward after it was told that it lapses: once, within RewardWarning before ClaimsUntil.
+func (r Reward) Warned(now time.Time) (Reward, error) {
+	if r.State != RewardNotified || !r.WarnedAt.IsZero() || now.Before(r.ClaimsUntil.Add(-RewardWarning)) || !now.Before(r.ClaimsUntil) {
+		return r, Fail(CodeWrongState)
+	}
+	r.WarnedAt = now
 	return r, nil
 }
 

@@ -91,6 +91,29 @@ func TestClaimingEndsWhereLapsingBegins(t *testing.T) {
 	}
 }
 
+// A reward is warned of once, from seven days before its end until it.
+func TestWhenARewardIsWarnedOf(t *testing.T) {
+	begin := waiting().ClaimsUntil.Add(-RewardWarning)
+	for now, warns := range map[time.Time]bool{
+		begin.Add(-time.Millisecond): false, begin: true, waiting().ClaimsUntil.Add(-time.Millisecond): true, waiting().ClaimsUntil: false,
+	} {
+		warned, err := waiting().Warned(now)
+		if (err == nil) != warns || warns != warned.WarnedAt.Equal(now) {
+			t.Errorf("at %s: %v", now, err)
+		}
+		if _, again := warned.Warned(now); again == nil {
+			t.Errorf("at %s it is warned of twice", now)
+		}
+	}
+	for _, state := range rewardStates {
+		reward := waiting()
+		reward.State = state
+		if _, err := reward.Warned(begin); (err == nil) != (state == RewardNotified) {
+			t.Errorf("%s: %v", state, err)
+		}
+	}
+}
+
 func TestInWhoseHandsACodeIsGood(t *testing.T) {
 	named, nameless := waiting(), waiting()
 	nameless.ReporterID = ""

@@ -66,6 +66,18 @@ var phrases = map[string]phrase{
 		zh: words{"您获得了表彰", "派出所表彰了您，请打开应用查看。"},
 		en: words{"You are commended", "The station commends you. Open the app to read it."},
 	},
+	"commendation_revoked": {
+		zh: words{"表彰有变动", "您的一项表彰有变动，请打开应用查看。"},
+		en: words{"News about a commendation", "There is news about a commendation of yours. Open the app to read it."},
+	},
+	"reward_ending": {
+		zh: words{"奖励即将逾期", "有一笔奖励即将逾期，请打开应用查看。"},
+		en: words{"A reward ends soon", "A reward lapses soon unless it is claimed. Open the app to see it."},
+	},
+	"reward_lapsed": {
+		zh: words{"奖励已逾期", "有一笔奖励逾期未领，请打开应用查看。"},
+		en: words{"A reward has lapsed", "A reward was not claimed in time. Open the app to see it."},
+	},
 	"reward": {
 		zh: words{"奖励待领取", "您有一笔奖励待领取，请打开应用查看。"},
 		en: words{"A reward waits for you", "A reward waits to be claimed. Open the app to see how."},

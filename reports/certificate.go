@@ -31,8 +31,9 @@ const (
 const closers = "，。、；：！？）》」』”’〕】%"
 
 // Certificate writes the certificate of a granted commendation; the same bytes each time. A character that the font
-// lacks is an error, never a box: see Unprintable. With blankName the name is left to be written by hand.
-func (Writer) Certificate(commendation models.Commendation, blankName bool) ([]byte, error) {
+// lacks is an error, never a box: see Unprintable. With blankName the name is left to be written by hand. checkURL is where the
+// square in the corner leads; "" leaves it out.
+func (Writer) Certificate(commendation models.Commendation, blankName bool, checkURL string) ([]byte, error) {
 	s, err := lyingSheet()
 	if err != nil {
 		return nil, err
@@ -55,6 +56,7 @@ func (Writer) Certificate(commendation models.Commendation, blankName bool) ([]b
 	s.size(certificateSmall)
 	s.line(textLeft, 522, textWidth/2, 16, gopdf.Left, "编号："+commendation.FullNumber())
 	s.line(textLeft+textWidth/2, 522, textWidth/2, 16, gopdf.Right, "验证码："+models.SpacedCheckCode(commendation.CheckCode))
+	s.square(checkURL)
 	if s.err != nil {
 		return nil, fmt.Errorf("reports: %w", s.err)
 	}

@@ -22,11 +22,19 @@ func granted(name, reason string) models.Commendation {
 	}
 }
 
+func revoked(name, reason string) models.Commendation {
+	commendation := granted(name, reason)
+	commendation.State = models.CommendationRevoked
+	return commendation
+}
+
+const checkURL = "https://xunfang.example/suining/v1/certificate-checks/7K2M9QXA4T8W"
+
 const lockReason = "2026年6月在售楼部值守时发现两人撬盗自行车锁，及时用对讲机呼叫，并追出一公里协助民警抓获嫌疑人"
 
 func certificate(t *testing.T, commendation models.Commendation, blank bool) []byte {
 	t.Helper()
-	data, err := reports.Writer{}.Certificate(commendation, blank)
+	data, err := reports.Writer{}.Certificate(commendation, blank, checkURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +59,7 @@ func TestCertificateSaysItAll(t *testing.T) {
 	text := certificateText(t, data)
 	for _, want := range []string{
 		"荣誉证书", "王小明同志：", lockReason + "。特此表彰，以资鼓励。", "慈音派出所", "二〇二六年十一月二十四日",
-		"编号：慈音派出所表彰〔2026〕第007号", "验证码：7K2M-9QXA-4T8W",
+		"编号：慈音派出所表彰〔2026〕第007号", "验证码：7K2M-9QXA-4T8W", "扫码验证",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in it: %s", want, text)
@@ -89,7 +97,7 @@ func TestCertificateWithTheLongestReason(t *testing.T) {
 // A name that the font lacks never becomes a box or a blank: it fails, or is left to be written by hand.
 func TestCertificateOfANameThatCannotBePrinted(t *testing.T) {
 	const rare = "王\u4e02\U00020000" // two characters of no GB 2312
-	if data, err := (reports.Writer{}).Certificate(granted(rare, lockReason), false); err == nil {
+	if data, err := (reports.Writer{}).Certificate(granted(rare, lockReason), false, checkURL); err == nil {
 		t.Errorf("%d bytes with a name that cannot be printed", len(data))
 	}
 	text := certificateText(t, certificate(t, granted(rare, lockReason), true))
@@ -107,7 +115,7 @@ func TestCertificateOfANameThatCannotBePrinted(t *testing.T) {
 
 func TestYearlyListSaysItAll(t *testing.T) {
 	list := models.CommendationList{
-		Station: "慈音派出所", Year: 2026, Granted: []models.Commendation{granted("王小明", lockReason), granted("=1+1", "事由")},
+		Station: "慈音派出所", Year: 2026, Granted: []models.Commendation{granted("王小明", lockReason), revoked("=1+1", "事由")},
 		MadeOn: models.Date{Year: 2027, Month: 1, Day: 10}, MadeAt: time.Date(2027, 1, 10, 2, 0, 0, 0, time.UTC),
 	}
 	data, err := reports.Writer{}.Commendations(list)
@@ -128,8 +136,8 @@ func TestYearlyListSaysItAll(t *testing.T) {
 		all += strings.Join(row, "|") + "\n"
 	}
 	for _, want := range []string{
-		"慈音派出所2026年度表彰名册", "共2人次", "编号|姓名|日期|事由",
-		"慈音派出所表彰〔2026〕第007号|王小明|2026-11-24|" + lockReason, "|=1+1|", "制表日期：二〇二七年一月十日",
+		"慈音派出所2026年度表彰名册", "共1人次", "编号|姓名|日期|事由|备注",
+		"慈音派出所表彰〔2026〕第007号|王小明|2026-11-24|" + lockReason, "|=1+1|", "|已撤销", "制表日期：二〇二七年一月十日",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in it:\n%s", want, all)

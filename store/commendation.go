@@ -29,6 +29,10 @@ type commendationRow struct {
 	Number               *int // NULL before it was granted: many have none
 	CheckCodeSealed      []byte
 	CheckIndex           []byte
+	RevokerID            models.ID
+	RevokedAt            int64
+
+	RevocationReasonSealed []byte
 }
 
 func (commendationRow) TableName() string { return "commendations" }
@@ -38,6 +42,7 @@ const (
 	commendationDecision = "commendations.decision_reason"
 	commendationName     = "commendations.person_name"
 	commendationCode     = "commendations.check_code"
+	commendationRevoked  = "commendations.revocation_reason"
 	indexCertificate     = "certificate"
 )
 
@@ -73,13 +78,26 @@ func (s *Store) DecideCommendation(ctx context.Context, commendation models.Comm
 	return translate(done.Error)
 }
 
+// RevokeCommendation writes that a granted commendation was taken back; CodeWrongState when somebody was first.
+func (s *Store) RevokeCommendation(ctx context.Context, commendation models.Commendation) error {
+	done := s.write(ctx).Model(&commendationRow{}).Where("id = ? AND state = ? AND person_id <> ''", commendation.ID, models.CommendationGranted).
+		Updates(map[string]any{
+			"state": commendation.State, "revoker_id": commendation.RevokerID, "revoked_at": millis(commendation.RevokedAt),
+			"revocation_reason_sealed": s.sealText(commendation.RevocationReason, commendationRevoked, commendation.ID),
+		})
+	if done.Error == nil && done.RowsAffected == 0 {
+		return models.Fail(models.CodeWrongState)
+	}
+	return translate(done.Error)
+}
+
 // CertificateIndex is what a certificate is found by.
 func (s *Store) CertificateIndex(code models.Secret) []byte {
 	return s.vault.BlindIndex(indexCertificate, code.Reveal())
 }
 
 // NextCommendationNumber gives the number after the last of a station's year, and keeps the station's row, so that
-// nobody else takes the same one.
+// nobody else takes the same one; CodeUnprocessable after the last of models.MaxCommendationsAYear.
 func (s *Store) NextCommendationNumber(ctx context.Context, station models.ID, year int) (int, error) {
 	if err := lockRow(ctx, s, stationRow{}, station); err != nil {
 		return 0, err
@@ -87,6 +105,9 @@ func (s *Store) NextCommendationNumber(ctx context.Context, station models.ID, y
 	last := 0
 	err := s.read(ctx).Model(&commendationRow{}).Where("station_id = ? AND year = ?", station, year).
 		Select("COALESCE(MAX(number), 0)").Row().Scan(&last)
+	if err == nil && last >= models.MaxCommendationsAYear {
+		return 0, models.Unfit("decision", models.FieldNotAllowed, "at most 2000 a year")
+	}
 	return last + 1, translate(err)
 }
 
@@ -116,12 +137,12 @@ type CommendationFilter struct {
 }
 
 // Commendations lists commendations within sight by when they were proposed, newest first. One's own are seen
-// once they are granted.
+// once they are granted. Those of which it was forgotten whose they were are on no list.
 func (s *Store) Commendations(
 	ctx context.Context, sights []models.Sight, filter CommendationFilter, page Page,
 ) ([]models.Commendation, error) {
 	base := func() *gorm.DB {
-		query := s.read(ctx).Model(&commendationRow{})
+		query := s.read(ctx).Model(&commendationRow{}).Where("person_id <> ''")
 		if filter.PersonID != "" {
 			query = query.Where("person_id = ?", filter.PersonID)
 		}
@@ -133,7 +154,7 @@ func (s *Store) Commendations(
 		}
 		return query
 	}
-	cols := columns{order: "order_id", newest: true, owned: "person_id = ? AND state = 'granted'"}
+	cols := columns{order: "order_id", newest: true, owned: "person_id = ? AND state IN ('granted', 'revoked')"}
 	rows, err := sightPages(ctx, base, sights, cols, page, func(row commendationRow) models.ID { return row.OrderID })
 	if err != nil {
 		return nil, err
@@ -141,11 +162,11 @@ func (s *Store) Commendations(
 	return s.commendations(rows)
 }
 
-// YearlyCommendations lists what a station granted in a year, by number, at most models.MaxCommendationsAYear.
-func (s *Store) YearlyCommendations(ctx context.Context, station models.ID, year int) ([]models.Commendation, error) {
+// YearlyCommendations lists what a station granted in a year by number, those after a number, at most limit.
+func (s *Store) YearlyCommendations(ctx context.Context, station models.ID, year, after, limit int) ([]models.Commendation, error) {
 	rows := []commendationRow{}
-	err := s.read(ctx).Where("station_id = ? AND year = ? AND number > 0", station, year).Order("number").
-		Limit(models.MaxCommendationsAYear).Find(&rows).Error
+	err := s.read(ctx).Where("station_id = ? AND year = ? AND number > ? AND person_id <> ''", station, year, after).Order("number").
+		Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -169,6 +190,7 @@ func (s *Store) commendation(row commendationRow) (models.Commendation, error) {
 		ID: row.ID, OrderID: row.OrderID, StationID: row.StationID, PersonID: row.PersonID, AboutKind: row.AboutKind,
 		AboutID: row.AboutID, ProposerID: row.ProposerID, ProposedAt: instant(row.ProposedAt), State: row.State,
 		DeciderID: row.DeciderID, DecidedAt: instant(row.DecidedAt), StationName: row.StationName, CheckIndex: row.CheckIndex,
+		RevokerID: row.RevokerID, RevokedAt: instant(row.RevokedAt),
 	}
 	if row.Number != nil {
 		commendation.Number = *row.Number
@@ -188,6 +210,7 @@ func (s *Store) commendation(row commendationRow) (models.Commendation, error) {
 		{&commendation.DecisionReason, row.DecisionReasonSealed, commendationDecision},
 		{&commendation.PersonName, row.PersonNameSealed, commendationName},
 		{&commendation.CheckCode, row.CheckCodeSealed, commendationCode},
+		{&commendation.RevocationReason, row.RevocationReasonSealed, commendationRevoked},
 	} {
 		if *one.into, err = s.openText(one.sealed, one.column, row.ID); err != nil {
 			return commendation, err

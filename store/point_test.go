@@ -38,7 +38,7 @@ func TestTheLedgerTakesEachLineOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if sum, err := s.Points(ctx, person); err != nil || sum != 15 {
+		if sum, _, err := s.Points(ctx, person); err != nil || sum != 15 {
 			t.Errorf("%d points in all, %v", sum, err)
 		}
 		// Of the day there is the third; the first was of it too, and is taken back.

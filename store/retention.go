@@ -25,6 +25,7 @@ var agings = []aging{
 	{"access_events", models.AccessEventKept, "1 = 1"},
 	{"door_commands", models.AccessEventKept, "1 = 1"},
 	{"trackers", models.TrackKept, "revoked_at > 0"},
+	{"commendations", models.CommendationIdleKept, "number IS NULL"},
 	{"sync_manifests", models.SyncTokenKept, "1 = 1"},
 }
 
@@ -44,6 +45,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 		count(s.forgetRows(ctx, old, now))
 	}
 	count(s.forgetSOS(ctx, now))
+	count(s.forgetThanks(ctx, now))
 	count(s.forgetCoverage(ctx, now))
 	count(s.forgetTaken(ctx, now.Add(-models.OriginalAlone)))
 	count(s.forgetConcerns(ctx, now.Add(-models.ConcernKept)))

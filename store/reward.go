@@ -33,6 +33,7 @@ type rewardRow struct {
 	PaidAt               int64
 	VoucherSealed        []byte
 	EndedAt              int64
+	WarnedAt             int64
 }
 
 func (rewardRow) TableName() string { return "rewards" }
@@ -147,6 +148,25 @@ func (s *Store) OverdueRewards(ctx context.Context, now time.Time, limit int) ([
 	return ids, translate(err)
 }
 
+// EndingRewards names rewards that lapse soon and of which that was not told yet, the first to lapse first.
+func (s *Store) EndingRewards(ctx context.Context, now time.Time, limit int) ([]models.ID, error) {
+	ids := []models.ID{}
+	err := s.read(ctx).Model(&rewardRow{}).Where("state = ? AND claims_until > ? AND claims_until <= ? AND warned_at = 0",
+		models.RewardNotified, millis(now), millis(now.Add(models.RewardWarning))).
+		Order("claims_until").Limit(limit).Pluck("id", &ids).Error
+	return ids, translate(err)
+}
+
+// WarnOfReward writes that it was told that a reward lapses soon; CodeWrongState when somebody was first, or it waits no more.
+func (s *Store) WarnOfReward(ctx context.Context, reward models.Reward) error {
+	done := s.write(ctx).Model(&rewardRow{}).Where("id = ? AND state = ? AND warned_at = 0", reward.ID, models.RewardNotified).
+		Update("warned_at", millis(reward.WarnedAt))
+	if done.Error == nil && done.RowsAffected == 0 {
+		return models.Fail(models.CodeWrongState)
+	}
+	return translate(done.Error)
+}
+
 func (s *Store) rewards(rows []rewardRow) ([]models.Reward, error) {
 	list := make([]models.Reward, 0, len(rows))
 	for _, row := range rows {
@@ -165,7 +185,7 @@ func (s *Store) reward(row rewardRow) (models.Reward, error) {
 		TipID: row.TipID, ReporterID: row.ReporterID, AmountCents: row.AmountCents, ProposerID: row.ProposerID,
 		ProposedAt: instant(row.ProposedAt), State: row.State, DeciderID: row.DeciderID, DecidedAt: instant(row.DecidedAt),
 		ClaimsUntil: instant(row.ClaimsUntil), CodeMAC: row.CodeMac, ClaimedAt: instant(row.ClaimedAt), DeskID: row.DeskID,
-		PayerID: row.PayerID, PaidAt: instant(row.PaidAt), EndedAt: instant(row.EndedAt),
+		PayerID: row.PayerID, PaidAt: instant(row.PaidAt), EndedAt: instant(row.EndedAt), WarnedAt: instant(row.WarnedAt),
 	}
 	var err error
 	if reward.Reason, err = s.openText(row.ReasonSealed, rewardReason, row.ID); err != nil {
