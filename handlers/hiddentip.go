@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -22,6 +23,15 @@ func (h *Server) hide(ctx context.Context, tip *models.Tip) (identity []byte, er
 	tip.OccurredAt = tip.OccurredAt.Truncate(models.CoarseTime)
 	tip.Steps[0].ByID = tip.ReporterID
 	return h.sealIdentity(ctx, asked.Principal)
+}
+
+// idAt is a new id that says no more of its time than now does: where somebody is unknown that is the minute.
+func (h *Server) idAt(now time.Time) models.ID {
+	id := h.NewID()
+	if now.Equal(now.Truncate(models.CoarseTime)) && !id.Time().Equal(now) {
+		return models.CoarseID(id, now)
+	}
+	return id
 }
 
 // addReportedTip writes a tip, with its sealed reporter where they are hidden.

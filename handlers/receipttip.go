@@ -115,7 +115,7 @@ const (
 // and not that it is about a tip.
 func (h *Server) receiptNews(tip models.Tip, step models.TipStep) models.Alert {
 	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertMessage, Severity: models.SeverityNormal, Title: quietTitle, Body: quietBody,
+		ID: h.idAt(step.At), Kind: models.AlertMessage, Severity: models.SeverityNormal, Title: quietTitle, Body: quietBody,
 		SenderID: step.ByID, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
 		CreatedAt: step.At, ExpiresAt: step.At.Add(tipUpdateLife),

@@ -18,18 +18,22 @@ const (
 	// streamOverlap is how far back each look begins again: an alert with an older id
 	// may be committed a moment after a newer one.
 	streamOverlap = 5 * time.Second
-	streamBatch   = 50
+	// streamReach is how far back it begins for the sake of alerts about somebody unknown: their ids are of
+	// the beginning of the minute.
+	streamReach = streamOverlap + models.CoarseTime
+	streamBatch = 50
+	streamSeed  = 1000 // alerts of the last minute that a new stream takes for known
 )
 
 // GetStream answers GET /v1/stream. The inbox is read again at each wake-up, so that the stream can
 // say nothing that is not in it.
 func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObject) (api.GetStreamResponseObject, error) {
 	who := api.From(ctx).Principal
-	source := &streamSource{server: h, person: who.ID, session: who.SessionID, sent: map[models.ID]bool{}}
+	source, floor, resumed := &streamSource{server: h, person: who.ID, session: who.SessionID, sent: map[models.ID]bool{}}, models.ID(""), false
 	source.waiter = h.streams.enter(who.ID)
 	// An id from the future is none of ours: after it nothing would ever come.
 	if last := request.Params.LastEventID; last != nil && *last < models.FirstIDAt(api.From(ctx).Now.Add(streamOverlap)) {
-		source.floor = *last
+		floor, resumed = *last, true
 	} else {
 		newest, err := h.Store.Inbox(ctx, who.ID, store.InboxFilter{}, store.Page{Limit: 1})
 		if err != nil {
@@ -37,10 +41,13 @@ func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObje
 			return nil, err
 		}
 		if len(newest) > 0 {
-			source.floor = newest[0].Alert.ID
+			floor = newest[0].Alert.ID
 		}
 	}
-	source.last = source.floor
+	if err := source.begin(ctx, floor, resumed); err != nil {
+		source.Close()
+		return nil, err
+	}
 	return api.EventStream{Source: source}, nil
 }
 
@@ -50,10 +57,29 @@ type streamSource struct {
 	person  models.ID
 	session models.ID
 	waiter  *streamWaiter
-	floor   models.ID // where the stream began: nothing at or before it is sent
-	last    models.ID // the newest sent
+	last    models.ID // the newest sent, or known when the stream began
 	sent    map[models.ID]bool
 	ready   []api.Event
+}
+
+// begin takes what is in the inbox up to floor for known. When a stream goes on, an alert whose id is of the minute's
+// beginning may have come after floor: it is sent again, for a phone shows an id once.
+func (s *streamSource) begin(ctx context.Context, floor models.ID, resumed bool) error {
+	if s.last = floor; floor == "" {
+		return nil
+	}
+	items, err := s.server.Store.Inbox(ctx, s.person, store.InboxFilter{OldestFirst: true},
+		store.Page{After: models.FirstIDAt(floor.Time().Add(-streamReach)), Limit: streamSeed})
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		id := item.Alert.ID
+		if id == floor || id < floor && !(resumed && models.IsCoarseID(id)) {
+			s.sent[id] = true
+		}
+	}
+	return nil
 }
 
 // Next waits for the next alert.
@@ -85,9 +111,9 @@ func (s *streamSource) Close() { s.server.streams.leave(s.person, s.waiter) }
 
 // look reads what has come since, with an overlap, and readies what was not sent yet.
 func (s *streamSource) look(ctx context.Context) error {
-	after := models.FirstIDAt(s.last.Time().Add(-streamOverlap))
+	after := models.FirstIDAt(s.last.Time().Add(-streamReach))
 	items, err := s.server.Store.Inbox(ctx, s.person, store.InboxFilter{OldestFirst: true},
-		store.Page{After: max(s.floor, after), Limit: streamBatch + len(s.sent)})
+		store.Page{After: after, Limit: streamBatch + len(s.sent)})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (h *Server) alertedAll(ctx context.Context, alerts []models.Alert) {
 // tipAlert tells somebody, or the duty desk, of a tip: its category, and neither its words nor whose it is.
 func (h *Server) tipAlert(tip models.Tip, title models.Secret, person models.ID, now time.Time) models.Alert {
 	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertTip, Severity: models.SeverityNormal, Title: title, Body: models.Secret(tip.Category),
+		ID: h.idAt(now), Kind: models.AlertTip, Severity: models.SeverityNormal, Title: title, Body: models.Secret(tip.Category),
 		AboutID: tip.ID, Audience: models.Audience{Place: models.Place{Station: tip.Place.Station}},
 		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
 	}
@@ -140,6 +140,9 @@ func (h *Server) nearCrime(ctx context.Context, tip models.Tip) []models.ID {
 		h.Logger.ErrorContext(ctx, "not everybody could be read who has to be asked about a crime", "error", err)
 	}
 	among, mine := map[models.ID]bool{}, api.From(ctx).Principal.ID
+	if api.From(ctx).Anonymous { // who of those near was not asked would be who sent it
+		mine = ""
+	}
 	for _, one := range onDuty {
 		among[one.PersonID] = one.PersonID != mine
 	}

@@ -62,7 +62,7 @@ func (h *Server) tipUpdate(tip models.Tip, step models.TipStep) models.Alert {
 		return h.receiptNews(tip, step)
 	}
 	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertTipUpdate, Severity: models.SeverityNormal,
+		ID: h.idAt(step.At), Kind: models.AlertTipUpdate, Severity: models.SeverityNormal,
 		Title: models.Secret(words[step.State]), Body: step.Note, SenderID: step.ByID, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReporterID}},
 		CreatedAt: step.At, ExpiresAt: step.At.Add(tipUpdateLife),
