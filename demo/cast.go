@@ -67,7 +67,8 @@ func newCast(station models.Description) (cast, error) {
 	for part, who := range map[string]*actor{
 		"commander": made.commander, "admin": made.admin, "auxiliary": made.auxiliary, "officer of the compound": made.officer,
 		"resident behind a gate and a unit door": made.host, "resident of another compound": made.stranger,
-		"volunteer of no squad": made.bystander, "staff of the compound's property company": made.seller, "squad by night with two members": made.night.mate, "squad with a car": made.car.leader,
+		"volunteer of no squad": made.bystander, "staff of the compound's property company": made.seller,
+		"squad by night with two members": made.night.mate, "squad with a car": made.car.leader,
 	} {
 		if who == nil {
 			return made, fmt.Errorf("the demo station has no %s with an account", part)
