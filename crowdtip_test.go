@@ -189,6 +189,9 @@ func (c *crowd) upload(who *caller) error {
 	}
 	path := c.thanks.begun
 	got, err := who.sendBytes(http.MethodHead, path, nil, tus...)
+	if err == nil && got.status == http.StatusNotFound { // it was finished, and the answer was lost
+		return c.finishUpload(who, path)
+	}
 	if good, err := c.told(got, err, 200, nil, ""); !good {
 		return err
 	}
@@ -207,7 +210,11 @@ func (c *crowd) upload(who *caller) error {
 		}
 		from = until
 	}
-	got, err = who.send(http.MethodPost, path+"/media", nil)
+	return c.finishUpload(who, path)
+}
+
+func (c *crowd) finishUpload(who *caller, path string) error {
+	got, err := who.send(http.MethodPost, path+"/media", nil)
 	if err == nil && got.status == http.StatusOK { // the kill came between its end and the answer
 		got.status = http.StatusCreated
 	}
