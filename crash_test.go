@@ -59,6 +59,7 @@ func newCrash(t *testing.T, dsn string) *crash {
 func (c *crash) round(t *testing.T, after time.Duration) {
 	t.Helper()
 	c.since = newID()
+	c.crowd.thanks.rounds++
 	if c.crowd.thanks.begun == "" { // an upload whose beginning was never told counts against the person for a day
 		c.site.sql("DELETE FROM uploads WHERE ended_at = 0")
 	}
@@ -212,9 +213,9 @@ func TestTheLedgerSeesALoss(t *testing.T) {
 		}
 		losses := []struct{ finding, statement string }{
 			{"check-in " + string(anyOf(ledger.checkIns)), "DELETE FROM check_ins WHERE id = ?"},
+			{"the clock of tip " + string(anyOf(ledger.tips)), "DELETE FROM tip_clocks WHERE tip_id = ?"},
 			{"tip " + string(anyOf(ledger.tips)), "DELETE FROM tips WHERE id = ?"},
 			{"redemption of pass " + string(ledger.passOf[code]), "UPDATE visitor_passes SET uses = 0 WHERE id = ?"},
-			{"the clock of tip " + string(anyOf(ledger.tips)), "DELETE FROM tip_clocks WHERE tip_id = ?"},
 			{"message " + string(anyOf(c.crowd.thanks.messages)), "DELETE FROM tip_messages WHERE id = ?"},
 			{"merge of tip " + string(anyOf(c.crowd.thanks.merged)), "DELETE FROM tip_merges WHERE tip_id = ?"},
 			{"claim of reward " + string(anyOf(c.crowd.thanks.claimed)), "UPDATE rewards SET state = 'notified', claimed_at = 0 WHERE id = ?"},

@@ -12,6 +12,7 @@ import (
 type thanksLedger struct {
 	messages, merged, resolved, claimed, uploaded map[models.ID]bool
 
+	rounds   int
 	story    story
 	begun    string         // the path of an upload under way
 	untold   map[string]any // the last tip without a name
