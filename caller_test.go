@@ -66,13 +66,21 @@ func (u unanswered) Unwrap() error { return u.error }
 
 // send sends one request; headers come in pairs. An error means that no whole answer came.
 func (c *caller) send(method, path string, body any, headers ...string) (answer, error) {
+	if body == nil {
+		return c.sendBytes(method, path, nil, headers...)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.sendBytes(method, path, text, append([]string{"Content-Type", "application/json"}, headers...)...)
+}
+
+// sendBytes is send of a body as it is; nil for none.
+func (c *caller) sendBytes(method, path string, body []byte, headers ...string) (answer, error) {
 	var content io.Reader
 	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return answer{}, err
-		}
-		content = bytes.NewReader(text)
+		content = bytes.NewReader(body)
 	}
 	reused := false
 	traced := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
@@ -81,9 +89,6 @@ func (c *caller) send(method, path string, body any, headers ...string) (answer,
 	request, err := http.NewRequestWithContext(traced, method, c.base+path, content)
 	if err != nil {
 		return answer{}, err
-	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
 	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)

@@ -13,6 +13,7 @@ import (
 type crowd struct {
 	site    *site
 	ledger  *ledger
+	thanks  thanksLedger
 	tokens  map[models.Role]string
 	device  string
 	over    atomic.Bool
@@ -33,7 +34,7 @@ func (l lost) Error() string { return l.err.Error() }
 // newCrowd signs everybody in; their tokens hold for ten minutes, restarts or not.
 func newCrowd(t testing.TB, s *site, base string) *crowd {
 	t.Helper()
-	made := &crowd{site: s, ledger: newLedger(), tokens: map[models.Role]string{}, refused: func(lost) {}}
+	made := &crowd{site: s, ledger: newLedger(), thanks: newThanksLedger(), tokens: map[models.Role]string{}, refused: func(lost) {}}
 	for _, role := range []models.Role{models.RoleOfficer, models.RoleVolunteer, models.RoleResident, models.RoleCommander} {
 		who := s.signedIn(base, role)
 		made.tokens[role] = who.token
@@ -63,6 +64,9 @@ func (c *crowd) work(base string) {
 		{c.tokens[models.RoleVolunteer], c.tip},
 		{c.tokens[models.RoleResident], func(who *caller) error { return c.visit(base, who) }},
 		{c.tokens[models.RoleCommander], c.alert},
+		{"", func(*caller) error { return c.tellStory(base) }},
+		{c.tokens[models.RoleVolunteer], c.upload},
+		{"", c.untold},
 	}
 	for _, job := range jobs {
 		c.group.Go(func() {

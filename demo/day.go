@@ -54,6 +54,8 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 		{words{"远程开门", "Opening a door from afar"}, today.open},
 		{words{"预警", "An alert"}, today.alert},
 		{words{"紧急求助", "A call for help"}, today.callForHelp},
+		{words{"自行车锁的故事", "The bicycle lock"}, today.stopLockThieves},
+		{words{"不留姓名的线索", "A tip without a name"}, today.tellUntold},
 		{words{"早晨的覆盖图", "The morning's picture of cover"}, today.coverMorning},
 		{words{"审计", "The audit"}, today.audit},
 	} {
@@ -73,7 +75,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 // arrive signs everybody in who plays a part.
 func (d *day) arrive(ctx context.Context) {
 	people := append([]*actor{
-		d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger, d.bystander, d.night.leader, d.night.mate, d.car.leader,
+		d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger, d.bystander, d.night.leader, d.night.mate, d.car.leader, d.seller,
 	}, d.volunteers[:3]...)
 	for _, who := range people {
 		if who.token != "" { // one person in two parts

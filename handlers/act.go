@@ -74,6 +74,7 @@ type flights struct {
 type idempotencyKey struct {
 	server   *Server
 	answered models.Answered
+	alias    models.ID // of the caller: what they do hidden is kept under it
 	flight   string
 }
 
@@ -86,7 +87,7 @@ func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idem
 	}
 	hash := sha256.Sum256([]byte(request.IdempotencyKey))
 	key := &idempotencyKey{
-		server: h, flight: string(request.Principal.ID) + string(operation) + string(hash[:]),
+		server: h, alias: request.Principal.Alias, flight: string(request.Principal.ID) + string(operation) + string(hash[:]),
 		answered: models.Answered{
 			PrincipalID: request.Principal.ID, Operation: operation, KeyHash: hash[:],
 			BodyHash: request.BodyHash[:], CreatedAt: request.Now,
@@ -108,7 +109,10 @@ func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idem
 
 // replay gives the first answer as *api.Replay, CodeKeyReused for another body, nil for a new key.
 func (k *idempotencyKey) replay(ctx context.Context) error {
-	first, err := k.server.Store.Answered(ctx, k.answered.PrincipalID, k.answered.Operation, k.answered.KeyHash)
+	first, err := k.server.Store.Answered(ctx, k.answered.PrincipalID, k.alias, k.answered.Operation, k.answered.KeyHash)
+	if err == nil && first.PrincipalID == k.alias {
+		api.Hide(ctx)
+	}
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:
 		return nil
@@ -132,6 +136,9 @@ func (k *idempotencyKey) keep(ctx context.Context, tx *store.Store, status int, 
 		return err
 	}
 	k.answered.Status, k.answered.Answer = status, body
+	if asked := api.From(ctx); asked.Anonymous && k.alias != "" { // else the row would say who did it, and when
+		k.answered.PrincipalID, k.answered.CreatedAt = k.alias, asked.Now
+	}
 	if err := tx.KeepAnswer(ctx, k.answered); models.CodeOf(err) == models.CodeAlreadyExists {
 		return errKeyTaken
 	} else if err != nil {

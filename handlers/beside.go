@@ -97,6 +97,8 @@ func (h *Server) forgetOld(ctx context.Context) error {
 // Tidy deletes what has outlived its use: answers kept for repeats, sessions that ended long ago, codes.
 func (h *Server) Tidy(ctx context.Context) error {
 	now := h.Now()
+	h.proofs.tidy(now)
+	h.receipts.tidy(now)
 	return h.Store.Atomically(ctx, func(tx *store.Store) error {
 		if _, err := tx.ForgetAnswers(ctx, now.Add(-models.AnswerLife)); err != nil {
 			return err

@@ -67,17 +67,30 @@ func (b *proofBook) take(proof auth.Proof, body [32]byte, now time.Time) (repeat
 		return true, nil
 	}
 	if len(b.used) >= maxProofs {
-		for text, old := range b.used {
-			if !now.Before(old.until) {
-				delete(b.used, text)
-			}
-		}
+		b.drop(now)
 	}
 	if len(b.used) >= maxProofs {
 		return false, models.Fail(models.CodeBusy).After(minRetry)
 	}
 	b.used[proof.Text] = usedProof{body: body, until: proof.ExpiresAt, kept: false}
 	return false, nil
+}
+
+// tidy forgets what has ended. With the key file a receipt can be worked out from its challenge: so no challenge stays
+// longer than it must, even in memory.
+func (b *proofBook) tidy(now time.Time) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.drop(now)
+}
+
+// drop is tidy under the lock.
+func (b *proofBook) drop(now time.Time) {
+	for text, old := range b.used {
+		if !now.Before(old.until) {
+			delete(b.used, text)
+		}
+	}
 }
 
 // settle ends what take began: a tip that was not written leaves its challenge for another try.

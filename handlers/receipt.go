@@ -76,19 +76,31 @@ func (b *receiptBook) reserve(address string, now time.Time) time.Duration {
 	}
 	b.tokens--
 	if _, known := b.addresses[address]; !known && len(b.addresses) >= maxReceiptAddresses {
-		b.drop(now)
+		b.makeRoom(now)
 	}
 	b.addresses[address] = b.addresses[address].Tried(now)
 	return 0
 }
 
-// drop makes room: first of those who were wrong long ago, else of anybody, for the bound over all still holds.
+// tidy forgets who was wrong long ago: an address is not remembered for longer than its hour, hashed as it is.
+func (b *receiptBook) tidy(now time.Time) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.drop(now)
+}
+
+// drop is tidy under the lock.
 func (b *receiptBook) drop(now time.Time) {
 	for address, tries := range b.addresses {
 		if now.Sub(tries.Last) >= models.ReceiptsForgotten {
 			delete(b.addresses, address)
 		}
 	}
+}
+
+// makeRoom drops those who were wrong long ago, else anybody, for the bound over all still holds.
+func (b *receiptBook) makeRoom(now time.Time) {
+	b.drop(now)
 	for address := range b.addresses {
 		if len(b.addresses) < maxReceiptAddresses {
 			return

@@ -233,7 +233,9 @@ func (b *logBook) Write(line []byte) (int, error) {
 	return b.text.Write(line)
 }
 
-func (b *logBook) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(b, nil)) }
+func (b *logBook) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
 
 // all is everything logged so far, one JSON line an event.
 func (b *logBook) all() string {

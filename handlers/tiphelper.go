@@ -111,6 +111,9 @@ func (h *Server) nearCrime(ctx context.Context, tip models.Tip) []models.ID {
 		h.Logger.ErrorContext(ctx, "not everybody could be read who has to be asked about a crime", "error", err)
 	}
 	others, mine := make([]models.OnDuty, 0, len(onDuty)), api.From(ctx).Principal.ID
+	if api.From(ctx).Anonymous { // who of those near was not asked would be who sent it
+		mine = ""
+	}
 	for _, one := range onDuty {
 		if one.PersonID != mine {
 			others = append(others, one)

@@ -10,8 +10,7 @@ import (
 )
 
 // tellOfMessage tells the other side that there is something to read, in the transaction that writes it: neither what it
-// says, nor who wrote it. Of a reporter who hides it has no exact time either, even in its id, though a stream that has told
-// something newer leaves it to the push and the inbox. A station without officers over the place has its commander told.
+// says, nor who wrote it. Of a reporter who hides it has no exact time either, even in its id. A station without officers over the place has its commander told.
 func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.Tip, side tipSide) (models.Alert, error) {
 	now := api.From(ctx).Now
 	alert := worded(models.Alert{

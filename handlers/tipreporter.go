@@ -49,6 +49,9 @@ func (h *Server) ownTip(ctx context.Context, tx *store.Store, what *deed) (model
 	if err == nil {
 		err = models.May(what.operation, api.From(ctx).Principal, models.Object{Place: tip.Place, Owner: tip.ReporterID})
 	}
+	if err == nil && tip.Reporting == models.ReportingHidden {
+		api.Hide(ctx) // else the record of it, and the line in the log, would say whose tip it is
+	}
 	return tip, err
 }
 

@@ -21,16 +21,21 @@ func (idempotencyRow) TableName() string { return "idempotency_keys" }
 
 const answerColumn = "idempotency_keys.answer"
 
-// Answered finds the first answer given to a key; CodeNotFound when there is none.
-func (s *Store) Answered(ctx context.Context, who models.ID, operation models.Operation, keyHash []byte) (models.Answered, error) {
-	rows := []idempotencyRow{}
-	err := s.read(ctx).Where("principal_id = ? AND operation = ? AND key_hash = ?", who, operation, keyHash).
+// Answered finds the first answer given to a key of somebody, or of their alias ("" for none); CodeNotFound when there is none.
+func (s *Store) Answered(
+	ctx context.Context, who, alias models.ID, operation models.Operation, keyHash []byte,
+) (models.Answered, error) {
+	names, rows := []models.ID{who}, []idempotencyRow{}
+	if alias != "" {
+		names = append(names, alias)
+	}
+	err := s.read(ctx).Where("principal_id IN ? AND operation = ? AND key_hash = ?", names, operation, keyHash).
 		Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return models.Answered{}, orNotFound(translate(err))
 	}
 	row := rows[0]
-	answer, err := s.openText(row.AnswerSealed, answerColumn, who)
+	answer, err := s.openText(row.AnswerSealed, answerColumn, row.PrincipalID)
 	return models.Answered{
 		PrincipalID: row.PrincipalID, Operation: row.Operation, KeyHash: row.KeyHash, BodyHash: row.BodyHash,
 		Status: row.Status, Answer: []byte(answer.Reveal()), CreatedAt: instant(row.CreatedAt),
