@@ -75,6 +75,7 @@ type idempotencyKey struct {
 	server   *Server
 	answered models.Answered
 	flight   string
+	hidden   models.ID // under which the answer is kept of whoever turns out to be hidden; "" where that cannot be
 }
 
 // takeKey looks whether the request's key was used: in flight → CodeKeyInFlight, with another body →
@@ -86,7 +87,7 @@ func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idem
 	}
 	hash := sha256.Sum256([]byte(request.IdempotencyKey))
 	key := &idempotencyKey{
-		server: h, flight: string(request.Principal.ID) + string(operation) + string(hash[:]),
+		server: h, hidden: request.Principal.Alias, flight: string(request.Principal.ID) + string(operation) + string(hash[:]),
 		answered: models.Answered{
 			PrincipalID: request.Principal.ID, Operation: operation, KeyHash: hash[:],
 			BodyHash: request.BodyHash[:], CreatedAt: request.Now,
@@ -109,6 +110,9 @@ func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idem
 // replay gives the first answer as *api.Replay, CodeKeyReused for another body, nil for a new key.
 func (k *idempotencyKey) replay(ctx context.Context) error {
 	first, err := k.server.Store.Answered(ctx, k.answered.PrincipalID, k.answered.Operation, k.answered.KeyHash)
+	if models.CodeOf(err) == models.CodeNotFound && k.hidden != "" {
+		first, err = k.server.Store.Answered(ctx, k.hidden, k.answered.Operation, k.answered.KeyHash)
+	}
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:
 		return nil
@@ -130,6 +134,9 @@ func (k *idempotencyKey) keep(ctx context.Context, tx *store.Store, status int, 
 	body, err := json.Marshal(answer)
 	if err != nil {
 		return err
+	}
+	if request := api.From(ctx); request.Anonymous && k.hidden != "" { // the row must not say who did it, nor when
+		k.answered.PrincipalID, k.answered.CreatedAt = k.hidden, request.Now
 	}
 	k.answered.Status, k.answered.Answer = status, body
 	if err := tx.KeepAnswer(ctx, k.answered); models.CodeOf(err) == models.CodeAlreadyExists {
