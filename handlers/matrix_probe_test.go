@@ -78,6 +78,7 @@ var probes = joined(
 	tipFlowProbes,
 	open311Probes,
 	anonymousTipProbes,
+	receiptProbes,
 	thanksProbes,
 	trackProbes,
 	planProbes,

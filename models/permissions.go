@@ -118,10 +118,18 @@ var Permissions = map[Operation]reaches{
 	OpCreateIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
 	OpApproveIdentityOpening: {RoleCommander: Within, RoleOfficer: Within},
 	OpGetTipIdentity:         {RoleCommander: Within, RoleOfficer: Within},
+	OpPutHiddenPushAddress:     everyPerson(Self), // of whatever they reported hidden, if anything
+	OpDeleteHiddenPushAddress:  everyPerson(Self),
 	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
 	OpGetReceiptTip:            {RoleReporter: Self},
 	OpPutReceiptPushAddress:    {RoleReporter: Self},
 	OpDeleteReceiptPushAddress: {RoleReporter: Self},
+	OpCreateReceiptMessage:     {RoleReporter: Self},
+	OpListReceiptMessages:      {RoleReporter: Self},
+	OpReadReceiptMessages:      {RoleReporter: Self},
+	OpListReceiptRewards:       {RoleReporter: Self},
+	OpCreateReceiptClaimCode:   {RoleReporter: Self},
+	OpCreateReceiptRewardClaim: {RoleReporter: Self},
 	OpCreateReceiptWithdrawal:  {RoleReporter: Self},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
