@@ -111,7 +111,9 @@ func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idem
 func (k *idempotencyKey) replay(ctx context.Context) error {
 	first, err := k.server.Store.Answered(ctx, k.answered.PrincipalID, k.answered.Operation, k.answered.KeyHash)
 	if models.CodeOf(err) == models.CodeNotFound && k.hidden != "" {
-		first, err = k.server.Store.Answered(ctx, k.hidden, k.answered.Operation, k.answered.KeyHash)
+		if first, err = k.server.Store.Answered(ctx, k.hidden, k.answered.Operation, k.answered.KeyHash); err == nil {
+			api.Hide(ctx) // as the first time
+		}
 	}
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound:
