@@ -28,7 +28,8 @@ func TestReceiptConversation(t *testing.T) {
 		rig.advance(61*time.Second + 7*time.Millisecond)
 		message := map[string]any{"id": rig.untimedID(), "text": "往北门走了"}
 		first := rig.sayByReceipt(token, message).must(201)
-		if first.text("from") != "me" || first.text("sent_at") != "2026-11-24T02:01:00.000Z" || first.at("text") != nil || first.at("sealed") != nil {
+		if first.text("from") != "me" || first.text("sent_at") != "2026-11-24T02:01:00.000Z" || first.at("text") != nil ||
+			first.at("sealed") != nil {
 			t.Errorf("the reporter wrote %s", first.Text)
 		}
 		if again := rig.sayByReceipt(token, message).must(200); again.Text != first.Text {
@@ -46,8 +47,8 @@ func TestReceiptConversation(t *testing.T) {
 		reply := rig.say(rig.Officer, tip, words("已派人前往")).must(201).text("id")
 		rig.call(rig.Officer, http.MethodPost, "/v1/tips/"+tip+"/messages/read", map[string]any{"up_to": first.text("id")}).must(200)
 		mine := rig.callAs(token, http.MethodGet, "/v1/receipt/messages", nil).must(200)
-		if len(mine.items()) != 2 || mine.at("items.0.text") != nil || mine.at("items.0.read_at") == nil || mine.text("items.1.text") != "已派人前往" ||
-			mine.text("items.1.from") != "station" {
+		if len(mine.items()) != 2 || mine.at("items.0.text") != nil || mine.at("items.0.read_at") == nil ||
+			mine.text("items.1.text") != "已派人前往" || mine.text("items.1.from") != "station" {
 			t.Errorf("the reporter hears %s", mine.Text)
 		}
 		for _, hidden := range []string{"北门", rig.Officer.Name, string(rig.Officer.ID), tip} {
@@ -80,7 +81,8 @@ func TestReceiptMessageRefusals(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		receipt, id := rig.anonymousTip(nil)
 		token, other := rig.receiptSession(receipt), rig.token(rig.as(models.RoleReporter))
-		if got := rig.sayByReceipt(token, map[string]any{"id": rig.ids.next(), "text": "好"}).must(422); strings.Join(got.fields(), "") != "id not_allowed" {
+		timed := map[string]any{"id": rig.ids.next(), "text": "好"}
+		if got := rig.sayByReceipt(token, timed).must(422); strings.Join(got.fields(), "") != "id not_allowed" {
 			t.Errorf("an id that tells the time: %s", got.Text)
 		}
 		message := map[string]any{"id": rig.untimedID(), "text": "往北门走了"}
@@ -103,7 +105,8 @@ func TestReceiptMessageRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := rig.rows()
-		if got := rig.sayByReceipt(token, words("没有公钥")).must(503); got.code() != models.CodeNoStationKey || rig.rows()["tip_messages"] != before["tip_messages"] {
+		got = rig.sayByReceipt(token, words("没有公钥")).must(503)
+		if got.code() != models.CodeNoStationKey || rig.rows()["tip_messages"] != before["tip_messages"] {
 			t.Errorf("without the station's key: %s", got.Text)
 		}
 		rig.advanceTip(rig.Officer, string(id), map[string]any{"state": "closed", "reason": "not_ours"}).must(200)
@@ -198,12 +201,13 @@ func TestNotesNeverReachAReporter(t *testing.T) {
 		for _, hide := range []bool{false, true} {
 			tip := rig.tip(rig.Volunteer, map[string]any{"hide_me": hide}).must(201).id("id")
 			note(tip)
-			for _, path := range []string{"/v1/tips", "/v1/tips/" + string(tip), "/v1/tips/" + string(tip) + "/messages", "/v1/me/inbox", "/v1/alerts"} {
+			path := "/v1/tips/" + string(tip)
+			for _, path := range []string{"/v1/tips", path, path + "/messages", "/v1/me/inbox", "/v1/alerts"} {
 				if got := rig.call(rig.Volunteer, http.MethodGet, path, nil).must(200); strings.Contains(got.Text, "canary-note") {
 					t.Errorf("%s tells the note: %s", path, got.Text)
 				}
 			}
-			rig.call(rig.Volunteer, http.MethodGet, "/v1/tips/"+string(tip)+"/notes", nil).must(403)
+			rig.call(rig.Volunteer, http.MethodGet, path+"/notes", nil).must(403)
 		}
 	})
 }

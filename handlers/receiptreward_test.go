@@ -46,7 +46,8 @@ func TestARewardByReceipt(t *testing.T) {
 		}
 		path := "/v1/receipt/rewards/" + id + "/claim-code"
 		first := rig.callAs(token, http.MethodPost, path, nil, "Idempotency-Key", "a-phone-lost-the-answer").must(201)
-		if again := rig.callAs(token, http.MethodPost, path, nil, "Idempotency-Key", "a-phone-lost-the-answer").must(201); again.Text != first.Text {
+		again := rig.callAs(token, http.MethodPost, path, nil, "Idempotency-Key", "a-phone-lost-the-answer").must(201)
+		if again.Text != first.Text {
 			t.Errorf("the repeat got %s", again.Text)
 		}
 		code := first.text("claim_code")
@@ -54,7 +55,8 @@ func TestARewardByReceipt(t *testing.T) {
 		rig.claimByReceipt(other, code).must(422)
 		rig.claim(rig.Volunteer, code).must(422)
 		rig.advance(61*time.Second + 7*time.Millisecond)
-		if got := rig.claimByReceipt(token, code).must(201); got.text("reward_id") != id || !strings.HasSuffix(got.text("claimed_at"), ":00.000Z") {
+		got := rig.claimByReceipt(token, code).must(201)
+		if got.text("reward_id") != id || !strings.HasSuffix(got.text("claimed_at"), ":00.000Z") {
 			t.Errorf("claimed: %s", got.Text)
 		}
 		if got := rig.claimByReceipt(token, code).must(409); got.code() != models.CodeWrongState {

@@ -115,11 +115,11 @@ var Permissions = map[Operation]reaches{
 	OpDeleteQuickAnswer: {RoleCommander: Within},
 
 	// Who hid themselves is opened by two.
-	OpCreateIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
-	OpApproveIdentityOpening: {RoleCommander: Within, RoleOfficer: Within},
-	OpGetTipIdentity:         {RoleCommander: Within, RoleOfficer: Within},
-	OpPutHiddenPushAddress:     everyPerson(Self), // of whatever they reported hidden, if anything
-	OpDeleteHiddenPushAddress:  everyPerson(Self),
+	OpCreateIdentityOpening:   {RoleCommander: Within, RoleOfficer: Within},
+	OpApproveIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
+	OpGetTipIdentity:          {RoleCommander: Within, RoleOfficer: Within},
+	OpPutHiddenPushAddress:    everyPerson(Self), // of whatever they reported hidden, if anything
+	OpDeleteHiddenPushAddress: everyPerson(Self),
 	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
 	OpGetReceiptTip:            {RoleReporter: Self},
 	OpPutReceiptPushAddress:    {RoleReporter: Self},
