@@ -143,6 +143,7 @@ func (s *service) newWorkers() []worker {
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
+		{"repairs", s.server.KeepRepairs},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

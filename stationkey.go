@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"xunfang/auth"
+	"xunfang/models"
 )
 
 // stationKeyCommand makes the key that a station's anonymous tips are sealed to.
@@ -37,7 +38,7 @@ func (c *stationKeyNewCommand) Run(env *environment) error {
 	return err
 }
 
-// openSealedCommand is what an officer's client does, for one sealed content.
+// openSealedCommand is what an officer's client does, for one sealed content. A file comes out as it went in.
 type openSealedCommand struct {
 	File         string `arg:"" optional:"" help:"The sealed content: an age file, or the base64 text of the field sealed. Default: standard input."`
 	IdentityFile string `required:"" help:"The private half, made by station-key new."`
@@ -75,6 +76,10 @@ func (c *openSealedCommand) Run(env *environment) error {
 	}
 	plain, err := identity.Open(sealed)
 	if err != nil {
+		return err
+	}
+	if file, err := models.OpenedFile(plain); err == nil { // a photo, a voice note or a video
+		_, err = env.stdout.Write(file.Data)
 		return err
 	}
 	_, err = fmt.Fprintln(env.stdout, strings.TrimRight(string(plain), " ")) // tips are filled up with spaces

@@ -1246,6 +1246,99 @@ func (e RefreshGrantGrantType) Valid() bool {
 	}
 }
 
+// Defines values for RepairCategory.
+const (
+	RepairCategoryDoor          RepairCategory = "door"
+	RepairCategoryElectricity   RepairCategory = "electricity"
+	RepairCategoryFireEquipment RepairCategory = "fire_equipment"
+	RepairCategoryGate          RepairCategory = "gate"
+	RepairCategoryLamp          RepairCategory = "lamp"
+	RepairCategoryLift          RepairCategory = "lift"
+	RepairCategoryOther         RepairCategory = "other"
+	RepairCategoryWater         RepairCategory = "water"
+)
+
+// Valid indicates whether the value is a known member of the RepairCategory enum.
+func (e RepairCategory) Valid() bool {
+	switch e {
+	case RepairCategoryDoor:
+		return true
+	case RepairCategoryElectricity:
+		return true
+	case RepairCategoryFireEquipment:
+		return true
+	case RepairCategoryGate:
+		return true
+	case RepairCategoryLamp:
+		return true
+	case RepairCategoryLift:
+		return true
+	case RepairCategoryOther:
+		return true
+	case RepairCategoryWater:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RepairState.
+const (
+	RepairStateAccepted   RepairState = "accepted"
+	RepairStateAssigned   RepairState = "assigned"
+	RepairStateCancelled  RepairState = "cancelled"
+	RepairStateDone       RepairState = "done"
+	RepairStateInProgress RepairState = "in_progress"
+	RepairStateRated      RepairState = "rated"
+	RepairStateRequested  RepairState = "requested"
+)
+
+// Valid indicates whether the value is a known member of the RepairState enum.
+func (e RepairState) Valid() bool {
+	switch e {
+	case RepairStateAccepted:
+		return true
+	case RepairStateAssigned:
+		return true
+	case RepairStateCancelled:
+		return true
+	case RepairStateDone:
+		return true
+	case RepairStateInProgress:
+		return true
+	case RepairStateRated:
+		return true
+	case RepairStateRequested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RepairTransitionCreateState.
+const (
+	RepairTransitionCreateStateAccepted   RepairTransitionCreateState = "accepted"
+	RepairTransitionCreateStateDone       RepairTransitionCreateState = "done"
+	RepairTransitionCreateStateInProgress RepairTransitionCreateState = "in_progress"
+	RepairTransitionCreateStateRequested  RepairTransitionCreateState = "requested"
+)
+
+// Valid indicates whether the value is a known member of the RepairTransitionCreateState enum.
+func (e RepairTransitionCreateState) Valid() bool {
+	switch e {
+	case RepairTransitionCreateStateAccepted:
+		return true
+	case RepairTransitionCreateStateDone:
+		return true
+	case RepairTransitionCreateStateInProgress:
+		return true
+	case RepairTransitionCreateStateRequested:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RevokeRequestTokenTypeHint.
 const (
 	RevokeRequestTokenTypeHintAccessToken  RevokeRequestTokenTypeHint = "access_token"
@@ -1837,6 +1930,7 @@ func (e TipMessageCreateQuickAnswerLanguage) Valid() bool {
 // Defines values for TipReporting.
 const (
 	Anonymous TipReporting = "anonymous"
+	CivicApp  TipReporting = "civic_app"
 	Hidden    TipReporting = "hidden"
 	Named     TipReporting = "named"
 )
@@ -1845,6 +1939,8 @@ const (
 func (e TipReporting) Valid() bool {
 	switch e {
 	case Anonymous:
+		return true
+	case CivicApp:
 		return true
 	case Hidden:
 		return true
@@ -3459,7 +3555,7 @@ type MediaContentType string
 
 // MediaSignals defines model for MediaSignals.
 type MediaSignals struct {
-	// GpsDistanceM 拍摄地点离线索位置多少米，取整到 50 米；null 为不知道
+	// GpsDistanceM 拍摄地点离线索位置多少米，取整到 50 米；null 为不知道。匿名与隐去身份的取整到 100 米，1 公里以上取整到公里；匿名线索的位置只知到约 100 米，所以 0 的意思是就在附近
 	GpsDistanceM *int `json:"gps_distance_m"`
 
 	// HasGps 照片里有拍摄地点
@@ -3468,7 +3564,7 @@ type MediaSignals struct {
 	// MediaId UUID(RFC 9562)，小写
 	MediaId Id `json:"media_id"`
 
-	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道
+	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道。匿名与隐去身份的，一小时以上取整到小时
 	TakenMinutesBefore *int `json:"taken_minutes_before"`
 }
 
@@ -3983,6 +4079,12 @@ type Receipt struct {
 	ReceiptDisplay string `json:"receipt_display"`
 }
 
+// ReceiptMedia defines model for ReceiptMedia.
+type ReceiptMedia struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+}
+
 // ReceiptMessageCreate defines model for ReceiptMessageCreate.
 type ReceiptMessageCreate struct {
 	// Id 随机的第 4 版 UUID
@@ -4059,6 +4161,9 @@ type ReceiptTip struct {
 	// ExpectedAt 预计何时有下一步
 	ExpectedAt *Timestamp `json:"expected_at,omitempty"`
 
+	// MediaCount 已附上的照片、语音与视频数
+	MediaCount *int `json:"media_count,omitempty"`
+
 	// ReceivedAt RFC 3339；答复为 UTC、毫秒
 	ReceivedAt Timestamp `json:"received_at"`
 	State      TipState  `json:"state"`
@@ -4076,6 +4181,216 @@ type RefreshGrant struct {
 
 // RefreshGrantGrantType defines model for RefreshGrant.GrantType.
 type RefreshGrantGrantType string
+
+// Repair defines model for Repair.
+type Repair struct {
+	// AssignedTo 处理人
+	AssignedTo *models.ID `json:"assigned_to"`
+
+	// Category 照明、门锁、道闸、电梯、水、电、消防设施、其他
+	Category RepairCategory `json:"category"`
+
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id      `json:"compound_id"`
+	Contact    *string `json:"contact"`
+	DoneAt     *Time   `json:"done_at"`
+
+	// DoneMediaIds 完成之后的照片
+	DoneMediaIds []Id `json:"done_media_ids"`
+
+	// ExpectedAt 下一步应完成的时间
+	ExpectedAt *Time `json:"expected_at"`
+
+	// HomeId 住户；公共部位为 null
+	HomeId *models.ID `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id   `json:"id"`
+	MediaIds []Id `json:"media_ids"`
+
+	// Mine 本人报修
+	Mine bool    `json:"mine"`
+	Note *string `json:"note"`
+
+	// Overdue 已超过 expected_at
+	Overdue bool `json:"overdue"`
+
+	// Rating 1 到 5
+	Rating *int `json:"rating"`
+
+	// Reopened 重新处理的次数
+	Reopened int `json:"reopened"`
+
+	// RequestedAt RFC 3339；答复为 UTC、毫秒
+	RequestedAt Timestamp `json:"requested_at"`
+
+	// RequesterId UUID(RFC 9562)，小写
+	RequesterId Id      `json:"requester_id"`
+	Spot        *string `json:"spot"`
+
+	// State 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+	State RepairState  `json:"state"`
+	Steps []RepairStep `json:"steps"`
+	Wish  *RepairWish  `json:"wish"`
+}
+
+// RepairAssignment defines model for RepairAssignment.
+type RepairAssignment struct {
+	Note *string `json:"note,omitempty"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// RepairCategory 照明、门锁、道闸、电梯、水、电、消防设施、其他
+type RepairCategory string
+
+// RepairCategoryFigures defines model for RepairCategoryFigures.
+type RepairCategoryFigures struct {
+	Cancelled int `json:"cancelled"`
+
+	// Category 照明、门锁、道闸、电梯、水、电、消防设施、其他
+	Category RepairCategory `json:"category"`
+	Done     int            `json:"done"`
+
+	// Late 超过任一时限的
+	Late       int      `json:"late"`
+	MeanRating *float32 `json:"mean_rating"`
+
+	// MedianAcceptanceS 从报修到接单，秒，中位数
+	MedianAcceptanceS *int `json:"median_acceptance_s"`
+
+	// MedianDoneS 从报修到完成，秒，中位数
+	MedianDoneS *int `json:"median_done_s"`
+	Open        int  `json:"open"`
+	Rated       int  `json:"rated"`
+	Reopened    int  `json:"reopened"`
+	Requested   int  `json:"requested"`
+}
+
+// RepairCreate defines model for RepairCreate.
+type RepairCreate struct {
+	// Category 照明、门锁、道闸、电梯、水、电、消防设施、其他
+	Category RepairCategory `json:"category"`
+
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId *Id `json:"compound_id,omitempty"`
+
+	// Contact 联系谁；自愿填写，只有物业看到
+	Contact *string `json:"contact,omitempty"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId *Id `json:"home_id,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// MediaIds 本人上传的照片
+	MediaIds *RepairPhotos `json:"media_ids,omitempty"`
+
+	// Note 情况
+	Note *string `json:"note,omitempty"`
+
+	// Spot 具体位置
+	Spot *string `json:"spot,omitempty"`
+
+	// Wish 希望上门的时间
+	Wish *RepairWish `json:"wish,omitempty"`
+}
+
+// RepairFigures defines model for RepairFigures.
+type RepairFigures struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id                      `json:"compound_id"`
+	Items      []RepairCategoryFigures `json:"items"`
+	Month      string                  `json:"month"`
+}
+
+// RepairHandOver defines model for RepairHandOver.
+type RepairHandOver struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id `json:"compound_id"`
+
+	// FromId UUID(RFC 9562)，小写
+	FromId Id      `json:"from_id"`
+	Note   *string `json:"note,omitempty"`
+
+	// ToId UUID(RFC 9562)，小写
+	ToId Id `json:"to_id"`
+}
+
+// RepairHandedOver defines model for RepairHandedOver.
+type RepairHandedOver struct {
+	HandedOver int `json:"handed_over"`
+
+	// More 还有没移交的
+	More bool `json:"more"`
+}
+
+// RepairList defines model for RepairList.
+type RepairList struct {
+	Items []Repair `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// RepairNote defines model for RepairNote.
+type RepairNote struct {
+	Note *string `json:"note,omitempty"`
+}
+
+// RepairPhotos 本人上传的照片
+type RepairPhotos = []Id
+
+// RepairRatingCreate defines model for RepairRatingCreate.
+type RepairRatingCreate struct {
+	Note  *string `json:"note,omitempty"`
+	Stars int     `json:"stars"`
+}
+
+// RepairState 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+type RepairState string
+
+// RepairStep defines model for RepairStep.
+type RepairStep struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// ById UUID(RFC 9562)，小写
+	ById Id `json:"by_id"`
+
+	// Note 双方都看到
+	Note *string `json:"note"`
+
+	// State 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+	State RepairState `json:"state"`
+
+	// ToId 指派给谁
+	ToId *models.ID `json:"to_id"`
+}
+
+// RepairTransitionCreate defines model for RepairTransitionCreate.
+type RepairTransitionCreate struct {
+	// MediaIds 本人上传的照片
+	MediaIds *RepairPhotos `json:"media_ids,omitempty"`
+
+	// Note 给报修人的话；退回时为原因
+	Note  *string                     `json:"note,omitempty"`
+	State RepairTransitionCreateState `json:"state"`
+}
+
+// RepairTransitionCreateState defines model for RepairTransitionCreate.State.
+type RepairTransitionCreateState string
+
+// RepairWish 希望上门的时间
+type RepairWish struct {
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// Until RFC 3339；答复为 UTC、毫秒
+	Until Timestamp `json:"until"`
+}
 
 // RevokeRequest defines model for RevokeRequest.
 type RevokeRequest struct {
@@ -5237,7 +5552,7 @@ type Tip struct {
 	// ReporterId 提交者；只有范围内的民警与值班所长可见
 	ReporterId *models.ID `json:"reporter_id"`
 
-	// Reporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+	// Reporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁；civic_app 由市民应用（Open311）转来，不能对话
 	Reporting *TipReporting `json:"reporting,omitempty"`
 
 	// Sealed 匿名线索的密文（age 文件，base64）：服务器没有派出所私钥时由民警的客户端打开，此时 description 为空，position 为约 100 米
@@ -5287,7 +5602,7 @@ type TipCreate struct {
 	Category    TipCategory `json:"category"`
 	Description string      `json:"description"`
 
-	// HideMe 隐去身份：民警看不到是谁，经两位民警同意才能公开；暂不能附照片
+	// HideMe 隐去身份：民警看不到是谁，经两位民警同意才能公开；照片须是以 `hide_me=true` 上传的
 	HideMe *bool `json:"hide_me,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
@@ -5450,7 +5765,7 @@ type TipReopeningCreate struct {
 	Reason string `json:"reason"`
 }
 
-// TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁
+// TipReporting named 为实名；hidden 为有账户而隐去身份；anonymous 为凭回执、无人知道是谁；civic_app 由市民应用（Open311）转来，不能对话
 type TipReporting string
 
 // TipState defines model for TipState.
@@ -6022,6 +6337,9 @@ type PostId = Id
 
 // QuickAnswerId UUID(RFC 9562)，小写
 type QuickAnswerId = Id
+
+// RepairId UUID(RFC 9562)，小写
+type RepairId = Id
 
 // RoundId UUID(RFC 9562)，小写
 type RoundId = Id
@@ -6706,8 +7024,122 @@ type CreateReceiptClaimCodeParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateReceiptUploadParams defines parameters for CreateReceiptUpload.
+type CreateReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength 总字节数
+	UploadLength int64 `json:"Upload-Length"`
+
+	// UploadMetadata tus 的元数据；读过即弃
+	UploadMetadata *string `json:"Upload-Metadata,omitempty"`
+}
+
+// DeleteReceiptUploadParams defines parameters for DeleteReceiptUpload.
+type DeleteReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// HeadReceiptUploadParams defines parameters for HeadReceiptUpload.
+type HeadReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// PatchReceiptUploadParams defines parameters for PatchReceiptUpload.
+type PatchReceiptUploadParams struct {
+	// TusResumable 必须为 1.0.0，否则答复 412
+	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset 这一段从哪个字节开始
+	UploadOffset int64 `json:"Upload-Offset"`
+
+	// UploadChecksum 算法与 base64 的校验值
+	UploadChecksum *string `json:"Upload-Checksum,omitempty"`
+}
+
 // CreateReceiptWithdrawalParams defines parameters for CreateReceiptWithdrawal.
 type CreateReceiptWithdrawalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetRepairFiguresParams defines parameters for GetRepairFigures.
+type GetRepairFiguresParams struct {
+	// CompoundId 小区
+	CompoundId Id `form:"compound_id" json:"compound_id"`
+
+	// Month 月份；不写为本月
+	Month *string `form:"month,omitempty" json:"month,omitempty"`
+}
+
+// HandOverRepairsParams defines parameters for HandOverRepairs.
+type HandOverRepairsParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListRepairsParams defines parameters for ListRepairs.
+type ListRepairsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Category 某个类别
+	Category *RepairCategory `form:"category,omitempty" json:"category,omitempty"`
+
+	// State 某个状态
+	State *RepairState `form:"state,omitempty" json:"state,omitempty"`
+
+	// CompoundId 某个小区
+	CompoundId *Id `form:"compound_id,omitempty" json:"compound_id,omitempty"`
+
+	// AssignedToMe 指派给本人的
+	AssignedToMe *bool `form:"assigned_to_me,omitempty" json:"assigned_to_me,omitempty"`
+
+	// Open 尚未完成的
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Overdue 超过时限的
+	Overdue *bool `form:"overdue,omitempty" json:"overdue,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// AssignRepairParams defines parameters for AssignRepair.
+type AssignRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelRepairParams defines parameters for CancelRepair.
+type CancelRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RateRepairParams defines parameters for RateRepair.
+type RateRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReopenRepairParams defines parameters for ReopenRepair.
+type ReopenRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRepairTransitionParams defines parameters for CreateRepairTransition.
+type CreateRepairTransitionParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7209,6 +7641,9 @@ type ListTracksParams struct {
 
 // CreateUploadParams defines parameters for CreateUpload.
 type CreateUploadParams struct {
+	// HideMe 用于隐去身份的线索
+	HideMe *bool `form:"hide_me,omitempty" json:"hide_me,omitempty"`
+
 	// TusResumable 必须为 1.0.0，否则答复 412
 	TusResumable *TusResumable `json:"Tus-Resumable,omitempty"`
 
@@ -7422,6 +7857,27 @@ type PutReceiptPushAddressJSONRequestBody = ReceiptPushAddressPut
 
 // CreateReceiptRewardClaimJSONRequestBody defines body for CreateReceiptRewardClaim for application/json ContentType.
 type CreateReceiptRewardClaimJSONRequestBody = RewardClaimCreate
+
+// HandOverRepairsJSONRequestBody defines body for HandOverRepairs for application/json ContentType.
+type HandOverRepairsJSONRequestBody = RepairHandOver
+
+// CreateRepairJSONRequestBody defines body for CreateRepair for application/json ContentType.
+type CreateRepairJSONRequestBody = RepairCreate
+
+// AssignRepairJSONRequestBody defines body for AssignRepair for application/json ContentType.
+type AssignRepairJSONRequestBody = RepairAssignment
+
+// CancelRepairJSONRequestBody defines body for CancelRepair for application/json ContentType.
+type CancelRepairJSONRequestBody = RepairNote
+
+// RateRepairJSONRequestBody defines body for RateRepair for application/json ContentType.
+type RateRepairJSONRequestBody = RepairRatingCreate
+
+// ReopenRepairJSONRequestBody defines body for ReopenRepair for application/json ContentType.
+type ReopenRepairJSONRequestBody = RepairNote
+
+// CreateRepairTransitionJSONRequestBody defines body for CreateRepairTransition for application/json ContentType.
+type CreateRepairTransitionJSONRequestBody = RepairTransitionCreate
 
 // CreateRewardClaimJSONRequestBody defines body for CreateRewardClaim for application/json ContentType.
 type CreateRewardClaimJSONRequestBody = RewardClaimCreate
@@ -8453,9 +8909,54 @@ type ServerInterface interface {
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(c *fiber.Ctx) error
+	// CreateReceiptUpload 为凭回执的线索开始一次断点续传
+	// (POST /v1/receipt/uploads)
+	CreateReceiptUpload(c *fiber.Ctx, params CreateReceiptUploadParams) error
+	// DeleteReceiptUpload 放弃上传
+	// (DELETE /v1/receipt/uploads/{upload_id})
+	DeleteReceiptUpload(c *fiber.Ctx, uploadId UploadId, params DeleteReceiptUploadParams) error
+	// HeadReceiptUpload 已收到多少
+	// (HEAD /v1/receipt/uploads/{upload_id})
+	HeadReceiptUpload(c *fiber.Ctx, uploadId UploadId, params HeadReceiptUploadParams) error
+	// PatchReceiptUpload 传一段
+	// (PATCH /v1/receipt/uploads/{upload_id})
+	PatchReceiptUpload(c *fiber.Ctx, uploadId UploadId, params PatchReceiptUploadParams) error
+	// FinishReceiptUpload 传完，附到凭回执的线索
+	// (POST /v1/receipt/uploads/{upload_id}/media)
+	FinishReceiptUpload(c *fiber.Ctx, uploadId UploadId) error
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(c *fiber.Ctx, params CreateReceiptWithdrawalParams) error
+	// GetRepairFigures 一个小区一个月的报修情况
+	// (GET /v1/repair-figures)
+	GetRepairFigures(c *fiber.Ctx, params GetRepairFiguresParams) error
+	// HandOverRepairs 交接班：移交一个人的全部未完成报修
+	// (POST /v1/repair-hand-overs)
+	HandOverRepairs(c *fiber.Ctx, params HandOverRepairsParams) error
+	// ListRepairs 报修列表
+	// (GET /v1/repairs)
+	ListRepairs(c *fiber.Ctx, params ListRepairsParams) error
+	// CreateRepair 报修
+	// (POST /v1/repairs)
+	CreateRepair(c *fiber.Ctx) error
+	// GetRepair 一项报修
+	// (GET /v1/repairs/{repair_id})
+	GetRepair(c *fiber.Ctx, repairId RepairId) error
+	// AssignRepair 指派或移交一项报修
+	// (POST /v1/repairs/{repair_id}/assignment)
+	AssignRepair(c *fiber.Ctx, repairId RepairId, params AssignRepairParams) error
+	// CancelRepair 撤销报修
+	// (POST /v1/repairs/{repair_id}/cancellation)
+	CancelRepair(c *fiber.Ctx, repairId RepairId, params CancelRepairParams) error
+	// RateRepair 评价报修
+	// (POST /v1/repairs/{repair_id}/rating)
+	RateRepair(c *fiber.Ctx, repairId RepairId, params RateRepairParams) error
+	// ReopenRepair 请求重新处理报修
+	// (POST /v1/repairs/{repair_id}/reopening)
+	ReopenRepair(c *fiber.Ctx, repairId RepairId, params ReopenRepairParams) error
+	// CreateRepairTransition 推进报修：接单、退回、开工、完成
+	// (POST /v1/repairs/{repair_id}/transitions)
+	CreateRepairTransition(c *fiber.Ctx, repairId RepairId, params CreateRepairTransitionParams) error
 	// CreateRewardClaim 领取奖励
 	// (POST /v1/reward-claims)
 	CreateRewardClaim(c *fiber.Ctx, params CreateRewardClaimParams) error
@@ -12895,6 +13396,303 @@ func (siw *ServerInterfaceWrapper) GetReceiptTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Length" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Length")]; found {
+		var UploadLength int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Length, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Length", valueList[0], &UploadLength, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Length: %w", err).Error())
+		}
+
+		params.UploadLength = UploadLength
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Length is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Metadata" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Metadata")]; found {
+		var UploadMetadata string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Metadata, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Metadata", valueList[0], &UploadMetadata, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Metadata: %w", err).Error())
+		}
+
+		params.UploadMetadata = &UploadMetadata
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptUpload(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) DeleteReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteReceiptUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HeadReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) HeadReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HeadReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HeadReceiptUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PatchReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) PatchReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PatchReceiptUploadParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Tus-Resumable" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Tus-Resumable")]; found {
+		var TusResumable TusResumable
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Tus-Resumable, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Tus-Resumable", valueList[0], &TusResumable, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Tus-Resumable: %w", err).Error())
+		}
+
+		params.TusResumable = &TusResumable
+
+	}
+
+	// ------------- Required header parameter "Upload-Offset" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Offset")]; found {
+		var UploadOffset int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Offset, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Offset", valueList[0], &UploadOffset, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Offset: %w", err).Error())
+		}
+
+		params.UploadOffset = UploadOffset
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Upload-Offset is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Upload-Checksum" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Upload-Checksum")]; found {
+		var UploadChecksum string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Upload-Checksum, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Upload-Checksum", valueList[0], &UploadChecksum, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Upload-Checksum: %w", err).Error())
+		}
+
+		params.UploadChecksum = &UploadChecksum
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PatchReceiptUpload(c, uploadId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FinishReceiptUpload operation middleware
+func (siw *ServerInterfaceWrapper) FinishReceiptUpload(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "upload_id" -------------
+	var uploadId UploadId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "upload_id", c.Params("upload_id"), &uploadId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter upload_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FinishReceiptUpload(c, uploadId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateReceiptWithdrawal operation middleware
 func (siw *ServerInterfaceWrapper) CreateReceiptWithdrawal(c *fiber.Ctx) error {
 
@@ -12927,6 +13725,507 @@ func (siw *ServerInterfaceWrapper) CreateReceiptWithdrawal(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateReceiptWithdrawal(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRepairFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetRepairFigures(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRepairFiguresParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "compound_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "compound_id", query, &params.CompoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter compound_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "month" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "month", query, &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter month: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRepairFigures(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HandOverRepairs operation middleware
+func (siw *ServerInterfaceWrapper) HandOverRepairs(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HandOverRepairsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HandOverRepairs(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListRepairs operation middleware
+func (siw *ServerInterfaceWrapper) ListRepairs(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRepairsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", query, &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "compound_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "compound_id", query, &params.CompoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter compound_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "assigned_to_me" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "assigned_to_me", query, &params.AssignedToMe, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter assigned_to_me: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", query, &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "overdue" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "overdue", query, &params.Overdue, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter overdue: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRepairs(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRepair operation middleware
+func (siw *ServerInterfaceWrapper) CreateRepair(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRepair(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRepair operation middleware
+func (siw *ServerInterfaceWrapper) GetRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRepair(c, repairId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AssignRepair operation middleware
+func (siw *ServerInterfaceWrapper) AssignRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssignRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AssignRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelRepair operation middleware
+func (siw *ServerInterfaceWrapper) CancelRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RateRepair operation middleware
+func (siw *ServerInterfaceWrapper) RateRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RateRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RateRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReopenRepair operation middleware
+func (siw *ServerInterfaceWrapper) ReopenRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReopenRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReopenRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRepairTransition operation middleware
+func (siw *ServerInterfaceWrapper) CreateRepairTransition(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRepairTransitionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRepairTransition(c, repairId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -16389,6 +17688,19 @@ func (siw *ServerInterfaceWrapper) CreateUpload(c *fiber.Ctx) error {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateUploadParams
 
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "hide_me" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hide_me", query, &params.HideMe, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter hide_me: %w", err).Error())
+	}
+
 	headers := c.GetReqHeaders()
 
 	// ------------- Optional header parameter "Tus-Resumable" -------------
@@ -17213,7 +18525,37 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/receipt/tip", wrapper.GetReceiptTip)
 
+	router.Post(options.BaseURL+"/v1/receipt/uploads", wrapper.CreateReceiptUpload)
+
+	router.Delete(options.BaseURL+"/v1/receipt/uploads/:upload_id", wrapper.DeleteReceiptUpload)
+
+	router.Head(options.BaseURL+"/v1/receipt/uploads/:upload_id", wrapper.HeadReceiptUpload)
+
+	router.Patch(options.BaseURL+"/v1/receipt/uploads/:upload_id", wrapper.PatchReceiptUpload)
+
+	router.Post(options.BaseURL+"/v1/receipt/uploads/:upload_id/media", wrapper.FinishReceiptUpload)
+
 	router.Post(options.BaseURL+"/v1/receipt/withdrawal", wrapper.CreateReceiptWithdrawal)
+
+	router.Get(options.BaseURL+"/v1/repair-figures", wrapper.GetRepairFigures)
+
+	router.Post(options.BaseURL+"/v1/repair-hand-overs", wrapper.HandOverRepairs)
+
+	router.Get(options.BaseURL+"/v1/repairs", wrapper.ListRepairs)
+
+	router.Post(options.BaseURL+"/v1/repairs", wrapper.CreateRepair)
+
+	router.Get(options.BaseURL+"/v1/repairs/:repair_id", wrapper.GetRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/assignment", wrapper.AssignRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/cancellation", wrapper.CancelRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/rating", wrapper.RateRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/reopening", wrapper.ReopenRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/transitions", wrapper.CreateRepairTransition)
 
 	router.Post(options.BaseURL+"/v1/reward-claims", wrapper.CreateRewardClaim)
 
@@ -25573,6 +26915,25 @@ type GetMediaResponseObject interface {
 	VisitGetMediaResponse(ctx *fiber.Ctx) error
 }
 
+type GetMedia200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetMedia200ApplicationoctetStreamResponse) VisitGetMediaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
 type GetMedia200AudioamrResponse struct {
 	Body          io.Reader
 	ContentLength int64
@@ -29271,6 +30632,710 @@ func (response GetReceiptTip503ApplicationProblemPlusJSONResponse) VisitGetRecei
 	return ctx.JSON(&response.Body)
 }
 
+type CreateReceiptUploadRequestObject struct {
+	Params CreateReceiptUploadParams
+}
+
+type CreateReceiptUploadResponseObject interface {
+	VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptUpload201ResponseHeaders struct {
+	Location      *string
+	UploadExpires *string
+}
+
+type CreateReceiptUpload201Response struct {
+	Headers CreateReceiptUpload201ResponseHeaders
+}
+
+func (response CreateReceiptUpload201Response) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Location != nil {
+		ctx.Response().Header.Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	ctx.Status(201)
+	return nil
+}
+
+type CreateReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload400ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload401ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload403ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload404ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload409ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload412ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload413ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload429ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload500ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptUpload503ApplicationProblemPlusJSONResponse) VisitCreateReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   DeleteReceiptUploadParams
+}
+
+type DeleteReceiptUploadResponseObject interface {
+	VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteReceiptUpload204Response struct {
+}
+
+func (response DeleteReceiptUpload204Response) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload400ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload401ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload403ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload404ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload412ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload429ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload500ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteReceiptUpload503ApplicationProblemPlusJSONResponse) VisitDeleteReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   HeadReceiptUploadParams
+}
+
+type HeadReceiptUploadResponseObject interface {
+	VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type HeadReceiptUpload200ResponseHeaders struct {
+	UploadExpires *string
+	UploadLength  *int64
+	UploadOffset  *int64
+}
+
+type HeadReceiptUpload200Response struct {
+	Headers HeadReceiptUpload200ResponseHeaders
+}
+
+func (response HeadReceiptUpload200Response) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadLength != nil {
+		ctx.Response().Header.Set("Upload-Length", fmt.Sprint(*response.Headers.UploadLength))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(200)
+	return nil
+}
+
+type HeadReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload400ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload401ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload403ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload404ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload412ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload429ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HeadReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload500ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HeadReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HeadReceiptUpload503ApplicationProblemPlusJSONResponse) VisitHeadReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+	Params   PatchReceiptUploadParams
+	Body     io.Reader
+}
+
+type PatchReceiptUploadResponseObject interface {
+	VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type PatchReceiptUpload204ResponseHeaders struct {
+	UploadExpires *string
+	UploadOffset  *int64
+}
+
+type PatchReceiptUpload204Response struct {
+	Headers PatchReceiptUpload204ResponseHeaders
+}
+
+func (response PatchReceiptUpload204Response) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.UploadExpires != nil {
+		ctx.Response().Header.Set("Upload-Expires", fmt.Sprint(*response.Headers.UploadExpires))
+	}
+	if response.Headers.UploadOffset != nil {
+		ctx.Response().Header.Set("Upload-Offset", fmt.Sprint(*response.Headers.UploadOffset))
+	}
+	ctx.Status(204)
+	return nil
+}
+
+type PatchReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload400ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload401ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload403ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload404ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload409ApplicationProblemPlusJSONResponse struct {
+	UploadOffsetApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload409ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload412ApplicationProblemPlusJSONResponse struct {
+	TusVersionApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload412ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.TusVersion != nil {
+		ctx.Response().Header.Set("Tus-Version", fmt.Sprint(*response.Headers.TusVersion))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(412)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchReceiptUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload413ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload415ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload429ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PatchReceiptUpload460ApplicationProblemPlusJSONResponse struct {
+	UploadChecksumApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload460ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(460)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload500ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PatchReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PatchReceiptUpload503ApplicationProblemPlusJSONResponse) VisitPatchReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishReceiptUploadRequestObject struct {
+	UploadId UploadId `json:"upload_id"`
+}
+
+type FinishReceiptUploadResponseObject interface {
+	VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error
+}
+
+type FinishReceiptUpload200JSONResponse ReceiptMedia
+
+func (response FinishReceiptUpload200JSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload201JSONResponse ReceiptMedia
+
+func (response FinishReceiptUpload201JSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload400ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload401ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload403ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload404ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload409ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload413ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload422ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload429ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FinishReceiptUpload500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload500ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type FinishReceiptUpload503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response FinishReceiptUpload503ApplicationProblemPlusJSONResponse) VisitFinishReceiptUploadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateReceiptWithdrawalRequestObject struct {
 	Params CreateReceiptWithdrawalParams
 }
@@ -29384,6 +31449,1301 @@ type CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse) VisitCreateReceiptWithdrawalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRepairFiguresRequestObject struct {
+	Params GetRepairFiguresParams
+}
+
+type GetRepairFiguresResponseObject interface {
+	VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error
+}
+
+type GetRepairFigures200JSONResponse RepairFigures
+
+func (response GetRepairFigures200JSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures400ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures401ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures403ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures404ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures429ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRepairFigures500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures500ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures503ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HandOverRepairsRequestObject struct {
+	Params HandOverRepairsParams
+	Body   *HandOverRepairsJSONRequestBody
+}
+
+type HandOverRepairsResponseObject interface {
+	VisitHandOverRepairsResponse(ctx *fiber.Ctx) error
+}
+
+type HandOverRepairs200JSONResponse RepairHandedOver
+
+func (response HandOverRepairs200JSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs400ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs401ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs403ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs409ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs413ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs415ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs422ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs429ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HandOverRepairs500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs500ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs503ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRepairsRequestObject struct {
+	Params ListRepairsParams
+}
+
+type ListRepairsResponseObject interface {
+	VisitListRepairsResponse(ctx *fiber.Ctx) error
+}
+
+type ListRepairs200JSONResponse RepairList
+
+func (response ListRepairs200JSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs400ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs401ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs403ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs429ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRepairs500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs500ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs503ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepairRequestObject struct {
+	Body *CreateRepairJSONRequestBody
+}
+
+type CreateRepairResponseObject interface {
+	VisitCreateRepairResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRepair200JSONResponse Repair
+
+func (response CreateRepair200JSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair201JSONResponse Repair
+
+func (response CreateRepair201JSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair400ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair401ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair403ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair409ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair413ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair415ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair422ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair429ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair500ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair503ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+}
+
+type GetRepairResponseObject interface {
+	VisitGetRepairResponse(ctx *fiber.Ctx) error
+}
+
+type GetRepair200JSONResponse Repair
+
+func (response GetRepair200JSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair400ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair401ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair403ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair404ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair429ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair500ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair503ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   AssignRepairParams
+	Body     *AssignRepairJSONRequestBody
+}
+
+type AssignRepairResponseObject interface {
+	VisitAssignRepairResponse(ctx *fiber.Ctx) error
+}
+
+type AssignRepair200JSONResponse Repair
+
+func (response AssignRepair200JSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair400ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair401ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair403ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair404ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair409ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair413ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair415ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair422ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair429ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair500ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair503ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   CancelRepairParams
+	Body     *CancelRepairJSONRequestBody
+}
+
+type CancelRepairResponseObject interface {
+	VisitCancelRepairResponse(ctx *fiber.Ctx) error
+}
+
+type CancelRepair200JSONResponse Repair
+
+func (response CancelRepair200JSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair400ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair401ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair403ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair404ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair409ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair413ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair415ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair422ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair429ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair500ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair503ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RateRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   RateRepairParams
+	Body     *RateRepairJSONRequestBody
+}
+
+type RateRepairResponseObject interface {
+	VisitRateRepairResponse(ctx *fiber.Ctx) error
+}
+
+type RateRepair200JSONResponse Repair
+
+func (response RateRepair200JSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair400ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair401ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair403ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair404ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair409ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair413ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair415ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair422ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair429ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RateRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair500ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair503ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReopenRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   ReopenRepairParams
+	Body     *ReopenRepairJSONRequestBody
+}
+
+type ReopenRepairResponseObject interface {
+	VisitReopenRepairResponse(ctx *fiber.Ctx) error
+}
+
+type ReopenRepair200JSONResponse Repair
+
+func (response ReopenRepair200JSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair400ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair401ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair403ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair404ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair409ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair413ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair415ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair422ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair429ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReopenRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair500ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair503ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepairTransitionRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   CreateRepairTransitionParams
+	Body     *CreateRepairTransitionJSONRequestBody
+}
+
+type CreateRepairTransitionResponseObject interface {
+	VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRepairTransition200JSONResponse Repair
+
+func (response CreateRepairTransition200JSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition400ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition401ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition403ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition404ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition409ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition413ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition415ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition422ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition429ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepairTransition500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition500ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition503ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -40138,9 +43498,54 @@ type StrictServerInterface interface {
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(ctx context.Context, request GetReceiptTipRequestObject) (GetReceiptTipResponseObject, error)
+	// CreateReceiptUpload 为凭回执的线索开始一次断点续传
+	// (POST /v1/receipt/uploads)
+	CreateReceiptUpload(ctx context.Context, request CreateReceiptUploadRequestObject) (CreateReceiptUploadResponseObject, error)
+	// DeleteReceiptUpload 放弃上传
+	// (DELETE /v1/receipt/uploads/{upload_id})
+	DeleteReceiptUpload(ctx context.Context, request DeleteReceiptUploadRequestObject) (DeleteReceiptUploadResponseObject, error)
+	// HeadReceiptUpload 已收到多少
+	// (HEAD /v1/receipt/uploads/{upload_id})
+	HeadReceiptUpload(ctx context.Context, request HeadReceiptUploadRequestObject) (HeadReceiptUploadResponseObject, error)
+	// PatchReceiptUpload 传一段
+	// (PATCH /v1/receipt/uploads/{upload_id})
+	PatchReceiptUpload(ctx context.Context, request PatchReceiptUploadRequestObject) (PatchReceiptUploadResponseObject, error)
+	// FinishReceiptUpload 传完，附到凭回执的线索
+	// (POST /v1/receipt/uploads/{upload_id}/media)
+	FinishReceiptUpload(ctx context.Context, request FinishReceiptUploadRequestObject) (FinishReceiptUploadResponseObject, error)
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(ctx context.Context, request CreateReceiptWithdrawalRequestObject) (CreateReceiptWithdrawalResponseObject, error)
+	// GetRepairFigures 一个小区一个月的报修情况
+	// (GET /v1/repair-figures)
+	GetRepairFigures(ctx context.Context, request GetRepairFiguresRequestObject) (GetRepairFiguresResponseObject, error)
+	// HandOverRepairs 交接班：移交一个人的全部未完成报修
+	// (POST /v1/repair-hand-overs)
+	HandOverRepairs(ctx context.Context, request HandOverRepairsRequestObject) (HandOverRepairsResponseObject, error)
+	// ListRepairs 报修列表
+	// (GET /v1/repairs)
+	ListRepairs(ctx context.Context, request ListRepairsRequestObject) (ListRepairsResponseObject, error)
+	// CreateRepair 报修
+	// (POST /v1/repairs)
+	CreateRepair(ctx context.Context, request CreateRepairRequestObject) (CreateRepairResponseObject, error)
+	// GetRepair 一项报修
+	// (GET /v1/repairs/{repair_id})
+	GetRepair(ctx context.Context, request GetRepairRequestObject) (GetRepairResponseObject, error)
+	// AssignRepair 指派或移交一项报修
+	// (POST /v1/repairs/{repair_id}/assignment)
+	AssignRepair(ctx context.Context, request AssignRepairRequestObject) (AssignRepairResponseObject, error)
+	// CancelRepair 撤销报修
+	// (POST /v1/repairs/{repair_id}/cancellation)
+	CancelRepair(ctx context.Context, request CancelRepairRequestObject) (CancelRepairResponseObject, error)
+	// RateRepair 评价报修
+	// (POST /v1/repairs/{repair_id}/rating)
+	RateRepair(ctx context.Context, request RateRepairRequestObject) (RateRepairResponseObject, error)
+	// ReopenRepair 请求重新处理报修
+	// (POST /v1/repairs/{repair_id}/reopening)
+	ReopenRepair(ctx context.Context, request ReopenRepairRequestObject) (ReopenRepairResponseObject, error)
+	// CreateRepairTransition 推进报修：接单、退回、开工、完成
+	// (POST /v1/repairs/{repair_id}/transitions)
+	CreateRepairTransition(ctx context.Context, request CreateRepairTransitionRequestObject) (CreateRepairTransitionResponseObject, error)
 	// CreateRewardClaim 领取奖励
 	// (POST /v1/reward-claims)
 	CreateRewardClaim(ctx context.Context, request CreateRewardClaimRequestObject) (CreateRewardClaimResponseObject, error)
@@ -43481,6 +46886,146 @@ func (sh *strictHandler) GetReceiptTip(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// CreateReceiptUpload operation middleware
+func (sh *strictHandler) CreateReceiptUpload(ctx *fiber.Ctx, params CreateReceiptUploadParams) error {
+	var request CreateReceiptUploadRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptUpload(ctx.UserContext(), request.(CreateReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteReceiptUpload operation middleware
+func (sh *strictHandler) DeleteReceiptUpload(ctx *fiber.Ctx, uploadId UploadId, params DeleteReceiptUploadParams) error {
+	var request DeleteReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteReceiptUpload(ctx.UserContext(), request.(DeleteReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitDeleteReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HeadReceiptUpload operation middleware
+func (sh *strictHandler) HeadReceiptUpload(ctx *fiber.Ctx, uploadId UploadId, params HeadReceiptUploadParams) error {
+	var request HeadReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HeadReceiptUpload(ctx.UserContext(), request.(HeadReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HeadReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HeadReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitHeadReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PatchReceiptUpload operation middleware
+func (sh *strictHandler) PatchReceiptUpload(ctx *fiber.Ctx, uploadId UploadId, params PatchReceiptUploadParams) error {
+	var request PatchReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+	request.Params = params
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PatchReceiptUpload(ctx.UserContext(), request.(PatchReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PatchReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PatchReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitPatchReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishReceiptUpload operation middleware
+func (sh *strictHandler) FinishReceiptUpload(ctx *fiber.Ctx, uploadId UploadId) error {
+	var request FinishReceiptUploadRequestObject
+
+	request.UploadId = uploadId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishReceiptUpload(ctx.UserContext(), request.(FinishReceiptUploadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishReceiptUpload")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishReceiptUploadResponseObject); ok {
+		if err := validResponse.VisitFinishReceiptUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateReceiptWithdrawal operation middleware
 func (sh *strictHandler) CreateReceiptWithdrawal(ctx *fiber.Ctx, params CreateReceiptWithdrawalParams) error {
 	var request CreateReceiptWithdrawalRequestObject
@@ -43500,6 +47045,321 @@ func (sh *strictHandler) CreateReceiptWithdrawal(ctx *fiber.Ctx, params CreateRe
 		return err
 	} else if validResponse, ok := response.(CreateReceiptWithdrawalResponseObject); ok {
 		if err := validResponse.VisitCreateReceiptWithdrawalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRepairFigures operation middleware
+func (sh *strictHandler) GetRepairFigures(ctx *fiber.Ctx, params GetRepairFiguresParams) error {
+	var request GetRepairFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRepairFigures(ctx.UserContext(), request.(GetRepairFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRepairFigures")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRepairFiguresResponseObject); ok {
+		if err := validResponse.VisitGetRepairFiguresResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HandOverRepairs operation middleware
+func (sh *strictHandler) HandOverRepairs(ctx *fiber.Ctx, params HandOverRepairsParams) error {
+	var request HandOverRepairsRequestObject
+
+	request.Params = params
+
+	var body HandOverRepairsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HandOverRepairs(ctx.UserContext(), request.(HandOverRepairsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HandOverRepairs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HandOverRepairsResponseObject); ok {
+		if err := validResponse.VisitHandOverRepairsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRepairs operation middleware
+func (sh *strictHandler) ListRepairs(ctx *fiber.Ctx, params ListRepairsParams) error {
+	var request ListRepairsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRepairs(ctx.UserContext(), request.(ListRepairsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRepairs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRepairsResponseObject); ok {
+		if err := validResponse.VisitListRepairsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRepair operation middleware
+func (sh *strictHandler) CreateRepair(ctx *fiber.Ctx) error {
+	var request CreateRepairRequestObject
+
+	var body CreateRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRepair(ctx.UserContext(), request.(CreateRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRepairResponseObject); ok {
+		if err := validResponse.VisitCreateRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRepair operation middleware
+func (sh *strictHandler) GetRepair(ctx *fiber.Ctx, repairId RepairId) error {
+	var request GetRepairRequestObject
+
+	request.RepairId = repairId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRepair(ctx.UserContext(), request.(GetRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRepairResponseObject); ok {
+		if err := validResponse.VisitGetRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AssignRepair operation middleware
+func (sh *strictHandler) AssignRepair(ctx *fiber.Ctx, repairId RepairId, params AssignRepairParams) error {
+	var request AssignRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body AssignRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignRepair(ctx.UserContext(), request.(AssignRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssignRepairResponseObject); ok {
+		if err := validResponse.VisitAssignRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelRepair operation middleware
+func (sh *strictHandler) CancelRepair(ctx *fiber.Ctx, repairId RepairId, params CancelRepairParams) error {
+	var request CancelRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body CancelRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelRepair(ctx.UserContext(), request.(CancelRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelRepairResponseObject); ok {
+		if err := validResponse.VisitCancelRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RateRepair operation middleware
+func (sh *strictHandler) RateRepair(ctx *fiber.Ctx, repairId RepairId, params RateRepairParams) error {
+	var request RateRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body RateRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RateRepair(ctx.UserContext(), request.(RateRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RateRepairResponseObject); ok {
+		if err := validResponse.VisitRateRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReopenRepair operation middleware
+func (sh *strictHandler) ReopenRepair(ctx *fiber.Ctx, repairId RepairId, params ReopenRepairParams) error {
+	var request ReopenRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body ReopenRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReopenRepair(ctx.UserContext(), request.(ReopenRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReopenRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReopenRepairResponseObject); ok {
+		if err := validResponse.VisitReopenRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRepairTransition operation middleware
+func (sh *strictHandler) CreateRepairTransition(ctx *fiber.Ctx, repairId RepairId, params CreateRepairTransitionParams) error {
+	var request CreateRepairTransitionRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body CreateRepairTransitionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRepairTransition(ctx.UserContext(), request.(CreateRepairTransitionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRepairTransition")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRepairTransitionResponseObject); ok {
+		if err := validResponse.VisitCreateRepairTransitionResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -45,7 +45,8 @@ func (o *operation) checkTus(c *fiber.Ctx) error {
 // uploads take it, so that nobody reaches another operation than a proxy in front believes.
 func methodOf(header *fasthttp.RequestHeader) string {
 	method := string(header.Method())
-	if method != fiber.MethodPost || !strings.HasPrefix(string(header.RequestURI()), "/v1/uploads/") {
+	uri := string(header.RequestURI())
+	if method != fiber.MethodPost || !strings.HasPrefix(uri, "/v1/uploads/") && !strings.HasPrefix(uri, "/v1/receipt/uploads/") {
 		return method
 	}
 	switch meant := string(header.Peek(headerOverride)); meant {

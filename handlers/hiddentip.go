@@ -15,9 +15,6 @@ func (h *Server) hide(ctx context.Context, tip *models.Tip) (identity []byte, er
 	if !asked.Anonymous {
 		return nil, nil
 	}
-	if len(tip.MediaIDs) > 0 { // photos know who took them
-		return nil, models.Unfit("media_ids", models.FieldNotAllowed, "without hide_me only")
-	}
 	tip.Reporting, tip.ReporterID, tip.OrderID = models.ReportingHidden, asked.Principal.Alias, models.CoarseID(tip.OrderID, asked.Now)
 	tip.OccurredAt = tip.OccurredAt.Truncate(models.CoarseTime)
 	tip.Steps[0].ByID = tip.ReporterID

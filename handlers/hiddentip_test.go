@@ -59,7 +59,7 @@ func TestHiddenTip(t *testing.T) {
 			t.Errorf("the log has the line of the tip: %s", text)
 		}
 		if got := send(rig.seen(map[string]any{"hide_me": true, "media_ids": []models.ID{rig.photo(rig.Volunteer)}})); got.Status != 422 {
-			t.Errorf("with a photo: %d", got.Status)
+			t.Errorf("with a photo that was uploaded under a name: %d", got.Status)
 		}
 	})
 }

@@ -163,6 +163,11 @@ var matrix = map[string]cells{
 	"createReceiptRewardClaim": {"reporter": "ok 422 422 422 422"},
 	"putHiddenPushAddress":     {people: "ok ~ ~ ~ ~"},
 	"deleteHiddenPushAddress":  {people: "ok ~ ~ ~ ~"},
+	"createReceiptUpload":      {"reporter": "ok ~ ~ ~ ~"},
+	"headReceiptUpload":        {"reporter": "ok 404 404 404 404"},
+	"patchReceiptUpload":       {"reporter": "ok 404 404 404 404"},
+	"deleteReceiptUpload":      {"reporter": "ok 404 404 404 404"},
+	"finishReceiptUpload":      {"reporter": "ok 404 404 404 404"},
 	"createReceiptWithdrawal":  {"reporter": "ok ~ ~ ~ ~"},
 	"getMediaOriginal":         {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"getUploadOptions":         public("ok ~ ~ ~ ~"),
@@ -186,6 +191,21 @@ var matrix = map[string]cells{
 	"answerWelfareTimer": {people: "ok 404 404 404 404"},
 	"endWelfareTimer":    {people: "ok 404 404 404 404"},
 	"listWelfareTimers":  {reporters: "in - - - ~", "officer": "in - - - ~", "commander": "in in in - ~"},
+
+	// Repairs: one's own, and for those who mend their compound's.
+	"createRepair":           {"auxiliary grid_worker activist property guard volunteer committee resident officer": "ok ~ 422 422 422", "admin commander": "ok ~ ok 422 422"},
+	"createRepair (home)":    {"resident": "ok 422 422 422 422", "auxiliary grid_worker activist property guard volunteer committee admin officer commander": "422 422 422 422 422"},
+	"createRepair (photo)":   {people: "ok 422 422 422 422"},
+	"listRepairs":            {"auxiliary grid_worker activist guard volunteer committee resident admin officer commander": "in - - - ~", "property": "in in - - ~"},
+	"getRepair":              {"auxiliary grid_worker activist guard volunteer committee resident admin officer commander": "ok 404 404 404 404", "property": "ok ok 404 404 404"},
+	"getMedia (repair)":      {"auxiliary grid_worker activist guard volunteer committee resident admin officer commander": "ok 404 404 404 404", "property": "ok ok 404 404 404"},
+	"assignRepair":           {"property": "ok ok 404 404 404"},
+	"createRepairTransition": {"property": "ok ok 404 404 404"},
+	"cancelRepair":           {"auxiliary grid_worker activist guard volunteer committee resident admin officer commander": "ok 404 404 404 404", "property": "ok ok 404 404 404"},
+	"rateRepair":             {people: "ok 404 404 404 404"},
+	"reopenRepair":           {people: "ok 404 404 404 404"},
+	"handOverRepairs":        {"property": "ok ~ 422 422 422"},
+	"getRepairFigures":       {"property committee officer": "ok ~ 404 404 404", "commander": "ok ~ ok 404 404"},
 
 	// Findings: one's own, and what lies in the scope of police. Rounds are not in the matrix; finding_test.go has them.
 	"createFindings":          {patrol: "ok ~ ok 422 422"}, // at somebody's checkpoint

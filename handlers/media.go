@@ -104,7 +104,7 @@ func (h *Server) GetMedia(ctx context.Context, request api.GetMediaRequestObject
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	if media.OwnerID != who.ID {
+	if !who.Owns(media.OwnerID) {
 		if err := h.looked(ctx, what); err != nil {
 			return nil, err
 		}
@@ -113,6 +113,10 @@ func (h *Server) GetMedia(ctx context.Context, request api.GetMediaRequestObject
 	if err != nil {
 		return nil, err
 	}
+	if media.Sealer != "" {
+		file, _ := h.openedMedia(ctx, media.Sealer, data, media.ID)
+		return mediaBytes(file.ContentType, file.Data), nil
+	}
 	return mediaBytes(media.ContentType, data), nil
 }
 
@@ -120,6 +124,8 @@ func (h *Server) GetMedia(ctx context.Context, request api.GetMediaRequestObject
 func mediaBytes(contentType string, data []byte) api.GetMediaResponseObject {
 	body, length := bytes.NewReader(data), int64(len(data))
 	switch contentType {
+	case models.ContentSealed:
+		return api.GetMedia200ApplicationoctetStreamResponse{Body: body, ContentLength: length}
 	case models.ContentPNG:
 		return api.GetMedia200ImagepngResponse{Body: body, ContentLength: length}
 	case models.ContentWAV:
@@ -157,6 +163,16 @@ func (h *Server) mayReadWhatShows(ctx context.Context, operation models.Operatio
 	}
 	for _, finding := range findings {
 		if err := h.mayReadFinding(ctx, who, finding); models.CodeOf(err) != models.CodeNotFound {
+			return err
+		}
+	}
+	repairs, err := h.Store.RepairsOfMedia(ctx, media)
+	if err != nil {
+		return err
+	}
+	for _, repair := range repairs {
+		object := models.Object{Place: repair.Place, Owner: repair.RequesterID}
+		if err := models.May(models.OpGetRepair, who, object); models.CodeOf(err) != models.CodeNotFound {
 			return err
 		}
 	}

@@ -7,36 +7,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 
 	"xunfang/api"
-	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/store"
 )
-
-// Sealer seals files as they came. What Seal made opens only with the same id.
-type Sealer interface {
-	Seal(original []byte, id models.ID) ([]byte, error)
-	// Open gives the file back; CodeNotFound where this machine does not have the key.
-	Open(sealed []byte, id models.ID) ([]byte, error)
-}
-
-// sealedByVault is the name of the sealer that uses the keys of sealed columns.
-const sealedByVault = "vault"
-
-type vaultSealer struct{ keys *auth.Keys }
-
-func (v vaultSealer) context(id models.ID) string { return "media_originals:" + string(id) }
-
-// Seal implements Sealer.
-func (v vaultSealer) Seal(original []byte, id models.ID) ([]byte, error) {
-	return v.keys.Seal(original, v.context(id)), nil
-}
-
-// Open implements Sealer.
-func (v vaultSealer) Open(sealed []byte, id models.ID) ([]byte, error) {
-	return v.keys.Open(sealed, v.context(id))
-}
 
 // GetMediaOriginal answers GET /v1/media/{media_id}/original: the file as it came, to police in the scope of the tip it
 // belongs to. The look is recorded with its reason before the file is handed out.
@@ -48,7 +24,7 @@ func (h *Server) GetMediaOriginal(
 	}
 	tip, err := h.Store.TipOfMedia(ctx, request.MediaId)
 	if err == nil {
-		err = models.May(what.operation, api.From(ctx).Principal, models.Object{Place: tip.Place})
+		err = h.mayReadOriginal(ctx, what.operation, tip)
 	}
 	var original models.MediaOriginal
 	if err == nil {
@@ -57,7 +33,7 @@ func (h *Server) GetMediaOriginal(
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	data, err := h.openOriginal(ctx, original)
+	file, opened, err := h.openOriginal(ctx, original)
 	if err != nil {
 		return nil, err
 	}
@@ -65,31 +41,48 @@ func (h *Server) GetMediaOriginal(
 		return nil, err
 	}
 	disposition := `attachment; filename="` + string(request.MediaId) + `.original"`
-	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(original.SHA256) + ":"
+	if !opened {
+		disposition = `attachment; filename="` + string(request.MediaId) + `.age"`
+	}
+	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(file.SHA256) + ":"
 	return api.GetMediaOriginal200ApplicationoctetStreamResponse{
-		Body: bytes.NewReader(data), ContentLength: int64(len(data)),
+		Body: bytes.NewReader(file.Data), ContentLength: int64(len(file.Data)),
 		Headers: api.GetMediaOriginal200ResponseHeaders{ContentDisposition: &disposition, ReprDigest: &digest},
 	}, nil
 }
 
-// openOriginal reads an original back and holds it against the hash it came with.
-func (h *Server) openOriginal(ctx context.Context, original models.MediaOriginal) ([]byte, error) {
-	sealer, known := h.originals[original.Sealer]
-	if !known {
-		return nil, models.Fail(models.CodeNotFound)
+// mayReadOriginal says whether the caller may read what came with a tip as it came. It may say whose phone it came from:
+// of a reporter who hides it is for the two who opened who that is.
+func (h *Server) mayReadOriginal(ctx context.Context, operation models.Operation, tip models.Tip) error {
+	who := api.From(ctx).Principal
+	if err := models.May(operation, who, models.Object{Place: tip.Place}); err != nil || tip.Reporting != models.ReportingHidden {
+		return err
 	}
+	openings, err := h.Store.IdentityOpenings(ctx, tip.ID)
+	if err == nil && !slices.ContainsFunc(openings, func(one models.IdentityOpening) bool { return one.Opens(who.ID) }) {
+		err = models.Fail(models.CodeNotFound)
+	}
+	return err
+}
+
+// openOriginal reads an original back and holds it against the hash it came with; opened is false where only the
+// officers' own client can, and then it is the sealed file.
+func (h *Server) openOriginal(ctx context.Context, original models.MediaOriginal) (file models.SealedFile, opened bool, err error) {
 	sealed, err := h.Blobs.Get(ctx, original.BlobName)
 	if err != nil {
-		return nil, err
+		return file, false, err
 	}
-	data, err := sealer.Open(sealed, original.ID)
-	if err != nil {
-		return nil, err
+	if file, opened = h.openedMedia(ctx, original.Sealer, sealed, original.ID); !opened && original.Sealer != sealedToStation {
+		return file, false, fmt.Errorf("handlers: original %s does not open", original.ID)
 	}
-	if sum := sha256.Sum256(data); !bytes.Equal(sum[:], original.SHA256) {
-		return nil, fmt.Errorf("handlers: original %s is not what came", original.ID)
+	kept := sha256.Sum256(file.Data)
+	if original.Sealer == sealedToStation {
+		kept = sha256.Sum256(sealed)
 	}
-	return data, nil
+	if !bytes.Equal(kept[:], original.SHA256) {
+		return file, opened, fmt.Errorf("handlers: original %s is not what came", original.ID)
+	}
+	return file, opened, nil
 }
 
 // originalSweep is how many originals of each kind one tidying deletes.

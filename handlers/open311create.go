@@ -89,6 +89,7 @@ func (h *Server) open311Tip(
 	tip := models.Tip{
 		ID: h.NewID(), OrderID: h.NewID(), Category: *params.ServiceCode, Description: models.Secret(words),
 		OccurredAt: now, ReceivedAt: now, State: models.TipReceived, BodyHash: []byte{},
+		Reporting: models.ReportingCivicApp,
 		Steps: []models.TipStep{{State: models.TipReceived, At: now}},
 	}
 	if params.Lat != nil {

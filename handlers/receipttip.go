@@ -33,6 +33,8 @@ func wireReceiptTip(tip models.Tip) api.ReceiptTip {
 		Category: api.TipCategory(tip.Category), ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State),
 		ExpectedAt: timeOrNil(tip.Clock.DueAt),
 	}
+	count := len(tip.MediaIDs)
+	wire.MediaCount = &count
 	wire.Steps, wire.ClosedReason = wireSteps(tip)
 	return wire
 }

@@ -88,14 +88,14 @@ type Server struct {
 	places      stationCache[[]models.Compound]
 	besides     chan struct{}
 	finishing   chan struct{}     // uploads being put together
-	originals   map[string]Sealer // by name
+	sealers     map[string]Sealer // of media, by name
 }
 
 var _ api.StrictServerInterface = (*Server)(nil)
 
 // New makes the server.
 func New(config Config) *Server {
-	return &Server{
+	server := &Server{
 		Config:      config,
 		flights:     flights{under: map[string]bool{}},
 		sessions:    sessionCache{entries: map[models.ID]sessionEntry{}, of: map[models.ID]map[models.ID]bool{}},
@@ -107,7 +107,6 @@ func New(config Config) *Server {
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:     make(chan struct{}, maxBeside),
 		finishing:   make(chan struct{}, maxFinishing),
-		originals:   map[string]Sealer{sealedByVault: vaultSealer{config.Keys}},
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),
@@ -115,4 +114,8 @@ func New(config Config) *Server {
 		patrol:      stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},
 		places:      stationCache[[]models.Compound]{entries: map[models.ID]stationEntry[[]models.Compound]{}},
 	}
+	server.sealers = map[string]Sealer{
+		sealedByVault: vaultSealer{config.Keys}, sealedToStation: stationSealer{key: server.stationKey, opener: config.Opener},
+	}
+	return server
 }

@@ -177,9 +177,9 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 		}
 		if inScope && tip.Reporting == models.ReportingNamed {
 			wire.ReporterId = idOrNil(tip.ReporterID)
-			if tip.ReporterID != who.ID {
-				wire.MediaSignals = wireSignals(tip.Signals)
-			}
+		}
+		if inScope && !wire.Mine {
+			wire.MediaSignals = wireSignals(tip.Signals)
 		}
 		return wire
 	}

@@ -14,7 +14,6 @@ import (
 type tipSide struct {
 	reporter bool      // else the station
 	author   models.ID // "" for a reporter whom nobody knows
-	hidden   bool      // a reporter with an account who hides: photos know who took them
 	// seal encrypts a reporter's words to where only the station's key opens them; nil leaves them to the vault.
 	seal func(models.Secret) ([]byte, error)
 }
@@ -34,7 +33,7 @@ func entersTip(operation models.Operation, id models.ID) enterTip {
 		side := tipSide{reporter: tip.SpokenFor(who), author: who.ID}
 		if err == nil && side.reporter && tip.Reporting == models.ReportingHidden {
 			api.Hide(ctx) // from here on the request has no exact time, and its records no name
-			side.author, side.hidden = "", true
+			side.author = ""
 		}
 		return tip, side, err
 	}
@@ -128,7 +127,7 @@ func (h *Server) keepTipMessage(
 	}
 	draft := models.TipMessageDraft{
 		FromReporter: side.reporter, Text: body.Text != nil, QuickAnswer: body.QuickAnswerId != nil,
-		Language: body.QuickAnswerLanguage != nil, Photos: len(message.MediaIDs), Hidden: side.hidden,
+		Language: body.QuickAnswerLanguage != nil, Photos: len(message.MediaIDs),
 	}
 	err := draft.Check()
 	if err == nil && body.QuickAnswerId != nil {
@@ -154,12 +153,14 @@ func (h *Server) keepTipMessage(
 	return message, err
 }
 
-// ownPhotos refuses photos that the caller did not upload.
+// ownPhotos refuses photos that the caller did not upload, and those that would join who hides with who they are: to
+// something hidden go photos that were uploaded so, to anything else those that were not.
 func ownPhotos(ctx context.Context, tx *store.Store, ids []models.ID) error {
+	owner := careOf(ctx).owner
 	for at, id := range ids {
 		media, err := tx.Media(ctx, id)
-		if err == nil {
-			err = models.May(models.OpGetMedia, api.From(ctx).Principal, models.Object{Owner: media.OwnerID})
+		if err == nil && media.OwnerID != owner {
+			err = models.Fail(models.CodeNotFound)
 		}
 		if err != nil {
 			return noSuch(err, fmt.Sprintf("media_ids[%d]", at))

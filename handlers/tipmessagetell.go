@@ -102,5 +102,8 @@ func (h *Server) mayReadMessageWith(ctx context.Context, operation models.Operat
 	if err != nil {
 		return err
 	}
+	if tip.Reporting == models.ReportingHidden && tip.SpokenFor(who) { // the record must not join the person with the tip
+		api.Hide(ctx)
+	}
 	return models.May(operation, who, models.Object{Place: tip.Place, Owner: tip.ReporterID})
 }

@@ -26,30 +26,49 @@ func (h *Server) GetUploadOptions(context.Context, api.GetUploadOptionsRequestOb
 
 // CreateUpload answers POST /v1/uploads. Upload-Metadata, which names the file, is not looked at.
 func (h *Server) CreateUpload(ctx context.Context, request api.CreateUploadRequestObject) (api.CreateUploadResponseObject, error) {
-	asked := api.From(ctx)
-	upload := models.Upload{
-		ID: h.NewID(), StationID: asked.Principal.StationID, OwnerID: asked.Principal.ID, Length: request.Params.UploadLength,
-		CreatedAt: asked.Now, ExpiresAt: asked.Now.Add(models.UploadLife),
+	if value(request.Params.HideMe) {
+		api.Hide(ctx)
 	}
-	what := &deed{operation: models.OpCreateUpload, kind: "upload", id: upload.ID}
-	_, err := act(ctx, h, what, http.StatusCreated, func(tx *store.Store) (struct{}, error) {
-		if err := tx.LockPerson(ctx, upload.OwnerID); err != nil {
-			return struct{}{}, err
+	asked, length := api.From(ctx), request.Params.UploadLength
+	upload, err := h.beginUpload(ctx, models.OpCreateUpload, length, func(tx *store.Store, owner models.ID) error {
+		if err := tx.LockPerson(ctx, asked.Principal.ID); err != nil {
+			return err
 		}
-		unfinished, err := tx.UnfinishedUploads(ctx, upload.OwnerID, asked.Now)
-		if err == nil {
-			err = models.CheckNewUpload(upload.Length, unfinished)
-		}
+		unfinished, err := tx.UnfinishedUploads(ctx, owner, asked.Now)
 		if err != nil {
-			return struct{}{}, err
+			return err
 		}
-		return struct{}{}, tx.AddUpload(ctx, upload)
+		return models.CheckNewUpload(length, unfinished)
 	})
 	if err != nil {
 		return nil, err
 	}
 	location, expires := "/v1/uploads/"+string(upload.ID), httpDate(upload)
 	return api.CreateUpload201Response{Headers: api.CreateUpload201ResponseHeaders{Location: &location, UploadExpires: &expires}}, nil
+}
+
+// beginUpload makes a new upload of the caller's; may takes the lock under which their uploads are counted, and counts.
+func (h *Server) beginUpload(
+	ctx context.Context, operation models.Operation, length int64, may func(tx *store.Store, owner models.ID) error,
+) (models.Upload, error) {
+	asked, care := api.From(ctx), careOf(ctx)
+	upload := models.Upload{
+		ID: h.ownID(ctx), StationID: asked.Principal.StationID, OwnerID: care.owner, Length: length,
+		CreatedAt: asked.Now, ExpiresAt: asked.Now.Add(models.UploadLife),
+	}
+	if care.original == sealedToStation { // better now than after all of it was sent
+		if _, err := h.stationKey(ctx, upload.StationID); err != nil {
+			return upload, err
+		}
+	}
+	what := &deed{operation: operation, kind: "upload", id: upload.ID}
+	_, err := act(ctx, h, what, http.StatusCreated, func(tx *store.Store) (struct{}, error) {
+		if err := may(tx, upload.OwnerID); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, tx.AddUpload(ctx, upload)
+	})
+	return upload, err
 }
 
 // HeadUpload answers HEAD /v1/uploads/{upload_id}: what it says is on disk.
@@ -64,33 +83,39 @@ func (h *Server) HeadUpload(ctx context.Context, request api.HeadUploadRequestOb
 	}}, nil
 }
 
-// PatchUpload answers PATCH /v1/uploads/{upload_id}. The part's row is there before its bytes, and counts after them:
-// a crash leaves nothing that tidying does not find, and the offset never runs ahead of what is kept.
+// PatchUpload answers PATCH /v1/uploads/{upload_id}.
 func (h *Server) PatchUpload(ctx context.Context, request api.PatchUploadRequestObject) (api.PatchUploadResponseObject, error) {
-	now := api.From(ctx).Now
-	upload, err := h.ownUpload(ctx, models.OpPatchUpload, request.UploadId)
+	params := request.Params
+	offset, expires, err := h.addPart(
+		ctx, models.OpPatchUpload, request.UploadId, params.UploadOffset, params.UploadChecksum, request.Body)
 	if err != nil {
 		return nil, err
 	}
-	data, err := partOf(request)
-	if err == nil {
-		err = upload.CheckPart(request.Params.UploadOffset, int64(len(data)), now)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > 0 {
-		if err := h.keepPart(ctx, upload, data); err != nil {
-			return nil, err
-		}
-	}
-	offset, expires := upload.Received+int64(len(data)), httpDate(upload)
 	return api.PatchUpload204Response{Headers: api.PatchUpload204ResponseHeaders{UploadOffset: &offset, UploadExpires: &expires}}, nil
+}
+
+// addPart keeps a part of an upload. The part's row is there before its bytes, and counts after them: a crash leaves
+// nothing that tidying does not find, and the offset never runs ahead of what is kept.
+func (h *Server) addPart(
+	ctx context.Context, operation models.Operation, id models.ID, at int64, checksum *string, body io.Reader,
+) (offset int64, expires string, err error) {
+	upload, err := h.ownUpload(ctx, operation, id)
+	if err != nil {
+		return 0, "", err
+	}
+	data, err := partOf(body, checksum)
+	if err == nil {
+		err = upload.CheckPart(at, int64(len(data)), api.From(ctx).Now)
+	}
+	if err == nil && len(data) > 0 {
+		err = h.keepPart(ctx, upload, data)
+	}
+	return upload.Received + int64(len(data)), httpDate(upload), err
 }
 
 // keepPart writes the sealed bytes of a part that joins what is kept.
 func (h *Server) keepPart(ctx context.Context, upload models.Upload, data []byte) error {
-	part := store.UploadPart{ID: h.NewID(), Start: upload.Received, Bytes: int64(len(data))}
+	part := store.UploadPart{ID: h.ownID(ctx), Start: upload.Received, Bytes: int64(len(data))}
 	part.BlobName = blobName(part.ID, api.From(ctx).Now, ".part")
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.BeginUploadPart(ctx, upload.ID, part) })
 	if err != nil {
@@ -109,32 +134,41 @@ func partContext(part models.ID) string { return "upload_parts:" + string(part) 
 
 // DeleteUpload answers DELETE /v1/uploads/{upload_id}.
 func (h *Server) DeleteUpload(ctx context.Context, request api.DeleteUploadRequestObject) (api.DeleteUploadResponseObject, error) {
-	upload, err := h.ownUpload(ctx, models.OpDeleteUpload, request.UploadId)
-	if err != nil {
+	if err := h.endUpload(ctx, models.OpDeleteUpload, request.UploadId); err != nil {
 		return nil, err
 	}
-	what := &deed{operation: models.OpDeleteUpload, kind: "upload", id: upload.ID}
+	return api.DeleteUpload204Response{}, nil
+}
+
+// endUpload gives an upload of the caller's up.
+func (h *Server) endUpload(ctx context.Context, operation models.Operation, id models.ID) error {
+	upload, err := h.ownUpload(ctx, operation, id)
+	if err != nil {
+		return err
+	}
+	what := &deed{operation: operation, kind: "upload", id: upload.ID}
 	_, err = act(ctx, h, what, http.StatusNoContent, func(tx *store.Store) (struct{}, error) {
 		return struct{}{}, tx.EndUpload(ctx, upload.ID, api.From(ctx).Now)
 	})
 	if models.CodeOf(err) == models.CodeConflict { // ended meanwhile
 		err = models.Fail(models.CodeNotFound)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		h.dropParts(ctx, upload.ID)
 	}
-	h.dropParts(ctx, upload.ID)
-	return api.DeleteUpload204Response{}, nil
+	return err
 }
 
 // ownUpload reads an upload of the caller's that goes on; every other is CodeNotFound.
 func (h *Server) ownUpload(ctx context.Context, operation models.Operation, id models.ID) (models.Upload, error) {
-	asked := api.From(ctx)
 	upload, err := h.Store.Upload(ctx, id)
 	if err == nil {
-		err = models.May(operation, asked.Principal, models.Object{Owner: upload.OwnerID})
+		err = models.May(operation, api.From(ctx).Principal, models.Object{Owner: upload.OwnerID})
 	}
-	if err == nil && !upload.Open(asked.Now) {
+	if err == nil {
+		hideOwner(ctx, upload.OwnerID)
+	}
+	if err == nil && !upload.Open(api.From(ctx).Now) {
 		err = models.Fail(models.CodeNotFound)
 	}
 	if err != nil {
@@ -143,13 +177,20 @@ func (h *Server) ownUpload(ctx context.Context, operation models.Operation, id m
 	return upload, nil
 }
 
+// hideOwner makes the rest of a request anonymous that is about something which the caller owns hidden.
+func hideOwner(ctx context.Context, owner models.ID) {
+	if alias := api.From(ctx).Principal.Alias; alias != "" && owner == alias {
+		api.Hide(ctx)
+	}
+}
+
 // partOf reads the bytes of a part and holds them against Upload-Checksum, where there is one.
-func partOf(request api.PatchUploadRequestObject) ([]byte, error) {
-	data, err := io.ReadAll(request.Body) // bounded by x-max-body
-	if err != nil || request.Params.UploadChecksum == nil {
+func partOf(body io.Reader, checksum *string) ([]byte, error) {
+	data, err := io.ReadAll(body) // bounded by x-max-body
+	if err != nil || checksum == nil {
 		return data, err
 	}
-	algorithm, sum, _ := strings.Cut(*request.Params.UploadChecksum, " ")
+	algorithm, sum, _ := strings.Cut(*checksum, " ")
 	want, err := base64.StdEncoding.DecodeString(sum)
 	var got []byte
 	switch algorithm {

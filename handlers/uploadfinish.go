@@ -18,81 +18,108 @@ const uploadSweep = 200
 
 // FinishUpload answers POST /v1/uploads/{upload_id}/media. The media has the upload's id, so that a repeat finds it.
 func (h *Server) FinishUpload(ctx context.Context, request api.FinishUploadRequestObject) (api.FinishUploadResponseObject, error) {
-	if first, err := h.finished(ctx, request.UploadId); models.CodeOf(err) != models.CodeNotFound {
-		return first, err
+	media, repeated, err := h.finishUpload(ctx, models.OpFinishUpload, request.UploadId, nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case repeated:
+		return api.FinishUpload200JSONResponse(wireMedia(media)), nil
+	default:
+		return api.FinishUpload201JSONResponse(wireMedia(media)), nil
 	}
-	upload, err := h.ownUpload(ctx, models.OpFinishUpload, request.UploadId)
+}
+
+// alsoKeep writes what else there is to be written with new media.
+type alsoKeep func(tx *store.Store, media models.ID) error
+
+// finishUpload makes media of an upload of the caller's; repeated says that it had been made before.
+func (h *Server) finishUpload(
+	ctx context.Context, operation models.Operation, id models.ID, also alsoKeep,
+) (media models.Media, repeated bool, err error) {
+	if first, err := h.finished(ctx, operation, id); models.CodeOf(err) != models.CodeNotFound {
+		return first, true, err
+	}
+	upload, err := h.ownUpload(ctx, operation, id)
 	if err != nil {
-		return h.orFinished(ctx, request.UploadId, err)
+		return h.orFinished(ctx, operation, id, err)
 	}
-	what := &deed{operation: models.OpFinishUpload, kind: "upload", id: upload.ID}
+	what := &deed{operation: operation, kind: "upload", id: upload.ID}
 	if !upload.Complete() {
-		return nil, h.refused(ctx, what, models.Fail(models.CodeWrongState))
+		return media, false, h.refused(ctx, what, models.Fail(models.CodeWrongState))
 	}
 	select {
 	case h.finishing <- struct{}{}:
 		defer func() { <-h.finishing }()
 	default:
-		return nil, models.Fail(models.CodeBusy).After(minRetry)
+		return media, false, models.Fail(models.CodeBusy).After(minRetry)
 	}
 	data, err := h.assembled(ctx, upload)
 	if err != nil {
-		return h.orFinished(ctx, upload.ID, err)
+		return h.orFinished(ctx, operation, id, err)
 	}
 	made, err := h.keepMedia(ctx, data, upload.ID)
 	if err == nil {
-		var answer api.Media
-		answer, err = act(ctx, h, what, 201, func(tx *store.Store) (api.Media, error) {
-			if err := tx.EndUpload(ctx, upload.ID, api.From(ctx).Now); err != nil {
-				return api.Media{}, err
-			}
-			return wireMedia(made.media), made.add(ctx, tx)
-		})
-		if err == nil {
+		if err = h.keepFinished(ctx, what, made, also); err == nil {
 			h.dropParts(ctx, upload.ID)
-			return api.FinishUpload201JSONResponse(answer), nil
+			return made.media, false, nil
 		}
 		h.dropKept(ctx, made, err)
 	}
-	return h.unfinished(ctx, upload, err)
+	return h.unfinished(ctx, what, err)
+}
+
+// keepFinished writes the rows of media that an upload became, and ends the upload.
+func (h *Server) keepFinished(ctx context.Context, what *deed, made keptMedia, also alsoKeep) error {
+	_, err := act(ctx, h, what, 201, func(tx *store.Store) (struct{}, error) {
+		if err := tx.EndUpload(ctx, what.id, api.From(ctx).Now); err != nil {
+			return struct{}{}, err
+		}
+		if err := made.add(ctx, tx); err != nil || also == nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, also(tx, made.media.ID)
+	})
+	return err
 }
 
 // unfinished answers when nothing was made of an upload: it was made meanwhile, or what it brought is of no use.
-func (h *Server) unfinished(ctx context.Context, upload models.Upload, failed error) (api.FinishUploadResponseObject, error) {
+func (h *Server) unfinished(ctx context.Context, what *deed, failed error) (media models.Media, repeated bool, err error) {
 	switch models.CodeOf(failed) {
 	case models.CodeConflict, models.CodeAlreadyExists:
-		return h.orFinished(ctx, upload.ID, failed)
+		return h.orFinished(ctx, what.operation, what.id, failed)
 	case models.CodeNotAPicture, models.CodeNotARecording, models.CodeTooLarge:
 		now := api.From(ctx).Now
-		err := h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.EndUpload(ctx, upload.ID, now) })
+		err := h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.EndUpload(ctx, what.id, now) })
 		if err != nil && models.CodeOf(err) != models.CodeConflict {
-			return nil, err
+			return media, false, err
 		}
-		h.dropParts(ctx, upload.ID)
+		h.dropParts(ctx, what.id)
 	default:
 	}
-	return nil, failed
+	return media, false, failed
 }
 
-// finished is the answer about an upload of the caller's that became media; CodeNotFound when it is none.
-func (h *Server) finished(ctx context.Context, id models.ID) (api.FinishUploadResponseObject, error) {
+// finished is the media that an upload of the caller's became; CodeNotFound when it is none.
+func (h *Server) finished(ctx context.Context, operation models.Operation, id models.ID) (models.Media, error) {
 	media, err := h.Store.Media(ctx, id)
 	if err == nil {
-		err = models.May(models.OpFinishUpload, api.From(ctx).Principal, models.Object{Owner: media.OwnerID})
+		err = models.May(operation, api.From(ctx).Principal, models.Object{Owner: media.OwnerID})
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		hideOwner(ctx, media.OwnerID)
 	}
-	return api.FinishUpload200JSONResponse(wireMedia(media)), nil
+	return media, err
 }
 
 // orFinished answers with the media that somebody else made of the upload meanwhile: then it has ended, and its parts are gone.
 // Without one what failed stands.
-func (h *Server) orFinished(ctx context.Context, id models.ID, failed error) (api.FinishUploadResponseObject, error) {
-	if media, err := h.finished(ctx, id); err == nil {
-		return media, nil
+func (h *Server) orFinished(
+	ctx context.Context, operation models.Operation, id models.ID, failed error,
+) (media models.Media, repeated bool, err error) {
+	if media, err := h.finished(ctx, operation, id); err == nil {
+		return media, true, nil
 	}
-	return nil, failed
+	return media, false, failed
 }
 
 // assembled reads all parts of a complete upload back.

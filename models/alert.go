@@ -22,6 +22,9 @@ const (
 	AlertFindingUpdate = "finding_update"
 )
 
+// AlertRepair tells those who mend, or who asked, of a repair.
+const AlertRepair = "repair"
+
 // MaxAudience bounds the people one alert goes to.
 const MaxAudience = 100_000
 

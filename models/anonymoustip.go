@@ -15,6 +15,7 @@ const (
 	ReportingNamed     Reporting = "named"     // ReporterID says who
 	ReportingHidden    Reporting = "hidden"    // somebody with an account, whose identity is sealed
 	ReportingAnonymous Reporting = "anonymous" // nobody knows, nor can find out
+	ReportingCivicApp  Reporting = "civic_app" // came by Open311: the app knows who, this server does not, and nobody reads what it writes
 )
 
 // What is kept of an anonymous tip outside of its sealed content is coarse.

@@ -22,6 +22,8 @@ const (
 	CodeAlreadyExists     Code = "already_exists"
 	CodeWrongState        Code = "wrong_state"
 	CodeConversationOver  Code = "conversation_over"
+	CodeNoReporter        Code = "no_reporter"
+	CodeTipMediaFull      Code = "tip_media_full"
 	CodeRoundFull         Code = "round_full"
 	CodeStillInUse        Code = "still_in_use"
 	CodeOwnRoles          Code = "own_roles"
@@ -77,6 +79,8 @@ var Codes = []CodeInfo{
 	{CodeAlreadyExists, KindConflict, "已经存在", "It already exists", "请使用已有的一个，或换一个名称。", "Use the existing one, or another name."},
 	{CodeWrongState, KindConflict, "当前状态不允许此操作", "Its state does not allow this", "请重新读取它的状态。", "Read its state again."},
 	{CodeConversationOver, KindConflict, "这条线索的对话已结束", "The conversation about this tip is over", "线索办结 7 天后不再收发消息；有新情况请提交新的线索。", "Messages end 7 days after the tip did; send a new tip if there is news."},
+	{CodeNoReporter, KindConflict, "这条线索没有可以对话的提交者", "Nobody would read a message about this tip", "线索由市民应用（Open311）转来，请看公开的办理状态。", "It came from a civic app (Open311), which shows the public status."},
+	{CodeTipMediaFull, KindConflict, "这条线索的照片和录音已满", "The tip has all the photos and recordings it may have", "每条线索至多 9 个、合计 100 MiB；请用文字补充。", "9 files and 100 MiB a tip; add words instead."},
 	{CodeRoundFull, KindConflict, "这次巡逻人数已满", "The round has no place left", "一次巡逻至多 9 人：队长与其他 8 人。", "A round has at most 9 people: the leader and 8 others."},
 	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},

@@ -14,7 +14,7 @@ type MediaOriginal struct {
 	MediaID   ID
 	BlobName  string
 	Sealer    string // which key opens it
-	Bytes     int64  // of the file as it came
-	SHA256    []byte // of the file as it came
+	Bytes     int64  // of the file as it came; of one that is sealed to the station, of the sealed file
+	SHA256    []byte // likewise: what stands outside does not tell a file from others
 	CreatedAt time.Time
 }

@@ -130,6 +130,11 @@ var Permissions = map[Operation]reaches{
 	OpListReceiptRewards:       {RoleReporter: Self},
 	OpCreateReceiptClaimCode:   {RoleReporter: Self},
 	OpCreateReceiptRewardClaim: {RoleReporter: Self},
+	OpCreateReceiptUpload:      {RoleReporter: Self},
+	OpHeadReceiptUpload:        {RoleReporter: Self},
+	OpPatchReceiptUpload:       {RoleReporter: Self},
+	OpDeleteReceiptUpload:      {RoleReporter: Self},
+	OpFinishReceiptUpload:      {RoleReporter: Self},
 	OpCreateReceiptWithdrawal:  {RoleReporter: Self},
 
 	// Whoever calls for help may be anybody; who was asked may answer, whatever their role (models.SOS.MayTake).
@@ -169,6 +174,18 @@ var Permissions = map[Operation]reaches{
 	OpCreateRewardClaim:  everyPerson(Self).and(reaches{RoleCommander: Self | Station, RoleOfficer: Self | Station}),
 	OpPayReward:          {RoleCommander: Within, RoleOfficer: Within},
 	OpCancelReward:       {RoleCommander: Within, RoleOfficer: Within},
+
+	// Who asks for a repair sees it through; those who mend in the compound see all of it, and others its figures.
+	OpCreateRepair:     everyPerson(Self),
+	OpListRepairs:      everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
+	OpGetRepair:        everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
+	OpAssignRepair:     {RoleProperty: Within},
+	OpMoveRepair:       {RoleProperty: Within},
+	OpCancelRepair:     everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
+	OpRateRepair:       everyPerson(Self),
+	OpReopenRepair:     everyPerson(Self),
+	OpHandOverRepairs:  {RoleProperty: Within},
+	OpGetRepairFigures: {RoleProperty: Within, RoleCommittee: Within, RoleOfficer: Within, RoleCommander: Within},
 
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},

@@ -60,10 +60,10 @@ func (r Reward) Live() bool {
 	}
 }
 
-// RewardFits says whether a tip can be rewarded: it has helped, or says the same as one that has.
+// RewardFits says whether a tip can be rewarded: it has helped, or says the same as one that has, and somebody could claim it.
 func RewardFits(tip Tip) bool {
-	return tip.State == TipResolved ||
-		tip.State == TipClosed && (tip.ClosedReason == "referred" || tip.ClosedReason == "duplicate")
+	helped := tip.State == TipResolved || tip.State == TipClosed && (tip.ClosedReason == "referred" || tip.ClosedReason == "duplicate")
+	return helped && tip.Reporting != ReportingCivicApp
 }
 
 // CheckProposer refuses a reward for oneself.

@@ -129,6 +129,7 @@ func TestWhichTipsAreRewarded(t *testing.T) {
 		{Tip{State: TipClosed, ClosedReason: "referred"}, true},
 		{Tip{State: TipClosed, ClosedReason: "duplicate"}, true},
 		{Tip{State: TipClosed, ClosedReason: "unfounded"}, false},
+		{Tip{State: TipResolved, Reporting: ReportingCivicApp}, false},
 		{Tip{State: TipInvestigating}, false},
 		{Tip{State: TipReceived}, false},
 	} {

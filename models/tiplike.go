@@ -71,10 +71,10 @@ func HoursSince(at, now time.Time) int {
 // CheckMerge says whether a tip may be merged into another one, which goes on: CodeWrongState when one of both has ended.
 func (t Tip) CheckMerge(into Tip) error {
 	if t.ID == into.ID {
-		return Unfit("into", FieldNotAllowed, "another tip")
+		return Unfit("into_id", FieldNotAllowed, "another tip")
 	}
 	if t.Place.Station != into.Place.Station {
-		return Unfit("into", FieldNoSuch, "a tip of the same station")
+		return Unfit("into_id", FieldNoSuch, "a tip of the same station")
 	}
 	if into.Ended() {
 		return Fail(CodeWrongState)

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -57,8 +58,13 @@ func TestWhatMayBeMerged(t *testing.T) {
 		"what is resolved":   {tip("a", station, TipResolved), tip("b", station, TipReceived), CodeWrongState},
 		"what is being done": {tip("a", station, TipInvestigating), tip("b", station, TipReceived), ""},
 	} {
-		if got := CodeOf(one.tip.CheckMerge(one.into)); got != one.want {
+		err := one.tip.CheckMerge(one.into)
+		if got := CodeOf(err); got != one.want {
 			t.Errorf("%s: %q, want %q", name, got, one.want)
+		}
+		var failed *Error
+		if one.want == CodeUnprocessable && (!errors.As(err, &failed) || failed.Fields[0].Field != "into_id") {
+			t.Errorf("%s: the field is not named as the body has it: %v", name, err)
 		}
 	}
 }

@@ -51,8 +51,12 @@ func (t Tip) EndedAt() time.Time {
 	return t.Steps[len(t.Steps)-1].At
 }
 
-// CheckTalk says whether the two sides may still write: CodeConversationOver from TipTalkAfter after the end on.
+// CheckTalk says whether the two sides may still write: CodeConversationOver from TipTalkAfter after the end on,
+// CodeNoReporter where nobody would read it.
 func (t Tip) CheckTalk(now time.Time) error {
+	if t.Reporting == ReportingCivicApp {
+		return Fail(CodeNoReporter)
+	}
 	if ended := t.EndedAt(); !ended.IsZero() && !now.Before(ended.Add(TipTalkAfter)) {
 		return Fail(CodeConversationOver)
 	}
@@ -79,7 +83,6 @@ type TipMessageDraft struct {
 	QuickAnswer  bool // there is one of the station's prepared texts
 	Language     bool // it is said in which language
 	Photos       int
-	Hidden       bool // the reporter has an account and hides
 }
 
 // Check says what is wrong with a message: words, a prepared text or a photo it must have, and prepared
@@ -94,9 +97,6 @@ func (d TipMessageDraft) Check() error {
 	}
 	if d.Language && !d.QuickAnswer {
 		fields = append(fields, FieldError{Field: "quick_answer_language", Code: FieldNotAllowed, Want: "only with quick_answer_id"})
-	}
-	if d.Hidden && d.Photos > 0 { // photos know who took them
-		fields = append(fields, FieldError{Field: "media_ids", Code: FieldNotAllowed, Want: "not about a tip with hide_me"})
 	}
 	if !d.QuickAnswer && !d.Text && d.Photos == 0 {
 		fields = append(fields, FieldError{Field: "text", Code: FieldRequired, Want: "text | quick_answer_id | media_ids"})

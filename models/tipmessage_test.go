@@ -29,6 +29,9 @@ func TestHowLongBothMayWrite(t *testing.T) {
 			t.Errorf("%s, %s after: %q, want %q", try.state, try.after, got, try.want)
 		}
 	}
+	if got := CodeOf(Tip{State: TipReceived, Reporting: ReportingCivicApp}.CheckTalk(ended)); got != CodeNoReporter {
+		t.Errorf("of a civic app: %q", got)
+	}
 }
 
 func TestWhoMayNote(t *testing.T) {
@@ -67,8 +70,6 @@ func TestWhatAMessageNeeds(t *testing.T) {
 		{TipMessageDraft{}, "text required"},
 		{TipMessageDraft{QuickAnswer: true, Text: true}, "text not_allowed"},
 		{TipMessageDraft{Text: true, Language: true}, "quick_answer_language not_allowed"},
-		{TipMessageDraft{FromReporter: true, Hidden: true, Text: true}, ""},
-		{TipMessageDraft{FromReporter: true, Hidden: true, Photos: 1}, "media_ids not_allowed"},
 		{TipMessageDraft{FromReporter: true, QuickAnswer: true}, "quick_answer_id not_allowed"},
 	} {
 		fields, ours := []string{}, (*Error)(nil)

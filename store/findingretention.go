@@ -39,7 +39,7 @@ func (s *Store) ForgetFindings(ctx context.Context, before time.Time) (blobs []s
 	return blobs, len(aged), err
 }
 
-// dropPhotos deletes those of the photos that no tip, no message and no finding shows, and gives the names of their blobs.
+// dropPhotos deletes those of the photos that no tip, message, finding or repair shows, and gives the names of their blobs.
 func (s *Store) dropPhotos(ctx context.Context, photos []models.ID) ([]string, error) {
 	if len(photos) == 0 {
 		return nil, nil
@@ -47,6 +47,7 @@ func (s *Store) dropPhotos(ctx context.Context, photos []models.ID) ([]string, e
 	unused := []mediaRow{}
 	err := s.read(ctx).Where("id IN ?", photos).
 		Where("NOT EXISTS (SELECT 1 FROM tip_media WHERE tip_media.media_id = media.id)").
+		Where("NOT EXISTS (SELECT 1 FROM repair_media WHERE repair_media.media_id = media.id)").
 		Where("NOT EXISTS (SELECT 1 FROM tip_message_media WHERE tip_message_media.media_id = media.id)").
 		Where("NOT EXISTS (SELECT 1 FROM finding_media WHERE finding_media.media_id = media.id)").Find(&unused).Error
 	if err != nil || len(unused) == 0 {

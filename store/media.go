@@ -18,6 +18,7 @@ type mediaRow struct {
 	Bytes       int64
 	DurationMs  int64
 	Sha256      []byte
+	Sealer      string
 	CreatedAt   int64 `gorm:"autoCreateTime:false"`
 }
 
@@ -28,7 +29,8 @@ func (s *Store) AddMedia(ctx context.Context, media models.Media) error {
 	row := mediaRow{
 		ID: media.ID, StationID: media.StationID, OwnerID: media.OwnerID, BlobName: media.BlobName,
 		ContentType: media.ContentType, Width: media.Width, Height: media.Height, Bytes: media.Bytes,
-		DurationMs: media.Duration.Milliseconds(), Sha256: media.SHA256, CreatedAt: millis(media.CreatedAt),
+		DurationMs: media.Duration.Milliseconds(), Sha256: media.SHA256, Sealer: media.Sealer,
+		CreatedAt: millis(media.CreatedAt),
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return translate(err)
@@ -49,7 +51,7 @@ func (row mediaRow) media() models.Media {
 	return models.Media{
 		ID: row.ID, StationID: row.StationID, OwnerID: row.OwnerID, BlobName: row.BlobName, ContentType: row.ContentType,
 		Width: row.Width, Height: row.Height, Duration: time.Duration(row.DurationMs) * time.Millisecond,
-		Bytes: row.Bytes, SHA256: row.Sha256, CreatedAt: instant(row.CreatedAt),
+		Bytes: row.Bytes, SHA256: row.Sha256, Sealer: row.Sealer, CreatedAt: instant(row.CreatedAt),
 	}
 }
 

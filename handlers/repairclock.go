@@ -1,0 +1,122 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"xunfang/api"
+	"xunfang/models"
+	"xunfang/store"
+)
+
+// repairNewsLife is how long the message about a repair is worth delivering.
+const repairNewsLife = 3 * 24 * time.Hour
+
+// repairAlert tells of a repair by its category alone: neither where, nor whose it is, nor in whose words.
+func (h *Server) repairAlert(repair models.Repair, title models.Secret, people []models.ID, now time.Time) models.Alert {
+	alert := models.Alert{
+		ID: h.NewID(), Kind: models.AlertRepair, Severity: models.SeverityNormal, Title: title, Body: models.Secret(repair.Category),
+		AboutID: repair.ID, Audience: models.Audience{Place: models.Place{Station: repair.Place.Station}, People: people},
+		CreatedAt: now, ExpiresAt: now.Add(repairNewsLife),
+	}
+	if repair.Category.Urgent() {
+		alert.Severity = models.SeverityHigh
+	}
+	return alert
+}
+
+// tellMenders tells everybody who holds a role over the repair's place, but for its requester.
+func (h *Server) tellMenders(
+	ctx context.Context, tx *store.Store, repair models.Repair, role models.Role, title models.Secret,
+) ([]models.Alert, error) {
+	now := api.From(ctx).Now
+	people, err := tx.HoldersOver(ctx, []models.Role{role}, repair.Place, now)
+	people = slices.DeleteFunc(people, func(person models.ID) bool { return person == repair.RequesterID })
+	if err != nil || len(people) == 0 { // a compound without property staff: the list shows it
+		return nil, err
+	}
+	told := []models.Alert{h.repairAlert(repair, title, people, now)}
+	return told, addAlerts(ctx, tx, told)
+}
+
+// tellOfRepair tells the requester of what was done with it, whoever has it of what is wanted, and all who mend of what was
+// declined; nobody of what they did themselves.
+func (h *Server) tellOfRepair(
+	ctx context.Context, tx *store.Store, repair models.Repair, step models.RepairStep,
+) ([]models.Alert, error) {
+	requester := map[models.RepairState]models.Secret{
+		models.RepairRequested: "您的报修正在重新安排", models.RepairAssigned: "您的报修已安排人处理", models.RepairAccepted: "您的报修已接单",
+		models.RepairInProgress: "您的报修正在处理", models.RepairDone: "您的报修已完成，请评价", models.RepairCancelled: "您的报修已撤销",
+	}
+	mender := map[models.RepairState]models.Secret{
+		models.RepairAssigned: "有报修指派给您", models.RepairCancelled: "一项报修已撤销", models.RepairRated: "报修人作了评价",
+	}
+	told := []models.Alert{}
+	if title := requester[step.State]; title != "" && step.ByID != repair.RequesterID {
+		told = append(told, h.repairAlert(repair, title, []models.ID{repair.RequesterID}, step.At))
+	}
+	if title := mender[step.State]; title != "" && repair.AssignedTo != "" && step.ByID != repair.AssignedTo {
+		told = append(told, h.repairAlert(repair, title, []models.ID{repair.AssignedTo}, step.At))
+	}
+	if err := addAlerts(ctx, tx, told); err != nil || step.State != models.RepairRequested {
+		return told, err
+	}
+	all, err := h.tellMenders(ctx, tx, repair, models.RoleProperty, "一项报修被退回，请重新指派")
+	return append(told, all...), err
+}
+
+const (
+	repairsEvery = 30 * time.Second
+	repairsBatch = 200 // climbed in one round
+)
+
+// KeepRepairs lets repairs climb whose time has passed, until ctx ends.
+func (h *Server) KeepRepairs(ctx context.Context) error {
+	return h.every(ctx, repairsEvery, func() error { return h.ClimbRepairs(ctx) })
+}
+
+// ClimbRepairs takes every repair whose time has passed one step up.
+func (h *Server) ClimbRepairs(ctx context.Context) error {
+	due, err := h.Store.DueRepairs(ctx, h.Now(), repairsBatch)
+	errs := []error{err}
+	for _, id := range due { // one that fails must not keep the others
+		errs = append(errs, h.climbRepair(ctx, id))
+	}
+	return errors.Join(errs...)
+}
+
+// climbRepair tells all who mend, or the owners' committee. Of any number of replicas one does.
+func (h *Server) climbRepair(ctx context.Context, id models.ID) error {
+	now, told := h.Now(), []models.Alert{}
+	repair, err := h.Store.Repair(ctx, id)
+	if err != nil {
+		return err
+	}
+	if repair.ClimbsAt.IsZero() || repair.ClimbsAt.After(now) { // somebody was quicker
+		return nil
+	}
+	next := repair.Climbed()
+	role := models.RoleProperty
+	if next.Climb == models.RepairAtCommittee {
+		role = models.RoleCommittee
+	}
+	ctx = h.asService(ctx, repair.Place.Station, now)
+	what := &deed{operation: models.OpMoveRepair, kind: "repair", id: id, facts: map[string]string{"overdue": string(repair.State)}}
+	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+		told = nil
+		mine, err := tx.ClimbRepair(ctx, repair, next)
+		if err != nil || !mine {
+			return err
+		}
+		if told, err = h.tellMenders(ctx, tx, repair, role, "报修超过时限"); err != nil {
+			return err
+		}
+		return tx.Record(ctx, h.entry(ctx, what, nil), "")
+	})
+	if err == nil {
+		h.alertedAll(ctx, told)
+	}
+	return err
+}
