@@ -142,6 +142,7 @@ func (s *service) newWorkers() []worker {
 		{"rounds", s.server.KeepRounds},
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
+		{"held alerts", s.server.KeepHeldAlerts},
 		{"repairs", s.server.KeepRepairs},
 		{"tidying", s.server.KeepTidy},
 	}

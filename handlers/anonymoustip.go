@@ -160,7 +160,12 @@ func (h *Server) anonymousPlace(
 
 // stationKey reads the key that a station's anonymous tips are sealed to; CodeNoStationKey when it has none.
 func (h *Server) stationKey(ctx context.Context, station models.ID) (auth.StationKey, error) {
-	text, err := h.Store.StationKey(ctx, station)
+	return stationKeyIn(ctx, h.Store, station)
+}
+
+// stationKeyIn is stationKey within a transaction.
+func stationKeyIn(ctx context.Context, from *store.Store, station models.ID) (auth.StationKey, error) {
+	text, err := from.StationKey(ctx, station)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return auth.StationKey{}, models.Fail(models.CodeNoStationKey)
 	}

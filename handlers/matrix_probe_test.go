@@ -81,6 +81,7 @@ var probes = joined(
 	tipSettingsProbes,
 	open311Probes,
 	anonymousTipProbes,
+	receiptProbes,
 	thanksProbes,
 	thanksEndProbes,
 	trackProbes,

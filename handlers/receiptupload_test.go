@@ -102,6 +102,7 @@ func TestReceiptMedia(t *testing.T) {
 		if len(rig.audit(rig.A, models.OpGetMedia)) != 3 || len(rig.audit(rig.A, models.OpGetMediaOriginal)) != 1 {
 			t.Errorf("looks: %d, %d", len(rig.audit(rig.A, models.OpGetMedia)), len(rig.audit(rig.A, models.OpGetMediaOriginal)))
 		}
+		rig.minutePasses()
 		if told := rig.call(rig.Officer, http.MethodGet, "/v1/me/inbox", nil).must(200); !strings.Contains(told.Text, models.AlertTipMessage) {
 			t.Errorf("the officer is not told: %s", told.Text)
 		}

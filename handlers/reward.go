@@ -44,8 +44,7 @@ func rewardFacts(reward models.Reward) map[string]string {
 	return facts
 }
 
-// DecideReward answers POST /v1/rewards/{reward_id}/decision. A reporter who gave their name is told in the same
-// transaction; the others find it behind their receipt.
+// DecideReward answers POST /v1/rewards/{reward_id}/decision. The reporter is told in the same transaction.
 func (h *Server) DecideReward(ctx context.Context, request api.DecideRewardRequestObject) (api.DecideRewardResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	what := &deed{operation: models.OpDecideReward, id: request.RewardId, reason: models.Secret(body.Reason)}
@@ -53,11 +52,10 @@ func (h *Server) DecideReward(ctx context.Context, request api.DecideRewardReque
 	answer, err := h.moveReward(ctx, what, func(tx *store.Store, reward models.Reward) (models.Reward, error) {
 		told = models.Alert{}
 		next, err := reward.Decided(asked.Principal.ID, body.Decision == api.Approve, what.reason, asked.Now)
-		if err != nil || next.State != models.RewardNotified || next.ReporterID == "" {
+		if err != nil || next.State != models.RewardNotified {
 			return next, err
 		}
-		told = h.rewardWaits(next)
-		told.Recipients, err = tx.AddAlert(ctx, told)
+		told, err = h.tellOfReward(ctx, tx, next)
 		return next, err
 	})
 	if err != nil {
@@ -67,6 +65,24 @@ func (h *Server) DecideReward(ctx context.Context, request api.DecideRewardReque
 		h.alerted(ctx, told)
 	}
 	return api.DecideReward200JSONResponse(answer), nil
+}
+
+// tellOfReward tells the reporter of a reward, in whatever way they can be reached; nobody where they cannot.
+func (h *Server) tellOfReward(ctx context.Context, tx *store.Store, reward models.Reward) (models.Alert, error) {
+	alert := h.rewardWaits(reward)
+	if reward.ReporterID == "" {
+		tip, err := tx.Tip(ctx, reward.TipID)
+		if err != nil || tip.ReachedBy() == "" {
+			return models.Alert{}, err
+		}
+		alert.Audience.People = []models.ID{tip.ReachedBy()}
+		if tip.Reporting == models.ReportingAnonymous { // the phone is not to say what it is about
+			alert.Kind, alert.Title, alert.Body = models.AlertMessage, quietTitle, quietBody
+		}
+	}
+	var err error
+	alert.Recipients, err = tx.AddAlert(ctx, alert)
+	return alert, err
 }
 
 // rewardWaits tells a reporter that a reward waits for them. How much it is stands in the app only.
@@ -113,10 +129,13 @@ func (h *Server) ListRewards(ctx context.Context, request api.ListRewardsRequest
 	}
 	filter := store.RewardFilter{TipID: value(params.TipId), State: models.RewardState(value(params.State))}
 	rewards, err := h.Store.Rewards(ctx, models.Sights(models.OpListRewards, who), filter, page)
+	if err == nil {
+		rewards, err = h.hiddenRewards(ctx, rewards, filter, page)
+	}
 	if err != nil {
 		return nil, err
 	}
-	foreign := foreignIn(rewards, func(reward models.Reward) (models.ID, bool) { return reward.ID, reward.ReporterID != who.ID })
+	foreign := foreignIn(rewards, func(reward models.Reward) (models.ID, bool) { return reward.ID, !who.Owns(reward.ReporterID) })
 	if err := h.lookedAtList(ctx, models.OpListRewards, "reward", foreign); err != nil {
 		return nil, err
 	}
@@ -129,12 +148,15 @@ func wireReward(who models.Principal) func(models.Reward) api.Reward {
 	return func(reward models.Reward) api.Reward {
 		wire := api.Reward{
 			Id: reward.ID, TipId: reward.TipID, AmountCents: reward.AmountCents, Reason: reward.Reason.Reveal(),
-			State: api.RewardState(reward.State), Mine: reward.ReporterID != "" && reward.ReporterID == who.ID,
+			State: api.RewardState(reward.State), Mine: who.Owns(reward.ReporterID),
 			ProposedAt: api.At(reward.ProposedAt), DecidedAt: timeOrNil(reward.DecidedAt), ClaimsUntil: timeOrNil(reward.ClaimsUntil),
 			ClaimedAt: timeOrNil(reward.ClaimedAt), PaidAt: timeOrNil(reward.PaidAt), EndedAt: timeOrNil(reward.EndedAt),
 		}
 		if models.May(models.OpDecideReward, who, models.Object{Place: reward.Place}) == nil {
-			wire.ReporterId, wire.ProposerId = idOrNil(reward.ReporterID), idOrNil(reward.ProposerID)
+			wire.ProposerId = idOrNil(reward.ProposerID)
+			if reward.ReporterID != who.Alias {
+				wire.ReporterId = idOrNil(reward.ReporterID)
+			}
 			wire.DeciderId, wire.DecisionReason = idOrNil(reward.DeciderID), textOrNil(reward.DecisionReason.Reveal())
 			wire.DeskId, wire.PayerId = idOrNil(reward.DeskID), idOrNil(reward.PayerID)
 			wire.Voucher = textOrNil(reward.Voucher.Reveal())

@@ -9,8 +9,8 @@ import (
 	"xunfang/store"
 )
 
-// CreateClaimCode answers POST /v1/rewards/{reward_id}/claim-code, for the reporter who gave their name. The code is in
-// this answer and nowhere else.
+// CreateClaimCode answers POST /v1/rewards/{reward_id}/claim-code, for the reporter who gave their name, or hid it. The
+// code is in this answer and nowhere else.
 func (h *Server) CreateClaimCode(
 	ctx context.Context, request api.CreateClaimCodeRequestObject,
 ) (api.CreateClaimCodeResponseObject, error) {
@@ -21,7 +21,11 @@ func (h *Server) CreateClaimCode(
 		if err != nil {
 			return api.ClaimCode{}, err
 		}
-		if err := models.May(what.operation, who, models.Object{Owner: reward.ReporterID}); err != nil || reward.ClaimsUntil.IsZero() {
+		owner, err := rewardOwner(ctx, tx, reward)
+		if err != nil {
+			return api.ClaimCode{}, err
+		}
+		if err := models.May(what.operation, who, models.Object{Owner: owner}); err != nil || reward.ClaimsUntil.IsZero() {
 			return api.ClaimCode{}, models.Fail(models.CodeNotFound)
 		}
 		return h.drawClaimCode(ctx, tx, reward)
@@ -59,19 +63,27 @@ func (h *Server) drawClaimCode(ctx context.Context, tx *store.Store, reward mode
 
 func (h *Server) claimCodeMAC(code string) []byte { return h.Keys.CodeMAC("claim_code", code) }
 
-// CreateRewardClaim answers POST /v1/reward-claims: by the reporter who gave their name, or at the desk.
+// CreateRewardClaim answers POST /v1/reward-claims: by the reporter, or at the desk.
 func (h *Server) CreateRewardClaim(
 	ctx context.Context, request api.CreateRewardClaimRequestObject,
 ) (api.CreateRewardClaimResponseObject, error) {
 	who := api.From(ctx).Principal
 	what := &deed{operation: models.OpCreateRewardClaim, kind: "reward"}
-	answer, err := h.claimReward(ctx, what, who.ID, request.Body.ClaimCode, func(reward models.Reward) models.Claimant {
+	claimant := func(tx *store.Store, reward models.Reward) (models.Claimant, error) {
+		owner, err := rewardOwner(ctx, tx, reward)
 		desk := models.Object{Place: models.Place{Station: reward.Place.Station}}
-		if reward.ReporterID != who.ID && models.May(what.operation, who, desk) == nil {
-			return models.Claimant{DeskID: who.ID}
+		switch {
+		case err != nil:
+			return models.Claimant{}, err
+		case owner != "" && owner == who.Alias: // as with a receipt: the tip is known, and not whose it is
+			return models.Claimant{TipID: reward.TipID}, nil
+		case owner == "" && models.May(what.operation, who, desk) == nil:
+			return models.Claimant{DeskID: who.ID}, nil
+		default:
+			return models.Claimant{PersonID: who.ID}, nil
 		}
-		return models.Claimant{PersonID: who.ID}
-	})
+	}
+	answer, err := h.claimReward(ctx, what, who.ID, request.Body.ClaimCode, claimant)
 	if err != nil {
 		return nil, err
 	}
@@ -81,23 +93,22 @@ func (h *Server) CreateRewardClaim(
 // claimReward takes a claim code from a claimant, once. Wrong codes slow down whoever enters them, by guesser: a
 // person, or the tip of a receipt. A code that is somebody else's looks like one that never was.
 func (h *Server) claimReward(
-	ctx context.Context, what *deed, guesser models.ID, typed string, claimant func(models.Reward) models.Claimant,
+	ctx context.Context, what *deed, guesser models.ID, typed string,
+	claimant func(tx *store.Store, reward models.Reward) (models.Claimant, error),
 ) (api.RewardClaim, error) {
-	now, code, guess := api.From(ctx).Now, auth.NormalizeCode(typed), false
-	if wait := h.claims.take(guesser, now); wait > 0 {
+	exact, code, guess := h.Now(), auth.NormalizeCode(typed), false // a receipt's own time is cut to the minute
+	if wait := h.claims.take(guesser, exact); wait > 0 {
 		return api.RewardClaim{}, models.Fail(models.CodeRateLimited).After(wait)
 	}
-	defer func() { h.claims.settle(guesser, now, guess && auth.CodeWellFormed(code)) }()
+	defer func() { h.claims.settle(guesser, exact, guess && auth.CodeWellFormed(code)) }()
 	return act(ctx, h, what, 201, func(tx *store.Store) (api.RewardClaim, error) {
-		reward, err := tx.RewardByCode(ctx, h.claimCodeMAC(code))
-		if err == nil && !reward.MayBeClaimedBy(claimant(reward)) {
-			err = models.Fail(models.CodeNotFound)
-		}
+		reward, who, err := codesReward(ctx, tx, h.claimCodeMAC(code), claimant)
 		if guess = models.CodeOf(err) == models.CodeNotFound; err != nil {
 			return api.RewardClaim{}, noSuch(err, "claim_code")
 		}
 		what.id = reward.ID
-		next, err := reward.Claimed(claimant(reward), now)
+		now := api.From(ctx).Now // after claimant, who may have hidden themselves
+		next, err := reward.Claimed(who, now)
 		if err != nil {
 			return api.RewardClaim{}, err
 		}
@@ -106,4 +117,20 @@ func (h *Server) claimReward(
 			RewardId: next.ID, AmountCents: next.AmountCents, ClaimedAt: api.At(now),
 		}, tx.MoveReward(ctx, reward.State, next)
 	})
+}
+
+// codesReward finds the reward of a claim code, and in whose hands the code is; CodeNotFound where it is worth nothing in
+// them.
+func codesReward(
+	ctx context.Context, tx *store.Store, mac []byte, claimant func(tx *store.Store, reward models.Reward) (models.Claimant, error),
+) (models.Reward, models.Claimant, error) {
+	reward, err := tx.RewardByCode(ctx, mac)
+	if err != nil {
+		return reward, models.Claimant{}, err
+	}
+	who, err := claimant(tx, reward)
+	if err == nil && !reward.MayBeClaimedBy(who) {
+		err = models.Fail(models.CodeNotFound)
+	}
+	return reward, who, err
 }

@@ -52,23 +52,6 @@ func (h *Server) restartClock(ctx context.Context, tx *store.Store, tip *models.
 	return tx.PutTipClock(ctx, tip.Clock)
 }
 
-func addAlerts(ctx context.Context, tx *store.Store, alerts []models.Alert) error {
-	for at := range alerts {
-		recipients, err := tx.AddAlert(ctx, alerts[at])
-		if err != nil {
-			return err
-		}
-		alerts[at].Recipients = recipients
-	}
-	return nil
-}
-
-func (h *Server) alertedAll(ctx context.Context, alerts []models.Alert) {
-	for _, alert := range alerts {
-		h.alerted(ctx, alert)
-	}
-}
-
 // tipAlert tells somebody, or the duty desk, of a tip: its category, and neither its words nor whose it is.
 func (h *Server) tipAlert(tip models.Tip, title spoken, person models.ID, now time.Time) models.Alert {
 	alert := worded(models.Alert{

@@ -216,6 +216,9 @@ func (h *Server) tipMessages(
 	if err != nil {
 		return api.TipMessageList{}, err
 	}
+	if !side.reporter {
+		h.openMessages(ctx, messages)
+	}
 	answer := api.TipMessageList{}
 	if answer.Items, err = wireTipMessages(ctx, h.Store, side, messages); err != nil {
 		return answer, err

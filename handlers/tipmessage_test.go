@@ -142,9 +142,10 @@ func TestHiddenReporterTalks(t *testing.T) {
 		if len(inbox.items()) != 1 || inbox.text("items.0.about") != tip {
 			t.Errorf("the reporter is told %s", inbox.Text)
 		}
+		rig.minutePasses()
 		told := rig.call(rig.Officer, http.MethodGet, "/v1/me/inbox", nil).must(200)
-		if at := told.id("items.0.alert_id").Time(); !at.Equal(at.Truncate(time.Minute)) {
-			t.Errorf("the officer's alert tells when it was written: %s", at)
+		if at := told.id("items.0.alert_id").Time(); told.text("items.0.about") != tip || !at.Equal(at.Truncate(time.Minute)) {
+			t.Errorf("the officer's alert tells when it was written: %s", told.Text)
 		}
 	})
 }

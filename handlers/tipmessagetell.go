@@ -10,7 +10,7 @@ import (
 )
 
 // tellOfMessage tells the other side that there is something to read, in the transaction that writes it: neither what it
-// says, nor who wrote it. Of a reporter who hides it has no exact time either, even in its id. A station without officers over the place has its commander told.
+// says, nor who wrote it. A station without officers over the place has its commander told.
 func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.Tip, side tipSide) (models.Alert, error) {
 	now := api.From(ctx).Now
 	alert := worded(models.Alert{
@@ -18,9 +18,6 @@ func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}, People: []models.ID{tip.ReachedBy()}},
 		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
 	}, tipHasMessage, tipOpenMessage)
-	if asked := api.From(ctx); asked.Anonymous || asked.Principal.Unknown() {
-		alert.ID = models.CoarseID(alert.ID, now)
-	}
 	if !side.reporter && tip.Reporting == models.ReportingAnonymous { // the phone is not to say that it is about a tip
 		alert.Kind, alert = models.AlertMessage, worded(alert, quietTitle, quietBody)
 	}
@@ -41,9 +38,9 @@ func (h *Server) tellOfMessage(ctx context.Context, tx *store.Store, tip models.
 	if len(alert.Audience.People) == 0 || alert.Audience.People[0] == "" { // nobody who could be told
 		return models.Alert{}, nil
 	}
-	var err error
-	alert.Recipients, err = tx.AddAlert(ctx, alert)
-	return alert, err
+	told := []models.Alert{alert}
+	err := addAlerts(ctx, tx, told)
+	return told[0], err
 }
 
 // wireTipMessage writes one message as a side sees it.

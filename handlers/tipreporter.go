@@ -37,10 +37,9 @@ func (h *Server) reopen(
 func (h *Server) tellOfficer(
 	ctx context.Context, tx *store.Store, tip models.Tip, title spoken, told []models.Alert,
 ) ([]models.Alert, error) {
-	alert := h.tipAlert(tip, title, tip.Clock.AssignedTo, api.From(ctx).Now)
-	recipients, err := tx.AddAlert(ctx, alert)
-	alert.Recipients = recipients
-	return append(told, alert), err
+	officer := []models.Alert{h.tipAlert(tip, title, tip.Clock.AssignedTo, api.From(ctx).Now)}
+	err := addAlerts(ctx, tx, officer)
+	return append(told, officer...), err
 }
 
 // ownTip reads the caller's own tip to move it, and asks whether they may do so with it.
@@ -90,7 +89,7 @@ func (h *Server) CreateTipReopening(
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Tip, error) {
 		tip, err := h.ownTip(ctx, tx, what)
 		if err == nil {
-			err = tip.CheckReopening(asked.Now)
+			err = tip.CheckReopening(api.From(ctx).Now)
 		}
 		if err != nil {
 			return api.Tip{}, err

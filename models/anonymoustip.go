@@ -1,7 +1,6 @@
 package models
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -84,8 +83,7 @@ func SealTip(description Secret, answers TipAnswers, fix *Fix, occurredAt time.T
 	if err != nil {
 		return nil, err
 	}
-	missing := (sealedBlock - len(plain)%sealedBlock) % sealedBlock
-	return append(plain, bytes.Repeat([]byte(" "), missing)...), nil
+	return filledUp(plain), nil
 }
 
 // Opened is the tip with what was sealed in it; plain is what SealTip gave.

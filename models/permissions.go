@@ -122,13 +122,21 @@ var Permissions = map[Operation]reaches{
 	OpDeleteQuickAnswer: {RoleCommander: Within},
 
 	// Who hid themselves is opened by two.
-	OpCreateIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
-	OpApproveIdentityOpening: {RoleCommander: Within, RoleOfficer: Within},
-	OpGetTipIdentity:         {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateIdentityOpening:   {RoleCommander: Within, RoleOfficer: Within},
+	OpApproveIdentityOpening:  {RoleCommander: Within, RoleOfficer: Within},
+	OpGetTipIdentity:          {RoleCommander: Within, RoleOfficer: Within},
+	OpPutHiddenPushAddress:    everyPerson(Self), // of whatever they reported hidden, if anything
+	OpDeleteHiddenPushAddress: everyPerson(Self),
 	// Whoever holds a receipt reaches its tip, and nothing else of anybody's.
 	OpGetReceiptTip:            {RoleReporter: Self},
 	OpPutReceiptPushAddress:    {RoleReporter: Self},
 	OpDeleteReceiptPushAddress: {RoleReporter: Self},
+	OpCreateReceiptMessage:     {RoleReporter: Self},
+	OpListReceiptMessages:      {RoleReporter: Self},
+	OpReadReceiptMessages:      {RoleReporter: Self},
+	OpListReceiptRewards:       {RoleReporter: Self},
+	OpCreateReceiptClaimCode:   {RoleReporter: Self},
+	OpCreateReceiptRewardClaim: {RoleReporter: Self},
 	OpCreateReceiptUpload:      {RoleReporter: Self},
 	OpHeadReceiptUpload:        {RoleReporter: Self},
 	OpPatchReceiptUpload:       {RoleReporter: Self},

@@ -150,9 +150,13 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 		if err != nil {
 			return nil, err
 		}
+		kind := alertOf[row.AlertID].Kind
+		if kind != "" && row.InstallationID == models.ReceiptInstallation {
+			kind = models.AlertMessage // that phone is not to say that it is about a tip
+		}
 		deliveries = append(deliveries, models.Delivery{
 			ID: row.ID, AlertID: row.AlertID, PersonID: row.PersonID, InstallationID: row.InstallationID,
-			Kind: row.Kind, AlertKind: alertOf[row.AlertID].Kind, Severity: alertOf[row.AlertID].Severity,
+			Kind: row.Kind, AlertKind: kind, Severity: alertOf[row.AlertID].Severity,
 			Address: value, Platform: address.Platform, Locale: address.Locale, Attempt: row.Attempt,
 			ExpiresAt: instant(row.ExpiresAt),
 		})

@@ -109,19 +109,20 @@ type RewardFilter struct {
 	State models.RewardState
 }
 
+func (f RewardFilter) apply(query *gorm.DB) *gorm.DB {
+	if f.TipID != "" {
+		query = query.Where("tip_id = ?", f.TipID)
+	}
+	if f.State != "" {
+		query = query.Where("state = ?", f.State)
+	}
+	return query
+}
+
 // Rewards lists rewards within sight by when they were proposed, newest first. Reporters see theirs once they were
 // approved.
 func (s *Store) Rewards(ctx context.Context, sights []models.Sight, filter RewardFilter, page Page) ([]models.Reward, error) {
-	base := func() *gorm.DB {
-		query := s.read(ctx).Model(&rewardRow{})
-		if filter.TipID != "" {
-			query = query.Where("tip_id = ?", filter.TipID)
-		}
-		if filter.State != "" {
-			query = query.Where("state = ?", filter.State)
-		}
-		return query
-	}
+	base := func() *gorm.DB { return filter.apply(s.read(ctx).Model(&rewardRow{})) }
 	cols := columns{order: "order_id", newest: true, owned: "reporter_id = ? AND claims_until > 0", compound: "compound_id"}
 	rows, err := sightPages(ctx, base, sights, cols, page, func(row rewardRow) models.ID { return row.OrderID })
 	if err != nil {
@@ -131,10 +132,21 @@ func (s *Store) Rewards(ctx context.Context, sights []models.Sight, filter Rewar
 }
 
 // RewardsOfTip lists the approved rewards of one tip, newest first: what the holder of its receipt may see.
-func (s *Store) RewardsOfTip(ctx context.Context, tip models.ID) ([]models.Reward, error) {
+func (s *Store) RewardsOfTip(ctx context.Context, tip models.ID, page Page) ([]models.Reward, error) {
+	return s.approvedRewards(ctx, s.read(ctx).Where("tip_id = ?", tip), page)
+}
+
+// HiddenRewards lists the approved rewards of the tips that somebody hidden reported, newest first.
+func (s *Store) HiddenRewards(ctx context.Context, alias models.ID, filter RewardFilter, page Page) ([]models.Reward, error) {
+	return s.approvedRewards(ctx, filter.apply(s.read(ctx)).
+		Where("reporter_id = '' AND tip_id IN (SELECT id FROM tips WHERE reporter_id = ? AND reporting = ?)",
+			alias, models.ReportingHidden), page)
+}
+
+func (s *Store) approvedRewards(ctx context.Context, query *gorm.DB, page Page) ([]models.Reward, error) {
 	rows := []rewardRow{}
-	err := s.read(ctx).Where("tip_id = ? AND claims_until > 0", tip).Order("order_id DESC").Limit(100).Find(&rows).Error
-	if err != nil {
+	cols := columns{order: "order_id", newest: true}
+	if err := cols.page(query.WithContext(ctx).Where("claims_until > 0"), page).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	return s.rewards(rows)
