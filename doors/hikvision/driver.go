@@ -47,21 +47,10 @@ type Driver struct {
 
 // NewDriver checks the configuration, every mistake at once; nothing is sent.
 func NewDriver(config Config) (*Driver, error) {
-	var wrong []error
-	base, err := url.Parse(config.URL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" || base.User != nil ||
-		base.RawQuery != "" || base.Path != "" && base.Path != "/" {
-		wrong = append(wrong, errors.New("hikvision: the address is http://host or https://host and nothing else"))
-	}
+	base, err := parseAddress(config.URL)
+	wrong := []error{err, checkDoors(config.Doors)}
 	if config.Now == nil || config.Logger == nil || len(config.Doors) == 0 || config.User == "" || config.Password == "" {
 		wrong = append(wrong, errors.New("hikvision: a driver needs an account, a clock, a logger and a door"))
-	}
-	numbers, ids := map[int]bool{}, map[models.ID]bool{}
-	for _, door := range config.Doors {
-		if door.Number < 1 || door.Number > 256 || door.ID == "" || numbers[door.Number] || ids[door.ID] {
-			wrong = append(wrong, fmt.Errorf("hikvision: door %q: numbers begin at 1, each once", door.ID))
-		}
-		numbers[door.Number], ids[door.ID] = true, true
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
@@ -74,6 +63,27 @@ func NewDriver(config Config) (*Driver, error) {
 		}
 	}
 	return &Driver{config: config, base: base, client: newClient(config)}, nil
+}
+
+// parseAddress reads scheme and host; the account is a setting of its own, because addresses are logged.
+func parseAddress(text string) (*url.URL, error) {
+	base, err := url.Parse(text)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" || base.User != nil ||
+		base.RawQuery != "" || base.Path != "" && base.Path != "/" {
+		return nil, errors.New("hikvision: the address is http://host or https://host and nothing else")
+	}
+	return base, nil
+}
+
+func checkDoors(doors []Door) error {
+	numbers, ids := map[int]bool{}, map[models.ID]bool{}
+	for _, door := range doors {
+		if door.Number < 1 || door.Number > 256 || door.ID == "" || numbers[door.Number] || ids[door.ID] {
+			return fmt.Errorf("hikvision: door %q: numbers begin at 1, each once", door.ID)
+		}
+		numbers[door.Number], ids[door.ID] = true, true
+	}
+	return nil
 }
 
 // newClient signs in by digest only: the password itself never leaves, whatever the device asks for.

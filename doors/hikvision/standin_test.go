@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"log/slog"
 	"net/http"
@@ -60,7 +59,7 @@ func newStandIn(t *testing.T) *standIn {
 }
 
 func (s *standIn) digest(parts ...string) string {
-	var sum hash.Hash = md5.New()
+	sum := md5.New()
 	if s.algorithm == "SHA-256" {
 		sum = sha256.New()
 	}
@@ -164,19 +163,13 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
-func (c *clock) advance(by time.Duration) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.at = c.at.Add(by)
-}
-
 func (s *standIn) driver(changes ...func(*Config)) (*Driver, *clock) {
 	s.t.Helper()
 	clock := &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 	config := Config{
 		URL: s.server.URL, User: "admin", Password: password, Now: clock.now,
 		Doors:  []Door{{ID: frontDoor, Number: 1, Contact: true}, {ID: gate2, Number: 2, Contact: true}},
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Pause: 10 * time.Millisecond,
+		Logger: slog.New(slog.DiscardHandler), Pause: 10 * time.Millisecond,
 	}
 	for _, change := range changes {
 		change(&config)

@@ -63,8 +63,7 @@ func (b *Board) RecordSpecialEvents(ctx context.Context, on bool) error {
 // Listener asks where the board sends its events.
 func (b *Board) Listener(ctx context.Context) (netip.AddrPort, error) {
 	reply, err := b.ask(ctx, b.request(getListener), nil)
-	port := uint16(reply[12]) | uint16(reply[13])<<8
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte(reply[8:12])), port), err
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte(reply[8:12])), reply.uint16(12)), err
 }
 
 // SetListener says where the board is to send its events, as they happen only.
@@ -75,7 +74,7 @@ func (b *Board) SetListener(ctx context.Context, address netip.AddrPort) error {
 	request := b.request(setListener)
 	four := address.Addr().As4()
 	copy(request[8:12], four[:])
-	request[12], request[13] = byte(address.Port()), byte(address.Port()>>8)
+	request.putUint16(12, address.Port())
 	return b.succeed(ctx, request)
 }
 

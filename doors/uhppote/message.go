@@ -142,7 +142,7 @@ func (p *packet) putCard(card Card) {
 	p.putDate(12, card.From)
 	p.putDate(16, card.Until)
 	copy(p[20:24], card.Doors[:])
-	p[24], p[25], p[26] = byte(card.PIN), byte(card.PIN>>8), byte(card.PIN>>16)
+	p.putUint32(24, card.PIN&0xffffff)
 }
 
 func (p *packet) putProfile(profile Profile) {

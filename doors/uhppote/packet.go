@@ -79,6 +79,12 @@ func (p *packet) putUint32(offset int, value uint32) {
 	binary.LittleEndian.PutUint32(p[offset:], value)
 }
 
+func (p *packet) uint16(offset int) uint16 { return binary.LittleEndian.Uint16(p[offset:]) }
+
+func (p *packet) putUint16(offset int, value uint16) {
+	binary.LittleEndian.PutUint16(p[offset:], value)
+}
+
 // yes is true for exactly 1: nothing else is a success, or an open door.
 func (p *packet) yes(offset int) bool { return p[offset] == 1 }
 

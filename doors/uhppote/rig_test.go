@@ -2,7 +2,6 @@ package uhppote
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -66,7 +65,7 @@ func newRig(t *testing.T, changes ...func(*Config, *SimulatorConfig)) *rig {
 	config := Config{
 		BoardConfig: BoardConfig{Serial: python, Zone: shanghai, Timeout: 80 * time.Millisecond},
 		Doors:       []Door{{ID: frontDoor, Number: 1, Contact: true}, {ID: gate, Number: 3, Contact: true}},
-		Now:         r.clock.now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now:         r.clock.now, Logger: slog.New(slog.DiscardHandler),
 		Poll: 20 * time.Millisecond,
 	}
 	for _, change := range changes {

@@ -185,7 +185,7 @@ func (s *Simulator) putStatus(reply *packet) {
 	}
 	for door := range doorCount {
 		reply.putBool(28+door, s.doors[door].open)
-		if s.drawn(uint8(door + 1)) { //nolint:gosec // 1 to 4
+		if s.drawn(uint8(door + 1)) {
 			reply[49] |= 1 << door
 		}
 	}

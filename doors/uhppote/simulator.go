@@ -120,39 +120,28 @@ func (s *Simulator) receive(request packet, from netip.AddrPort) {
 
 // answer fills the reply; false: the board stays silent.
 func (s *Simulator) answer(request packet, reply *packet) bool {
-	door, function := request[8], request.function()
-	aboutDoor := function == getDoor || function == setDoor || function == openDoor
-	if aboutDoor && (door < 1 || door > doorCount) {
-		return false
-	}
-	switch function {
+	switch request.function() {
 	case getController:
 		s.answerController(reply)
 	case getStatus:
 		s.putStatus(reply)
 	case getTime, setTime:
 		return s.answerTime(request, reply)
-	case getDoor, setDoor:
-		control := &s.doors[door-1].control
-		if function == setDoor {
-			control.Mode, control.Delay = request[9], request[10]
-		}
-		reply[8], reply[9], reply[10] = door, control.Mode, control.Delay
-	case openDoor:
-		reply.putBool(8, s.open(door))
+	case getDoor, setDoor, openDoor:
+		return s.answerDoor(request, reply)
 	case putCard, deleteCard, deleteAllCards, countCards, getCard, getCardAt:
 		return s.answerCard(request, reply)
 	case recordSpecial:
 		s.special = request.yes(8)
 		reply.putBool(8, true)
 	case setListener:
-		s.listener = netip.AddrPortFrom(netip.AddrFrom4([4]byte(request[8:12])), uint16(request[12])|uint16(request[13])<<8)
+		s.listener = netip.AddrPortFrom(netip.AddrFrom4([4]byte(request[8:12])), request.uint16(12))
 		reply.putBool(8, true)
 	case getListener:
 		if s.listener.IsValid() {
 			four := s.listener.Addr().As4()
 			copy(reply[8:12], four[:])
-			reply[12], reply[13] = byte(s.listener.Port()), byte(s.listener.Port()>>8)
+			reply.putUint16(12, s.listener.Port())
 		}
 	case getEvent, setEventIndex, getEventIndex:
 		return s.answerEvent(request, reply)
@@ -161,6 +150,23 @@ func (s *Simulator) answer(request packet, reply *packet) bool {
 	default:
 		return false
 	}
+	return true
+}
+
+func (s *Simulator) answerDoor(request packet, reply *packet) bool {
+	door := request[8]
+	if door < 1 || door > doorCount {
+		return false
+	}
+	if request.function() == openDoor {
+		reply.putBool(8, s.open(door))
+		return true
+	}
+	control := &s.doors[door-1].control
+	if request.function() == setDoor {
+		control.Mode, control.Delay = request[9], request[10]
+	}
+	reply[8], reply[9], reply[10] = door, control.Mode, control.Delay
 	return true
 }
 

@@ -46,7 +46,8 @@ type Driver struct {
 // NewDriver checks the configuration; nothing is sent.
 func NewDriver(config Config) (*Driver, error) {
 	address, err := url.Parse(config.URL)
-	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" || address.User != nil || address.Fragment != "" {
+	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" ||
+		address.User != nil || address.Fragment != "" {
 		return nil, errors.New("webhook: the address is https://host/path, without an account")
 	}
 	if config.Now == nil || len(config.Doors) == 0 {

@@ -127,7 +127,9 @@ func TestOutcomeIsWhatTheReceiverSays(t *testing.T) {
 		{"far too much", word(`{"pad":"` + strings.Repeat("x", maxAnswer) + `","result":"opened"}`), models.CommandUnknown, models.OutcomeUnconfirmed, false},
 		{"no", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, models.CommandFailed, models.OutcomeRefused, true},
 		{"broken", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, models.CommandUnknown, models.OutcomeSilent, false},
-		{"elsewhere", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", 307) }, models.CommandFailed, models.OutcomeRefused, true},
+		{"elsewhere", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
+		}, models.CommandFailed, models.OutcomeRefused, true},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, models.CommandUnknown, models.OutcomeSilent, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
