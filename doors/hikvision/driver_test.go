@@ -26,8 +26,8 @@ func TestOpenByBothDigests(t *testing.T) {
 				t.Fatalf("%s: %+v %v", algorithm, outcome, err)
 			}
 		}
-		if device.pulses["1"] != 4 || device.pulses["2"] != 0 || device.stale == 0 {
-			t.Errorf("%s: pulsed %v, %d stale nonces", algorithm, device.pulses, device.stale)
+		if device.pulsed("1") != 4 || device.pulsed("2") != 0 || device.staleNonces() == 0 {
+			t.Errorf("%s: pulsed %v, %d stale nonces", algorithm, device.pulses, device.staleNonces())
 		}
 		for _, body := range device.bodies {
 			if body != "<RemoteControlDoor><cmd>open</cmd></RemoteControlDoor>" {
@@ -39,7 +39,7 @@ func TestOpenByBothDigests(t *testing.T) {
 
 func TestOpenIsUnconfirmedWhereTheLockStaysLocked(t *testing.T) {
 	device := newStandIn(t)
-	device.lock = "0,0"
+	device.setLock("0,0")
 	driver, clock := device.driver()
 	outcome, err := driver.Open(t.Context(), command(frontDoor, clock, time.Minute))
 	if err != nil || outcome.State != models.CommandUnknown || outcome.Confirmed || outcome.Reason != models.OutcomeUnconfirmed {
@@ -59,7 +59,7 @@ func TestOpenThatHasExpiredIsNotSent(t *testing.T) {
 			t.Errorf("%v: %+v %v", life, outcome, err)
 		}
 	}
-	if len(device.bodies) != 0 || device.nonce != 0 {
+	if device.sent() != 0 || device.challenges() != 0 {
 		t.Error("something was sent")
 	}
 }
@@ -77,8 +77,8 @@ func TestOpenThatExpiresBetweenChallengeAndAnswer(t *testing.T) {
 		}
 	})
 	outcome, err := driver.Open(t.Context(), command(frontDoor, clock, time.Minute))
-	if err != nil || outcome.State != models.CommandExpired || device.nonce != 1 || len(device.bodies) != 0 {
-		t.Errorf("%+v %v, challenged %d times, %v", outcome, err, device.nonce, device.bodies)
+	if err != nil || outcome.State != models.CommandExpired || device.challenges() != 1 || device.sent() != 0 {
+		t.Errorf("%+v %v, challenged %d times, %v", outcome, err, device.challenges(), device.bodies)
 	}
 }
 
@@ -117,8 +117,8 @@ func TestOpenThatDoesNotSucceed(t *testing.T) {
 			device.answer = test.answer
 			driver, clock := device.driver()
 			outcome, err := driver.Open(t.Context(), command(frontDoor, clock, time.Minute))
-			if err == nil || outcome.State != test.state || outcome.Reason != test.reason || len(device.bodies) != 1 {
-				t.Errorf("%+v %v, sent %d times", outcome, err, len(device.bodies))
+			if err == nil || outcome.State != test.state || outcome.Reason != test.reason || device.sent() != 1 {
+				t.Errorf("%+v %v, sent %d times", outcome, err, device.sent())
 			}
 		})
 	}
@@ -126,7 +126,7 @@ func TestOpenThatDoesNotSucceed(t *testing.T) {
 		device := newStandIn(t)
 		driver, clock := device.driver(func(config *Config) { config.Password = "another" })
 		outcome, err := driver.Open(t.Context(), command(frontDoor, clock, time.Minute))
-		if !errors.Is(err, models.ErrDoorRefused) || outcome.State != models.CommandFailed || len(device.bodies) != 0 {
+		if !errors.Is(err, models.ErrDoorRefused) || outcome.State != models.CommandFailed || device.sent() != 0 {
 			t.Errorf("%+v %v", outcome, err)
 		}
 	})
@@ -158,7 +158,7 @@ func TestStatusAndHealth(t *testing.T) {
 	if err != nil || second.Lock != models.LockLocked || second.Mode != models.ModeBlocked || second.Position != models.PositionUnknown {
 		t.Errorf("%+v %v", second, err)
 	}
-	device.lock = "3"
+	device.setLock("3")
 	if broken, err := driver.Status(t.Context(), frontDoor); err != nil || broken.Lock != models.LockFault || broken.Fault != models.FaultDetected {
 		t.Errorf("%+v %v", broken, err)
 	}

@@ -58,6 +58,23 @@ func newStandIn(t *testing.T) *standIn {
 	return s
 }
 
+// What a test asks of the stand-in, while it answers.
+func (s *standIn) locked(what func() int) int {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return what()
+}
+
+func (s *standIn) sent() int { return s.locked(func() int { return len(s.bodies) }) }
+
+func (s *standIn) pulsed(door string) int { return s.locked(func() int { return s.pulses[door] }) }
+
+func (s *standIn) staleNonces() int { return s.locked(func() int { return s.stale }) }
+
+func (s *standIn) challenges() int { return s.locked(func() int { return s.nonce }) }
+
+func (s *standIn) setLock(list string) { s.locked(func() int { s.lock = list; return 0 }) }
+
 func (s *standIn) digest(parts ...string) string {
 	sum := md5.New()
 	if s.algorithm == "SHA-256" {

@@ -128,7 +128,7 @@ func TestOutcomeIsWhatTheReceiverSays(t *testing.T) {
 		{"no", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, models.CommandFailed, models.OutcomeRefused, true},
 		{"broken", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, models.CommandUnknown, models.OutcomeSilent, false},
 		{"elsewhere", func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
+			http.Redirect(w, r, "/other", http.StatusSeeOther)
 		}, models.CommandFailed, models.OutcomeRefused, true},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, models.CommandUnknown, models.OutcomeSilent, false},
 	} {
