@@ -2,6 +2,7 @@ package uhppote
 
 import (
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -191,6 +192,32 @@ func TestOpenByABoardThatOnlySaysSo(t *testing.T) {
 	outcome, err := r.driver.answered(t.Context(), reply, 1, Status{})
 	if err == nil || outcome.State != models.CommandUnknown || outcome.Confirmed || outcome.Reason != models.OutcomeUnconfirmed {
 		t.Errorf("%+v %v", outcome, err)
+	}
+}
+
+// A quarter of everything is lost, in both directions: whatever happens, no command pulses twice, and what the
+// outcome says is true.
+func TestOpenOverABadNetwork(t *testing.T) {
+	r := newRig(t, func(config *Config, _ *SimulatorConfig) { config.Timeout, config.Tries = 40*time.Millisecond, 2 })
+	lot := rand.New(rand.NewPCG(1, 2))
+	r.lose(func(Function, bool) bool { return lot.IntN(4) == 0 }) // under the simulator's lock
+	outcomes := map[string]int{}
+	for range 60 {
+		before := r.simulator.Pulses(1)
+		outcome, _ := r.driver.Open(t.Context(), r.command(frontDoor, time.Minute))
+		pulses := r.simulator.Pulses(1) - before
+		r.clock.advance(10 * time.Second) // the relay falls
+		outcomes[string(outcome.State)+" "+outcome.Reason]++
+		possible := map[models.DoorCommandState][2]int{
+			models.CommandOpened: {1, 1}, models.CommandFailed: {0, 0}, models.CommandUnknown: {0, 1},
+		}[outcome.State]
+		if pulses < possible[0] || pulses > possible[1] {
+			t.Errorf("%+v, and %d pulses", outcome, pulses)
+		}
+	}
+	t.Log(outcomes)
+	if outcomes["opened "] < 30 || len(outcomes) < 2 {
+		t.Errorf("a test of nothing: %v", outcomes)
 	}
 }
 
