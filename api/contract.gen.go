@@ -88,6 +88,42 @@ func (e AuditEntryOutcome) Valid() bool {
 	}
 }
 
+// Defines values for CertificateCheckState.
+const (
+	CertificateCheckStateGenuine CertificateCheckState = "genuine"
+	CertificateCheckStateRevoked CertificateCheckState = "revoked"
+	CertificateCheckStateUnknown CertificateCheckState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the CertificateCheckState enum.
+func (e CertificateCheckState) Valid() bool {
+	switch e {
+	case CertificateCheckStateGenuine:
+		return true
+	case CertificateCheckStateRevoked:
+		return true
+	case CertificateCheckStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CertificateKind.
+const (
+	CertificateKindCommendation CertificateKind = "commendation"
+)
+
+// Valid indicates whether the value is a known member of the CertificateKind enum.
+func (e CertificateKind) Valid() bool {
+	switch e {
+	case CertificateKindCommendation:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckInCorrectionCreateStatus.
 const (
 	CheckInCorrectionCreateStatusAccepted CheckInCorrectionCreateStatus = "accepted"
@@ -318,6 +354,7 @@ const (
 	CommendationStateDeclined CommendationState = "declined"
 	CommendationStateGranted  CommendationState = "granted"
 	CommendationStateProposed CommendationState = "proposed"
+	CommendationStateRevoked  CommendationState = "revoked"
 )
 
 // Valid indicates whether the value is a known member of the CommendationState enum.
@@ -328,6 +365,8 @@ func (e CommendationState) Valid() bool {
 	case CommendationStateGranted:
 		return true
 	case CommendationStateProposed:
+		return true
+	case CommendationStateRevoked:
 		return true
 	default:
 		return false
@@ -1381,6 +1420,24 @@ func (e RevokeRequestTokenTypeHint) Valid() bool {
 	case RevokeRequestTokenTypeHintAccessToken:
 		return true
 	case RevokeRequestTokenTypeHintRefreshToken:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RewardMergeDivide.
+const (
+	Even  RewardMergeDivide = "even"
+	First RewardMergeDivide = "first"
+)
+
+// Valid indicates whether the value is a known member of the RewardMergeDivide enum.
+func (e RewardMergeDivide) Valid() bool {
+	switch e {
+	case Even:
+		return true
+	case First:
 		return true
 	default:
 		return false
@@ -2510,10 +2567,26 @@ type BootId = string
 
 // CertificateCheck defines model for CertificateCheck.
 type CertificateCheck struct {
-	// MaskedName 隐去后的姓名；无效时为空
+	Kind *CertificateKind `json:"kind"`
+
+	// MaskedName 隐去后的姓名；只在真实有效时有，授予满十年后不再有
 	MaskedName *string `json:"masked_name"`
-	Valid      bool    `json:"valid"`
+
+	// State 真实有效、已撤销、查无此证
+	State CertificateCheckState `json:"state"`
+
+	// Station 授予的派出所，如证书所印
+	Station *string `json:"station"`
+
+	// Year 授予的年份
+	Year *int `json:"year"`
 }
+
+// CertificateCheckState 真实有效、已撤销、查无此证
+type CertificateCheckState string
+
+// CertificateKind 证书的种类：表彰
+type CertificateKind string
 
 // CheckIn defines model for CheckIn.
 type CheckIn struct {
@@ -2790,6 +2863,7 @@ type CodeEntryCreate struct {
 
 // Commendation defines model for Commendation.
 type Commendation struct {
+	// About 事由所指；其中的线索只有本人、提请者与值班所长可见
 	About *CommendationAbout `json:"about"`
 
 	// DecidedAt 决定的时间
@@ -2818,9 +2892,20 @@ type Commendation struct {
 	ProposedAt Timestamp `json:"proposed_at"`
 
 	// ProposerId 提请者；只有民警可见
-	ProposerId *models.ID        `json:"proposer_id"`
-	Reason     string            `json:"reason"`
-	State      CommendationState `json:"state"`
+	ProposerId *models.ID `json:"proposer_id"`
+	Reason     string     `json:"reason"`
+
+	// RevocationReason 撤销的理由；本人也可见
+	RevocationReason *string `json:"revocation_reason"`
+
+	// RevokedAt 撤销的时间
+	RevokedAt *Time `json:"revoked_at"`
+
+	// RevokerId 撤销者；只有民警可见
+	RevokerId *models.ID `json:"revoker_id"`
+
+	// State 已提请、已授予、已退回、已撤销
+	State CommendationState `json:"state"`
 }
 
 // CommendationAbout defines model for CommendationAbout.
@@ -2852,7 +2937,13 @@ type CommendationList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
-// CommendationState defines model for CommendationState.
+// CommendationRevocationCreate defines model for CommendationRevocationCreate.
+type CommendationRevocationCreate struct {
+	// Reason 会告知本人
+	Reason string `json:"reason"`
+}
+
+// CommendationState 已提请、已授予、已退回、已撤销
 type CommendationState string
 
 // Compound defines model for Compound.
@@ -3942,16 +4033,20 @@ type Platform string
 
 // PointAccount defines model for PointAccount.
 type PointAccount struct {
-	Items []PointEntry `json:"items"`
-	Level *PointLevel  `json:"level"`
+	// EarlierPoints 明细保存三年（表彰的十年），更早的合计于此
+	EarlierPoints int          `json:"earlier_points"`
+	Items         []PointEntry `json:"items"`
+	Level         *PointLevel  `json:"level"`
 
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 	NextLevel  *PointLevel `json:"next_level"`
 
 	// PersonId UUID(RFC 9562)，小写
-	PersonId Id  `json:"person_id"`
-	Points   int `json:"points"`
+	PersonId Id `json:"person_id"`
+
+	// Points 总分，含更早的
+	Points int `json:"points"`
 }
 
 // PointEntry defines model for PointEntry.
@@ -4151,6 +4246,13 @@ type ReceiptMedia struct {
 	Id Id `json:"id"`
 }
 
+// ReceiptMessageCreate defines model for ReceiptMessageCreate.
+type ReceiptMessageCreate struct {
+	// Id 随机的第 4 版 UUID
+	Id   models.ID `json:"id"`
+	Text string    `json:"text"`
+}
+
 // ReceiptPushAddressPut defines model for ReceiptPushAddressPut.
 type ReceiptPushAddressPut struct {
 	Kind     PushKind                     `json:"kind"`
@@ -4161,6 +4263,42 @@ type ReceiptPushAddressPut struct {
 
 // ReceiptPushAddressPutLocale defines model for ReceiptPushAddressPut.Locale.
 type ReceiptPushAddressPutLocale string
+
+// ReceiptReward defines model for ReceiptReward.
+type ReceiptReward struct {
+	// AmountCents 人民币分
+	AmountCents int64 `json:"amount_cents"`
+
+	// ClaimedAt 领取的时间
+	ClaimedAt *Time `json:"claimed_at"`
+
+	// ClaimsUntil 到此刻止（不含）可领取
+	ClaimsUntil *Time `json:"claims_until"`
+
+	// DecidedAt 批准的时间
+	DecidedAt *Time `json:"decided_at"`
+
+	// EndedAt 逾期或撤销的时间
+	EndedAt *Time `json:"ended_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PaidAt 付款的时间
+	PaidAt *Time  `json:"paid_at"`
+	Reason string `json:"reason"`
+
+	// State 已提请、已退回、已批准并告知、已领取、已付款、逾期未领、已撤销
+	State RewardState `json:"state"`
+}
+
+// ReceiptRewardList defines model for ReceiptRewardList.
+type ReceiptRewardList struct {
+	Items []ReceiptReward `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
 
 // ReceiptSession defines model for ReceiptSession.
 type ReceiptSession struct {
@@ -4513,6 +4651,21 @@ type RewardList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// RewardMerge defines model for RewardMerge.
+type RewardMerge struct {
+	// AmountCents 合计，人民币分
+	AmountCents int64 `json:"amount_cents"`
+
+	// Divide 全给最先的一条，或平分；平分至多 20 条
+	Divide RewardMergeDivide `json:"divide"`
+
+	// TipId UUID(RFC 9562)，小写
+	TipId Id `json:"tip_id"`
+}
+
+// RewardMergeDivide 全给最先的一条，或平分；平分至多 20 条
+type RewardMergeDivide string
+
 // RewardPaymentCreate defines model for RewardPaymentCreate.
 type RewardPaymentCreate struct {
 	// Voucher 签收单编号
@@ -4533,8 +4686,9 @@ type RewardState string
 
 // RewardsCreate defines model for RewardsCreate.
 type RewardsCreate struct {
-	Reason string        `json:"reason"`
-	Shares []RewardShare `json:"shares"`
+	Merge  *RewardMerge   `json:"merge,omitempty"`
+	Reason string         `json:"reason"`
+	Shares *[]RewardShare `json:"shares,omitempty"`
 }
 
 // RewardsCreated defines model for RewardsCreated.
@@ -6461,13 +6615,19 @@ type YearlyCommendation struct {
 	PersonId   Id     `json:"person_id"`
 	PersonName string `json:"person_name"`
 	Reason     string `json:"reason"`
+
+	// Revoked 后来撤销了
+	Revoked bool `json:"revoked"`
 }
 
 // YearlyCommendations defines model for YearlyCommendations.
 type YearlyCommendations struct {
-	Items   []YearlyCommendation `json:"items"`
-	Station string               `json:"station"`
-	Year    int                  `json:"year"`
+	Items []YearlyCommendation `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+	Station    string      `json:"station"`
+	Year       int         `json:"year"`
 }
 
 // AlertId UUID(RFC 9562)，小写
@@ -6883,6 +7043,12 @@ type CreateCommendationParams struct {
 
 // GetYearlyCommendationsParams defines parameters for GetYearlyCommendations.
 type GetYearlyCommendationsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
 	// Year 年份；不写为今年
 	Year *int `form:"year,omitempty" json:"year,omitempty"`
 }
@@ -6895,6 +7061,12 @@ type GetCertificateParams struct {
 
 // DecideCommendationParams defines parameters for DecideCommendation.
 type DecideCommendationParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RevokeCommendationParams defines parameters for RevokeCommendation.
+type RevokeCommendationParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7198,8 +7370,38 @@ type CreatePersonRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListReceiptMessagesParams defines parameters for ListReceiptMessages.
+type ListReceiptMessagesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // CreateReceiptReopeningParams defines parameters for CreateReceiptReopening.
 type CreateReceiptReopeningParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReceiptRewardClaimParams defines parameters for CreateReceiptRewardClaim.
+type CreateReceiptRewardClaimParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReceiptRewardsParams defines parameters for ListReceiptRewards.
+type ListReceiptRewardsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateReceiptClaimCodeParams defines parameters for CreateReceiptClaimCode.
+type CreateReceiptClaimCodeParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7963,6 +8165,9 @@ type CreateCommendationJSONRequestBody = CommendationCreate
 // DecideCommendationJSONRequestBody defines body for DecideCommendation for application/json ContentType.
 type DecideCommendationJSONRequestBody = CorrectionDecision
 
+// RevokeCommendationJSONRequestBody defines body for RevokeCommendation for application/json ContentType.
+type RevokeCommendationJSONRequestBody = CommendationRevocationCreate
+
 // CreateCompoundJSONRequestBody defines body for CreateCompound for application/json ContentType.
 type CreateCompoundJSONRequestBody = CompoundCreate
 
@@ -7995,6 +8200,9 @@ type CreateHomeJSONRequestBody = HomeCreate
 
 // UpdateHomeJSONRequestBody defines body for UpdateHome for application/json ContentType.
 type UpdateHomeJSONRequestBody = HomeUpdate
+
+// PutHiddenPushAddressJSONRequestBody defines body for PutHiddenPushAddress for application/json ContentType.
+type PutHiddenPushAddressJSONRequestBody = ReceiptPushAddressPut
 
 // PutPushAddressJSONRequestBody defines body for PutPushAddress for application/json ContentType.
 type PutPushAddressJSONRequestBody = PushAddressPut
@@ -8038,8 +8246,17 @@ type PutQuickAnswerJSONRequestBody = QuickAnswerPut
 // CreateReceiptSessionJSONRequestBody defines body for CreateReceiptSession for application/json ContentType.
 type CreateReceiptSessionJSONRequestBody = ReceiptSessionCreate
 
+// CreateReceiptMessageJSONRequestBody defines body for CreateReceiptMessage for application/json ContentType.
+type CreateReceiptMessageJSONRequestBody = ReceiptMessageCreate
+
+// ReadReceiptMessagesJSONRequestBody defines body for ReadReceiptMessages for application/json ContentType.
+type ReadReceiptMessagesJSONRequestBody = TipMessagesRead
+
 // PutReceiptPushAddressJSONRequestBody defines body for PutReceiptPushAddress for application/json ContentType.
 type PutReceiptPushAddressJSONRequestBody = ReceiptPushAddressPut
+
+// CreateReceiptRewardClaimJSONRequestBody defines body for CreateReceiptRewardClaim for application/json ContentType.
+type CreateReceiptRewardClaimJSONRequestBody = RewardClaimCreate
 
 // HandOverRepairsJSONRequestBody defines body for HandOverRepairs for application/json ContentType.
 type HandOverRepairsJSONRequestBody = RepairHandOver
@@ -8891,6 +9108,9 @@ type ServerInterface interface {
 	// DecideCommendation 批准或退回表彰
 	// (POST /v1/commendations/{commendation_id}/decision)
 	DecideCommendation(c *fiber.Ctx, commendationId Id, params DecideCommendationParams) error
+	// RevokeCommendation 撤销表彰
+	// (POST /v1/commendations/{commendation_id}/revocation)
+	RevokeCommendation(c *fiber.Ctx, commendationId Id, params RevokeCommendationParams) error
 	// ListCompounds 小区
 	// (GET /v1/compounds)
 	ListCompounds(c *fiber.Ctx, params ListCompoundsParams) error
@@ -8963,6 +9183,12 @@ type ServerInterface interface {
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(c *fiber.Ctx) error
+	// DeleteHiddenPushAddress 注销隐名线索的推送地址
+	// (DELETE /v1/me/hidden-push-address)
+	DeleteHiddenPushAddress(c *fiber.Ctx) error
+	// PutHiddenPushAddress 为隐名线索登记推送地址
+	// (PUT /v1/me/hidden-push-address)
+	PutHiddenPushAddress(c *fiber.Ctx) error
 	// ListMyInbox 我的消息
 	// (GET /v1/me/inbox)
 	ListMyInbox(c *fiber.Ctx, params ListMyInboxParams) error
@@ -9068,6 +9294,15 @@ type ServerInterface interface {
 	// CreateReceiptSession 用回执换取令牌
 	// (POST /v1/receipt-sessions)
 	CreateReceiptSession(c *fiber.Ctx) error
+	// ListReceiptMessages 凭回执查看消息，旧的在前
+	// (GET /v1/receipt/messages)
+	ListReceiptMessages(c *fiber.Ctx, params ListReceiptMessagesParams) error
+	// CreateReceiptMessage 凭回执给派出所发消息
+	// (POST /v1/receipt/messages)
+	CreateReceiptMessage(c *fiber.Ctx) error
+	// ReadReceiptMessages 凭回执标记已读到某条消息
+	// (POST /v1/receipt/messages/read)
+	ReadReceiptMessages(c *fiber.Ctx) error
 	// DeleteReceiptPushAddress 注销回执的推送地址
 	// (DELETE /v1/receipt/push-address)
 	DeleteReceiptPushAddress(c *fiber.Ctx) error
@@ -9077,6 +9312,15 @@ type ServerInterface interface {
 	// CreateReceiptReopening 凭回执请求重新处理
 	// (POST /v1/receipt/reopening)
 	CreateReceiptReopening(c *fiber.Ctx, params CreateReceiptReopeningParams) error
+	// CreateReceiptRewardClaim 凭回执领取奖励
+	// (POST /v1/receipt/reward-claims)
+	CreateReceiptRewardClaim(c *fiber.Ctx, params CreateReceiptRewardClaimParams) error
+	// ListReceiptRewards 凭回执查看奖励，新的在前
+	// (GET /v1/receipt/rewards)
+	ListReceiptRewards(c *fiber.Ctx, params ListReceiptRewardsParams) error
+	// CreateReceiptClaimCode 凭回执取得领取码
+	// (POST /v1/receipt/rewards/{reward_id}/claim-code)
+	CreateReceiptClaimCode(c *fiber.Ctx, rewardId Id, params CreateReceiptClaimCodeParams) error
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(c *fiber.Ctx) error
@@ -10882,6 +11126,20 @@ func (siw *ServerInterfaceWrapper) GetYearlyCommendations(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
 	// ------------- Optional query parameter "year" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "year", query, &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -10989,6 +11247,59 @@ func (siw *ServerInterfaceWrapper) DecideCommendation(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.DecideCommendation(c, commendationId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RevokeCommendation operation middleware
+func (siw *ServerInterfaceWrapper) RevokeCommendation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "commendation_id" -------------
+	var commendationId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "commendation_id", c.Params("commendation_id"), &commendationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter commendation_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeCommendationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RevokeCommendation(c, commendationId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12078,6 +12389,42 @@ func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMe(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteHiddenPushAddress operation middleware
+func (siw *ServerInterfaceWrapper) DeleteHiddenPushAddress(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteHiddenPushAddress(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutHiddenPushAddress operation middleware
+func (siw *ServerInterfaceWrapper) PutHiddenPushAddress(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutHiddenPushAddress(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13276,6 +13623,86 @@ func (siw *ServerInterfaceWrapper) CreateReceiptSession(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListReceiptMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListReceiptMessages(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReceiptMessagesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListReceiptMessages(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptMessage operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptMessage(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptMessage(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReadReceiptMessages operation middleware
+func (siw *ServerInterfaceWrapper) ReadReceiptMessages(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReadReceiptMessages(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // DeleteReceiptPushAddress operation middleware
 func (siw *ServerInterfaceWrapper) DeleteReceiptPushAddress(c *fiber.Ctx) error {
 
@@ -13344,6 +13771,148 @@ func (siw *ServerInterfaceWrapper) CreateReceiptReopening(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateReceiptReopening(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptRewardClaim operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptRewardClaim(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReceiptRewardClaimParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptRewardClaim(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListReceiptRewards operation middleware
+func (siw *ServerInterfaceWrapper) ListReceiptRewards(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReceiptRewardsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListReceiptRewards(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReceiptClaimCode operation middleware
+func (siw *ServerInterfaceWrapper) CreateReceiptClaimCode(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reward_id" -------------
+	var rewardId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reward_id", c.Params("reward_id"), &rewardId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reward_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReceiptClaimCodeParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReceiptClaimCode(c, rewardId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -18574,6 +19143,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/commendations/:commendation_id/decision", wrapper.DecideCommendation)
 
+	router.Post(options.BaseURL+"/v1/commendations/:commendation_id/revocation", wrapper.RevokeCommendation)
+
 	router.Get(options.BaseURL+"/v1/commendations/yearly", wrapper.GetYearlyCommendations)
 
 	router.Get(options.BaseURL+"/v1/compounds", wrapper.ListCompounds)
@@ -18623,6 +19194,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/homes/:home_id", wrapper.UpdateHome)
 
 	router.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
+
+	router.Delete(options.BaseURL+"/v1/me/hidden-push-address", wrapper.DeleteHiddenPushAddress)
+
+	router.Put(options.BaseURL+"/v1/me/hidden-push-address", wrapper.PutHiddenPushAddress)
 
 	router.Get(options.BaseURL+"/v1/me/inbox", wrapper.ListMyInbox)
 
@@ -18694,11 +19269,23 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/receipt-sessions", wrapper.CreateReceiptSession)
 
+	router.Get(options.BaseURL+"/v1/receipt/messages", wrapper.ListReceiptMessages)
+
+	router.Post(options.BaseURL+"/v1/receipt/messages", wrapper.CreateReceiptMessage)
+
+	router.Post(options.BaseURL+"/v1/receipt/messages/read", wrapper.ReadReceiptMessages)
+
 	router.Delete(options.BaseURL+"/v1/receipt/push-address", wrapper.DeleteReceiptPushAddress)
 
 	router.Put(options.BaseURL+"/v1/receipt/push-address", wrapper.PutReceiptPushAddress)
 
 	router.Post(options.BaseURL+"/v1/receipt/reopening", wrapper.CreateReceiptReopening)
+
+	router.Post(options.BaseURL+"/v1/receipt/reward-claims", wrapper.CreateReceiptRewardClaim)
+
+	router.Get(options.BaseURL+"/v1/receipt/rewards", wrapper.ListReceiptRewards)
+
+	router.Post(options.BaseURL+"/v1/receipt/rewards/:reward_id/claim-code", wrapper.CreateReceiptClaimCode)
 
 	router.Get(options.BaseURL+"/v1/receipt/tip", wrapper.GetReceiptTip)
 
@@ -20634,6 +21221,25 @@ func (response CheckCertificate200JSONResponse) VisitCheckCertificateResponse(ct
 	return ctx.JSON(&response)
 }
 
+type CheckCertificate200TexthtmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response CheckCertificate200TexthtmlResponse) VisitCheckCertificateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
 type CheckCertificate400ApplicationProblemPlusJSONResponse struct {
 	InvalidApplicationProblemPlusJSONResponse
 }
@@ -22559,6 +23165,152 @@ type DecideCommendation503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DecideCommendation503ApplicationProblemPlusJSONResponse) VisitDecideCommendationResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeCommendationRequestObject struct {
+	CommendationId Id `json:"commendation_id"`
+	Params         RevokeCommendationParams
+	Body           *RevokeCommendationJSONRequestBody
+}
+
+type RevokeCommendationResponseObject interface {
+	VisitRevokeCommendationResponse(ctx *fiber.Ctx) error
+}
+
+type RevokeCommendation200JSONResponse Commendation
+
+func (response RevokeCommendation200JSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation400ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation401ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation403ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation404ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation409ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation413ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation415ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation422ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation429ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeCommendation500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation500ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeCommendation503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeCommendation503ApplicationProblemPlusJSONResponse) VisitRevokeCommendationResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -25460,6 +26212,203 @@ type GetMe503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMe503ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteHiddenPushAddressRequestObject struct {
+}
+
+type DeleteHiddenPushAddressResponseObject interface {
+	VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteHiddenPushAddress204Response struct {
+}
+
+func (response DeleteHiddenPushAddress204Response) VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteHiddenPushAddress400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteHiddenPushAddress400ApplicationProblemPlusJSONResponse) VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteHiddenPushAddress401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteHiddenPushAddress401ApplicationProblemPlusJSONResponse) VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteHiddenPushAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteHiddenPushAddress403ApplicationProblemPlusJSONResponse) VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteHiddenPushAddress429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteHiddenPushAddress429ApplicationProblemPlusJSONResponse) VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteHiddenPushAddress500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteHiddenPushAddress500ApplicationProblemPlusJSONResponse) VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteHiddenPushAddress503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteHiddenPushAddress503ApplicationProblemPlusJSONResponse) VisitDeleteHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutHiddenPushAddressRequestObject struct {
+	Body *PutHiddenPushAddressJSONRequestBody
+}
+
+type PutHiddenPushAddressResponseObject interface {
+	VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error
+}
+
+type PutHiddenPushAddress204Response struct {
+}
+
+func (response PutHiddenPushAddress204Response) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type PutHiddenPushAddress400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress400ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutHiddenPushAddress401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress401ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutHiddenPushAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress403ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutHiddenPushAddress413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress413ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutHiddenPushAddress415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress415ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutHiddenPushAddress429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress429ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutHiddenPushAddress500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress500ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutHiddenPushAddress503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutHiddenPushAddress503ApplicationProblemPlusJSONResponse) VisitPutHiddenPushAddressResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -29482,6 +30431,403 @@ func (response CreateReceiptSession503ApplicationProblemPlusJSONResponse) VisitC
 	return ctx.JSON(&response.Body)
 }
 
+type ListReceiptMessagesRequestObject struct {
+	Params ListReceiptMessagesParams
+}
+
+type ListReceiptMessagesResponseObject interface {
+	VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error
+}
+
+type ListReceiptMessages200JSONResponse TipMessageList
+
+func (response ListReceiptMessages200JSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptMessages400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptMessages400ApplicationProblemPlusJSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptMessages401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptMessages401ApplicationProblemPlusJSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptMessages403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptMessages403ApplicationProblemPlusJSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptMessages404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptMessages404ApplicationProblemPlusJSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptMessages429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptMessages429ApplicationProblemPlusJSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListReceiptMessages500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptMessages500ApplicationProblemPlusJSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptMessages503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptMessages503ApplicationProblemPlusJSONResponse) VisitListReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptMessageRequestObject struct {
+	Body *CreateReceiptMessageJSONRequestBody
+}
+
+type CreateReceiptMessageResponseObject interface {
+	VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptMessage200JSONResponse TipMessage
+
+func (response CreateReceiptMessage200JSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage201JSONResponse TipMessage
+
+func (response CreateReceiptMessage201JSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage400ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage401ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage403ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage404ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage409ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage413ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage415ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage422ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage429ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage500ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptMessage503ApplicationProblemPlusJSONResponse) VisitCreateReceiptMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadReceiptMessagesRequestObject struct {
+	Body *ReadReceiptMessagesJSONRequestBody
+}
+
+type ReadReceiptMessagesResponseObject interface {
+	VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error
+}
+
+type ReadReceiptMessages200JSONResponse TipMessagesUnread
+
+func (response ReadReceiptMessages200JSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages400ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages401ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages403ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages404ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages409ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages413ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages415ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages422ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages429ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadReceiptMessages500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages500ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReadReceiptMessages503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadReceiptMessages503ApplicationProblemPlusJSONResponse) VisitReadReceiptMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type DeleteReceiptPushAddressRequestObject struct {
 }
 
@@ -29836,6 +31182,363 @@ type CreateReceiptReopening503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateReceiptReopening503ApplicationProblemPlusJSONResponse) VisitCreateReceiptReopeningResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptRewardClaimRequestObject struct {
+	Params CreateReceiptRewardClaimParams
+	Body   *CreateReceiptRewardClaimJSONRequestBody
+}
+
+type CreateReceiptRewardClaimResponseObject interface {
+	VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptRewardClaim201JSONResponse RewardClaim
+
+func (response CreateReceiptRewardClaim201JSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim400ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim401ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim403ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim409ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim413ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim415ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim422ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim429ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptRewardClaim500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim500ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptRewardClaim503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptRewardClaim503ApplicationProblemPlusJSONResponse) VisitCreateReceiptRewardClaimResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListReceiptRewardsRequestObject struct {
+	Params ListReceiptRewardsParams
+}
+
+type ListReceiptRewardsResponseObject interface {
+	VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error
+}
+
+type ListReceiptRewards200JSONResponse ReceiptRewardList
+
+func (response ListReceiptRewards200JSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptRewards400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptRewards400ApplicationProblemPlusJSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptRewards401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptRewards401ApplicationProblemPlusJSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptRewards403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptRewards403ApplicationProblemPlusJSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptRewards404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptRewards404ApplicationProblemPlusJSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptRewards429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptRewards429ApplicationProblemPlusJSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListReceiptRewards500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptRewards500ApplicationProblemPlusJSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListReceiptRewards503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListReceiptRewards503ApplicationProblemPlusJSONResponse) VisitListReceiptRewardsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptClaimCodeRequestObject struct {
+	RewardId Id `json:"reward_id"`
+	Params   CreateReceiptClaimCodeParams
+}
+
+type CreateReceiptClaimCodeResponseObject interface {
+	VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReceiptClaimCode201JSONResponse ClaimCode
+
+func (response CreateReceiptClaimCode201JSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode400ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode401ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode403ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode404ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode409ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode422ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode429ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReceiptClaimCode500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode500ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptClaimCode503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptClaimCode503ApplicationProblemPlusJSONResponse) VisitCreateReceiptClaimCodeResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -43356,6 +45059,9 @@ type StrictServerInterface interface {
 	// DecideCommendation 批准或退回表彰
 	// (POST /v1/commendations/{commendation_id}/decision)
 	DecideCommendation(ctx context.Context, request DecideCommendationRequestObject) (DecideCommendationResponseObject, error)
+	// RevokeCommendation 撤销表彰
+	// (POST /v1/commendations/{commendation_id}/revocation)
+	RevokeCommendation(ctx context.Context, request RevokeCommendationRequestObject) (RevokeCommendationResponseObject, error)
 	// ListCompounds 小区
 	// (GET /v1/compounds)
 	ListCompounds(ctx context.Context, request ListCompoundsRequestObject) (ListCompoundsResponseObject, error)
@@ -43428,6 +45134,12 @@ type StrictServerInterface interface {
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// DeleteHiddenPushAddress 注销隐名线索的推送地址
+	// (DELETE /v1/me/hidden-push-address)
+	DeleteHiddenPushAddress(ctx context.Context, request DeleteHiddenPushAddressRequestObject) (DeleteHiddenPushAddressResponseObject, error)
+	// PutHiddenPushAddress 为隐名线索登记推送地址
+	// (PUT /v1/me/hidden-push-address)
+	PutHiddenPushAddress(ctx context.Context, request PutHiddenPushAddressRequestObject) (PutHiddenPushAddressResponseObject, error)
 	// ListMyInbox 我的消息
 	// (GET /v1/me/inbox)
 	ListMyInbox(ctx context.Context, request ListMyInboxRequestObject) (ListMyInboxResponseObject, error)
@@ -43533,6 +45245,15 @@ type StrictServerInterface interface {
 	// CreateReceiptSession 用回执换取令牌
 	// (POST /v1/receipt-sessions)
 	CreateReceiptSession(ctx context.Context, request CreateReceiptSessionRequestObject) (CreateReceiptSessionResponseObject, error)
+	// ListReceiptMessages 凭回执查看消息，旧的在前
+	// (GET /v1/receipt/messages)
+	ListReceiptMessages(ctx context.Context, request ListReceiptMessagesRequestObject) (ListReceiptMessagesResponseObject, error)
+	// CreateReceiptMessage 凭回执给派出所发消息
+	// (POST /v1/receipt/messages)
+	CreateReceiptMessage(ctx context.Context, request CreateReceiptMessageRequestObject) (CreateReceiptMessageResponseObject, error)
+	// ReadReceiptMessages 凭回执标记已读到某条消息
+	// (POST /v1/receipt/messages/read)
+	ReadReceiptMessages(ctx context.Context, request ReadReceiptMessagesRequestObject) (ReadReceiptMessagesResponseObject, error)
 	// DeleteReceiptPushAddress 注销回执的推送地址
 	// (DELETE /v1/receipt/push-address)
 	DeleteReceiptPushAddress(ctx context.Context, request DeleteReceiptPushAddressRequestObject) (DeleteReceiptPushAddressResponseObject, error)
@@ -43542,6 +45263,15 @@ type StrictServerInterface interface {
 	// CreateReceiptReopening 凭回执请求重新处理
 	// (POST /v1/receipt/reopening)
 	CreateReceiptReopening(ctx context.Context, request CreateReceiptReopeningRequestObject) (CreateReceiptReopeningResponseObject, error)
+	// CreateReceiptRewardClaim 凭回执领取奖励
+	// (POST /v1/receipt/reward-claims)
+	CreateReceiptRewardClaim(ctx context.Context, request CreateReceiptRewardClaimRequestObject) (CreateReceiptRewardClaimResponseObject, error)
+	// ListReceiptRewards 凭回执查看奖励，新的在前
+	// (GET /v1/receipt/rewards)
+	ListReceiptRewards(ctx context.Context, request ListReceiptRewardsRequestObject) (ListReceiptRewardsResponseObject, error)
+	// CreateReceiptClaimCode 凭回执取得领取码
+	// (POST /v1/receipt/rewards/{reward_id}/claim-code)
+	CreateReceiptClaimCode(ctx context.Context, request CreateReceiptClaimCodeRequestObject) (CreateReceiptClaimCodeResponseObject, error)
 	// GetReceiptTip 凭回执查看线索的进展
 	// (GET /v1/receipt/tip)
 	GetReceiptTip(ctx context.Context, request GetReceiptTipRequestObject) (GetReceiptTipResponseObject, error)
@@ -44912,6 +46642,40 @@ func (sh *strictHandler) DecideCommendation(ctx *fiber.Ctx, commendationId Id, p
 	return nil
 }
 
+// RevokeCommendation operation middleware
+func (sh *strictHandler) RevokeCommendation(ctx *fiber.Ctx, commendationId Id, params RevokeCommendationParams) error {
+	var request RevokeCommendationRequestObject
+
+	request.CommendationId = commendationId
+	request.Params = params
+
+	var body RevokeCommendationJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeCommendation(ctx.UserContext(), request.(RevokeCommendationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeCommendation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeCommendationResponseObject); ok {
+		if err := validResponse.VisitRevokeCommendationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCompounds operation middleware
 func (sh *strictHandler) ListCompounds(ctx *fiber.Ctx, params ListCompoundsParams) error {
 	var request ListCompoundsRequestObject
@@ -45620,6 +47384,62 @@ func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteHiddenPushAddress operation middleware
+func (sh *strictHandler) DeleteHiddenPushAddress(ctx *fiber.Ctx) error {
+	var request DeleteHiddenPushAddressRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteHiddenPushAddress(ctx.UserContext(), request.(DeleteHiddenPushAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteHiddenPushAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteHiddenPushAddressResponseObject); ok {
+		if err := validResponse.VisitDeleteHiddenPushAddressResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutHiddenPushAddress operation middleware
+func (sh *strictHandler) PutHiddenPushAddress(ctx *fiber.Ctx) error {
+	var request PutHiddenPushAddressRequestObject
+
+	var body PutHiddenPushAddressJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutHiddenPushAddress(ctx.UserContext(), request.(PutHiddenPushAddressRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutHiddenPushAddress")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutHiddenPushAddressResponseObject); ok {
+		if err := validResponse.VisitPutHiddenPushAddressResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -46641,6 +48461,95 @@ func (sh *strictHandler) CreateReceiptSession(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ListReceiptMessages operation middleware
+func (sh *strictHandler) ListReceiptMessages(ctx *fiber.Ctx, params ListReceiptMessagesParams) error {
+	var request ListReceiptMessagesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReceiptMessages(ctx.UserContext(), request.(ListReceiptMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReceiptMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListReceiptMessagesResponseObject); ok {
+		if err := validResponse.VisitListReceiptMessagesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptMessage operation middleware
+func (sh *strictHandler) CreateReceiptMessage(ctx *fiber.Ctx) error {
+	var request CreateReceiptMessageRequestObject
+
+	var body CreateReceiptMessageJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptMessage(ctx.UserContext(), request.(CreateReceiptMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptMessageResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadReceiptMessages operation middleware
+func (sh *strictHandler) ReadReceiptMessages(ctx *fiber.Ctx) error {
+	var request ReadReceiptMessagesRequestObject
+
+	var body ReadReceiptMessagesJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadReceiptMessages(ctx.UserContext(), request.(ReadReceiptMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadReceiptMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadReceiptMessagesResponseObject); ok {
+		if err := validResponse.VisitReadReceiptMessagesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // DeleteReceiptPushAddress operation middleware
 func (sh *strictHandler) DeleteReceiptPushAddress(ctx *fiber.Ctx) error {
 	var request DeleteReceiptPushAddressRequestObject
@@ -46716,6 +48625,94 @@ func (sh *strictHandler) CreateReceiptReopening(ctx *fiber.Ctx, params CreateRec
 		return err
 	} else if validResponse, ok := response.(CreateReceiptReopeningResponseObject); ok {
 		if err := validResponse.VisitCreateReceiptReopeningResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptRewardClaim operation middleware
+func (sh *strictHandler) CreateReceiptRewardClaim(ctx *fiber.Ctx, params CreateReceiptRewardClaimParams) error {
+	var request CreateReceiptRewardClaimRequestObject
+
+	request.Params = params
+
+	var body CreateReceiptRewardClaimJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptRewardClaim(ctx.UserContext(), request.(CreateReceiptRewardClaimRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptRewardClaim")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptRewardClaimResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptRewardClaimResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListReceiptRewards operation middleware
+func (sh *strictHandler) ListReceiptRewards(ctx *fiber.Ctx, params ListReceiptRewardsParams) error {
+	var request ListReceiptRewardsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReceiptRewards(ctx.UserContext(), request.(ListReceiptRewardsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReceiptRewards")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListReceiptRewardsResponseObject); ok {
+		if err := validResponse.VisitListReceiptRewardsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReceiptClaimCode operation middleware
+func (sh *strictHandler) CreateReceiptClaimCode(ctx *fiber.Ctx, rewardId Id, params CreateReceiptClaimCodeParams) error {
+	var request CreateReceiptClaimCodeRequestObject
+
+	request.RewardId = rewardId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReceiptClaimCode(ctx.UserContext(), request.(CreateReceiptClaimCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReceiptClaimCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReceiptClaimCodeResponseObject); ok {
+		if err := validResponse.VisitCreateReceiptClaimCodeResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

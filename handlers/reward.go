@@ -77,7 +77,7 @@ func (h *Server) tellOfReward(ctx context.Context, tx *store.Store, reward model
 		}
 		alert.Audience.People = []models.ID{tip.ReachedBy()}
 		if tip.Reporting == models.ReportingAnonymous { // the phone is not to say what it is about
-			alert.Kind, alert.Title, alert.Body = models.AlertMessage, quietTitle, quietBody
+			alert.Kind, alert = models.AlertMessage, worded(alert, quietTitle, quietBody)
 		}
 	}
 	var err error

@@ -46,8 +46,6 @@ func CoarseFix(fix *Fix) *Fix {
 // version 7 id are milliseconds, by which a tip could be joined with whatever else happened then.
 func CoarseID(id ID, now time.Time) ID { return OrderID(now.Truncate(CoarseTime), id) }
 
-// IsCoarseID says whether an id may be one of CoarseID: it says no more than a minute.
-func IsCoarseID(id ID) bool { return id.Time().UnixMilli()%CoarseTime.Milliseconds() == 0 }
 
 // ReachedBy is the id under which the reporter is told of the tip's way: their own, or for the
 // holder of a receipt that of the tip.
