@@ -17,6 +17,7 @@ import (
 // stage makes the objects of the matrix: whose they are is said by a column.
 type stage struct {
 	rig       *rig
+	brief     bool // of the roles that a row is closed to, only the first is walked
 	missing   models.ID
 	person    map[column]*caller // who lives there
 	patroller map[column]*caller // who patrols there; the caller themself where there is nobody

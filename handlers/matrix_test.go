@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -136,10 +137,15 @@ func uncovered(operations map[string]*openapi3.Operation, rows map[string]cells)
 	return complaints
 }
 
-// Every operation × every role and no token × every column, over HTTP.
+// longMatrix in the environment walks every cell on MariaDB too.
+const longMatrix = "XUNFANG_TEST_LONG"
+
+// Every operation × every role and no token × every column, over HTTP. Who is refused for their role alone, or without a token,
+// is refused before the database is asked about the object: on MariaDB one such role of every row is walked, the first.
 func TestMatrix(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		stage, walked := newStage(rig), 0
+		stage.brief = strings.HasSuffix(t.Name(), "mysql") && os.Getenv(longMatrix) == ""
 		for _, row := range slices.Sorted(maps.Keys(matrix)) {
 			complaints, count := stage.walk(row, matrix[row])
 			walked += count
@@ -203,12 +209,22 @@ func (s *stage) walk(row string, declared cells) ([]string, int) {
 	if err != nil {
 		return []string{row + ": " + err.Error()}, 0
 	}
-	complaints, walked := []string{}, 0
+	complaints, walked, refusedBefore := []string{}, 0, false
 	for _, role := range append(slices.Clone(models.AllRoles), "") {
+		if closed := closedTo(expected[role]); s.brief && closed && refusedBefore {
+			continue
+		} else if closed {
+			refusedBefore = true
+		}
 		found, count := s.walkRole(row, role, expected[role])
 		complaints, walked = append(complaints, found...), walked+count
 	}
 	return complaints, walked
+}
+
+// closedTo says whether an operation is closed to a role whatever the object.
+func closedTo(words []string) bool {
+	return !slices.ContainsFunc(words, func(word string) bool { return word != "401" && word != "403" && word != "~" })
 }
 
 // walkRole asks for the cells of one role: first those that are to be refused, so that it shows whether

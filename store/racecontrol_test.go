@@ -20,7 +20,7 @@ const racing = "XUNFANG_TEST_RACING"
 func TestTheRaceDetectorWatchesTheCodeAroundSQLite(t *testing.T) {
 	for _, which := range []string{"counter", "row", "none"} {
 		victim := exec.Command(os.Args[0], "-test.run=^TestRacingOnPurpose$")
-		victim.Env = append(os.Environ(), racing+"="+which)
+		victim.Env = append(os.Environ(), racing+"="+which, "GORACE=atexit_sleep_ms=0")
 		output, err := victim.CombinedOutput()
 		found := strings.Contains(string(output), "WARNING: DATA RACE")
 		if wanted := which != "none"; found != wanted || (err != nil) != wanted {
