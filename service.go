@@ -218,7 +218,8 @@ func (s *service) newServer(blobs handlers.Blobs) error {
 		Opener: opener, Store: s.store, Keys: s.keys, Tokens: tokens,
 		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
 		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
-		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, NewID: newID, Random: rand.Reader, Now: time.Now, Logger: s.log, Version: version(),
+		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, NewID: newID, Random: rand.Reader, Now: time.Now,
+		Logger: s.log, Version: version(),
 	})
 	return nil
 }
