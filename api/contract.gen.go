@@ -925,6 +925,36 @@ func (e NotCredited) Valid() bool {
 	}
 }
 
+// Defines values for Open311AttributeDatatype.
+const (
+	Open311AttributeDatatypeDatetime        Open311AttributeDatatype = "datetime"
+	Open311AttributeDatatypeMultivaluelist  Open311AttributeDatatype = "multivaluelist"
+	Open311AttributeDatatypeNumber          Open311AttributeDatatype = "number"
+	Open311AttributeDatatypeSinglevaluelist Open311AttributeDatatype = "singlevaluelist"
+	Open311AttributeDatatypeString          Open311AttributeDatatype = "string"
+	Open311AttributeDatatypeText            Open311AttributeDatatype = "text"
+)
+
+// Valid indicates whether the value is a known member of the Open311AttributeDatatype enum.
+func (e Open311AttributeDatatype) Valid() bool {
+	switch e {
+	case Open311AttributeDatatypeDatetime:
+		return true
+	case Open311AttributeDatatypeMultivaluelist:
+		return true
+	case Open311AttributeDatatypeNumber:
+		return true
+	case Open311AttributeDatatypeSinglevaluelist:
+		return true
+	case Open311AttributeDatatypeString:
+		return true
+	case Open311AttributeDatatypeText:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Open311RequestStatus.
 const (
 	Open311RequestStatusClosed Open311RequestStatus = "closed"
@@ -1858,36 +1888,6 @@ func (e TipAnswer) Valid() bool {
 	}
 }
 
-// Defines values for TipCategory.
-const (
-	TipCategoryCrimeInProgress    TipCategory = "crime_in_progress"
-	TipCategoryDispute            TipCategory = "dispute"
-	TipCategoryHazard             TipCategory = "hazard"
-	TipCategoryOther              TipCategory = "other"
-	TipCategorySuspiciousActivity TipCategory = "suspicious_activity"
-	TipCategoryTheft              TipCategory = "theft"
-)
-
-// Valid indicates whether the value is a known member of the TipCategory enum.
-func (e TipCategory) Valid() bool {
-	switch e {
-	case TipCategoryCrimeInProgress:
-		return true
-	case TipCategoryDispute:
-		return true
-	case TipCategoryHazard:
-		return true
-	case TipCategoryOther:
-		return true
-	case TipCategorySuspiciousActivity:
-		return true
-	case TipCategoryTheft:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for TipMessageFrom.
 const (
 	TipMessageFromMe       TipMessageFrom = "me"
@@ -1921,6 +1921,36 @@ func (e TipMessageCreateQuickAnswerLanguage) Valid() bool {
 	case TipMessageCreateQuickAnswerLanguageEn:
 		return true
 	case TipMessageCreateQuickAnswerLanguageZh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TipQuestionType.
+const (
+	TipQuestionTypeBoolean     TipQuestionType = "boolean"
+	TipQuestionTypeChoice      TipQuestionType = "choice"
+	TipQuestionTypeDateTime    TipQuestionType = "date_time"
+	TipQuestionTypeMultiChoice TipQuestionType = "multi_choice"
+	TipQuestionTypeNumber      TipQuestionType = "number"
+	TipQuestionTypeText        TipQuestionType = "text"
+)
+
+// Valid indicates whether the value is a known member of the TipQuestionType enum.
+func (e TipQuestionType) Valid() bool {
+	switch e {
+	case TipQuestionTypeBoolean:
+		return true
+	case TipQuestionTypeChoice:
+		return true
+	case TipQuestionTypeDateTime:
+		return true
+	case TipQuestionTypeMultiChoice:
+		return true
+	case TipQuestionTypeNumber:
+		return true
+	case TipQuestionTypeText:
 		return true
 	default:
 		return false
@@ -2405,6 +2435,10 @@ type AlertList struct {
 
 // AnonymousTipCreate defines model for AnonymousTipCreate.
 type AnonymousTipCreate struct {
+	// Answers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+	Answers *TipAnswers `json:"answers,omitempty"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category TipCategory `json:"category"`
 
 	// CompoundId UUID(RFC 9562)，小写
@@ -2738,6 +2772,9 @@ type ClosedReason string
 type CodeEntry struct {
 	Decision CodeEntryDecision `json:"decision"`
 
+	// ExtensionNeeded 出现时为 true：这扇门现在须连同附加码提交
+	ExtensionNeeded *bool `json:"extension_needed,omitempty"`
+
 	// PassId UUID(RFC 9562)，小写
 	PassId *Id `json:"pass_id,omitempty"`
 
@@ -2752,6 +2789,9 @@ type CodeEntryDecision string
 type CodeEntryCreate struct {
 	// Code 验证码或二维码内容；空格与连字符会被忽略
 	Code string `json:"code"`
+
+	// Extension 附加码，门要求时（extension_needed）给出；未要求时不看
+	Extension *string `json:"extension,omitempty"`
 }
 
 // Commendation defines model for Commendation.
@@ -3594,6 +3634,27 @@ type OccurrenceList struct {
 	Items []Occurrence `json:"items"`
 }
 
+// Open311Attribute defines model for Open311Attribute.
+type Open311Attribute struct {
+	Code                string                   `json:"code"`
+	Datatype            Open311AttributeDatatype `json:"datatype"`
+	DatatypeDescription *string                  `json:"datatype_description"`
+	Description         string                   `json:"description"`
+	Order               int                      `json:"order"`
+	Required            bool                     `json:"required"`
+	Values              []Open311Value           `json:"values"`
+	Variable            bool                     `json:"variable"`
+}
+
+// Open311AttributeDatatype defines model for Open311Attribute.Datatype.
+type Open311AttributeDatatype string
+
+// Open311Definition defines model for Open311Definition.
+type Open311Definition struct {
+	Attributes  []Open311Attribute `json:"attributes"`
+	ServiceCode string             `json:"service_code"`
+}
+
 // Open311Discovery defines model for Open311Discovery.
 type Open311Discovery struct {
 	Changeset string `json:"changeset"`
@@ -3698,6 +3759,12 @@ type Open311Service struct {
 
 // Open311ServiceType defines model for Open311Service.Type.
 type Open311ServiceType string
+
+// Open311Value defines model for Open311Value.
+type Open311Value struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
 
 // OsmAndCoords defines model for OsmAndCoords.
 type OsmAndCoords struct {
@@ -4112,6 +4179,7 @@ type ReceiptSessionCreate struct {
 
 // ReceiptTip defines model for ReceiptTip.
 type ReceiptTip struct {
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category     TipCategory   `json:"category"`
 	ClosedReason *ClosedReason `json:"closed_reason"`
 
@@ -5477,10 +5545,18 @@ type Timestamp = Time
 
 // Tip defines model for Tip.
 type Tip struct {
+	// Answers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+	Answers *TipAnswers `json:"answers,omitempty"`
+
 	// AssignedTo 办理的民警，null 为值班室；只有范围内的民警与所长可见
-	AssignedTo   *models.ID    `json:"assigned_to,omitempty"`
-	Category     TipCategory   `json:"category"`
-	ClosedReason *ClosedReason `json:"closed_reason"`
+	AssignedTo *models.ID `json:"assigned_to,omitempty"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+	Category TipCategory `json:"category"`
+
+	// CategoryVersion answers 所答的是类别的哪个版本
+	CategoryVersion *int          `json:"category_version,omitempty"`
+	ClosedReason    *ClosedReason `json:"closed_reason"`
 
 	// CompoundId 线索所在小区
 	CompoundId  *models.ID `json:"compound_id"`
@@ -5524,6 +5600,9 @@ type Tip struct {
 // TipAnswer defines model for TipAnswer.
 type TipAnswer string
 
+// TipAnswers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+type TipAnswers map[string]interface{}
+
 // TipAssignmentCreate defines model for TipAssignmentCreate.
 type TipAssignmentCreate struct {
 	// PersonId UUID(RFC 9562)，小写
@@ -5532,7 +5611,9 @@ type TipAssignmentCreate struct {
 
 // TipCall defines model for TipCall.
 type TipCall struct {
-	Answer   *TipAnswer  `json:"answer"`
+	Answer *TipAnswer `json:"answer"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category TipCategory `json:"category"`
 
 	// Ended 已办结，不必再去
@@ -5551,11 +5632,73 @@ type TipCallAnswer struct {
 	Answer TipAnswer `json:"answer"`
 }
 
-// TipCategory defines model for TipCategory.
-type TipCategory string
+// TipCategory 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+type TipCategory = string
+
+// TipCategoryDetail defines model for TipCategoryDetail.
+type TipCategoryDetail struct {
+	// Code 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+	Code   TipCategory `json:"code"`
+	NameEn string      `json:"name_en"`
+	NameZh string      `json:"name_zh"`
+	Order  int         `json:"order"`
+
+	// Public 公开：可经 Open311 提交与查看
+	Public    bool          `json:"public"`
+	Questions []TipQuestion `json:"questions"`
+
+	// UpdatedAt 本所何时改动；null 为系统自带
+	UpdatedAt *Time `json:"updated_at"`
+
+	// Urgent 正在发生：应用先提示拨打 110，附近在岗人员会收到求助
+	Urgent bool `json:"urgent"`
+
+	// Version 每次修改加一
+	Version int `json:"version"`
+
+	// Withdrawn 已停用，不再接受线索
+	Withdrawn bool `json:"withdrawn"`
+}
+
+// TipCategoryList defines model for TipCategoryList.
+type TipCategoryList struct {
+	Items []TipCategoryDetail `json:"items"`
+}
+
+// TipCategoryPut defines model for TipCategoryPut.
+type TipCategoryPut struct {
+	NameEn string `json:"name_en"`
+	NameZh string `json:"name_zh"`
+
+	// Order 小的在前
+	Order int `json:"order"`
+
+	// Public 公开：可经 Open311 提交与查看
+	Public bool `json:"public"`
+
+	// Questions 按询问的先后
+	Questions []TipQuestion `json:"questions"`
+
+	// Version 所修改的版本；新的类别为 0
+	Version int `json:"version"`
+}
+
+// TipChoice defines model for TipChoice.
+type TipChoice struct {
+	// Code 小写字母开头
+	//
+	// Example: fault
+	Code   TipKey `json:"code"`
+	TextEn string `json:"text_en"`
+	TextZh string `json:"text_zh"`
+}
 
 // TipCreate defines model for TipCreate.
 type TipCreate struct {
+	// Answers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+	Answers *TipAnswers `json:"answers,omitempty"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category    TipCategory `json:"category"`
 	Description string      `json:"description"`
 
@@ -5594,6 +5737,11 @@ type TipIdentity struct {
 	// Sealed age 文件，base64
 	Sealed *[]byte `json:"sealed"`
 }
+
+// TipKey 小写字母开头
+//
+// Example: fault
+type TipKey = string
 
 // TipList defines model for TipList.
 type TipList struct {
@@ -5717,6 +5865,28 @@ type TipNoteList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// TipQuestion defines model for TipQuestion.
+type TipQuestion struct {
+	// Key 小写字母开头
+	//
+	// Example: fault
+	Key TipKey `json:"key"`
+
+	// Required 必须回答
+	Required bool   `json:"required"`
+	TextEn   string `json:"text_en"`
+	TextZh   string `json:"text_zh"`
+
+	// Type text 至多 500 字；number 在正负十亿之间
+	Type TipQuestionType `json:"type"`
+
+	// Values 供选择的答案；其他类型为空
+	Values []TipChoice `json:"values"`
+}
+
+// TipQuestionType text 至多 500 字；number 在正负十亿之间
+type TipQuestionType string
+
 // TipReopeningCreate defines model for TipReopeningCreate.
 type TipReopeningCreate struct {
 	Reason string `json:"reason"`
@@ -5754,6 +5924,7 @@ type TipTransitionCreateState string
 
 // TipsNearby defines model for TipsNearby.
 type TipsNearby struct {
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category TipCategory `json:"category"`
 
 	// Count few 为 2 至 5 条，many 为 6 条以上
@@ -6034,7 +6205,7 @@ type VisitorPassCreate struct {
 
 // VisitorPassCreated defines model for VisitorPassCreated.
 type VisitorPassCreated struct {
-	// Code 10 位数字，只出现这一次
+	// Code 默认 10 位数字（末位为校验位），只出现这一次
 	Code string `json:"code"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
@@ -6044,6 +6215,9 @@ type VisitorPassCreated struct {
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
 
+	// Extension 附加码，默认 4 位数字，门要求时输入，只出现这一次
+	Extension string `json:"extension"`
+
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
@@ -6052,7 +6226,7 @@ type VisitorPassCreated struct {
 	MaxUses int     `json:"max_uses"`
 	Plate   *string `json:"plate"`
 
-	// QrPayload 二维码内容
+	// QrPayload 二维码内容，含验证码、附加码和服务器的标记
 	QrPayload string `json:"qr_payload"`
 	RevokedAt *Time  `json:"revoked_at"`
 
@@ -6316,6 +6490,9 @@ type SquadId = Id
 // TimerId UUID(RFC 9562)，小写
 type TimerId = Id
 
+// TipCategoryCode 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+type TipCategoryCode = TipCategory
+
 // TipId UUID(RFC 9562)，小写
 type TipId = Id
 
@@ -6426,6 +6603,12 @@ type GetOpen311RequestParams struct {
 
 // ListOpen311ServicesParams defines parameters for ListOpen311Services.
 type ListOpen311ServicesParams struct {
+	// JurisdictionId 派出所的 id；只有一个派出所时可省略
+	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
+}
+
+// GetOpen311ServiceParams defines parameters for GetOpen311Service.
+type GetOpen311ServiceParams struct {
 	// JurisdictionId 派出所的 id；只有一个派出所时可省略
 	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
 }
@@ -7362,6 +7545,21 @@ type GetSyncParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListTipCategoriesParams defines parameters for ListTipCategories.
+type ListTipCategoriesParams struct {
+	// StationId 派出所
+	StationId Id `form:"station_id" json:"station_id"`
+}
+
+// GetTipCategoryParams defines parameters for GetTipCategory.
+type GetTipCategoryParams struct {
+	// StationId 派出所
+	StationId Id `form:"station_id" json:"station_id"`
+
+	// Version 哪个版本；默认为现在的
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
+}
+
 // ListTipsParams defines parameters for ListTips.
 type ListTipsParams struct {
 	// Limit 一页的条数
@@ -7865,6 +8063,9 @@ type CreateStreetPostJSONRequestBody = StreetPostCreate
 
 // UpdateStreetPostJSONRequestBody defines body for UpdateStreetPost for application/json ContentType.
 type UpdateStreetPostJSONRequestBody = StreetPostUpdate
+
+// PutTipCategoryJSONRequestBody defines body for PutTipCategory for application/json ContentType.
+type PutTipCategoryJSONRequestBody = TipCategoryPut
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
@@ -8527,6 +8728,9 @@ type ServerInterface interface {
 	// ListOpen311Services 可以公开报告的类别（GeoReport v2）
 	// (GET /open311/v2/services.json)
 	ListOpen311Services(c *fiber.Ctx, params ListOpen311ServicesParams) error
+	// GetOpen311Service 一个公开类别的问题（GeoReport v2 service definition）
+	// (GET /open311/v2/services/{service_code}.json)
+	GetOpen311Service(c *fiber.Ctx, serviceCode TipCategory, params GetOpen311ServiceParams) error
 	// GetReadiness 是否可以接收请求
 	// (GET /readyz)
 	GetReadiness(c *fiber.Ctx) error
@@ -8989,6 +9193,18 @@ type ServerInterface interface {
 	// GetSync 手机上要有的，及其变化
 	// (GET /v1/sync)
 	GetSync(c *fiber.Ctx, params GetSyncParams) error
+	// ListTipCategories 线索的类别与问题
+	// (GET /v1/tip-categories)
+	ListTipCategories(c *fiber.Ctx, params ListTipCategoriesParams) error
+	// DeleteTipCategory 停用一个类别
+	// (DELETE /v1/tip-categories/{category_code})
+	DeleteTipCategory(c *fiber.Ctx, categoryCode TipCategoryCode) error
+	// GetTipCategory 一个类别，包括已停用的与从前的版本
+	// (GET /v1/tip-categories/{category_code})
+	GetTipCategory(c *fiber.Ctx, categoryCode TipCategoryCode, params GetTipCategoryParams) error
+	// PutTipCategory 新增或修改一个类别
+	// (PUT /v1/tip-categories/{category_code})
+	PutTipCategory(c *fiber.Ctx, categoryCode TipCategoryCode) error
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(c *fiber.Ctx, params ListTipsParams) error
@@ -9388,6 +9604,51 @@ func (siw *ServerInterfaceWrapper) ListOpen311Services(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListOpen311Services(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetOpen311Service operation middleware
+func (siw *ServerInterfaceWrapper) GetOpen311Service(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "service_code" -------------
+	var serviceCode TipCategory
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service_code", c.Params("service_code"), &serviceCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter service_code: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOpen311ServiceParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "jurisdiction_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction_id", query, &params.JurisdictionId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter jurisdiction_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetOpen311Service(c, serviceCode, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -16042,6 +16303,153 @@ func (siw *ServerInterfaceWrapper) GetSync(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListTipCategories operation middleware
+func (siw *ServerInterfaceWrapper) ListTipCategories(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTipCategoriesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "station_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "station_id", query, &params.StationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter station_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTipCategories(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteTipCategory operation middleware
+func (siw *ServerInterfaceWrapper) DeleteTipCategory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "category_code" -------------
+	var categoryCode TipCategoryCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "category_code", c.Params("category_code"), &categoryCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category_code: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteTipCategory(c, categoryCode)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetTipCategory operation middleware
+func (siw *ServerInterfaceWrapper) GetTipCategory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "category_code" -------------
+	var categoryCode TipCategoryCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "category_code", c.Params("category_code"), &categoryCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category_code: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTipCategoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "station_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "station_id", query, &params.StationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter station_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", query, &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter version: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetTipCategory(c, categoryCode, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutTipCategory operation middleware
+func (siw *ServerInterfaceWrapper) PutTipCategory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "category_code" -------------
+	var categoryCode TipCategoryCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "category_code", c.Params("category_code"), &categoryCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category_code: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutTipCategory(c, categoryCode)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListTips operation middleware
 func (siw *ServerInterfaceWrapper) ListTips(c *fiber.Ctx) error {
 
@@ -17960,6 +18368,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/open311/v2/services.json", wrapper.ListOpen311Services)
 
+	router.Get(options.BaseURL+"/open311/v2/services/:service_code.json", wrapper.GetOpen311Service)
+
 	router.Get(options.BaseURL+"/readyz", wrapper.GetReadiness)
 
 	router.Get(options.BaseURL+"/v1/access-events", wrapper.ListAccessEvents)
@@ -18267,6 +18677,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/street-posts/:post_id/end", wrapper.EndStreetPost)
 
 	router.Get(options.BaseURL+"/v1/sync", wrapper.GetSync)
+
+	router.Get(options.BaseURL+"/v1/tip-categories", wrapper.ListTipCategories)
+
+	router.Delete(options.BaseURL+"/v1/tip-categories/:category_code", wrapper.DeleteTipCategory)
+
+	router.Get(options.BaseURL+"/v1/tip-categories/:category_code", wrapper.GetTipCategory)
+
+	router.Put(options.BaseURL+"/v1/tip-categories/:category_code", wrapper.PutTipCategory)
 
 	router.Get(options.BaseURL+"/v1/tips", wrapper.ListTips)
 
@@ -18884,6 +19302,78 @@ func (response ListOpen311Services500JSONResponse) VisitListOpen311ServicesRespo
 type ListOpen311Services503JSONResponse Open311Errors
 
 func (response ListOpen311Services503JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311ServiceRequestObject struct {
+	ServiceCode TipCategory `json:"service_code"`
+	Params      GetOpen311ServiceParams
+}
+
+type GetOpen311ServiceResponseObject interface {
+	VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error
+}
+
+type GetOpen311Service200JSONResponse Open311Definition
+
+func (response GetOpen311Service200JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service400JSONResponse Open311Errors
+
+func (response GetOpen311Service400JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service403JSONResponse Open311Errors
+
+func (response GetOpen311Service403JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service404JSONResponse Open311Errors
+
+func (response GetOpen311Service404JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service429JSONResponse Open311Errors
+
+func (response GetOpen311Service429JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service500JSONResponse Open311Errors
+
+func (response GetOpen311Service500JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service503JSONResponse Open311Errors
+
+func (response GetOpen311Service503JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(503)
 
@@ -37274,6 +37764,407 @@ func (response GetSync503ApplicationProblemPlusJSONResponse) VisitGetSyncRespons
 	return ctx.JSON(&response.Body)
 }
 
+type ListTipCategoriesRequestObject struct {
+	Params ListTipCategoriesParams
+}
+
+type ListTipCategoriesResponseObject interface {
+	VisitListTipCategoriesResponse(ctx *fiber.Ctx) error
+}
+
+type ListTipCategories200JSONResponse TipCategoryList
+
+func (response ListTipCategories200JSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories400ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories404ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories429ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipCategories500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories500ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories503ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteTipCategoryRequestObject struct {
+	CategoryCode TipCategoryCode `json:"category_code"`
+}
+
+type DeleteTipCategoryResponseObject interface {
+	VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteTipCategory204Response struct {
+}
+
+func (response DeleteTipCategory204Response) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteTipCategory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory400ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory401ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory403ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory404ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory409ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory429ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteTipCategory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory500ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory503ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipCategoryRequestObject struct {
+	CategoryCode TipCategoryCode `json:"category_code"`
+	Params       GetTipCategoryParams
+}
+
+type GetTipCategoryResponseObject interface {
+	VisitGetTipCategoryResponse(ctx *fiber.Ctx) error
+}
+
+type GetTipCategory200JSONResponse TipCategoryDetail
+
+func (response GetTipCategory200JSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory400ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory404ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory429ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipCategory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory500ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory503ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutTipCategoryRequestObject struct {
+	CategoryCode TipCategoryCode `json:"category_code"`
+	Body         *PutTipCategoryJSONRequestBody
+}
+
+type PutTipCategoryResponseObject interface {
+	VisitPutTipCategoryResponse(ctx *fiber.Ctx) error
+}
+
+type PutTipCategory200JSONResponse TipCategoryDetail
+
+func (response PutTipCategory200JSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory400ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory401ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory403ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory409ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory413ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory415ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory422ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory429ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutTipCategory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory500ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory503ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListTipsRequestObject struct {
 	Params ListTipsParams
 }
@@ -41867,6 +42758,9 @@ type StrictServerInterface interface {
 	// ListOpen311Services 可以公开报告的类别（GeoReport v2）
 	// (GET /open311/v2/services.json)
 	ListOpen311Services(ctx context.Context, request ListOpen311ServicesRequestObject) (ListOpen311ServicesResponseObject, error)
+	// GetOpen311Service 一个公开类别的问题（GeoReport v2 service definition）
+	// (GET /open311/v2/services/{service_code}.json)
+	GetOpen311Service(ctx context.Context, request GetOpen311ServiceRequestObject) (GetOpen311ServiceResponseObject, error)
 	// GetReadiness 是否可以接收请求
 	// (GET /readyz)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
@@ -42329,6 +43223,18 @@ type StrictServerInterface interface {
 	// GetSync 手机上要有的，及其变化
 	// (GET /v1/sync)
 	GetSync(ctx context.Context, request GetSyncRequestObject) (GetSyncResponseObject, error)
+	// ListTipCategories 线索的类别与问题
+	// (GET /v1/tip-categories)
+	ListTipCategories(ctx context.Context, request ListTipCategoriesRequestObject) (ListTipCategoriesResponseObject, error)
+	// DeleteTipCategory 停用一个类别
+	// (DELETE /v1/tip-categories/{category_code})
+	DeleteTipCategory(ctx context.Context, request DeleteTipCategoryRequestObject) (DeleteTipCategoryResponseObject, error)
+	// GetTipCategory 一个类别，包括已停用的与从前的版本
+	// (GET /v1/tip-categories/{category_code})
+	GetTipCategory(ctx context.Context, request GetTipCategoryRequestObject) (GetTipCategoryResponseObject, error)
+	// PutTipCategory 新增或修改一个类别
+	// (PUT /v1/tip-categories/{category_code})
+	PutTipCategory(ctx context.Context, request PutTipCategoryRequestObject) (PutTipCategoryResponseObject, error)
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(ctx context.Context, request ListTipsRequestObject) (ListTipsResponseObject, error)
@@ -42633,6 +43539,34 @@ func (sh *strictHandler) ListOpen311Services(ctx *fiber.Ctx, params ListOpen311S
 		return err
 	} else if validResponse, ok := response.(ListOpen311ServicesResponseObject); ok {
 		if err := validResponse.VisitListOpen311ServicesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOpen311Service operation middleware
+func (sh *strictHandler) GetOpen311Service(ctx *fiber.Ctx, serviceCode TipCategory, params GetOpen311ServiceParams) error {
+	var request GetOpen311ServiceRequestObject
+
+	request.ServiceCode = serviceCode
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOpen311Service(ctx.UserContext(), request.(GetOpen311ServiceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOpen311Service")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOpen311ServiceResponseObject); ok {
+		if err := validResponse.VisitGetOpen311ServiceResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -47198,6 +48132,121 @@ func (sh *strictHandler) GetSync(ctx *fiber.Ctx, params GetSyncParams) error {
 		return err
 	} else if validResponse, ok := response.(GetSyncResponseObject); ok {
 		if err := validResponse.VisitGetSyncResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTipCategories operation middleware
+func (sh *strictHandler) ListTipCategories(ctx *fiber.Ctx, params ListTipCategoriesParams) error {
+	var request ListTipCategoriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTipCategories(ctx.UserContext(), request.(ListTipCategoriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTipCategories")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTipCategoriesResponseObject); ok {
+		if err := validResponse.VisitListTipCategoriesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteTipCategory operation middleware
+func (sh *strictHandler) DeleteTipCategory(ctx *fiber.Ctx, categoryCode TipCategoryCode) error {
+	var request DeleteTipCategoryRequestObject
+
+	request.CategoryCode = categoryCode
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteTipCategory(ctx.UserContext(), request.(DeleteTipCategoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteTipCategory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteTipCategoryResponseObject); ok {
+		if err := validResponse.VisitDeleteTipCategoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTipCategory operation middleware
+func (sh *strictHandler) GetTipCategory(ctx *fiber.Ctx, categoryCode TipCategoryCode, params GetTipCategoryParams) error {
+	var request GetTipCategoryRequestObject
+
+	request.CategoryCode = categoryCode
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTipCategory(ctx.UserContext(), request.(GetTipCategoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTipCategory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTipCategoryResponseObject); ok {
+		if err := validResponse.VisitGetTipCategoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutTipCategory operation middleware
+func (sh *strictHandler) PutTipCategory(ctx *fiber.Ctx, categoryCode TipCategoryCode) error {
+	var request PutTipCategoryRequestObject
+
+	request.CategoryCode = categoryCode
+
+	var body PutTipCategoryJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutTipCategory(ctx.UserContext(), request.(PutTipCategoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutTipCategory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutTipCategoryResponseObject); ok {
+		if err := validResponse.VisitPutTipCategoryResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
