@@ -97,6 +97,7 @@ func TestCodesAtOnce(t *testing.T) {
 			if err := rig.sql.QueryRow("SELECT uses FROM visitor_passes WHERE code_mac = ?", mac).Scan(&uses); err != nil || uses > 0 {
 				return false
 			}
+			time.Sleep(time.Millisecond) // as any real work between the two would take
 			_, err := rig.sql.Exec("UPDATE visitor_passes SET uses = ? WHERE code_mac = ?", uses+1, mac)
 			return err == nil
 		}) {
