@@ -79,7 +79,7 @@ func TestPointRulesThatContradictThemselves(t *testing.T) {
 
 // What can still change is not older than what the ledger keeps, or a deed would be credited twice.
 func TestTheLedgerOutlivesWhatItIsAbout(t *testing.T) {
-	if PointKept <= FindingKept || PointKept <= MaxPast+TipReopenWithin || CommendationKept <= PointKept {
+	if PointKept <= FindingKept || PointKept <= MaxPast+DefaultTipPeriods.ReopenWithin || CommendationKept <= PointKept {
 		t.Error("lines are forgotten while their deed may still be credited or taken back")
 	}
 	now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
