@@ -48,6 +48,9 @@ func (h *Server) ReleaseArrival(
 		if err == nil {
 			err = arrival.CheckRelease(asked.Now)
 		}
+		if err == nil && vehicle.ID == "" { // its owner has moved out, and it is forgotten
+			err = models.Fail(models.CodeConflict)
+		}
 		if err != nil {
 			return api.ReleaseAnswer{}, err
 		}
