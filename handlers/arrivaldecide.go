@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"xunfang/api"
 	"xunfang/auth"
@@ -192,4 +193,18 @@ func (h *Server) admit(ctx context.Context, tx *store.Store, id models.ID, plate
 	}
 	told, err := h.tellKeepers(ctx, tx, vehicle, vehicleLike, models.SeverityHigh)
 	return next, told, err
+}
+
+// lockedVehicleAt refuses to open a barrier as a door while a locked vehicle stands there: what lets that out is its owner, their
+// word, or the commander. The barrier's own key and a power cut open it as ever.
+func lockedVehicleAt(ctx context.Context, tx *store.Store, door models.Door, now time.Time) error {
+	if door.Kind != models.DoorGate || door.DeviceID == "" {
+		return nil
+	}
+	holds, err := tx.HoldsLocked(ctx, door.DeviceID, now.Add(-models.LockedAtDoor))
+	if err == nil && holds {
+		err = models.Fail(models.CodeWrongState).WithFields(
+			models.FieldError{Field: "state", Code: models.FieldNotAllowed, Want: "hold locked"})
+	}
+	return err
 }

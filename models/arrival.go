@@ -5,6 +5,9 @@ import "time"
 // ArrivalHeld is for how long after its last reading a vehicle counts as standing at the barrier.
 const ArrivalHeld = 10 * time.Minute
 
+// LockedAtDoor is for how long after a locked vehicle was last read at a barrier nobody opens that barrier as a door.
+const LockedAtDoor = 2 * time.Minute
+
 // MaxReadAhead is how far a barrier's clock may be ahead of the server's, MaxReadAge how old a live reading may be; older ones
 // come as offline reads.
 const (

@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS arrivals (
   KEY ix_arrivals_station_id_order_id (station_id, order_id),
   KEY ix_arrivals_compound_id_order_id (compound_id, order_id),
   KEY ix_arrivals_owner_id_order_id (owner_id, order_id),
+  KEY ix_arrivals_device_id_order_id (device_id, order_id),
   KEY ix_arrivals_vehicle_id_order_id (vehicle_id, order_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 -- confidence in thousandths.

@@ -65,6 +65,7 @@ CREATE INDEX IF NOT EXISTS ix_arrivals_order_id ON arrivals (order_id);
 CREATE INDEX IF NOT EXISTS ix_arrivals_station_id_order_id ON arrivals (station_id, order_id);
 CREATE INDEX IF NOT EXISTS ix_arrivals_compound_id_order_id ON arrivals (compound_id, order_id);
 CREATE INDEX IF NOT EXISTS ix_arrivals_owner_id_order_id ON arrivals (owner_id, order_id);
+CREATE INDEX IF NOT EXISTS ix_arrivals_device_id_order_id ON arrivals (device_id, order_id);
 CREATE INDEX IF NOT EXISTS ix_arrivals_vehicle_id_order_id ON arrivals (vehicle_id, order_id);
 -- confidence in thousandths.
 CREATE TABLE IF NOT EXISTS plate_reads (
