@@ -50,6 +50,8 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	count(s.forgetCoverage(ctx, now))
 	count(s.forgetTaken(ctx, now.Add(-models.OriginalAlone)))
 	count(s.forgetConcerns(ctx, now.Add(-models.ConcernKept)))
+	count(s.forgetArrivals(ctx, now.Add(-models.ArrivalKept)))
+	count(s.forgetVehicles(ctx, now.Add(-models.VehicleKept)))
 	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
 	count(s.eraseRoundGuests(ctx, now))
 	return touched, errors.Join(errs...)
