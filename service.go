@@ -143,6 +143,7 @@ func (s *service) newWorkers() []worker {
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
 		{"repairs", s.server.KeepRepairs},
+		{"calls at doors", s.server.KeepCalls},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

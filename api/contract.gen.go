@@ -72,16 +72,49 @@ func (e AccessWay) Valid() bool {
 
 // Defines values for AuditEntryOutcome.
 const (
-	Allowed AuditEntryOutcome = "allowed"
-	Refused AuditEntryOutcome = "refused"
+	AuditEntryOutcomeAllowed AuditEntryOutcome = "allowed"
+	AuditEntryOutcomeRefused AuditEntryOutcome = "refused"
 )
 
 // Valid indicates whether the value is a known member of the AuditEntryOutcome enum.
 func (e AuditEntryOutcome) Valid() bool {
 	switch e {
-	case Allowed:
+	case AuditEntryOutcomeAllowed:
 		return true
-	case Refused:
+	case AuditEntryOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CallState.
+const (
+	CallStateAnswered  CallState = "answered"
+	CallStateEnded     CallState = "ended"
+	CallStateForwarded CallState = "forwarded"
+	CallStateMissed    CallState = "missed"
+	CallStateOpened    CallState = "opened"
+	CallStateRefused   CallState = "refused"
+	CallStateRinging   CallState = "ringing"
+)
+
+// Valid indicates whether the value is a known member of the CallState enum.
+func (e CallState) Valid() bool {
+	switch e {
+	case CallStateAnswered:
+		return true
+	case CallStateEnded:
+		return true
+	case CallStateForwarded:
+		return true
+	case CallStateMissed:
+		return true
+	case CallStateOpened:
+		return true
+	case CallStateRefused:
+		return true
+	case CallStateRinging:
 		return true
 	default:
 		return false
@@ -925,6 +958,36 @@ func (e NotCredited) Valid() bool {
 	}
 }
 
+// Defines values for Open311AttributeDatatype.
+const (
+	Open311AttributeDatatypeDatetime        Open311AttributeDatatype = "datetime"
+	Open311AttributeDatatypeMultivaluelist  Open311AttributeDatatype = "multivaluelist"
+	Open311AttributeDatatypeNumber          Open311AttributeDatatype = "number"
+	Open311AttributeDatatypeSinglevaluelist Open311AttributeDatatype = "singlevaluelist"
+	Open311AttributeDatatypeString          Open311AttributeDatatype = "string"
+	Open311AttributeDatatypeText            Open311AttributeDatatype = "text"
+)
+
+// Valid indicates whether the value is a known member of the Open311AttributeDatatype enum.
+func (e Open311AttributeDatatype) Valid() bool {
+	switch e {
+	case Open311AttributeDatatypeDatetime:
+		return true
+	case Open311AttributeDatatypeMultivaluelist:
+		return true
+	case Open311AttributeDatatypeNumber:
+		return true
+	case Open311AttributeDatatypeSinglevaluelist:
+		return true
+	case Open311AttributeDatatypeString:
+		return true
+	case Open311AttributeDatatypeText:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Open311RequestStatus.
 const (
 	Open311RequestStatusClosed Open311RequestStatus = "closed"
@@ -1539,28 +1602,28 @@ func (e RoundStopPriority) Valid() bool {
 
 // Defines values for RoundStopState.
 const (
-	Extra   RoundStopState = "extra"
-	Late    RoundStopState = "late"
-	Missed  RoundStopState = "missed"
-	OnTime  RoundStopState = "on_time"
-	Pending RoundStopState = "pending"
-	Skipped RoundStopState = "skipped"
+	RoundStopStateExtra   RoundStopState = "extra"
+	RoundStopStateLate    RoundStopState = "late"
+	RoundStopStateMissed  RoundStopState = "missed"
+	RoundStopStateOnTime  RoundStopState = "on_time"
+	RoundStopStatePending RoundStopState = "pending"
+	RoundStopStateSkipped RoundStopState = "skipped"
 )
 
 // Valid indicates whether the value is a known member of the RoundStopState enum.
 func (e RoundStopState) Valid() bool {
 	switch e {
-	case Extra:
+	case RoundStopStateExtra:
 		return true
-	case Late:
+	case RoundStopStateLate:
 		return true
-	case Missed:
+	case RoundStopStateMissed:
 		return true
-	case OnTime:
+	case RoundStopStateOnTime:
 		return true
-	case Pending:
+	case RoundStopStatePending:
 		return true
-	case Skipped:
+	case RoundStopStateSkipped:
 		return true
 	default:
 		return false
@@ -1858,36 +1921,6 @@ func (e TipAnswer) Valid() bool {
 	}
 }
 
-// Defines values for TipCategory.
-const (
-	TipCategoryCrimeInProgress    TipCategory = "crime_in_progress"
-	TipCategoryDispute            TipCategory = "dispute"
-	TipCategoryHazard             TipCategory = "hazard"
-	TipCategoryOther              TipCategory = "other"
-	TipCategorySuspiciousActivity TipCategory = "suspicious_activity"
-	TipCategoryTheft              TipCategory = "theft"
-)
-
-// Valid indicates whether the value is a known member of the TipCategory enum.
-func (e TipCategory) Valid() bool {
-	switch e {
-	case TipCategoryCrimeInProgress:
-		return true
-	case TipCategoryDispute:
-		return true
-	case TipCategoryHazard:
-		return true
-	case TipCategoryOther:
-		return true
-	case TipCategorySuspiciousActivity:
-		return true
-	case TipCategoryTheft:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for TipMessageFrom.
 const (
 	TipMessageFromMe       TipMessageFrom = "me"
@@ -1921,6 +1954,36 @@ func (e TipMessageCreateQuickAnswerLanguage) Valid() bool {
 	case TipMessageCreateQuickAnswerLanguageEn:
 		return true
 	case TipMessageCreateQuickAnswerLanguageZh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TipQuestionType.
+const (
+	TipQuestionTypeBoolean     TipQuestionType = "boolean"
+	TipQuestionTypeChoice      TipQuestionType = "choice"
+	TipQuestionTypeDateTime    TipQuestionType = "date_time"
+	TipQuestionTypeMultiChoice TipQuestionType = "multi_choice"
+	TipQuestionTypeNumber      TipQuestionType = "number"
+	TipQuestionTypeText        TipQuestionType = "text"
+)
+
+// Valid indicates whether the value is a known member of the TipQuestionType enum.
+func (e TipQuestionType) Valid() bool {
+	switch e {
+	case TipQuestionTypeBoolean:
+		return true
+	case TipQuestionTypeChoice:
+		return true
+	case TipQuestionTypeDateTime:
+		return true
+	case TipQuestionTypeMultiChoice:
+		return true
+	case TipQuestionTypeNumber:
+		return true
+	case TipQuestionTypeText:
 		return true
 	default:
 		return false
@@ -2405,6 +2468,10 @@ type AlertList struct {
 
 // AnonymousTipCreate defines model for AnonymousTipCreate.
 type AnonymousTipCreate struct {
+	// Answers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+	Answers *TipAnswers `json:"answers,omitempty"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category TipCategory `json:"category"`
 
 	// CompoundId UUID(RFC 9562)，小写
@@ -2473,6 +2540,150 @@ type AuditEntryList struct {
 
 // BootId 手机每次开机换一个
 type BootId = string
+
+// Call defines model for Call.
+type Call struct {
+	// AnsweredAt 接听时间
+	AnsweredAt *Time `json:"answered_at"`
+
+	// AnsweredBy 谁接听；不告诉门口机
+	AnsweredBy *models.ID `json:"answered_by"`
+
+	// CommandId 开门指令；不告诉门口机
+	CommandId *models.ID `json:"command_id"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// EndedAt 结束时间
+	EndedAt *Time `json:"ended_at"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PhotoId 来访照片；只给住户
+	PhotoId *models.ID `json:"photo_id"`
+
+	// RungAt RFC 3339；答复为 UTC、毫秒
+	RungAt Timestamp `json:"rung_at"`
+
+	// Session 会话参数；只在 GET /v1/calls/{call_id}，只在呼叫进行中
+	Session *string `json:"session"`
+
+	// State ringing 响铃，forwarded 转接，answered 已接听，opened 已发出开门指令，refused 已拒绝，ended 已结束，missed 无人接听
+	State CallState `json:"state"`
+}
+
+// CallConsent defines model for CallConsent.
+type CallConsent struct {
+	// GivenAt RFC 3339；答复为 UTC、毫秒
+	GivenAt Timestamp `json:"given_at"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id             Id     `json:"id"`
+	InstallationId string `json:"installation_id"`
+	Version        string `json:"version"`
+
+	// WithdrawnAt 撤回时间
+	WithdrawnAt *Time `json:"withdrawn_at"`
+}
+
+// CallConsentList defines model for CallConsentList.
+type CallConsentList struct {
+	Items []CallConsent `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CallConsentPut defines model for CallConsentPut.
+type CallConsentPut struct {
+	// Version 说明文字的版本
+	Version string `json:"version"`
+}
+
+// CallCreate defines model for CallCreate.
+type CallCreate struct {
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Session 会话参数（SDP 或地址），至多 2048 字节
+	Session *string `json:"session,omitempty"`
+}
+
+// CallForward defines model for CallForward.
+type CallForward struct {
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Seconds 多少秒之后转下一位
+	Seconds int `json:"seconds"`
+}
+
+// CallList defines model for CallList.
+type CallList struct {
+	Items []Call `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CallMember defines model for CallMember.
+type CallMember struct {
+	Name string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Rings 有同意响铃的手机
+	Rings bool `json:"rings"`
+}
+
+// CallOpening defines model for CallOpening.
+type CallOpening struct {
+	Call    Call        `json:"call"`
+	Command DoorCommand `json:"command"`
+}
+
+// CallSettings defines model for CallSettings.
+type CallSettings struct {
+	// DoNotDisturbUntil 勿扰到何时；已过的不显示
+	DoNotDisturbUntil *Time         `json:"do_not_disturb_until"`
+	Forward           []CallForward `json:"forward"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Members 住在这里的人
+	Members []CallMember `json:"members"`
+}
+
+// CallSettingsPut defines model for CallSettingsPut.
+type CallSettingsPut struct {
+	// DoNotDisturbUntil RFC 3339；答复为 UTC、毫秒
+	DoNotDisturbUntil *Timestamp `json:"do_not_disturb_until,omitempty"`
+
+	// Forward 依次转接谁
+	Forward []CallForward `json:"forward"`
+}
+
+// CallState ringing 响铃，forwarded 转接，answered 已接听，opened 已发出开门指令，refused 已拒绝，ended 已结束，missed 无人接听
+type CallState string
 
 // CertificateCheck defines model for CertificateCheck.
 type CertificateCheck struct {
@@ -3170,6 +3381,24 @@ type DoorCreate struct {
 	UnitId *Id `json:"unit_id,omitempty"`
 }
 
+// DoorDirectory defines model for DoorDirectory.
+type DoorDirectory struct {
+	Items []DoorDirectoryEntry `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// DoorDirectoryEntry defines model for DoorDirectoryEntry.
+type DoorDirectoryEntry struct {
+	Building string `json:"building"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id     `json:"home_id"`
+	Label  string `json:"label"`
+	Unit   string `json:"unit"`
+}
+
 // DoorKind defines model for DoorKind.
 type DoorKind string
 
@@ -3594,6 +3823,27 @@ type OccurrenceList struct {
 	Items []Occurrence `json:"items"`
 }
 
+// Open311Attribute defines model for Open311Attribute.
+type Open311Attribute struct {
+	Code                string                   `json:"code"`
+	Datatype            Open311AttributeDatatype `json:"datatype"`
+	DatatypeDescription *string                  `json:"datatype_description"`
+	Description         string                   `json:"description"`
+	Order               int                      `json:"order"`
+	Required            bool                     `json:"required"`
+	Values              []Open311Value           `json:"values"`
+	Variable            bool                     `json:"variable"`
+}
+
+// Open311AttributeDatatype defines model for Open311Attribute.Datatype.
+type Open311AttributeDatatype string
+
+// Open311Definition defines model for Open311Definition.
+type Open311Definition struct {
+	Attributes  []Open311Attribute `json:"attributes"`
+	ServiceCode string             `json:"service_code"`
+}
+
 // Open311Discovery defines model for Open311Discovery.
 type Open311Discovery struct {
 	Changeset string `json:"changeset"`
@@ -3698,6 +3948,12 @@ type Open311Service struct {
 
 // Open311ServiceType defines model for Open311Service.Type.
 type Open311ServiceType string
+
+// Open311Value defines model for Open311Value.
+type Open311Value struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
 
 // OsmAndCoords defines model for OsmAndCoords.
 type OsmAndCoords struct {
@@ -4112,6 +4368,7 @@ type ReceiptSessionCreate struct {
 
 // ReceiptTip defines model for ReceiptTip.
 type ReceiptTip struct {
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category     TipCategory   `json:"category"`
 	ClosedReason *ClosedReason `json:"closed_reason"`
 
@@ -5477,10 +5734,18 @@ type Timestamp = Time
 
 // Tip defines model for Tip.
 type Tip struct {
+	// Answers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+	Answers *TipAnswers `json:"answers,omitempty"`
+
 	// AssignedTo 办理的民警，null 为值班室；只有范围内的民警与所长可见
-	AssignedTo   *models.ID    `json:"assigned_to,omitempty"`
-	Category     TipCategory   `json:"category"`
-	ClosedReason *ClosedReason `json:"closed_reason"`
+	AssignedTo *models.ID `json:"assigned_to,omitempty"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+	Category TipCategory `json:"category"`
+
+	// CategoryVersion answers 所答的是类别的哪个版本
+	CategoryVersion *int          `json:"category_version,omitempty"`
+	ClosedReason    *ClosedReason `json:"closed_reason"`
 
 	// CompoundId 线索所在小区
 	CompoundId  *models.ID `json:"compound_id"`
@@ -5524,6 +5789,9 @@ type Tip struct {
 // TipAnswer defines model for TipAnswer.
 type TipAnswer string
 
+// TipAnswers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+type TipAnswers map[string]interface{}
+
 // TipAssignmentCreate defines model for TipAssignmentCreate.
 type TipAssignmentCreate struct {
 	// PersonId UUID(RFC 9562)，小写
@@ -5532,7 +5800,9 @@ type TipAssignmentCreate struct {
 
 // TipCall defines model for TipCall.
 type TipCall struct {
-	Answer   *TipAnswer  `json:"answer"`
+	Answer *TipAnswer `json:"answer"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category TipCategory `json:"category"`
 
 	// Ended 已办结，不必再去
@@ -5551,11 +5821,73 @@ type TipCallAnswer struct {
 	Answer TipAnswer `json:"answer"`
 }
 
-// TipCategory defines model for TipCategory.
-type TipCategory string
+// TipCategory 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+type TipCategory = string
+
+// TipCategoryDetail defines model for TipCategoryDetail.
+type TipCategoryDetail struct {
+	// Code 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+	Code   TipCategory `json:"code"`
+	NameEn string      `json:"name_en"`
+	NameZh string      `json:"name_zh"`
+	Order  int         `json:"order"`
+
+	// Public 公开：可经 Open311 提交与查看
+	Public    bool          `json:"public"`
+	Questions []TipQuestion `json:"questions"`
+
+	// UpdatedAt 本所何时改动；null 为系统自带
+	UpdatedAt *Time `json:"updated_at"`
+
+	// Urgent 正在发生：应用先提示拨打 110，附近在岗人员会收到求助
+	Urgent bool `json:"urgent"`
+
+	// Version 每次修改加一
+	Version int `json:"version"`
+
+	// Withdrawn 已停用，不再接受线索
+	Withdrawn bool `json:"withdrawn"`
+}
+
+// TipCategoryList defines model for TipCategoryList.
+type TipCategoryList struct {
+	Items []TipCategoryDetail `json:"items"`
+}
+
+// TipCategoryPut defines model for TipCategoryPut.
+type TipCategoryPut struct {
+	NameEn string `json:"name_en"`
+	NameZh string `json:"name_zh"`
+
+	// Order 小的在前
+	Order int `json:"order"`
+
+	// Public 公开：可经 Open311 提交与查看
+	Public bool `json:"public"`
+
+	// Questions 按询问的先后
+	Questions []TipQuestion `json:"questions"`
+
+	// Version 所修改的版本；新的类别为 0
+	Version int `json:"version"`
+}
+
+// TipChoice defines model for TipChoice.
+type TipChoice struct {
+	// Code 小写字母开头
+	//
+	// Example: fault
+	Code   TipKey `json:"code"`
+	TextEn string `json:"text_en"`
+	TextZh string `json:"text_zh"`
+}
 
 // TipCreate defines model for TipCreate.
 type TipCreate struct {
+	// Answers 对类别中问题的回答：问题的 key → 值。text 与 choice（选项的 code）为字符串，number 为数，boolean 为真假，multi_choice 为选项 code 的数组，date_time 为 RFC 3339
+	Answers *TipAnswers `json:"answers,omitempty"`
+
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category    TipCategory `json:"category"`
 	Description string      `json:"description"`
 
@@ -5594,6 +5926,11 @@ type TipIdentity struct {
 	// Sealed age 文件，base64
 	Sealed *[]byte `json:"sealed"`
 }
+
+// TipKey 小写字母开头
+//
+// Example: fault
+type TipKey = string
 
 // TipList defines model for TipList.
 type TipList struct {
@@ -5717,6 +6054,28 @@ type TipNoteList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// TipQuestion defines model for TipQuestion.
+type TipQuestion struct {
+	// Key 小写字母开头
+	//
+	// Example: fault
+	Key TipKey `json:"key"`
+
+	// Required 必须回答
+	Required bool   `json:"required"`
+	TextEn   string `json:"text_en"`
+	TextZh   string `json:"text_zh"`
+
+	// Type text 至多 500 字；number 在正负十亿之间
+	Type TipQuestionType `json:"type"`
+
+	// Values 供选择的答案；其他类型为空
+	Values []TipChoice `json:"values"`
+}
+
+// TipQuestionType text 至多 500 字；number 在正负十亿之间
+type TipQuestionType string
+
 // TipReopeningCreate defines model for TipReopeningCreate.
 type TipReopeningCreate struct {
 	Reason string `json:"reason"`
@@ -5754,6 +6113,7 @@ type TipTransitionCreateState string
 
 // TipsNearby defines model for TipsNearby.
 type TipsNearby struct {
+	// Category 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
 	Category TipCategory `json:"category"`
 
 	// Count few 为 2 至 5 条，many 为 6 条以上
@@ -6232,6 +6592,9 @@ type YearlyCommendations struct {
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
 
+// CallId UUID(RFC 9562)，小写
+type CallId = Id
+
 // CheckInId UUID(RFC 9562)，小写
 type CheckInId = Id
 
@@ -6315,6 +6678,9 @@ type SquadId = Id
 
 // TimerId UUID(RFC 9562)，小写
 type TimerId = Id
+
+// TipCategoryCode 类别的代码，见 GET /v1/tip-categories；系统自带 crime_in_progress、suspicious_activity、theft、dispute、hazard、street_lamp、other
+type TipCategoryCode = TipCategory
 
 // TipId UUID(RFC 9562)，小写
 type TipId = Id
@@ -6430,6 +6796,12 @@ type ListOpen311ServicesParams struct {
 	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
 }
 
+// GetOpen311ServiceParams defines parameters for GetOpen311Service.
+type GetOpen311ServiceParams struct {
+	// JurisdictionId 派出所的 id；只有一个派出所时可省略
+	JurisdictionId *string `form:"jurisdiction_id,omitempty" json:"jurisdiction_id,omitempty"`
+}
+
 // ListAccessEventsParams defines parameters for ListAccessEvents.
 type ListAccessEventsParams struct {
 	// Limit 一页的条数
@@ -6509,6 +6881,56 @@ type ListAuditEntriesParams struct {
 type CreateTokenParams struct {
 	// IdempotencyKey 只在重发刷新请求时需要
 	IdempotencyKey *OptionalIdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListCallsParams defines parameters for ListCalls.
+type ListCallsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Live 只看正在进行的
+	Live *bool `form:"live,omitempty" json:"live,omitempty"`
+}
+
+// AnswerCallParams defines parameters for AnswerCall.
+type AnswerCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// HangUpCallParams defines parameters for HangUpCall.
+type HangUpCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OpenCallParams defines parameters for OpenCall.
+type OpenCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// Prefer wait=秒数（0 到 10）
+	Prefer *string `json:"Prefer,omitempty"`
+}
+
+// CreateCallPhotoMultipartBody defines parameters for CreateCallPhoto.
+type CreateCallPhotoMultipartBody struct {
+	Photo openapi_types.File `json:"photo"`
+}
+
+// CreateCallPhotoParams defines parameters for CreateCallPhoto.
+type CreateCallPhotoParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RefuseCallParams defines parameters for RefuseCall.
+type RefuseCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListCheckInCorrectionsParams defines parameters for ListCheckInCorrections.
@@ -6769,6 +7191,15 @@ type CreateCodeEntryParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListDoorDirectoryParams defines parameters for ListDoorDirectory.
+type ListDoorDirectoryParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // OpenDoorParams defines parameters for OpenDoor.
 type OpenDoorParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -6827,6 +7258,15 @@ type ListHomesParams struct {
 type CreateHomeParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListMyCallConsentsParams defines parameters for ListMyCallConsents.
+type ListMyCallConsentsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListMyInboxParams defines parameters for ListMyInbox.
@@ -7325,6 +7765,9 @@ type EndSquadParams struct {
 
 // GetStreamParams defines parameters for GetStream.
 type GetStreamParams struct {
+	// InstallationId 本机的应用安装 id；有它，门口的呼叫才在这条流上响铃
+	InstallationId *string `form:"installation_id,omitempty" json:"installation_id,omitempty"`
+
 	// LastEventID 最后收到的事件 id
 	LastEventID *Id `json:"Last-Event-ID,omitempty"`
 }
@@ -7360,6 +7803,21 @@ type GetSyncParams struct {
 
 	// Limit 一次至多多少项，内容至多约 512 KiB
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListTipCategoriesParams defines parameters for ListTipCategories.
+type ListTipCategoriesParams struct {
+	// StationId 派出所
+	StationId Id `form:"station_id" json:"station_id"`
+}
+
+// GetTipCategoryParams defines parameters for GetTipCategory.
+type GetTipCategoryParams struct {
+	// StationId 派出所
+	StationId Id `form:"station_id" json:"station_id"`
+
+	// Version 哪个版本；默认为现在的
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
 }
 
 // ListTipsParams defines parameters for ListTips.
@@ -7677,6 +8135,12 @@ type CreateSmsCodeJSONRequestBody = SmsCodeRequest
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenRequest
 
+// CreateCallJSONRequestBody defines body for CreateCall for application/json ContentType.
+type CreateCallJSONRequestBody = CallCreate
+
+// CreateCallPhotoMultipartRequestBody defines body for CreateCallPhoto for multipart/form-data ContentType.
+type CreateCallPhotoMultipartRequestBody CreateCallPhotoMultipartBody
+
 // DecideCheckInCorrectionJSONRequestBody defines body for DecideCheckInCorrection for application/json ContentType.
 type DecideCheckInCorrectionJSONRequestBody = CorrectionDecision
 
@@ -7727,6 +8191,12 @@ type CreateHomeJSONRequestBody = HomeCreate
 
 // UpdateHomeJSONRequestBody defines body for UpdateHome for application/json ContentType.
 type UpdateHomeJSONRequestBody = HomeUpdate
+
+// PutCallSettingsJSONRequestBody defines body for PutCallSettings for application/json ContentType.
+type PutCallSettingsJSONRequestBody = CallSettingsPut
+
+// PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
+type PutCallConsentJSONRequestBody = CallConsentPut
 
 // PutPushAddressJSONRequestBody defines body for PutPushAddress for application/json ContentType.
 type PutPushAddressJSONRequestBody = PushAddressPut
@@ -7865,6 +8335,9 @@ type CreateStreetPostJSONRequestBody = StreetPostCreate
 
 // UpdateStreetPostJSONRequestBody defines body for UpdateStreetPost for application/json ContentType.
 type UpdateStreetPostJSONRequestBody = StreetPostUpdate
+
+// PutTipCategoryJSONRequestBody defines body for PutTipCategory for application/json ContentType.
+type PutTipCategoryJSONRequestBody = TipCategoryPut
 
 // CreateTipJSONRequestBody defines body for CreateTip for application/json ContentType.
 type CreateTipJSONRequestBody = TipCreate
@@ -8527,6 +9000,9 @@ type ServerInterface interface {
 	// ListOpen311Services 可以公开报告的类别（GeoReport v2）
 	// (GET /open311/v2/services.json)
 	ListOpen311Services(c *fiber.Ctx, params ListOpen311ServicesParams) error
+	// GetOpen311Service 一个公开类别的问题（GeoReport v2 service definition）
+	// (GET /open311/v2/services/{service_code}.json)
+	GetOpen311Service(c *fiber.Ctx, serviceCode TipCategory, params GetOpen311ServiceParams) error
 	// GetReadiness 是否可以接收请求
 	// (GET /readyz)
 	GetReadiness(c *fiber.Ctx) error
@@ -8560,6 +9036,30 @@ type ServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(c *fiber.Ctx, params CreateTokenParams) error
+	// ListCalls 呼叫记录
+	// (GET /v1/calls)
+	ListCalls(c *fiber.Ctx, params ListCallsParams) error
+	// CreateCall 门口机呼叫一户
+	// (POST /v1/calls)
+	CreateCall(c *fiber.Ctx) error
+	// GetCall 一次呼叫
+	// (GET /v1/calls/{call_id})
+	GetCall(c *fiber.Ctx, callId CallId) error
+	// AnswerCall 接听
+	// (POST /v1/calls/{call_id}/answer)
+	AnswerCall(c *fiber.Ctx, callId CallId, params AnswerCallParams) error
+	// HangUpCall 门口机挂断
+	// (POST /v1/calls/{call_id}/hang-up)
+	HangUpCall(c *fiber.Ctx, callId CallId, params HangUpCallParams) error
+	// OpenCall 为来访者开门
+	// (POST /v1/calls/{call_id}/open)
+	OpenCall(c *fiber.Ctx, callId CallId, params OpenCallParams) error
+	// CreateCallPhoto 门口机补传来访照片
+	// (POST /v1/calls/{call_id}/photo)
+	CreateCallPhoto(c *fiber.Ctx, callId CallId, params CreateCallPhotoParams) error
+	// RefuseCall 接听之后拒绝
+	// (POST /v1/calls/{call_id}/refuse)
+	RefuseCall(c *fiber.Ctx, callId CallId, params RefuseCallParams) error
 	// CheckCertificate 验证荣誉证书
 	// (GET /v1/certificate-checks/{code})
 	CheckCertificate(c *fiber.Ctx, code string) error
@@ -8656,6 +9156,9 @@ type ServerInterface interface {
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(c *fiber.Ctx, doorId DoorId, params CreateCodeEntryParams) error
+	// ListDoorDirectory 门口机的住户目录
+	// (GET /v1/doors/{door_id}/directory)
+	ListDoorDirectory(c *fiber.Ctx, doorId DoorId, params ListDoorDirectoryParams) error
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(c *fiber.Ctx, doorId DoorId, params OpenDoorParams) error
@@ -8680,9 +9183,24 @@ type ServerInterface interface {
 	// UpdateHome 修改住户门牌
 	// (PATCH /v1/homes/{home_id})
 	UpdateHome(c *fiber.Ctx, homeId HomeId) error
+	// GetCallSettings 住户的呼叫设置
+	// (GET /v1/homes/{home_id}/call-settings)
+	GetCallSettings(c *fiber.Ctx, homeId HomeId) error
+	// PutCallSettings 修改住户的呼叫设置
+	// (PUT /v1/homes/{home_id}/call-settings)
+	PutCallSettings(c *fiber.Ctx, homeId HomeId) error
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(c *fiber.Ctx) error
+	// ListMyCallConsents 我同意响铃的手机
+	// (GET /v1/me/call-consents)
+	ListMyCallConsents(c *fiber.Ctx, params ListMyCallConsentsParams) error
+	// WithdrawCallConsent 撤回同意
+	// (DELETE /v1/me/call-consents/{home_id}/{installation_id})
+	WithdrawCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
+	// PutCallConsent 同意门口的呼叫在这台手机响铃
+	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
+	PutCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
 	// ListMyInbox 我的消息
 	// (GET /v1/me/inbox)
 	ListMyInbox(c *fiber.Ctx, params ListMyInboxParams) error
@@ -8989,6 +9507,18 @@ type ServerInterface interface {
 	// GetSync 手机上要有的，及其变化
 	// (GET /v1/sync)
 	GetSync(c *fiber.Ctx, params GetSyncParams) error
+	// ListTipCategories 线索的类别与问题
+	// (GET /v1/tip-categories)
+	ListTipCategories(c *fiber.Ctx, params ListTipCategoriesParams) error
+	// DeleteTipCategory 停用一个类别
+	// (DELETE /v1/tip-categories/{category_code})
+	DeleteTipCategory(c *fiber.Ctx, categoryCode TipCategoryCode) error
+	// GetTipCategory 一个类别，包括已停用的与从前的版本
+	// (GET /v1/tip-categories/{category_code})
+	GetTipCategory(c *fiber.Ctx, categoryCode TipCategoryCode, params GetTipCategoryParams) error
+	// PutTipCategory 新增或修改一个类别
+	// (PUT /v1/tip-categories/{category_code})
+	PutTipCategory(c *fiber.Ctx, categoryCode TipCategoryCode) error
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(c *fiber.Ctx, params ListTipsParams) error
@@ -9388,6 +9918,51 @@ func (siw *ServerInterfaceWrapper) ListOpen311Services(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListOpen311Services(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetOpen311Service operation middleware
+func (siw *ServerInterfaceWrapper) GetOpen311Service(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "service_code" -------------
+	var serviceCode TipCategory
+
+	err = runtime.BindStyledParameterWithOptions("simple", "service_code", c.Params("service_code"), &serviceCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter service_code: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOpen311ServiceParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "jurisdiction_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction_id", query, &params.JurisdictionId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter jurisdiction_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetOpen311Service(c, serviceCode, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -9846,6 +10421,386 @@ func (siw *ServerInterfaceWrapper) CreateToken(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateToken(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCalls operation middleware
+func (siw *ServerInterfaceWrapper) ListCalls(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCallsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "live" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "live", query, &params.Live, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter live: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCalls(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCall operation middleware
+func (siw *ServerInterfaceWrapper) CreateCall(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCall(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCall operation middleware
+func (siw *ServerInterfaceWrapper) GetCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCall(c, callId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AnswerCall operation middleware
+func (siw *ServerInterfaceWrapper) AnswerCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AnswerCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HangUpCall operation middleware
+func (siw *ServerInterfaceWrapper) HangUpCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HangUpCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HangUpCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// OpenCall operation middleware
+func (siw *ServerInterfaceWrapper) OpenCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Prefer, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Prefer: %w", err).Error())
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.OpenCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCallPhoto operation middleware
+func (siw *ServerInterfaceWrapper) CreateCallPhoto(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCallPhotoParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCallPhoto(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RefuseCall operation middleware
+func (siw *ServerInterfaceWrapper) RefuseCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefuseCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RefuseCall(c, callId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -11346,6 +12301,58 @@ func (siw *ServerInterfaceWrapper) CreateCodeEntry(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListDoorDirectory operation middleware
+func (siw *ServerInterfaceWrapper) ListDoorDirectory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "door_id" -------------
+	var doorId DoorId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "door_id", c.Params("door_id"), &doorId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter door_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDoorDirectoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListDoorDirectory(c, doorId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // OpenDoor operation middleware
 func (siw *ServerInterfaceWrapper) OpenDoor(c *fiber.Ctx) error {
 
@@ -11727,11 +12734,187 @@ func (siw *ServerInterfaceWrapper) UpdateHome(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetCallSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetCallSettings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCallSettings(c, homeId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutCallSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutCallSettings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutCallSettings(c, homeId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMe(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListMyCallConsents operation middleware
+func (siw *ServerInterfaceWrapper) ListMyCallConsents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyCallConsentsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMyCallConsents(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawCallConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawCallConsent(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "installation_id" -------------
+	var installationId InstallationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "installation_id", c.Params("installation_id"), &installationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawCallConsent(c, homeId, installationId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutCallConsent operation middleware
+func (siw *ServerInterfaceWrapper) PutCallConsent(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "installation_id" -------------
+	var installationId InstallationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "installation_id", c.Params("installation_id"), &installationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutCallConsent(c, homeId, installationId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -15786,6 +16969,19 @@ func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetStreamParams
 
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "installation_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "installation_id", query, &params.InstallationId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
 	headers := c.GetReqHeaders()
 
 	// ------------- Optional header parameter "Last-Event-ID" -------------
@@ -16029,6 +17225,153 @@ func (siw *ServerInterfaceWrapper) GetSync(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetSync(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListTipCategories operation middleware
+func (siw *ServerInterfaceWrapper) ListTipCategories(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTipCategoriesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "station_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "station_id", query, &params.StationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter station_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListTipCategories(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteTipCategory operation middleware
+func (siw *ServerInterfaceWrapper) DeleteTipCategory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "category_code" -------------
+	var categoryCode TipCategoryCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "category_code", c.Params("category_code"), &categoryCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category_code: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteTipCategory(c, categoryCode)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetTipCategory operation middleware
+func (siw *ServerInterfaceWrapper) GetTipCategory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "category_code" -------------
+	var categoryCode TipCategoryCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "category_code", c.Params("category_code"), &categoryCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category_code: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTipCategoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "station_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "station_id", query, &params.StationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter station_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", query, &params.Version, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter version: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetTipCategory(c, categoryCode, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutTipCategory operation middleware
+func (siw *ServerInterfaceWrapper) PutTipCategory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "category_code" -------------
+	var categoryCode TipCategoryCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "category_code", c.Params("category_code"), &categoryCode, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category_code: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutTipCategory(c, categoryCode)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -17960,6 +19303,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/open311/v2/services.json", wrapper.ListOpen311Services)
 
+	router.Get(options.BaseURL+"/open311/v2/services/:service_code.json", wrapper.GetOpen311Service)
+
 	router.Get(options.BaseURL+"/readyz", wrapper.GetReadiness)
 
 	router.Get(options.BaseURL+"/v1/access-events", wrapper.ListAccessEvents)
@@ -17981,6 +19326,22 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/auth/sms-codes", wrapper.CreateSmsCode)
 
 	router.Post(options.BaseURL+"/v1/auth/token", wrapper.CreateToken)
+
+	router.Get(options.BaseURL+"/v1/calls", wrapper.ListCalls)
+
+	router.Post(options.BaseURL+"/v1/calls", wrapper.CreateCall)
+
+	router.Get(options.BaseURL+"/v1/calls/:call_id", wrapper.GetCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/answer", wrapper.AnswerCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/hang-up", wrapper.HangUpCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/open", wrapper.OpenCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/photo", wrapper.CreateCallPhoto)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/refuse", wrapper.RefuseCall)
 
 	router.Get(options.BaseURL+"/v1/certificate-checks/:code", wrapper.CheckCertificate)
 
@@ -18046,6 +19407,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/doors/:door_id/code-entries", wrapper.CreateCodeEntry)
 
+	router.Get(options.BaseURL+"/v1/doors/:door_id/directory", wrapper.ListDoorDirectory)
+
 	router.Post(options.BaseURL+"/v1/doors/:door_id/open", wrapper.OpenDoor)
 
 	router.Get(options.BaseURL+"/v1/findings", wrapper.ListFindings)
@@ -18062,7 +19425,17 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/homes/:home_id", wrapper.UpdateHome)
 
+	router.Get(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.GetCallSettings)
+
+	router.Put(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.PutCallSettings)
+
 	router.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
+
+	router.Get(options.BaseURL+"/v1/me/call-consents", wrapper.ListMyCallConsents)
+
+	router.Delete(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.WithdrawCallConsent)
+
+	router.Put(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.PutCallConsent)
 
 	router.Get(options.BaseURL+"/v1/me/inbox", wrapper.ListMyInbox)
 
@@ -18267,6 +19640,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/street-posts/:post_id/end", wrapper.EndStreetPost)
 
 	router.Get(options.BaseURL+"/v1/sync", wrapper.GetSync)
+
+	router.Get(options.BaseURL+"/v1/tip-categories", wrapper.ListTipCategories)
+
+	router.Delete(options.BaseURL+"/v1/tip-categories/:category_code", wrapper.DeleteTipCategory)
+
+	router.Get(options.BaseURL+"/v1/tip-categories/:category_code", wrapper.GetTipCategory)
+
+	router.Put(options.BaseURL+"/v1/tip-categories/:category_code", wrapper.PutTipCategory)
 
 	router.Get(options.BaseURL+"/v1/tips", wrapper.ListTips)
 
@@ -18884,6 +20265,78 @@ func (response ListOpen311Services500JSONResponse) VisitListOpen311ServicesRespo
 type ListOpen311Services503JSONResponse Open311Errors
 
 func (response ListOpen311Services503JSONResponse) VisitListOpen311ServicesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311ServiceRequestObject struct {
+	ServiceCode TipCategory `json:"service_code"`
+	Params      GetOpen311ServiceParams
+}
+
+type GetOpen311ServiceResponseObject interface {
+	VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error
+}
+
+type GetOpen311Service200JSONResponse Open311Definition
+
+func (response GetOpen311Service200JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service400JSONResponse Open311Errors
+
+func (response GetOpen311Service400JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service403JSONResponse Open311Errors
+
+func (response GetOpen311Service403JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service404JSONResponse Open311Errors
+
+func (response GetOpen311Service404JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service429JSONResponse Open311Errors
+
+func (response GetOpen311Service429JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service500JSONResponse Open311Errors
+
+func (response GetOpen311Service500JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetOpen311Service503JSONResponse Open311Errors
+
+func (response GetOpen311Service503JSONResponse) VisitGetOpen311ServiceResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(503)
 
@@ -19962,6 +21415,984 @@ type CreateToken503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCallsRequestObject struct {
+	Params ListCallsParams
+}
+
+type ListCallsResponseObject interface {
+	VisitListCallsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCalls200JSONResponse CallList
+
+func (response ListCalls200JSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls400ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls401ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls403ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls429ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCalls500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls500ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls503ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallRequestObject struct {
+	Body *CreateCallJSONRequestBody
+}
+
+type CreateCallResponseObject interface {
+	VisitCreateCallResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCall200JSONResponse Call
+
+func (response CreateCall200JSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall201JSONResponse Call
+
+func (response CreateCall201JSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall400ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall401ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall403ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall409ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall413ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall415ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall422ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall429ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall500ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall503ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+}
+
+type GetCallResponseObject interface {
+	VisitGetCallResponse(ctx *fiber.Ctx) error
+}
+
+type GetCall200JSONResponse Call
+
+func (response GetCall200JSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall400ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall401ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall403ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall404ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall429ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall500ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall503ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params AnswerCallParams
+}
+
+type AnswerCallResponseObject interface {
+	VisitAnswerCallResponse(ctx *fiber.Ctx) error
+}
+
+type AnswerCall200JSONResponse Call
+
+func (response AnswerCall200JSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall400ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall401ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall403ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall404ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall409ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall422ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall429ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall500ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall503ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HangUpCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params HangUpCallParams
+}
+
+type HangUpCallResponseObject interface {
+	VisitHangUpCallResponse(ctx *fiber.Ctx) error
+}
+
+type HangUpCall200JSONResponse Call
+
+func (response HangUpCall200JSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall400ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall401ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall403ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall404ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall409ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall422ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall429ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HangUpCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall500ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall503ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OpenCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params OpenCallParams
+}
+
+type OpenCallResponseObject interface {
+	VisitOpenCallResponse(ctx *fiber.Ctx) error
+}
+
+type OpenCall200JSONResponse CallOpening
+
+func (response OpenCall200JSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall202JSONResponse CallOpening
+
+func (response OpenCall202JSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall400ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall401ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall403ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall404ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall409ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall422ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall429ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OpenCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall500ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall503ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallPhotoRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params CreateCallPhotoParams
+	Body   *multipart.Reader
+}
+
+type CreateCallPhotoResponseObject interface {
+	VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCallPhoto201JSONResponse Media
+
+func (response CreateCallPhoto201JSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto400ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto401ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto403ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto404ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto409ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto413ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto415ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto422ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto429ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallPhoto500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto500ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto503ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RefuseCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params RefuseCallParams
+}
+
+type RefuseCallResponseObject interface {
+	VisitRefuseCallResponse(ctx *fiber.Ctx) error
+}
+
+type RefuseCall200JSONResponse Call
+
+func (response RefuseCall200JSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall400ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall401ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall403ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall404ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall409ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall422ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall429ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RefuseCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall500ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall503ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -23755,6 +26186,107 @@ func (response CreateCodeEntry503ApplicationProblemPlusJSONResponse) VisitCreate
 	return ctx.JSON(&response.Body)
 }
 
+type ListDoorDirectoryRequestObject struct {
+	DoorId DoorId `json:"door_id"`
+	Params ListDoorDirectoryParams
+}
+
+type ListDoorDirectoryResponseObject interface {
+	VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error
+}
+
+type ListDoorDirectory200JSONResponse DoorDirectory
+
+func (response ListDoorDirectory200JSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory400ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory401ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory403ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory404ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory429ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListDoorDirectory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory500ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory503ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type OpenDoorRequestObject struct {
 	DoorId DoorId `json:"door_id"`
 	Params OpenDoorParams
@@ -24735,6 +27267,240 @@ func (response UpdateHome503ApplicationProblemPlusJSONResponse) VisitUpdateHomeR
 	return ctx.JSON(&response.Body)
 }
 
+type GetCallSettingsRequestObject struct {
+	HomeId HomeId `json:"home_id"`
+}
+
+type GetCallSettingsResponseObject interface {
+	VisitGetCallSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type GetCallSettings200JSONResponse CallSettings
+
+func (response GetCallSettings200JSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings400ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings401ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings403ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings404ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings429ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCallSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings500ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings503ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallSettingsRequestObject struct {
+	HomeId HomeId `json:"home_id"`
+	Body   *PutCallSettingsJSONRequestBody
+}
+
+type PutCallSettingsResponseObject interface {
+	VisitPutCallSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutCallSettings200JSONResponse CallSettings
+
+func (response PutCallSettings200JSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings400ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings401ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings403ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings404ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings413ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings415ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings422ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings429ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings500ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings503ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -24814,6 +27580,319 @@ type GetMe503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMe503ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyCallConsentsRequestObject struct {
+	Params ListMyCallConsentsParams
+}
+
+type ListMyCallConsentsResponseObject interface {
+	VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error
+}
+
+type ListMyCallConsents200JSONResponse CallConsentList
+
+func (response ListMyCallConsents200JSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents400ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents401ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents403ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents429ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyCallConsents500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents500ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents503ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawCallConsentRequestObject struct {
+	HomeId         HomeId         `json:"home_id"`
+	InstallationId InstallationId `json:"installation_id"`
+}
+
+type WithdrawCallConsentResponseObject interface {
+	VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawCallConsent204Response struct {
+}
+
+func (response WithdrawCallConsent204Response) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type WithdrawCallConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent400ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent401ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent403ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent429ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawCallConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent500ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent503ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallConsentRequestObject struct {
+	HomeId         HomeId         `json:"home_id"`
+	InstallationId InstallationId `json:"installation_id"`
+	Body           *PutCallConsentJSONRequestBody
+}
+
+type PutCallConsentResponseObject interface {
+	VisitPutCallConsentResponse(ctx *fiber.Ctx) error
+}
+
+type PutCallConsent200JSONResponse CallConsent
+
+func (response PutCallConsent200JSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent400ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent401ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent403ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent404ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent409ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent413ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent415ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent429ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent500ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent503ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -37274,6 +40353,407 @@ func (response GetSync503ApplicationProblemPlusJSONResponse) VisitGetSyncRespons
 	return ctx.JSON(&response.Body)
 }
 
+type ListTipCategoriesRequestObject struct {
+	Params ListTipCategoriesParams
+}
+
+type ListTipCategoriesResponseObject interface {
+	VisitListTipCategoriesResponse(ctx *fiber.Ctx) error
+}
+
+type ListTipCategories200JSONResponse TipCategoryList
+
+func (response ListTipCategories200JSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories400ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories404ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories429ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListTipCategories500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories500ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListTipCategories503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListTipCategories503ApplicationProblemPlusJSONResponse) VisitListTipCategoriesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteTipCategoryRequestObject struct {
+	CategoryCode TipCategoryCode `json:"category_code"`
+}
+
+type DeleteTipCategoryResponseObject interface {
+	VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteTipCategory204Response struct {
+}
+
+func (response DeleteTipCategory204Response) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteTipCategory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory400ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory401ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory403ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory404ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory409ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory429ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteTipCategory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory500ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteTipCategory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteTipCategory503ApplicationProblemPlusJSONResponse) VisitDeleteTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipCategoryRequestObject struct {
+	CategoryCode TipCategoryCode `json:"category_code"`
+	Params       GetTipCategoryParams
+}
+
+type GetTipCategoryResponseObject interface {
+	VisitGetTipCategoryResponse(ctx *fiber.Ctx) error
+}
+
+type GetTipCategory200JSONResponse TipCategoryDetail
+
+func (response GetTipCategory200JSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory400ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory404ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory429ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetTipCategory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory500ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetTipCategory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetTipCategory503ApplicationProblemPlusJSONResponse) VisitGetTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutTipCategoryRequestObject struct {
+	CategoryCode TipCategoryCode `json:"category_code"`
+	Body         *PutTipCategoryJSONRequestBody
+}
+
+type PutTipCategoryResponseObject interface {
+	VisitPutTipCategoryResponse(ctx *fiber.Ctx) error
+}
+
+type PutTipCategory200JSONResponse TipCategoryDetail
+
+func (response PutTipCategory200JSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory400ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory401ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory403ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory409ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory413ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory415ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory422ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory429ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutTipCategory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory500ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutTipCategory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutTipCategory503ApplicationProblemPlusJSONResponse) VisitPutTipCategoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListTipsRequestObject struct {
 	Params ListTipsParams
 }
@@ -41867,6 +45347,9 @@ type StrictServerInterface interface {
 	// ListOpen311Services 可以公开报告的类别（GeoReport v2）
 	// (GET /open311/v2/services.json)
 	ListOpen311Services(ctx context.Context, request ListOpen311ServicesRequestObject) (ListOpen311ServicesResponseObject, error)
+	// GetOpen311Service 一个公开类别的问题（GeoReport v2 service definition）
+	// (GET /open311/v2/services/{service_code}.json)
+	GetOpen311Service(ctx context.Context, request GetOpen311ServiceRequestObject) (GetOpen311ServiceResponseObject, error)
 	// GetReadiness 是否可以接收请求
 	// (GET /readyz)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
@@ -41900,6 +45383,30 @@ type StrictServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	// ListCalls 呼叫记录
+	// (GET /v1/calls)
+	ListCalls(ctx context.Context, request ListCallsRequestObject) (ListCallsResponseObject, error)
+	// CreateCall 门口机呼叫一户
+	// (POST /v1/calls)
+	CreateCall(ctx context.Context, request CreateCallRequestObject) (CreateCallResponseObject, error)
+	// GetCall 一次呼叫
+	// (GET /v1/calls/{call_id})
+	GetCall(ctx context.Context, request GetCallRequestObject) (GetCallResponseObject, error)
+	// AnswerCall 接听
+	// (POST /v1/calls/{call_id}/answer)
+	AnswerCall(ctx context.Context, request AnswerCallRequestObject) (AnswerCallResponseObject, error)
+	// HangUpCall 门口机挂断
+	// (POST /v1/calls/{call_id}/hang-up)
+	HangUpCall(ctx context.Context, request HangUpCallRequestObject) (HangUpCallResponseObject, error)
+	// OpenCall 为来访者开门
+	// (POST /v1/calls/{call_id}/open)
+	OpenCall(ctx context.Context, request OpenCallRequestObject) (OpenCallResponseObject, error)
+	// CreateCallPhoto 门口机补传来访照片
+	// (POST /v1/calls/{call_id}/photo)
+	CreateCallPhoto(ctx context.Context, request CreateCallPhotoRequestObject) (CreateCallPhotoResponseObject, error)
+	// RefuseCall 接听之后拒绝
+	// (POST /v1/calls/{call_id}/refuse)
+	RefuseCall(ctx context.Context, request RefuseCallRequestObject) (RefuseCallResponseObject, error)
 	// CheckCertificate 验证荣誉证书
 	// (GET /v1/certificate-checks/{code})
 	CheckCertificate(ctx context.Context, request CheckCertificateRequestObject) (CheckCertificateResponseObject, error)
@@ -41996,6 +45503,9 @@ type StrictServerInterface interface {
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(ctx context.Context, request CreateCodeEntryRequestObject) (CreateCodeEntryResponseObject, error)
+	// ListDoorDirectory 门口机的住户目录
+	// (GET /v1/doors/{door_id}/directory)
+	ListDoorDirectory(ctx context.Context, request ListDoorDirectoryRequestObject) (ListDoorDirectoryResponseObject, error)
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(ctx context.Context, request OpenDoorRequestObject) (OpenDoorResponseObject, error)
@@ -42020,9 +45530,24 @@ type StrictServerInterface interface {
 	// UpdateHome 修改住户门牌
 	// (PATCH /v1/homes/{home_id})
 	UpdateHome(ctx context.Context, request UpdateHomeRequestObject) (UpdateHomeResponseObject, error)
+	// GetCallSettings 住户的呼叫设置
+	// (GET /v1/homes/{home_id}/call-settings)
+	GetCallSettings(ctx context.Context, request GetCallSettingsRequestObject) (GetCallSettingsResponseObject, error)
+	// PutCallSettings 修改住户的呼叫设置
+	// (PUT /v1/homes/{home_id}/call-settings)
+	PutCallSettings(ctx context.Context, request PutCallSettingsRequestObject) (PutCallSettingsResponseObject, error)
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// ListMyCallConsents 我同意响铃的手机
+	// (GET /v1/me/call-consents)
+	ListMyCallConsents(ctx context.Context, request ListMyCallConsentsRequestObject) (ListMyCallConsentsResponseObject, error)
+	// WithdrawCallConsent 撤回同意
+	// (DELETE /v1/me/call-consents/{home_id}/{installation_id})
+	WithdrawCallConsent(ctx context.Context, request WithdrawCallConsentRequestObject) (WithdrawCallConsentResponseObject, error)
+	// PutCallConsent 同意门口的呼叫在这台手机响铃
+	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
+	PutCallConsent(ctx context.Context, request PutCallConsentRequestObject) (PutCallConsentResponseObject, error)
 	// ListMyInbox 我的消息
 	// (GET /v1/me/inbox)
 	ListMyInbox(ctx context.Context, request ListMyInboxRequestObject) (ListMyInboxResponseObject, error)
@@ -42329,6 +45854,18 @@ type StrictServerInterface interface {
 	// GetSync 手机上要有的，及其变化
 	// (GET /v1/sync)
 	GetSync(ctx context.Context, request GetSyncRequestObject) (GetSyncResponseObject, error)
+	// ListTipCategories 线索的类别与问题
+	// (GET /v1/tip-categories)
+	ListTipCategories(ctx context.Context, request ListTipCategoriesRequestObject) (ListTipCategoriesResponseObject, error)
+	// DeleteTipCategory 停用一个类别
+	// (DELETE /v1/tip-categories/{category_code})
+	DeleteTipCategory(ctx context.Context, request DeleteTipCategoryRequestObject) (DeleteTipCategoryResponseObject, error)
+	// GetTipCategory 一个类别，包括已停用的与从前的版本
+	// (GET /v1/tip-categories/{category_code})
+	GetTipCategory(ctx context.Context, request GetTipCategoryRequestObject) (GetTipCategoryResponseObject, error)
+	// PutTipCategory 新增或修改一个类别
+	// (PUT /v1/tip-categories/{category_code})
+	PutTipCategory(ctx context.Context, request PutTipCategoryRequestObject) (PutTipCategoryResponseObject, error)
 	// ListTips 线索列表
 	// (GET /v1/tips)
 	ListTips(ctx context.Context, request ListTipsRequestObject) (ListTipsResponseObject, error)
@@ -42633,6 +46170,34 @@ func (sh *strictHandler) ListOpen311Services(ctx *fiber.Ctx, params ListOpen311S
 		return err
 	} else if validResponse, ok := response.(ListOpen311ServicesResponseObject); ok {
 		if err := validResponse.VisitListOpen311ServicesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOpen311Service operation middleware
+func (sh *strictHandler) GetOpen311Service(ctx *fiber.Ctx, serviceCode TipCategory, params GetOpen311ServiceParams) error {
+	var request GetOpen311ServiceRequestObject
+
+	request.ServiceCode = serviceCode
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOpen311Service(ctx.UserContext(), request.(GetOpen311ServiceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOpen311Service")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOpen311ServiceResponseObject); ok {
+		if err := validResponse.VisitGetOpen311ServiceResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -42953,6 +46518,233 @@ func (sh *strictHandler) CreateToken(ctx *fiber.Ctx, params CreateTokenParams) e
 		return err
 	} else if validResponse, ok := response.(CreateTokenResponseObject); ok {
 		if err := validResponse.VisitCreateTokenResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCalls operation middleware
+func (sh *strictHandler) ListCalls(ctx *fiber.Ctx, params ListCallsParams) error {
+	var request ListCallsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalls(ctx.UserContext(), request.(ListCallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalls")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCallsResponseObject); ok {
+		if err := validResponse.VisitListCallsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCall operation middleware
+func (sh *strictHandler) CreateCall(ctx *fiber.Ctx) error {
+	var request CreateCallRequestObject
+
+	var body CreateCallJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCall(ctx.UserContext(), request.(CreateCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCallResponseObject); ok {
+		if err := validResponse.VisitCreateCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCall operation middleware
+func (sh *strictHandler) GetCall(ctx *fiber.Ctx, callId CallId) error {
+	var request GetCallRequestObject
+
+	request.CallId = callId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCall(ctx.UserContext(), request.(GetCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallResponseObject); ok {
+		if err := validResponse.VisitGetCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerCall operation middleware
+func (sh *strictHandler) AnswerCall(ctx *fiber.Ctx, callId CallId, params AnswerCallParams) error {
+	var request AnswerCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerCall(ctx.UserContext(), request.(AnswerCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerCallResponseObject); ok {
+		if err := validResponse.VisitAnswerCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HangUpCall operation middleware
+func (sh *strictHandler) HangUpCall(ctx *fiber.Ctx, callId CallId, params HangUpCallParams) error {
+	var request HangUpCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HangUpCall(ctx.UserContext(), request.(HangUpCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HangUpCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HangUpCallResponseObject); ok {
+		if err := validResponse.VisitHangUpCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OpenCall operation middleware
+func (sh *strictHandler) OpenCall(ctx *fiber.Ctx, callId CallId, params OpenCallParams) error {
+	var request OpenCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenCall(ctx.UserContext(), request.(OpenCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OpenCallResponseObject); ok {
+		if err := validResponse.VisitOpenCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCallPhoto operation middleware
+func (sh *strictHandler) CreateCallPhoto(ctx *fiber.Ctx, callId CallId, params CreateCallPhotoParams) error {
+	var request CreateCallPhotoRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	request.Body = multipart.NewReader(bytes.NewReader(ctx.Request().Body()), string(ctx.Request().Header.MultipartFormBoundary()))
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCallPhoto(ctx.UserContext(), request.(CreateCallPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCallPhoto")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCallPhotoResponseObject); ok {
+		if err := validResponse.VisitCreateCallPhotoResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefuseCall operation middleware
+func (sh *strictHandler) RefuseCall(ctx *fiber.Ctx, callId CallId, params RefuseCallParams) error {
+	var request RefuseCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RefuseCall(ctx.UserContext(), request.(RefuseCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefuseCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefuseCallResponseObject); ok {
+		if err := validResponse.VisitRefuseCallResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -43900,6 +47692,34 @@ func (sh *strictHandler) CreateCodeEntry(ctx *fiber.Ctx, doorId DoorId, params C
 	return nil
 }
 
+// ListDoorDirectory operation middleware
+func (sh *strictHandler) ListDoorDirectory(ctx *fiber.Ctx, doorId DoorId, params ListDoorDirectoryParams) error {
+	var request ListDoorDirectoryRequestObject
+
+	request.DoorId = doorId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDoorDirectory(ctx.UserContext(), request.(ListDoorDirectoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDoorDirectory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDoorDirectoryResponseObject); ok {
+		if err := validResponse.VisitListDoorDirectoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // OpenDoor operation middleware
 func (sh *strictHandler) OpenDoor(ctx *fiber.Ctx, doorId DoorId, params OpenDoorParams) error {
 	var request OpenDoorRequestObject
@@ -44149,6 +47969,66 @@ func (sh *strictHandler) UpdateHome(ctx *fiber.Ctx, homeId HomeId) error {
 	return nil
 }
 
+// GetCallSettings operation middleware
+func (sh *strictHandler) GetCallSettings(ctx *fiber.Ctx, homeId HomeId) error {
+	var request GetCallSettingsRequestObject
+
+	request.HomeId = homeId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCallSettings(ctx.UserContext(), request.(GetCallSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCallSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallSettingsResponseObject); ok {
+		if err := validResponse.VisitGetCallSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutCallSettings operation middleware
+func (sh *strictHandler) PutCallSettings(ctx *fiber.Ctx, homeId HomeId) error {
+	var request PutCallSettingsRequestObject
+
+	request.HomeId = homeId
+
+	var body PutCallSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCallSettings(ctx.UserContext(), request.(PutCallSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCallSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutCallSettingsResponseObject); ok {
+		if err := validResponse.VisitPutCallSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 	var request GetMeRequestObject
@@ -44166,6 +48046,95 @@ func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMyCallConsents operation middleware
+func (sh *strictHandler) ListMyCallConsents(ctx *fiber.Ctx, params ListMyCallConsentsParams) error {
+	var request ListMyCallConsentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyCallConsents(ctx.UserContext(), request.(ListMyCallConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyCallConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMyCallConsentsResponseObject); ok {
+		if err := validResponse.VisitListMyCallConsentsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawCallConsent operation middleware
+func (sh *strictHandler) WithdrawCallConsent(ctx *fiber.Ctx, homeId HomeId, installationId InstallationId) error {
+	var request WithdrawCallConsentRequestObject
+
+	request.HomeId = homeId
+	request.InstallationId = installationId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawCallConsent(ctx.UserContext(), request.(WithdrawCallConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawCallConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawCallConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawCallConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutCallConsent operation middleware
+func (sh *strictHandler) PutCallConsent(ctx *fiber.Ctx, homeId HomeId, installationId InstallationId) error {
+	var request PutCallConsentRequestObject
+
+	request.HomeId = homeId
+	request.InstallationId = installationId
+
+	var body PutCallConsentJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCallConsent(ctx.UserContext(), request.(PutCallConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCallConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutCallConsentResponseObject); ok {
+		if err := validResponse.VisitPutCallConsentResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -47198,6 +51167,121 @@ func (sh *strictHandler) GetSync(ctx *fiber.Ctx, params GetSyncParams) error {
 		return err
 	} else if validResponse, ok := response.(GetSyncResponseObject); ok {
 		if err := validResponse.VisitGetSyncResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTipCategories operation middleware
+func (sh *strictHandler) ListTipCategories(ctx *fiber.Ctx, params ListTipCategoriesParams) error {
+	var request ListTipCategoriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTipCategories(ctx.UserContext(), request.(ListTipCategoriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTipCategories")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTipCategoriesResponseObject); ok {
+		if err := validResponse.VisitListTipCategoriesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteTipCategory operation middleware
+func (sh *strictHandler) DeleteTipCategory(ctx *fiber.Ctx, categoryCode TipCategoryCode) error {
+	var request DeleteTipCategoryRequestObject
+
+	request.CategoryCode = categoryCode
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteTipCategory(ctx.UserContext(), request.(DeleteTipCategoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteTipCategory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteTipCategoryResponseObject); ok {
+		if err := validResponse.VisitDeleteTipCategoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTipCategory operation middleware
+func (sh *strictHandler) GetTipCategory(ctx *fiber.Ctx, categoryCode TipCategoryCode, params GetTipCategoryParams) error {
+	var request GetTipCategoryRequestObject
+
+	request.CategoryCode = categoryCode
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTipCategory(ctx.UserContext(), request.(GetTipCategoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTipCategory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTipCategoryResponseObject); ok {
+		if err := validResponse.VisitGetTipCategoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutTipCategory operation middleware
+func (sh *strictHandler) PutTipCategory(ctx *fiber.Ctx, categoryCode TipCategoryCode) error {
+	var request PutTipCategoryRequestObject
+
+	request.CategoryCode = categoryCode
+
+	var body PutTipCategoryJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutTipCategory(ctx.UserContext(), request.(PutTipCategoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutTipCategory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutTipCategoryResponseObject); ok {
+		if err := validResponse.VisitPutTipCategoryResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
