@@ -22,7 +22,8 @@ func (d *day) ring(ctx context.Context) {
 	got := d.call(ctx, d.host, http.MethodPut, "/v1/me/push-addresses/"+app, map[string]string{
 		"kind": "fcm_token", "value": token, "platform": "android", "locale": "zh-CN", "app_version": "1.0.0",
 	})
-	consent := d.call(ctx, d.host, http.MethodPut, "/v1/me/call-consents/"+string(d.home)+"/"+app, map[string]string{"version": "2026-11"})
+	consent := d.call(ctx, d.host, http.MethodPut, "/v1/me/call-consents/"+string(d.home)+"/"+app,
+		map[string]string{"version": "2026-11"})
 	d.prove(d.host, "PUT /v1/me/call-consents/{home}/{app}", consent, http.StatusOK, got.status == http.StatusOK,
 		words{"居民同意门口的呼叫在这台手机响铃", "the resident lets calls at the door ring this phone"})
 
