@@ -144,6 +144,7 @@ func (s *service) newWorkers() []worker {
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"repairs", s.server.KeepRepairs},
+		{"calls at doors", s.server.KeepCalls},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

@@ -51,6 +51,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 		{words{"昨夜的车巡", "Last night's round by car"}, today.driveNight},
 		{words{"群防群治：线索", "A volunteer's tip"}, today.tell},
 		{words{"访客一次性验证码", "A visitor's one-time code"}, today.visit},
+		{words{"门口呼叫", "A delivery rings at the gate"}, today.ring},
 		{words{"远程开门", "Opening a door from afar"}, today.open},
 		{words{"锁定的电动自行车", "A locked e-bike at the gate"}, today.lockBike},
 		{words{"预警", "An alert"}, today.alert},

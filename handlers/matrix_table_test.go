@@ -265,6 +265,27 @@ var matrix = map[string]cells{
 	"payReward":                {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"cancelReward":             {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 
+	// A ring at the door: the panel's, the home's, and the guard's while it is forwarded to them. Nobody else's.
+	"createCall":          {"device": "ok 422 422 422 422"},
+	"createCall (home)":   {"device": "ok 422 422 422 422"},
+	"listCalls":           {"resident": "in - - - ~", "guard": "in in - - ~"},
+	"getCall":             {"resident device": "ok 404 404 404 404", "guard": "ok ok 404 404 404"},
+	"answerCall":          {"resident": "ok 404 404 404 404", "guard": "ok ok 404 404 404"},
+	"openCall":            {"resident guard": "ok 404 404 404 404"}, // whom somebody else talks to is no guard's any more
+	"refuseCall":          {"resident guard": "ok 404 404 404 404"},
+	"hangUpCall":          {"device": "ok 404 404 404 404"},
+	"createCallPhoto":     {"device": "ok 404 404 404 404"},
+	"listDoorDirectory":   {"device": "ok 404 404 404 404"},
+	"listMyCallConsents":  {people: "in - - - ~"},
+	"putCallConsent":      {"resident": "ok 404 404 404 404"},
+	"withdrawCallConsent": {people: "ok ok ok ok ok"}, // one's own; there may be none
+	"getCallSettings":     {"resident": "ok 404 404 404 404"},
+	"putCallSettings":     {"resident": "ok 404 404 404 404"},
+	"getMedia (call)": {
+		"resident": "ok 404 404 404 404",
+		"auxiliary grid_worker activist property guard volunteer committee admin officer commander": "404 404 404 404 404",
+	},
+
 	// Visitors and doors: by that role the administrator opens nothing.
 	"createVisitorPass":         {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},
 	"createVisitorPass (doors)": {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},

@@ -83,6 +83,7 @@ type Server struct {
 	commands    commandWaiters
 	streams     streamHub
 	told        toldBook // changes of calls for help
+	rung        toldBook // changes of calls at doors
 	positions   positionBook
 	patrol      stationCache[patrolFacts]
 	corrections stationCache[bool] // whether there are any
@@ -112,6 +113,7 @@ func New(config Config) *Server {
 		finishing:   make(chan struct{}, maxFinishing),
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
+		rung:        toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),
 		corrections: stationCache[bool]{entries: map[models.ID]stationEntry[bool]{}},
 		patrol:      stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},

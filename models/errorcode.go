@@ -44,6 +44,7 @@ const (
 	CodeProofUsed         Code = "proof_used"
 	CodeNoStationKey      Code = "no_station_key"
 	CodeTooManyReceipts   Code = "too_many_receipts"
+	CodeTooManyCalls      Code = "too_many_calls"
 	CodeRateLimited       Code = "rate_limited"
 	CodeTooManySignIns    Code = "too_many_sign_ins"
 	CodeSMSTooSoon        Code = "sms_code_too_soon"
@@ -102,6 +103,7 @@ var Codes = []CodeInfo{
 	{CodeProofUsed, KindConflict, "这道工作量证明已用于另一条线索", "This proof of work was used for another tip", "每条线索用一道；原样重发同一条才得到同一个回执。", "Each tip needs its own; only the very same tip sent again gets the same receipt."},
 	{CodeNoStationKey, KindUnavailable, "派出所尚未配置接收匿名线索的公钥", "The station has no key for anonymous tips", "线索没有保存；请用其他方式联系派出所。", "The tip was not kept; reach the station in another way."},
 	{CodeTooManyReceipts, KindTooMany, "回执多次不对", "Too many wrong receipts", "请核对回执，在 Retry-After 之后重试；不会锁住。", "Check the receipt and try again after Retry-After; nothing is locked."},
+	{CodeTooManyCalls, KindTooMany, "对这户的呼叫过于频繁", "This home was rung too often", "请在 Retry-After 之后再呼叫，或找门卫。", "Ring again after Retry-After, or ask the guard."},
 	{CodeRateLimited, KindTooMany, "请求过于频繁", "Too many requests", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeTooManySignIns, KindTooMany, "登录失败次数过多", "Too many failed sign-ins", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeSMSTooSoon, KindTooMany, "验证码发送过于频繁", "A code was sent a moment ago", "每个号码每分钟只发送一次。", "One code per phone per minute."},

@@ -219,6 +219,22 @@ var Permissions = map[Operation]reaches{
 	OpGetVisitorPass:    {RoleResident: Self, RoleProperty: Within},
 	OpRevokeVisitorPass: {RoleResident: Self, RoleProperty: Within},
 
+	// A ring is the home's; the guard has it while it is forwarded to them (Call.For), and police have nothing of it.
+	OpCreateCall:          {RoleDevice: Self},
+	OpListCalls:           {RoleResident: Within, RoleGuard: Within},
+	OpGetCall:             {RoleResident: Within, RoleGuard: Within, RoleDevice: Self},
+	OpAnswerCall:          {RoleResident: Within, RoleGuard: Within},
+	OpOpenCall:            {RoleResident: Within, RoleGuard: Within},
+	OpRefuseCall:          {RoleResident: Within, RoleGuard: Within},
+	OpHangUpCall:          {RoleDevice: Self},
+	OpCreateCallPhoto:     {RoleDevice: Self},
+	OpListDoorDirectory:   {RoleDevice: Self},
+	OpListMyCallConsents:  everyPerson(Self),
+	OpPutCallConsent:      {RoleResident: Within},
+	OpWithdrawCallConsent: everyPerson(Self), // also after one has moved out
+	OpGetCallSettings:     {RoleResident: Within},
+	OpPutCallSettings:     {RoleResident: Within},
+
 	OpCreateCodeEntry: {RoleDevice: Self, RoleGuard: Within},
 	OpListDoors: {
 		RoleResident: OnWay, RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within,

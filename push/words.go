@@ -98,6 +98,10 @@ var phrases = map[string]phrase{
 		zh: words{"报修有新进展", "有一项报修有新进展，请打开应用查看。"},
 		en: words{"News about a repair", "There is news about a repair. Open the app to read it."},
 	},
+	"call": {
+		zh: words{"门口有人呼叫", "门口有人呼叫您家，请打开应用接听。"},
+		en: words{"Someone is at the door", "Someone rings your home from the door. Open the app to answer."},
+	},
 	"finding_update": {
 		zh: words{"巡逻发现有新进展", "您报告的巡逻发现有新进展，请打开应用查看。"},
 		en: words{"News about your finding", "There is news about what you found. Open the app to read it."},
