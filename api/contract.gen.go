@@ -979,6 +979,57 @@ func (e PartState) Valid() bool {
 	}
 }
 
+// Defines values for PassDoorState.
+const (
+	PassDoorStateFailed  PassDoorState = "failed"
+	PassDoorStateIssued  PassDoorState = "issued"
+	PassDoorStatePending PassDoorState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the PassDoorState enum.
+func (e PassDoorState) Valid() bool {
+	switch e {
+	case PassDoorStateFailed:
+		return true
+	case PassDoorStateIssued:
+		return true
+	case PassDoorStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PassKind.
+const (
+	PassKindDelivery  PassKind = "delivery"
+	PassKindGroup     PassKind = "group"
+	PassKindNTimes    PassKind = "n_times"
+	PassKindOneTime   PassKind = "one_time"
+	PassKindRecurring PassKind = "recurring"
+	PassKindVehicle   PassKind = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the PassKind enum.
+func (e PassKind) Valid() bool {
+	switch e {
+	case PassKindDelivery:
+		return true
+	case PassKindGroup:
+		return true
+	case PassKindNTimes:
+		return true
+	case PassKindOneTime:
+		return true
+	case PassKindRecurring:
+		return true
+	case PassKindVehicle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PasswordGrantGrantType.
 const (
 	PasswordGrantGrantTypePassword PasswordGrantGrantType = "password"
@@ -1246,6 +1297,99 @@ func (e RefreshGrantGrantType) Valid() bool {
 	}
 }
 
+// Defines values for RepairCategory.
+const (
+	RepairCategoryDoor          RepairCategory = "door"
+	RepairCategoryElectricity   RepairCategory = "electricity"
+	RepairCategoryFireEquipment RepairCategory = "fire_equipment"
+	RepairCategoryGate          RepairCategory = "gate"
+	RepairCategoryLamp          RepairCategory = "lamp"
+	RepairCategoryLift          RepairCategory = "lift"
+	RepairCategoryOther         RepairCategory = "other"
+	RepairCategoryWater         RepairCategory = "water"
+)
+
+// Valid indicates whether the value is a known member of the RepairCategory enum.
+func (e RepairCategory) Valid() bool {
+	switch e {
+	case RepairCategoryDoor:
+		return true
+	case RepairCategoryElectricity:
+		return true
+	case RepairCategoryFireEquipment:
+		return true
+	case RepairCategoryGate:
+		return true
+	case RepairCategoryLamp:
+		return true
+	case RepairCategoryLift:
+		return true
+	case RepairCategoryOther:
+		return true
+	case RepairCategoryWater:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RepairState.
+const (
+	RepairStateAccepted   RepairState = "accepted"
+	RepairStateAssigned   RepairState = "assigned"
+	RepairStateCancelled  RepairState = "cancelled"
+	RepairStateDone       RepairState = "done"
+	RepairStateInProgress RepairState = "in_progress"
+	RepairStateRated      RepairState = "rated"
+	RepairStateRequested  RepairState = "requested"
+)
+
+// Valid indicates whether the value is a known member of the RepairState enum.
+func (e RepairState) Valid() bool {
+	switch e {
+	case RepairStateAccepted:
+		return true
+	case RepairStateAssigned:
+		return true
+	case RepairStateCancelled:
+		return true
+	case RepairStateDone:
+		return true
+	case RepairStateInProgress:
+		return true
+	case RepairStateRated:
+		return true
+	case RepairStateRequested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RepairTransitionCreateState.
+const (
+	RepairTransitionCreateStateAccepted   RepairTransitionCreateState = "accepted"
+	RepairTransitionCreateStateDone       RepairTransitionCreateState = "done"
+	RepairTransitionCreateStateInProgress RepairTransitionCreateState = "in_progress"
+	RepairTransitionCreateStateRequested  RepairTransitionCreateState = "requested"
+)
+
+// Valid indicates whether the value is a known member of the RepairTransitionCreateState enum.
+func (e RepairTransitionCreateState) Valid() bool {
+	switch e {
+	case RepairTransitionCreateStateAccepted:
+		return true
+	case RepairTransitionCreateStateDone:
+		return true
+	case RepairTransitionCreateStateInProgress:
+		return true
+	case RepairTransitionCreateStateRequested:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RevokeRequestTokenTypeHint.
 const (
 	RevokeRequestTokenTypeHintAccessToken  RevokeRequestTokenTypeHint = "access_token"
@@ -1446,28 +1590,28 @@ func (e RoundStopPriority) Valid() bool {
 
 // Defines values for RoundStopState.
 const (
-	Extra   RoundStopState = "extra"
-	Late    RoundStopState = "late"
-	Missed  RoundStopState = "missed"
-	OnTime  RoundStopState = "on_time"
-	Pending RoundStopState = "pending"
-	Skipped RoundStopState = "skipped"
+	RoundStopStateExtra   RoundStopState = "extra"
+	RoundStopStateLate    RoundStopState = "late"
+	RoundStopStateMissed  RoundStopState = "missed"
+	RoundStopStateOnTime  RoundStopState = "on_time"
+	RoundStopStatePending RoundStopState = "pending"
+	RoundStopStateSkipped RoundStopState = "skipped"
 )
 
 // Valid indicates whether the value is a known member of the RoundStopState enum.
 func (e RoundStopState) Valid() bool {
 	switch e {
-	case Extra:
+	case RoundStopStateExtra:
 		return true
-	case Late:
+	case RoundStopStateLate:
 		return true
-	case Missed:
+	case RoundStopStateMissed:
 		return true
-	case OnTime:
+	case RoundStopStateOnTime:
 		return true
-	case Pending:
+	case RoundStopStatePending:
 		return true
-	case Skipped:
+	case RoundStopStateSkipped:
 		return true
 	default:
 		return false
@@ -3656,6 +3800,39 @@ type OwnTracksMessage struct {
 // PartState defines model for PartState.
 type PartState string
 
+// PassDoor defines model for PassDoor.
+type PassDoor struct {
+	// ChangedAt RFC 3339；答复为 UTC、毫秒
+	ChangedAt Timestamp `json:"changed_at"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// Reason 拒绝的原因，门禁自己的话
+	Reason *string `json:"reason"`
+
+	// Removed 已不是这次通行的门，门禁尚未确认删除
+	Removed bool `json:"removed"`
+
+	// State 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+	State PassDoorState `json:"state"`
+}
+
+// PassDoorState 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+type PassDoorState string
+
+// PassKind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+type PassKind string
+
+// PassSchedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+type PassSchedule struct {
+	LengthMinutes int `json:"length_minutes"`
+
+	// StartTime Example: 09:00
+	StartTime string    `json:"start_time"`
+	Weekdays  []Weekday `json:"weekdays"`
+}
+
 // Password defines model for Password.
 type Password = string
 
@@ -4045,6 +4222,216 @@ type RefreshGrant struct {
 
 // RefreshGrantGrantType defines model for RefreshGrant.GrantType.
 type RefreshGrantGrantType string
+
+// Repair defines model for Repair.
+type Repair struct {
+	// AssignedTo 处理人
+	AssignedTo *models.ID `json:"assigned_to"`
+
+	// Category 照明、门锁、道闸、电梯、水、电、消防设施、其他
+	Category RepairCategory `json:"category"`
+
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id      `json:"compound_id"`
+	Contact    *string `json:"contact"`
+	DoneAt     *Time   `json:"done_at"`
+
+	// DoneMediaIds 完成之后的照片
+	DoneMediaIds []Id `json:"done_media_ids"`
+
+	// ExpectedAt 下一步应完成的时间
+	ExpectedAt *Time `json:"expected_at"`
+
+	// HomeId 住户；公共部位为 null
+	HomeId *models.ID `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id   `json:"id"`
+	MediaIds []Id `json:"media_ids"`
+
+	// Mine 本人报修
+	Mine bool    `json:"mine"`
+	Note *string `json:"note"`
+
+	// Overdue 已超过 expected_at
+	Overdue bool `json:"overdue"`
+
+	// Rating 1 到 5
+	Rating *int `json:"rating"`
+
+	// Reopened 重新处理的次数
+	Reopened int `json:"reopened"`
+
+	// RequestedAt RFC 3339；答复为 UTC、毫秒
+	RequestedAt Timestamp `json:"requested_at"`
+
+	// RequesterId UUID(RFC 9562)，小写
+	RequesterId Id      `json:"requester_id"`
+	Spot        *string `json:"spot"`
+
+	// State 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+	State RepairState  `json:"state"`
+	Steps []RepairStep `json:"steps"`
+	Wish  *RepairWish  `json:"wish"`
+}
+
+// RepairAssignment defines model for RepairAssignment.
+type RepairAssignment struct {
+	Note *string `json:"note,omitempty"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// RepairCategory 照明、门锁、道闸、电梯、水、电、消防设施、其他
+type RepairCategory string
+
+// RepairCategoryFigures defines model for RepairCategoryFigures.
+type RepairCategoryFigures struct {
+	Cancelled int `json:"cancelled"`
+
+	// Category 照明、门锁、道闸、电梯、水、电、消防设施、其他
+	Category RepairCategory `json:"category"`
+	Done     int            `json:"done"`
+
+	// Late 超过任一时限的
+	Late       int      `json:"late"`
+	MeanRating *float32 `json:"mean_rating"`
+
+	// MedianAcceptanceS 从报修到接单，秒，中位数
+	MedianAcceptanceS *int `json:"median_acceptance_s"`
+
+	// MedianDoneS 从报修到完成，秒，中位数
+	MedianDoneS *int `json:"median_done_s"`
+	Open        int  `json:"open"`
+	Rated       int  `json:"rated"`
+	Reopened    int  `json:"reopened"`
+	Requested   int  `json:"requested"`
+}
+
+// RepairCreate defines model for RepairCreate.
+type RepairCreate struct {
+	// Category 照明、门锁、道闸、电梯、水、电、消防设施、其他
+	Category RepairCategory `json:"category"`
+
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId *Id `json:"compound_id,omitempty"`
+
+	// Contact 联系谁；自愿填写，只有物业看到
+	Contact *string `json:"contact,omitempty"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId *Id `json:"home_id,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// MediaIds 本人上传的照片
+	MediaIds *RepairPhotos `json:"media_ids,omitempty"`
+
+	// Note 情况
+	Note *string `json:"note,omitempty"`
+
+	// Spot 具体位置
+	Spot *string `json:"spot,omitempty"`
+
+	// Wish 希望上门的时间
+	Wish *RepairWish `json:"wish,omitempty"`
+}
+
+// RepairFigures defines model for RepairFigures.
+type RepairFigures struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id                      `json:"compound_id"`
+	Items      []RepairCategoryFigures `json:"items"`
+	Month      string                  `json:"month"`
+}
+
+// RepairHandOver defines model for RepairHandOver.
+type RepairHandOver struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id `json:"compound_id"`
+
+	// FromId UUID(RFC 9562)，小写
+	FromId Id      `json:"from_id"`
+	Note   *string `json:"note,omitempty"`
+
+	// ToId UUID(RFC 9562)，小写
+	ToId Id `json:"to_id"`
+}
+
+// RepairHandedOver defines model for RepairHandedOver.
+type RepairHandedOver struct {
+	HandedOver int `json:"handed_over"`
+
+	// More 还有没移交的
+	More bool `json:"more"`
+}
+
+// RepairList defines model for RepairList.
+type RepairList struct {
+	Items []Repair `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// RepairNote defines model for RepairNote.
+type RepairNote struct {
+	Note *string `json:"note,omitempty"`
+}
+
+// RepairPhotos 本人上传的照片
+type RepairPhotos = []Id
+
+// RepairRatingCreate defines model for RepairRatingCreate.
+type RepairRatingCreate struct {
+	Note  *string `json:"note,omitempty"`
+	Stars int     `json:"stars"`
+}
+
+// RepairState 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+type RepairState string
+
+// RepairStep defines model for RepairStep.
+type RepairStep struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At Timestamp `json:"at"`
+
+	// ById UUID(RFC 9562)，小写
+	ById Id `json:"by_id"`
+
+	// Note 双方都看到
+	Note *string `json:"note"`
+
+	// State 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+	State RepairState `json:"state"`
+
+	// ToId 指派给谁
+	ToId *models.ID `json:"to_id"`
+}
+
+// RepairTransitionCreate defines model for RepairTransitionCreate.
+type RepairTransitionCreate struct {
+	// MediaIds 本人上传的照片
+	MediaIds *RepairPhotos `json:"media_ids,omitempty"`
+
+	// Note 给报修人的话；退回时为原因
+	Note  *string                     `json:"note,omitempty"`
+	State RepairTransitionCreateState `json:"state"`
+}
+
+// RepairTransitionCreateState defines model for RepairTransitionCreate.State.
+type RepairTransitionCreateState string
+
+// RepairWish 希望上门的时间
+type RepairWish struct {
+	// From RFC 3339；答复为 UTC、毫秒
+	From Timestamp `json:"from"`
+
+	// Until RFC 3339；答复为 UTC、毫秒
+	Until Timestamp `json:"until"`
+}
 
 // RevokeRequest defines model for RevokeRequest.
 type RevokeRequest struct {
@@ -5689,21 +6076,37 @@ type UnseenCheckpointList struct {
 
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
+	ChangedAt *Time `json:"changed_at"`
+
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 	DoorIds   []Id      `json:"door_ids"`
 
+	// Doors 每扇门是否已知道这次通行
+	Doors []PassDoor `json:"doors"`
+
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
+
+	// GroupId 客人自己的通行所属的团体
+	GroupId *models.ID `json:"group_id"`
+
+	// Guests 已领取的客人
+	Guests *int `json:"guests"`
 
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
-	Id        Id      `json:"id"`
-	MaxUses   int     `json:"max_uses"`
-	Plate     *string `json:"plate"`
-	RevokedAt *Time   `json:"revoked_at"`
+	Id Id `json:"id"`
+
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind      PassKind      `json:"kind"`
+	MaxGuests *int          `json:"max_guests"`
+	MaxUses   int           `json:"max_uses"`
+	Plate     *string       `json:"plate"`
+	RevokedAt *Time         `json:"revoked_at"`
+	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp        `json:"starts_at"`
@@ -5720,9 +6123,20 @@ type VisitorPassCreate struct {
 	EndsAt Timestamp `json:"ends_at"`
 
 	// HomeId UUID(RFC 9562)，小写
-	HomeId  *Id     `json:"home_id,omitempty"`
+	HomeId *Id `json:"home_id,omitempty"`
+
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind *PassKind `json:"kind,omitempty"`
+
+	// MaxGuests 团体至多几位客人
+	MaxGuests *int `json:"max_guests,omitempty"`
+
+	// MaxUses 每人可以开几次门；省略时按种类，one_time 为 1
 	MaxUses *int    `json:"max_uses,omitempty"`
 	Plate   *string `json:"plate,omitempty"`
+
+	// Schedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+	Schedule *PassSchedule `json:"schedule,omitempty"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp `json:"starts_at"`
@@ -5731,27 +6145,46 @@ type VisitorPassCreate struct {
 
 // VisitorPassCreated defines model for VisitorPassCreated.
 type VisitorPassCreated struct {
-	// Code 10 位数字，只出现这一次
-	Code string `json:"code"`
+	ChangedAt *Time `json:"changed_at"`
+
+	// Code 10 位数字，只出现这一次；group 为 null
+	Code *string `json:"code"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 	DoorIds   []Id      `json:"door_ids"`
 
+	// Doors 每扇门是否已知道这次通行
+	Doors []PassDoor `json:"doors"`
+
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
+
+	// GroupId 客人自己的通行所属的团体
+	GroupId *models.ID `json:"group_id"`
+
+	// GuestPath 给访客看的页面，只出现这一次
+	GuestPath string `json:"guest_path"`
+
+	// Guests 已领取的客人
+	Guests *int `json:"guests"`
 
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
-	Id      Id      `json:"id"`
-	MaxUses int     `json:"max_uses"`
-	Plate   *string `json:"plate"`
+	Id Id `json:"id"`
 
-	// QrPayload 二维码内容
-	QrPayload string `json:"qr_payload"`
-	RevokedAt *Time  `json:"revoked_at"`
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind      PassKind `json:"kind"`
+	MaxGuests *int     `json:"max_guests"`
+	MaxUses   int      `json:"max_uses"`
+	Plate     *string  `json:"plate"`
+
+	// QrPayload 二维码内容；group 为 null
+	QrPayload *string       `json:"qr_payload"`
+	RevokedAt *Time         `json:"revoked_at"`
+	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp        `json:"starts_at"`
@@ -5770,6 +6203,22 @@ type VisitorPassList struct {
 
 // VisitorPassState defines model for VisitorPassState.
 type VisitorPassState string
+
+// VisitorPassUpdate defines model for VisitorPassUpdate.
+type VisitorPassUpdate struct {
+	DoorIds *[]Id `json:"door_ids,omitempty"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt    *Timestamp `json:"ends_at,omitempty"`
+	MaxGuests *int       `json:"max_guests,omitempty"`
+	MaxUses   *int       `json:"max_uses,omitempty"`
+
+	// Schedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+	Schedule *PassSchedule `json:"schedule,omitempty"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt *Timestamp `json:"starts_at,omitempty"`
+}
 
 // WatchConcern defines model for WatchConcern.
 type WatchConcern struct {
@@ -5992,6 +6441,9 @@ type PostId = Id
 // QuickAnswerId UUID(RFC 9562)，小写
 type QuickAnswerId = Id
 
+// RepairId UUID(RFC 9562)，小写
+type RepairId = Id
+
 // RoundId UUID(RFC 9562)，小写
 type RoundId = Id
 
@@ -6066,6 +6518,15 @@ type UploadChecksum = Problem
 
 // UploadOffset RFC 9457
 type UploadOffset = Problem
+
+// TakeGuestPassParams defines parameters for TakeGuestPass.
+type TakeGuestPassParams struct {
+	// Place 页面给出的随机数
+	Place string `form:"place" json:"place"`
+
+	// Name 客人的称呼；可以不写
+	Name *string `form:"name,omitempty" json:"name,omitempty"`
+}
 
 // ListOpen311RequestsParams defines parameters for ListOpen311Requests.
 type ListOpen311RequestsParams struct {
@@ -6683,6 +7144,84 @@ type PatchReceiptUploadParams struct {
 
 // CreateReceiptWithdrawalParams defines parameters for CreateReceiptWithdrawal.
 type CreateReceiptWithdrawalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetRepairFiguresParams defines parameters for GetRepairFigures.
+type GetRepairFiguresParams struct {
+	// CompoundId 小区
+	CompoundId Id `form:"compound_id" json:"compound_id"`
+
+	// Month 月份；不写为本月
+	Month *string `form:"month,omitempty" json:"month,omitempty"`
+}
+
+// HandOverRepairsParams defines parameters for HandOverRepairs.
+type HandOverRepairsParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListRepairsParams defines parameters for ListRepairs.
+type ListRepairsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Category 某个类别
+	Category *RepairCategory `form:"category,omitempty" json:"category,omitempty"`
+
+	// State 某个状态
+	State *RepairState `form:"state,omitempty" json:"state,omitempty"`
+
+	// CompoundId 某个小区
+	CompoundId *Id `form:"compound_id,omitempty" json:"compound_id,omitempty"`
+
+	// AssignedToMe 指派给本人的
+	AssignedToMe *bool `form:"assigned_to_me,omitempty" json:"assigned_to_me,omitempty"`
+
+	// Open 尚未完成的
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Overdue 超过时限的
+	Overdue *bool `form:"overdue,omitempty" json:"overdue,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// AssignRepairParams defines parameters for AssignRepair.
+type AssignRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelRepairParams defines parameters for CancelRepair.
+type CancelRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RateRepairParams defines parameters for RateRepair.
+type RateRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReopenRepairParams defines parameters for ReopenRepair.
+type ReopenRepairParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRepairTransitionParams defines parameters for CreateRepairTransition.
+type CreateRepairTransitionParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7389,6 +7928,27 @@ type CreateReceiptSessionJSONRequestBody = ReceiptSessionCreate
 // PutReceiptPushAddressJSONRequestBody defines body for PutReceiptPushAddress for application/json ContentType.
 type PutReceiptPushAddressJSONRequestBody = ReceiptPushAddressPut
 
+// HandOverRepairsJSONRequestBody defines body for HandOverRepairs for application/json ContentType.
+type HandOverRepairsJSONRequestBody = RepairHandOver
+
+// CreateRepairJSONRequestBody defines body for CreateRepair for application/json ContentType.
+type CreateRepairJSONRequestBody = RepairCreate
+
+// AssignRepairJSONRequestBody defines body for AssignRepair for application/json ContentType.
+type AssignRepairJSONRequestBody = RepairAssignment
+
+// CancelRepairJSONRequestBody defines body for CancelRepair for application/json ContentType.
+type CancelRepairJSONRequestBody = RepairNote
+
+// RateRepairJSONRequestBody defines body for RateRepair for application/json ContentType.
+type RateRepairJSONRequestBody = RepairRatingCreate
+
+// ReopenRepairJSONRequestBody defines body for ReopenRepair for application/json ContentType.
+type ReopenRepairJSONRequestBody = RepairNote
+
+// CreateRepairTransitionJSONRequestBody defines body for CreateRepairTransition for application/json ContentType.
+type CreateRepairTransitionJSONRequestBody = RepairTransitionCreate
+
 // CreateRewardClaimJSONRequestBody defines body for CreateRewardClaim for application/json ContentType.
 type CreateRewardClaimJSONRequestBody = RewardClaimCreate
 
@@ -7502,6 +8062,9 @@ type CreateTracksJSONRequestBody = TrackBatch
 
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
+
+// UpdateVisitorPassJSONRequestBody defines body for UpdateVisitorPass for application/json ContentType.
+type UpdateVisitorPassJSONRequestBody = VisitorPassUpdate
 
 // Getter for additional properties for OsmAndCoords. Returns the specified
 // element and whether it was found
@@ -8104,6 +8667,12 @@ type ServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
 	// (GET /.well-known/jwks.json)
 	GetJwks(c *fiber.Ctx) error
+	// GetGuestPage 给访客看的页面
+	// (GET /guest/{token})
+	GetGuestPage(c *fiber.Ctx, token string) error
+	// TakeGuestPass 团体的一位客人领取自己的验证码
+	// (POST /guest/{token})
+	TakeGuestPass(c *fiber.Ctx, token string, params TakeGuestPassParams) error
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(c *fiber.Ctx) error
@@ -8413,6 +8982,36 @@ type ServerInterface interface {
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(c *fiber.Ctx, params CreateReceiptWithdrawalParams) error
+	// GetRepairFigures 一个小区一个月的报修情况
+	// (GET /v1/repair-figures)
+	GetRepairFigures(c *fiber.Ctx, params GetRepairFiguresParams) error
+	// HandOverRepairs 交接班：移交一个人的全部未完成报修
+	// (POST /v1/repair-hand-overs)
+	HandOverRepairs(c *fiber.Ctx, params HandOverRepairsParams) error
+	// ListRepairs 报修列表
+	// (GET /v1/repairs)
+	ListRepairs(c *fiber.Ctx, params ListRepairsParams) error
+	// CreateRepair 报修
+	// (POST /v1/repairs)
+	CreateRepair(c *fiber.Ctx) error
+	// GetRepair 一项报修
+	// (GET /v1/repairs/{repair_id})
+	GetRepair(c *fiber.Ctx, repairId RepairId) error
+	// AssignRepair 指派或移交一项报修
+	// (POST /v1/repairs/{repair_id}/assignment)
+	AssignRepair(c *fiber.Ctx, repairId RepairId, params AssignRepairParams) error
+	// CancelRepair 撤销报修
+	// (POST /v1/repairs/{repair_id}/cancellation)
+	CancelRepair(c *fiber.Ctx, repairId RepairId, params CancelRepairParams) error
+	// RateRepair 评价报修
+	// (POST /v1/repairs/{repair_id}/rating)
+	RateRepair(c *fiber.Ctx, repairId RepairId, params RateRepairParams) error
+	// ReopenRepair 请求重新处理报修
+	// (POST /v1/repairs/{repair_id}/reopening)
+	ReopenRepair(c *fiber.Ctx, repairId RepairId, params ReopenRepairParams) error
+	// CreateRepairTransition 推进报修：接单、退回、开工、完成
+	// (POST /v1/repairs/{repair_id}/transitions)
+	CreateRepairTransition(c *fiber.Ctx, repairId RepairId, params CreateRepairTransitionParams) error
 	// CreateRewardClaim 领取奖励
 	// (POST /v1/reward-claims)
 	CreateRewardClaim(c *fiber.Ctx, params CreateRewardClaimParams) error
@@ -8653,12 +9252,15 @@ type ServerInterface interface {
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
-	// CreateVisitorPass 为访客生成一次性验证码
+	// CreateVisitorPass 为访客生成通行验证码
 	// (POST /v1/visitor-passes)
 	CreateVisitorPass(c *fiber.Ctx, params CreateVisitorPassParams) error
 	// GetVisitorPass 一次访客通行
 	// (GET /v1/visitor-passes/{pass_id})
 	GetVisitorPass(c *fiber.Ctx, passId PassId) error
+	// UpdateVisitorPass 修改或延长访客通行
+	// (PATCH /v1/visitor-passes/{pass_id})
+	UpdateVisitorPass(c *fiber.Ctx, passId PassId) error
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(c *fiber.Ctx, passId PassId, params RevokeVisitorPassParams) error
@@ -8684,6 +9286,87 @@ func (siw *ServerInterfaceWrapper) GetJwks(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetJwks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetGuestPage operation middleware
+func (siw *ServerInterfaceWrapper) GetGuestPage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Params("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter token: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetGuestPage(c, token)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TakeGuestPass operation middleware
+func (siw *ServerInterfaceWrapper) TakeGuestPass(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Params("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter token: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeGuestPassParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "place" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "place", query, &params.Place, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter place: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", query, &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter name: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TakeGuestPass(c, token, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12936,6 +13619,507 @@ func (siw *ServerInterfaceWrapper) CreateReceiptWithdrawal(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetRepairFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetRepairFigures(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRepairFiguresParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "compound_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "compound_id", query, &params.CompoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter compound_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "month" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "month", query, &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter month: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRepairFigures(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HandOverRepairs operation middleware
+func (siw *ServerInterfaceWrapper) HandOverRepairs(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HandOverRepairsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HandOverRepairs(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListRepairs operation middleware
+func (siw *ServerInterfaceWrapper) ListRepairs(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRepairsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", query, &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter category: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "compound_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "compound_id", query, &params.CompoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter compound_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "assigned_to_me" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "assigned_to_me", query, &params.AssignedToMe, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter assigned_to_me: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", query, &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter open: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "overdue" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "overdue", query, &params.Overdue, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter overdue: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListRepairs(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRepair operation middleware
+func (siw *ServerInterfaceWrapper) CreateRepair(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRepair(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetRepair operation middleware
+func (siw *ServerInterfaceWrapper) GetRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetRepair(c, repairId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AssignRepair operation middleware
+func (siw *ServerInterfaceWrapper) AssignRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssignRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AssignRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelRepair operation middleware
+func (siw *ServerInterfaceWrapper) CancelRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RateRepair operation middleware
+func (siw *ServerInterfaceWrapper) RateRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RateRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RateRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReopenRepair operation middleware
+func (siw *ServerInterfaceWrapper) ReopenRepair(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReopenRepairParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReopenRepair(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateRepairTransition operation middleware
+func (siw *ServerInterfaceWrapper) CreateRepairTransition(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "repair_id" -------------
+	var repairId RepairId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "repair_id", c.Params("repair_id"), &repairId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter repair_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRepairTransitionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateRepairTransition(c, repairId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateRewardClaim operation middleware
 func (siw *ServerInterfaceWrapper) CreateRewardClaim(c *fiber.Ctx) error {
 
@@ -16811,6 +17995,35 @@ func (siw *ServerInterfaceWrapper) GetVisitorPass(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// UpdateVisitorPass operation middleware
+func (siw *ServerInterfaceWrapper) UpdateVisitorPass(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "pass_id" -------------
+	var passId PassId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pass_id", c.Params("pass_id"), &passId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter pass_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateVisitorPass(c, passId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // RevokeVisitorPass operation middleware
 func (siw *ServerInterfaceWrapper) RevokeVisitorPass(c *fiber.Ctx) error {
 
@@ -17011,6 +18224,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	}
 
 	router.Get(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks)
+
+	router.Get(options.BaseURL+"/guest/:token", wrapper.GetGuestPage)
+
+	router.Post(options.BaseURL+"/guest/:token", wrapper.TakeGuestPass)
 
 	router.Get(options.BaseURL+"/healthz", wrapper.GetHealth)
 
@@ -17218,6 +18435,26 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/receipt/withdrawal", wrapper.CreateReceiptWithdrawal)
 
+	router.Get(options.BaseURL+"/v1/repair-figures", wrapper.GetRepairFigures)
+
+	router.Post(options.BaseURL+"/v1/repair-hand-overs", wrapper.HandOverRepairs)
+
+	router.Get(options.BaseURL+"/v1/repairs", wrapper.ListRepairs)
+
+	router.Post(options.BaseURL+"/v1/repairs", wrapper.CreateRepair)
+
+	router.Get(options.BaseURL+"/v1/repairs/:repair_id", wrapper.GetRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/assignment", wrapper.AssignRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/cancellation", wrapper.CancelRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/rating", wrapper.RateRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/reopening", wrapper.ReopenRepair)
+
+	router.Post(options.BaseURL+"/v1/repairs/:repair_id/transitions", wrapper.CreateRepairTransition)
+
 	router.Post(options.BaseURL+"/v1/reward-claims", wrapper.CreateRewardClaim)
 
 	router.Get(options.BaseURL+"/v1/rewards", wrapper.ListRewards)
@@ -17382,6 +18619,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.GetVisitorPass)
 
+	router.Patch(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.UpdateVisitorPass)
+
 	router.Post(options.BaseURL+"/v1/visitor-passes/:pass_id/revoke", wrapper.RevokeVisitorPass)
 
 	router.Get(options.BaseURL+"/v1/watch-concerns", wrapper.ListWatchConcerns)
@@ -17496,6 +18735,301 @@ type GetJwks503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetJwks503ApplicationProblemPlusJSONResponse) VisitGetJwksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGuestPageRequestObject struct {
+	Token string `json:"token"`
+}
+
+type GetGuestPageResponseObject interface {
+	VisitGetGuestPageResponse(ctx *fiber.Ctx) error
+}
+
+type GetGuestPage200ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type GetGuestPage200TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       GetGuestPage200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetGuestPage200TexthtmlResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetGuestPage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage400ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetGuestPage404ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type GetGuestPage404TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       GetGuestPage404ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetGuestPage404TexthtmlResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(404)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetGuestPage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage429ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGuestPage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage500ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetGuestPage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage503ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TakeGuestPassRequestObject struct {
+	Token  string `json:"token"`
+	Params TakeGuestPassParams
+}
+
+type TakeGuestPassResponseObject interface {
+	VisitTakeGuestPassResponse(ctx *fiber.Ctx) error
+}
+
+type TakeGuestPass303ResponseHeaders struct {
+	Location *string
+}
+
+type TakeGuestPass303Response struct {
+	Headers TakeGuestPass303ResponseHeaders
+}
+
+func (response TakeGuestPass303Response) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Location != nil {
+		ctx.Response().Header.Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	ctx.Status(303)
+	return nil
+}
+
+type TakeGuestPass400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass400ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass404ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type TakeGuestPass404TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       TakeGuestPass404ResponseHeaders
+	ContentLength int64
+}
+
+func (response TakeGuestPass404TexthtmlResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(404)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type TakeGuestPass409ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type TakeGuestPass409TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       TakeGuestPass409ResponseHeaders
+	ContentLength int64
+}
+
+func (response TakeGuestPass409TexthtmlResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(409)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type TakeGuestPass413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass413ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass415ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass429ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TakeGuestPass500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass500ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass503ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -29168,6 +30702,1301 @@ func (response CreateReceiptWithdrawal503ApplicationProblemPlusJSONResponse) Vis
 	return ctx.JSON(&response.Body)
 }
 
+type GetRepairFiguresRequestObject struct {
+	Params GetRepairFiguresParams
+}
+
+type GetRepairFiguresResponseObject interface {
+	VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error
+}
+
+type GetRepairFigures200JSONResponse RepairFigures
+
+func (response GetRepairFigures200JSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures400ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures401ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures403ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures404ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures429ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRepairFigures500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures500ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepairFigures503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepairFigures503ApplicationProblemPlusJSONResponse) VisitGetRepairFiguresResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HandOverRepairsRequestObject struct {
+	Params HandOverRepairsParams
+	Body   *HandOverRepairsJSONRequestBody
+}
+
+type HandOverRepairsResponseObject interface {
+	VisitHandOverRepairsResponse(ctx *fiber.Ctx) error
+}
+
+type HandOverRepairs200JSONResponse RepairHandedOver
+
+func (response HandOverRepairs200JSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs400ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs401ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs403ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs409ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs413ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs415ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs422ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs429ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HandOverRepairs500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs500ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HandOverRepairs503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HandOverRepairs503ApplicationProblemPlusJSONResponse) VisitHandOverRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRepairsRequestObject struct {
+	Params ListRepairsParams
+}
+
+type ListRepairsResponseObject interface {
+	VisitListRepairsResponse(ctx *fiber.Ctx) error
+}
+
+type ListRepairs200JSONResponse RepairList
+
+func (response ListRepairs200JSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs400ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs401ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs403ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs429ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListRepairs500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs500ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListRepairs503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListRepairs503ApplicationProblemPlusJSONResponse) VisitListRepairsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepairRequestObject struct {
+	Body *CreateRepairJSONRequestBody
+}
+
+type CreateRepairResponseObject interface {
+	VisitCreateRepairResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRepair200JSONResponse Repair
+
+func (response CreateRepair200JSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair201JSONResponse Repair
+
+func (response CreateRepair201JSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair400ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair401ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair403ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair409ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair413ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair415ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair422ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair429ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair500ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepair503ApplicationProblemPlusJSONResponse) VisitCreateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+}
+
+type GetRepairResponseObject interface {
+	VisitGetRepairResponse(ctx *fiber.Ctx) error
+}
+
+type GetRepair200JSONResponse Repair
+
+func (response GetRepair200JSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair400ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair401ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair403ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair404ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair429ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair500ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetRepair503ApplicationProblemPlusJSONResponse) VisitGetRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   AssignRepairParams
+	Body     *AssignRepairJSONRequestBody
+}
+
+type AssignRepairResponseObject interface {
+	VisitAssignRepairResponse(ctx *fiber.Ctx) error
+}
+
+type AssignRepair200JSONResponse Repair
+
+func (response AssignRepair200JSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair400ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair401ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair403ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair404ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair409ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair413ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair415ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair422ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair429ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair500ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AssignRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AssignRepair503ApplicationProblemPlusJSONResponse) VisitAssignRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   CancelRepairParams
+	Body     *CancelRepairJSONRequestBody
+}
+
+type CancelRepairResponseObject interface {
+	VisitCancelRepairResponse(ctx *fiber.Ctx) error
+}
+
+type CancelRepair200JSONResponse Repair
+
+func (response CancelRepair200JSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair400ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair401ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair403ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair404ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair409ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair413ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair415ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair422ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair429ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair500ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CancelRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelRepair503ApplicationProblemPlusJSONResponse) VisitCancelRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RateRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   RateRepairParams
+	Body     *RateRepairJSONRequestBody
+}
+
+type RateRepairResponseObject interface {
+	VisitRateRepairResponse(ctx *fiber.Ctx) error
+}
+
+type RateRepair200JSONResponse Repair
+
+func (response RateRepair200JSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair400ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair401ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair403ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair404ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair409ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair413ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair415ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair422ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair429ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RateRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair500ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RateRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RateRepair503ApplicationProblemPlusJSONResponse) VisitRateRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReopenRepairRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   ReopenRepairParams
+	Body     *ReopenRepairJSONRequestBody
+}
+
+type ReopenRepairResponseObject interface {
+	VisitReopenRepairResponse(ctx *fiber.Ctx) error
+}
+
+type ReopenRepair200JSONResponse Repair
+
+func (response ReopenRepair200JSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair400ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair401ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair403ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair404ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair409ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair413ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair415ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair422ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair429ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReopenRepair500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair500ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReopenRepair503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReopenRepair503ApplicationProblemPlusJSONResponse) VisitReopenRepairResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepairTransitionRequestObject struct {
+	RepairId RepairId `json:"repair_id"`
+	Params   CreateRepairTransitionParams
+	Body     *CreateRepairTransitionJSONRequestBody
+}
+
+type CreateRepairTransitionResponseObject interface {
+	VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error
+}
+
+type CreateRepairTransition200JSONResponse Repair
+
+func (response CreateRepairTransition200JSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition400ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition401ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition403ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition404ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition409ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition413ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition415ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition422ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition429ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateRepairTransition500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition500ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateRepairTransition503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRepairTransition503ApplicationProblemPlusJSONResponse) VisitCreateRepairTransitionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateRewardClaimRequestObject struct {
 	Params CreateRewardClaimParams
 	Body   *CreateRewardClaimJSONRequestBody
@@ -39281,6 +42110,151 @@ func (response GetVisitorPass503ApplicationProblemPlusJSONResponse) VisitGetVisi
 	return ctx.JSON(&response.Body)
 }
 
+type UpdateVisitorPassRequestObject struct {
+	PassId PassId `json:"pass_id"`
+	Body   *UpdateVisitorPassJSONRequestBody
+}
+
+type UpdateVisitorPassResponseObject interface {
+	VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateVisitorPass200JSONResponse VisitorPass
+
+func (response UpdateVisitorPass200JSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass400ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass401ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass403ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass404ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass409ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass413ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass415ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass422ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass429ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateVisitorPass500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass500ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass503ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type RevokeVisitorPassRequestObject struct {
 	PassId PassId `json:"pass_id"`
 	Params RevokeVisitorPassParams
@@ -39598,6 +42572,12 @@ type StrictServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
 	// (GET /.well-known/jwks.json)
 	GetJwks(ctx context.Context, request GetJwksRequestObject) (GetJwksResponseObject, error)
+	// GetGuestPage 给访客看的页面
+	// (GET /guest/{token})
+	GetGuestPage(ctx context.Context, request GetGuestPageRequestObject) (GetGuestPageResponseObject, error)
+	// TakeGuestPass 团体的一位客人领取自己的验证码
+	// (POST /guest/{token})
+	TakeGuestPass(ctx context.Context, request TakeGuestPassRequestObject) (TakeGuestPassResponseObject, error)
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -39907,6 +42887,36 @@ type StrictServerInterface interface {
 	// CreateReceiptWithdrawal 撤回线索
 	// (POST /v1/receipt/withdrawal)
 	CreateReceiptWithdrawal(ctx context.Context, request CreateReceiptWithdrawalRequestObject) (CreateReceiptWithdrawalResponseObject, error)
+	// GetRepairFigures 一个小区一个月的报修情况
+	// (GET /v1/repair-figures)
+	GetRepairFigures(ctx context.Context, request GetRepairFiguresRequestObject) (GetRepairFiguresResponseObject, error)
+	// HandOverRepairs 交接班：移交一个人的全部未完成报修
+	// (POST /v1/repair-hand-overs)
+	HandOverRepairs(ctx context.Context, request HandOverRepairsRequestObject) (HandOverRepairsResponseObject, error)
+	// ListRepairs 报修列表
+	// (GET /v1/repairs)
+	ListRepairs(ctx context.Context, request ListRepairsRequestObject) (ListRepairsResponseObject, error)
+	// CreateRepair 报修
+	// (POST /v1/repairs)
+	CreateRepair(ctx context.Context, request CreateRepairRequestObject) (CreateRepairResponseObject, error)
+	// GetRepair 一项报修
+	// (GET /v1/repairs/{repair_id})
+	GetRepair(ctx context.Context, request GetRepairRequestObject) (GetRepairResponseObject, error)
+	// AssignRepair 指派或移交一项报修
+	// (POST /v1/repairs/{repair_id}/assignment)
+	AssignRepair(ctx context.Context, request AssignRepairRequestObject) (AssignRepairResponseObject, error)
+	// CancelRepair 撤销报修
+	// (POST /v1/repairs/{repair_id}/cancellation)
+	CancelRepair(ctx context.Context, request CancelRepairRequestObject) (CancelRepairResponseObject, error)
+	// RateRepair 评价报修
+	// (POST /v1/repairs/{repair_id}/rating)
+	RateRepair(ctx context.Context, request RateRepairRequestObject) (RateRepairResponseObject, error)
+	// ReopenRepair 请求重新处理报修
+	// (POST /v1/repairs/{repair_id}/reopening)
+	ReopenRepair(ctx context.Context, request ReopenRepairRequestObject) (ReopenRepairResponseObject, error)
+	// CreateRepairTransition 推进报修：接单、退回、开工、完成
+	// (POST /v1/repairs/{repair_id}/transitions)
+	CreateRepairTransition(ctx context.Context, request CreateRepairTransitionRequestObject) (CreateRepairTransitionResponseObject, error)
 	// CreateRewardClaim 领取奖励
 	// (POST /v1/reward-claims)
 	CreateRewardClaim(ctx context.Context, request CreateRewardClaimRequestObject) (CreateRewardClaimResponseObject, error)
@@ -40147,12 +43157,15 @@ type StrictServerInterface interface {
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
-	// CreateVisitorPass 为访客生成一次性验证码
+	// CreateVisitorPass 为访客生成通行验证码
 	// (POST /v1/visitor-passes)
 	CreateVisitorPass(ctx context.Context, request CreateVisitorPassRequestObject) (CreateVisitorPassResponseObject, error)
 	// GetVisitorPass 一次访客通行
 	// (GET /v1/visitor-passes/{pass_id})
 	GetVisitorPass(ctx context.Context, request GetVisitorPassRequestObject) (GetVisitorPassResponseObject, error)
+	// UpdateVisitorPass 修改或延长访客通行
+	// (PATCH /v1/visitor-passes/{pass_id})
+	UpdateVisitorPass(ctx context.Context, request UpdateVisitorPassRequestObject) (UpdateVisitorPassResponseObject, error)
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(ctx context.Context, request RevokeVisitorPassRequestObject) (RevokeVisitorPassResponseObject, error)
@@ -40193,6 +43206,61 @@ func (sh *strictHandler) GetJwks(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetJwksResponseObject); ok {
 		if err := validResponse.VisitGetJwksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGuestPage operation middleware
+func (sh *strictHandler) GetGuestPage(ctx *fiber.Ctx, token string) error {
+	var request GetGuestPageRequestObject
+
+	request.Token = token
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGuestPage(ctx.UserContext(), request.(GetGuestPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGuestPage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGuestPageResponseObject); ok {
+		if err := validResponse.VisitGetGuestPageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeGuestPass operation middleware
+func (sh *strictHandler) TakeGuestPass(ctx *fiber.Ctx, token string, params TakeGuestPassParams) error {
+	var request TakeGuestPassRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeGuestPass(ctx.UserContext(), request.(TakeGuestPassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeGuestPass")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeGuestPassResponseObject); ok {
+		if err := validResponse.VisitTakeGuestPassResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -43181,6 +46249,321 @@ func (sh *strictHandler) CreateReceiptWithdrawal(ctx *fiber.Ctx, params CreateRe
 	return nil
 }
 
+// GetRepairFigures operation middleware
+func (sh *strictHandler) GetRepairFigures(ctx *fiber.Ctx, params GetRepairFiguresParams) error {
+	var request GetRepairFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRepairFigures(ctx.UserContext(), request.(GetRepairFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRepairFigures")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRepairFiguresResponseObject); ok {
+		if err := validResponse.VisitGetRepairFiguresResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HandOverRepairs operation middleware
+func (sh *strictHandler) HandOverRepairs(ctx *fiber.Ctx, params HandOverRepairsParams) error {
+	var request HandOverRepairsRequestObject
+
+	request.Params = params
+
+	var body HandOverRepairsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HandOverRepairs(ctx.UserContext(), request.(HandOverRepairsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HandOverRepairs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HandOverRepairsResponseObject); ok {
+		if err := validResponse.VisitHandOverRepairsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRepairs operation middleware
+func (sh *strictHandler) ListRepairs(ctx *fiber.Ctx, params ListRepairsParams) error {
+	var request ListRepairsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRepairs(ctx.UserContext(), request.(ListRepairsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRepairs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRepairsResponseObject); ok {
+		if err := validResponse.VisitListRepairsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRepair operation middleware
+func (sh *strictHandler) CreateRepair(ctx *fiber.Ctx) error {
+	var request CreateRepairRequestObject
+
+	var body CreateRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRepair(ctx.UserContext(), request.(CreateRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRepairResponseObject); ok {
+		if err := validResponse.VisitCreateRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRepair operation middleware
+func (sh *strictHandler) GetRepair(ctx *fiber.Ctx, repairId RepairId) error {
+	var request GetRepairRequestObject
+
+	request.RepairId = repairId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRepair(ctx.UserContext(), request.(GetRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRepairResponseObject); ok {
+		if err := validResponse.VisitGetRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AssignRepair operation middleware
+func (sh *strictHandler) AssignRepair(ctx *fiber.Ctx, repairId RepairId, params AssignRepairParams) error {
+	var request AssignRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body AssignRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignRepair(ctx.UserContext(), request.(AssignRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssignRepairResponseObject); ok {
+		if err := validResponse.VisitAssignRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelRepair operation middleware
+func (sh *strictHandler) CancelRepair(ctx *fiber.Ctx, repairId RepairId, params CancelRepairParams) error {
+	var request CancelRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body CancelRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelRepair(ctx.UserContext(), request.(CancelRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelRepairResponseObject); ok {
+		if err := validResponse.VisitCancelRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RateRepair operation middleware
+func (sh *strictHandler) RateRepair(ctx *fiber.Ctx, repairId RepairId, params RateRepairParams) error {
+	var request RateRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body RateRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RateRepair(ctx.UserContext(), request.(RateRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RateRepairResponseObject); ok {
+		if err := validResponse.VisitRateRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReopenRepair operation middleware
+func (sh *strictHandler) ReopenRepair(ctx *fiber.Ctx, repairId RepairId, params ReopenRepairParams) error {
+	var request ReopenRepairRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body ReopenRepairJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReopenRepair(ctx.UserContext(), request.(ReopenRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReopenRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReopenRepairResponseObject); ok {
+		if err := validResponse.VisitReopenRepairResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateRepairTransition operation middleware
+func (sh *strictHandler) CreateRepairTransition(ctx *fiber.Ctx, repairId RepairId, params CreateRepairTransitionParams) error {
+	var request CreateRepairTransitionRequestObject
+
+	request.RepairId = repairId
+	request.Params = params
+
+	var body CreateRepairTransitionJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRepairTransition(ctx.UserContext(), request.(CreateRepairTransitionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRepairTransition")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRepairTransitionResponseObject); ok {
+		if err := validResponse.VisitCreateRepairTransitionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateRewardClaim operation middleware
 func (sh *strictHandler) CreateRewardClaim(ctx *fiber.Ctx, params CreateRewardClaimParams) error {
 	var request CreateRewardClaimRequestObject
@@ -45645,6 +49028,39 @@ func (sh *strictHandler) GetVisitorPass(ctx *fiber.Ctx, passId PassId) error {
 		return err
 	} else if validResponse, ok := response.(GetVisitorPassResponseObject); ok {
 		if err := validResponse.VisitGetVisitorPassResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateVisitorPass operation middleware
+func (sh *strictHandler) UpdateVisitorPass(ctx *fiber.Ctx, passId PassId) error {
+	var request UpdateVisitorPassRequestObject
+
+	request.PassId = passId
+
+	var body UpdateVisitorPassJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateVisitorPass(ctx.UserContext(), request.(UpdateVisitorPassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateVisitorPass")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateVisitorPassResponseObject); ok {
+		if err := validResponse.VisitUpdateVisitorPassResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -36,7 +36,9 @@ func (h *Server) CreateCodeEntry(
 			h.guesses.settle(door.ID, asked.Now, !known && auth.CodeWellFormed(code))
 		}
 	}()
+	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.CodeEntry, error) {
+		told = nil
 		pass, used := models.VisitorPass{}, false
 		if wait == 0 {
 			var err error
@@ -47,6 +49,12 @@ func (h *Server) CreateCodeEntry(
 			}
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, pass, used, asked.Now))
+		if used && pass.Uses == 1 { // of a cleaner's hundredth time nobody wants to hear
+			var err error
+			if told, err = h.tellHost(ctx, tx, pass, "您的访客到了"); err != nil {
+				return api.CodeEntry{}, err
+			}
+		}
 		if used {
 			what.facts = map[string]string{"decision": models.DecisionOpen}
 			return api.CodeEntry{Decision: models.DecisionOpen, PassId: &pass.ID}, nil
@@ -57,6 +65,7 @@ func (h *Server) CreateCodeEntry(
 	if err != nil {
 		return nil, err
 	}
+	h.alertedAll(ctx, told)
 	return api.CreateCodeEntry200JSONResponse(answer), nil
 }
 

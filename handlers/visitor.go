@@ -13,19 +13,13 @@ import (
 
 const passPrefix = "XF1.V."
 
-// CreateVisitorPass answers POST /v1/visitor-passes. The code is in this answer and nowhere else.
+// CreateVisitorPass answers POST /v1/visitor-passes. The code, and the address of the guest's page, are in this answer and
+// nowhere else.
 func (h *Server) CreateVisitorPass(
 	ctx context.Context, request api.CreateVisitorPassRequestObject,
 ) (api.CreateVisitorPassResponseObject, error) {
-	asked, body := api.From(ctx), request.Body
-	pass := models.VisitorPass{
-		ID: h.NewID(), HostID: asked.Principal.ID, VisitorName: models.Secret(strings.TrimSpace(body.VisitorName)),
-		Plate: models.Secret(value(body.Plate)), StartsAt: body.StartsAt.Time, EndsAt: body.EndsAt.Time, MaxUses: 1,
-		CreatedAt: asked.Now,
-	}
-	if body.MaxUses != nil {
-		pass.MaxUses = *body.MaxUses
-	}
+	asked := api.From(ctx)
+	pass := h.newPass(ctx, request.Body)
 	what := &deed{
 		operation: models.OpCreateVisitorPass, kind: "visitor_pass", id: pass.ID,
 		subjects: []string{h.Keys.AuditHash("name", pass.VisitorName.Reveal())},
@@ -33,21 +27,65 @@ func (h *Server) CreateVisitorPass(
 	if err := pass.Check(asked.Now); err != nil {
 		return nil, err
 	}
+	token, err := auth.NewSecret(h.Random)
+	if err != nil {
+		return nil, err
+	}
+	pass.GuestHash = h.Keys.GuestHash(token)
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.VisitorPassCreated, error) {
-		if err := h.placePass(ctx, tx, &pass, body); err != nil {
+		made := pass
+		if err := h.placePass(ctx, tx, &made, request.Body); err != nil {
 			return api.VisitorPassCreated{}, err
 		}
-		code, err := h.freeVisitorCode(ctx, tx)
+		code, err := h.giveCode(ctx, tx, &made, token)
 		if err != nil {
 			return api.VisitorPassCreated{}, err
 		}
-		pass.CodeMAC = h.visitorCodeMAC(code.Reveal())
-		return wirePassCreated(pass, code, asked.Now), tx.AddVisitorPass(ctx, pass)
+		return wirePassCreated(made, code, token, asked.Now), tx.AddVisitorPass(ctx, made)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.CreateVisitorPass201JSONResponse(answer), nil
+}
+
+// newPass is what the host asks for, with what the kind fills in.
+func (h *Server) newPass(ctx context.Context, body *api.CreateVisitorPassJSONRequestBody) models.VisitorPass {
+	asked := api.From(ctx)
+	pass := models.VisitorPass{
+		ID: h.NewID(), HostID: asked.Principal.ID, VisitorName: models.Secret(strings.TrimSpace(body.VisitorName)),
+		Plate: models.Secret(value(body.Plate)), StartsAt: body.StartsAt.Time, EndsAt: body.EndsAt.Time,
+		Kind: models.PassKind(value(body.Kind)), Times: passTimes(body.Schedule), MaxGuests: value(body.MaxGuests),
+		CreatedAt: asked.Now,
+	}
+	if pass.Kind == "" {
+		pass.Kind = models.KindByUses(value(body.MaxUses))
+	}
+	if pass.MaxUses = pass.Kind.Uses(); body.MaxUses != nil {
+		pass.MaxUses = *body.MaxUses
+	}
+	if pass.Kind == models.PassVehicle {
+		pass.PlateMAC = h.Keys.BlindIndex("plate", models.PlateText(pass.Plate.Reveal()))
+	}
+	return pass
+}
+
+// giveCode draws the code of a pass, which stays readable with the address of the guest's page alone. A group has none: a
+// MAC that no code has stands in its place.
+func (h *Server) giveCode(
+	ctx context.Context, tx *store.Store, pass *models.VisitorPass, token models.Secret,
+) (models.Secret, error) {
+	if pass.Kind == models.PassGroup {
+		pass.CodeMAC = h.Keys.CodeMAC("visitor_group", string(pass.ID))
+		return "", nil
+	}
+	code, err := h.freeVisitorCode(ctx, tx)
+	if err != nil {
+		return "", err
+	}
+	pass.CodeMAC = h.visitorCodeMAC(code.Reveal())
+	pass.CodeSealed, err = h.Keys.SealForGuest(token, code, guestContext(pass.ID))
+	return code, err
 }
 
 // freeVisitorCode draws a code that no pass has: with a million passes one draw in a thousand meets one.
@@ -84,8 +122,16 @@ func (h *Server) placePass(
 	if err != nil {
 		return err
 	}
-	pass.DoorIDs, err = models.PassDoors(value(body.DoorIds), pass.Place, doors, who)
-	return err
+	if pass.DoorIDs, err = models.PassDoors(value(body.DoorIds), pass.Place, doors, who); err != nil {
+		return err
+	}
+	if pass.Kind == models.PassDelivery {
+		if pass.DoorIDs, err = models.DeliveryDoor(value(body.DoorIds), pass.DoorIDs, doors); err != nil {
+			return err
+		}
+	}
+	pass.Doors = models.MovedDoors(nil, pass.DoorIDs, doors, pass.CreatedAt)
+	return nil
 }
 
 // visitorCodeMAC is what stands in the database for a code: useless without the pepper.
@@ -165,19 +211,31 @@ func (h *Server) RevokeVisitorPass(
 }
 
 func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
-	return api.VisitorPass{
+	wire := api.VisitorPass{
 		Id: pass.ID, VisitorName: pass.VisitorName.Reveal(), Plate: textOrNil(pass.Plate.Reveal()),
 		HomeId: idOrNil(pass.Place.Home), DoorIds: listOf(pass.DoorIDs), StartsAt: api.At(pass.StartsAt),
 		EndsAt: api.At(pass.EndsAt), MaxUses: pass.MaxUses, Uses: pass.Uses, State: api.VisitorPassState(pass.State(now)),
-		CreatedAt: api.At(pass.CreatedAt), RevokedAt: api.AtOrNil(pass.RevokedAt),
+		CreatedAt: api.At(pass.CreatedAt), RevokedAt: api.AtOrNil(pass.RevokedAt), Kind: api.PassKind(pass.Kind),
+		Schedule: wirePassTimes(pass.Times), GroupId: idOrNil(pass.GroupID), ChangedAt: api.AtOrNil(pass.ChangedAt),
+		Doors: wirePassDoors(pass.Doors),
 	}
+	if pass.Kind == models.PassGroup {
+		wire.MaxGuests, wire.Guests = &pass.MaxGuests, &pass.Guests
+	}
+	return wire
 }
 
-func wirePassCreated(pass models.VisitorPass, code models.Secret, now time.Time) api.VisitorPassCreated {
+func wirePassCreated(pass models.VisitorPass, code, token models.Secret, now time.Time) api.VisitorPassCreated {
 	wire := wirePass(pass, now)
-	return api.VisitorPassCreated{
+	created := api.VisitorPassCreated{
 		Id: wire.Id, VisitorName: wire.VisitorName, Plate: wire.Plate, HomeId: wire.HomeId, DoorIds: wire.DoorIds,
 		StartsAt: wire.StartsAt, EndsAt: wire.EndsAt, MaxUses: wire.MaxUses, Uses: wire.Uses, State: wire.State,
-		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Code: code.Reveal(), QrPayload: passPrefix + code.Reveal(),
+		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Kind: wire.Kind, Schedule: wire.Schedule, GroupId: wire.GroupId,
+		MaxGuests: wire.MaxGuests, Guests: wire.Guests, ChangedAt: wire.ChangedAt, Doors: wire.Doors,
+		GuestPath: guestPath + token.Reveal(),
 	}
+	if code != "" {
+		created.Code, created.QrPayload = textOrNil(code.Reveal()), textOrNil(passPrefix+code.Reveal())
+	}
+	return created
 }

@@ -22,6 +22,9 @@ const (
 	AlertFindingUpdate = "finding_update"
 )
 
+// AlertVisitorPass tells a host that a pass was used for the first time, or that a group is full.
+const AlertVisitorPass = "visitor_pass"
+
 // AlertRepair tells those who mend, or who asked, of a repair.
 const AlertRepair = "repair"
 

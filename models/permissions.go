@@ -182,6 +182,7 @@ var Permissions = map[Operation]reaches{
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},
 	OpGetVisitorPass:    {RoleResident: Self, RoleProperty: Within},
+	OpUpdateVisitorPass: {RoleResident: Self, RoleProperty: Within},
 	OpRevokeVisitorPass: {RoleResident: Self, RoleProperty: Within},
 
 	OpCreateCodeEntry: {RoleDevice: Self, RoleGuard: Within},
