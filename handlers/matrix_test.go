@@ -302,7 +302,7 @@ func (s *stage) ask(row string, who *caller, asked asked) (string, response) {
 		}
 	}
 	switch {
-	case answer.Status >= 200 && answer.Status < 300, answer.Status == http.StatusSeeOther: // of a form, whose page comes next
+	case answer.Status >= 200 && answer.Status < 300:
 		return "ok", answer
 	case answer.Status == http.StatusNotFound && answer.code() != models.CodeNotFound && asked.method != http.MethodHead,
 		answer.Status == http.StatusUnprocessableEntity && !slices.Equal(answer.fields(), []string{asked.field + " " + string(models.FieldNoSuch)}):
