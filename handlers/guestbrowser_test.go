@@ -13,6 +13,9 @@ import (
 // would. Then one of a group takes a code of their own, by the form.
 func TestGuestPageInABrowser(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
+		if rig.store.IsMySQL() {
+			t.Skip("a page looks alike over either database: once is enough")
+		}
 		screen := newBrowser(t, "en")
 		made := rig.pass(rig.Resident, map[string]any{"ends_at": at(rig.clock.Now().Add(200 * time.Minute))})
 		screen.open(rig.base + made.text("guest_path"))
