@@ -49,11 +49,13 @@ func newBrowser(t *testing.T, language string) *browser {
 	}
 	b := &browser{t: t}
 	t.Cleanup(func() {
+		defer func() { // also when the browser does not answer, which ends this function
+			cancel()
+			_ = command.Wait()
+		}()
 		if b.session != "" {
 			b.do(http.MethodDelete, "", nil)
 		}
-		cancel()
-		_ = command.Wait()
 	})
 	for lines := bufio.NewScanner(output); lines.Scan(); {
 		if found := driverReady.FindStringSubmatch(lines.Text()); found != nil {
