@@ -90,16 +90,16 @@ func (e ArrivalDirection) Valid() bool {
 
 // Defines values for AuditEntryOutcome.
 const (
-	Allowed AuditEntryOutcome = "allowed"
-	Refused AuditEntryOutcome = "refused"
+	AuditEntryOutcomeAllowed AuditEntryOutcome = "allowed"
+	AuditEntryOutcomeRefused AuditEntryOutcome = "refused"
 )
 
 // Valid indicates whether the value is a known member of the AuditEntryOutcome enum.
 func (e AuditEntryOutcome) Valid() bool {
 	switch e {
-	case Allowed:
+	case AuditEntryOutcomeAllowed:
 		return true
-	case Refused:
+	case AuditEntryOutcomeRefused:
 		return true
 	default:
 		return false
@@ -160,6 +160,39 @@ func (e BarrierReason) Valid() bool {
 	case BarrierReasonUnlocked:
 		return true
 	case BarrierReasonVisitorPass:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CallState.
+const (
+	CallStateAnswered  CallState = "answered"
+	CallStateEnded     CallState = "ended"
+	CallStateForwarded CallState = "forwarded"
+	CallStateMissed    CallState = "missed"
+	CallStateOpened    CallState = "opened"
+	CallStateRefused   CallState = "refused"
+	CallStateRinging   CallState = "ringing"
+)
+
+// Valid indicates whether the value is a known member of the CallState enum.
+func (e CallState) Valid() bool {
+	switch e {
+	case CallStateAnswered:
+		return true
+	case CallStateEnded:
+		return true
+	case CallStateForwarded:
+		return true
+	case CallStateMissed:
+		return true
+	case CallStateOpened:
+		return true
+	case CallStateRefused:
+		return true
+	case CallStateRinging:
 		return true
 	default:
 		return false
@@ -1147,6 +1180,57 @@ func (e PartState) Valid() bool {
 	}
 }
 
+// Defines values for PassDoorState.
+const (
+	PassDoorStateFailed  PassDoorState = "failed"
+	PassDoorStateIssued  PassDoorState = "issued"
+	PassDoorStatePending PassDoorState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the PassDoorState enum.
+func (e PassDoorState) Valid() bool {
+	switch e {
+	case PassDoorStateFailed:
+		return true
+	case PassDoorStateIssued:
+		return true
+	case PassDoorStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PassKind.
+const (
+	PassKindDelivery  PassKind = "delivery"
+	PassKindGroup     PassKind = "group"
+	PassKindNTimes    PassKind = "n_times"
+	PassKindOneTime   PassKind = "one_time"
+	PassKindRecurring PassKind = "recurring"
+	PassKindVehicle   PassKind = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the PassKind enum.
+func (e PassKind) Valid() bool {
+	switch e {
+	case PassKindDelivery:
+		return true
+	case PassKindGroup:
+		return true
+	case PassKindNTimes:
+		return true
+	case PassKindOneTime:
+		return true
+	case PassKindRecurring:
+		return true
+	case PassKindVehicle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PasswordGrantGrantType.
 const (
 	PasswordGrantGrantTypePassword PasswordGrantGrantType = "password"
@@ -1749,28 +1833,28 @@ func (e RoundStopPriority) Valid() bool {
 
 // Defines values for RoundStopState.
 const (
-	Extra   RoundStopState = "extra"
-	Late    RoundStopState = "late"
-	Missed  RoundStopState = "missed"
-	OnTime  RoundStopState = "on_time"
-	Pending RoundStopState = "pending"
-	Skipped RoundStopState = "skipped"
+	RoundStopStateExtra   RoundStopState = "extra"
+	RoundStopStateLate    RoundStopState = "late"
+	RoundStopStateMissed  RoundStopState = "missed"
+	RoundStopStateOnTime  RoundStopState = "on_time"
+	RoundStopStatePending RoundStopState = "pending"
+	RoundStopStateSkipped RoundStopState = "skipped"
 )
 
 // Valid indicates whether the value is a known member of the RoundStopState enum.
 func (e RoundStopState) Valid() bool {
 	switch e {
-	case Extra:
+	case RoundStopStateExtra:
 		return true
-	case Late:
+	case RoundStopStateLate:
 		return true
-	case Missed:
+	case RoundStopStateMissed:
 		return true
-	case OnTime:
+	case RoundStopStateOnTime:
 		return true
-	case Pending:
+	case RoundStopStatePending:
 		return true
-	case Skipped:
+	case RoundStopStateSkipped:
 		return true
 	default:
 		return false
@@ -2796,6 +2880,150 @@ type BarrierReason string
 // BootId 手机每次开机换一个
 type BootId = string
 
+// Call defines model for Call.
+type Call struct {
+	// AnsweredAt 接听时间
+	AnsweredAt *Time `json:"answered_at"`
+
+	// AnsweredBy 谁接听；不告诉门口机
+	AnsweredBy *models.ID `json:"answered_by"`
+
+	// CommandId 开门指令；不告诉门口机
+	CommandId *models.ID `json:"command_id"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// EndedAt 结束时间
+	EndedAt *Time `json:"ended_at"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PhotoId 来访照片；只给住户
+	PhotoId *models.ID `json:"photo_id"`
+
+	// RungAt RFC 3339；答复为 UTC、毫秒
+	RungAt Timestamp `json:"rung_at"`
+
+	// Session 会话参数；只在 GET /v1/calls/{call_id}，只在呼叫进行中
+	Session *string `json:"session"`
+
+	// State ringing 响铃，forwarded 转接，answered 已接听，opened 已发出开门指令，refused 已拒绝，ended 已结束，missed 无人接听
+	State CallState `json:"state"`
+}
+
+// CallConsent defines model for CallConsent.
+type CallConsent struct {
+	// GivenAt RFC 3339；答复为 UTC、毫秒
+	GivenAt Timestamp `json:"given_at"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id             Id     `json:"id"`
+	InstallationId string `json:"installation_id"`
+	Version        string `json:"version"`
+
+	// WithdrawnAt 撤回时间
+	WithdrawnAt *Time `json:"withdrawn_at"`
+}
+
+// CallConsentList defines model for CallConsentList.
+type CallConsentList struct {
+	Items []CallConsent `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CallConsentPut defines model for CallConsentPut.
+type CallConsentPut struct {
+	// Version 说明文字的版本
+	Version string `json:"version"`
+}
+
+// CallCreate defines model for CallCreate.
+type CallCreate struct {
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Session 会话参数（SDP 或地址），至多 2048 字节
+	Session *string `json:"session,omitempty"`
+}
+
+// CallForward defines model for CallForward.
+type CallForward struct {
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Seconds 多少秒之后转下一位
+	Seconds int `json:"seconds"`
+}
+
+// CallList defines model for CallList.
+type CallList struct {
+	Items []Call `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CallMember defines model for CallMember.
+type CallMember struct {
+	Name string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Rings 有同意响铃的手机
+	Rings bool `json:"rings"`
+}
+
+// CallOpening defines model for CallOpening.
+type CallOpening struct {
+	Call    Call        `json:"call"`
+	Command DoorCommand `json:"command"`
+}
+
+// CallSettings defines model for CallSettings.
+type CallSettings struct {
+	// DoNotDisturbUntil 勿扰到何时；已过的不显示
+	DoNotDisturbUntil *Time         `json:"do_not_disturb_until"`
+	Forward           []CallForward `json:"forward"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Members 住在这里的人
+	Members []CallMember `json:"members"`
+}
+
+// CallSettingsPut defines model for CallSettingsPut.
+type CallSettingsPut struct {
+	// DoNotDisturbUntil RFC 3339；答复为 UTC、毫秒
+	DoNotDisturbUntil *Timestamp `json:"do_not_disturb_until,omitempty"`
+
+	// Forward 依次转接谁
+	Forward []CallForward `json:"forward"`
+}
+
+// CallState ringing 响铃，forwarded 转接，answered 已接听，opened 已发出开门指令，refused 已拒绝，ended 已结束，missed 无人接听
+type CallState string
+
 // CertificateCheck defines model for CertificateCheck.
 type CertificateCheck struct {
 	Kind *CertificateKind `json:"kind"`
@@ -3532,6 +3760,24 @@ type DoorCreate struct {
 	UnitId *Id `json:"unit_id,omitempty"`
 }
 
+// DoorDirectory defines model for DoorDirectory.
+type DoorDirectory struct {
+	Items []DoorDirectoryEntry `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// DoorDirectoryEntry defines model for DoorDirectoryEntry.
+type DoorDirectoryEntry struct {
+	Building string `json:"building"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id     `json:"home_id"`
+	Label  string `json:"label"`
+	Unit   string `json:"unit"`
+}
+
 // DoorKind defines model for DoorKind.
 type DoorKind string
 
@@ -4190,6 +4436,39 @@ type OwnTracksMessage struct {
 
 // PartState defines model for PartState.
 type PartState string
+
+// PassDoor defines model for PassDoor.
+type PassDoor struct {
+	// ChangedAt RFC 3339；答复为 UTC、毫秒
+	ChangedAt Timestamp `json:"changed_at"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// Reason 拒绝的原因，门禁自己的话
+	Reason *string `json:"reason"`
+
+	// Removed 已不是这次通行的门，门禁尚未确认删除
+	Removed bool `json:"removed"`
+
+	// State 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+	State PassDoorState `json:"state"`
+}
+
+// PassDoorState 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+type PassDoorState string
+
+// PassKind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+type PassKind string
+
+// PassSchedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+type PassSchedule struct {
+	LengthMinutes int `json:"length_minutes"`
+
+	// StartTime Example: 09:00
+	StartTime string    `json:"start_time"`
+	Weekdays  []Weekday `json:"weekdays"`
+}
 
 // Password defines model for Password.
 type Password = string
@@ -6837,21 +7116,37 @@ type VehicleUpdate struct {
 
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
+	ChangedAt *Time `json:"changed_at"`
+
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 	DoorIds   []Id      `json:"door_ids"`
 
+	// Doors 每扇门是否已知道这次通行
+	Doors []PassDoor `json:"doors"`
+
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
+
+	// GroupId 客人自己的通行所属的团体
+	GroupId *models.ID `json:"group_id"`
+
+	// Guests 已领取的客人
+	Guests *int `json:"guests"`
 
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
-	Id        Id      `json:"id"`
-	MaxUses   int     `json:"max_uses"`
-	Plate     *string `json:"plate"`
-	RevokedAt *Time   `json:"revoked_at"`
+	Id Id `json:"id"`
+
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind      PassKind      `json:"kind"`
+	MaxGuests *int          `json:"max_guests"`
+	MaxUses   int           `json:"max_uses"`
+	Plate     *string       `json:"plate"`
+	RevokedAt *Time         `json:"revoked_at"`
+	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp        `json:"starts_at"`
@@ -6868,9 +7163,20 @@ type VisitorPassCreate struct {
 	EndsAt Timestamp `json:"ends_at"`
 
 	// HomeId UUID(RFC 9562)，小写
-	HomeId  *Id     `json:"home_id,omitempty"`
+	HomeId *Id `json:"home_id,omitempty"`
+
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind *PassKind `json:"kind,omitempty"`
+
+	// MaxGuests 团体至多几位客人
+	MaxGuests *int `json:"max_guests,omitempty"`
+
+	// MaxUses 每人可以开几次门；省略时按种类，one_time 为 1
 	MaxUses *int    `json:"max_uses,omitempty"`
 	Plate   *string `json:"plate,omitempty"`
+
+	// Schedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+	Schedule *PassSchedule `json:"schedule,omitempty"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp `json:"starts_at"`
@@ -6879,30 +7185,49 @@ type VisitorPassCreate struct {
 
 // VisitorPassCreated defines model for VisitorPassCreated.
 type VisitorPassCreated struct {
-	// Code 默认 10 位数字（末位为校验位），只出现这一次
-	Code string `json:"code"`
+	ChangedAt *Time `json:"changed_at"`
+
+	// Code 默认 10 位数字（末位为校验位），只出现这一次；group 为 null
+	Code *string `json:"code"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 	DoorIds   []Id      `json:"door_ids"`
 
+	// Doors 每扇门是否已知道这次通行
+	Doors []PassDoor `json:"doors"`
+
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
 
-	// Extension 附加码，默认 4 位数字，门要求时输入，只出现这一次
-	Extension string `json:"extension"`
+	// Extension 附加码，默认 4 位数字，门要求时输入，只出现这一次；group 为 null
+	Extension *string `json:"extension"`
+
+	// GroupId 客人自己的通行所属的团体
+	GroupId *models.ID `json:"group_id"`
+
+	// GuestPath 给访客看的页面，只出现这一次
+	GuestPath string `json:"guest_path"`
+
+	// Guests 已领取的客人
+	Guests *int `json:"guests"`
 
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
-	Id      Id      `json:"id"`
-	MaxUses int     `json:"max_uses"`
-	Plate   *string `json:"plate"`
+	Id Id `json:"id"`
 
-	// QrPayload 二维码内容，含验证码、附加码和服务器的标记
-	QrPayload string `json:"qr_payload"`
-	RevokedAt *Time  `json:"revoked_at"`
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind      PassKind `json:"kind"`
+	MaxGuests *int     `json:"max_guests"`
+	MaxUses   int      `json:"max_uses"`
+	Plate     *string  `json:"plate"`
+
+	// QrPayload 二维码内容，含验证码、附加码和服务器的标记；group 为 null
+	QrPayload *string       `json:"qr_payload"`
+	RevokedAt *Time         `json:"revoked_at"`
+	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp        `json:"starts_at"`
@@ -6921,6 +7246,22 @@ type VisitorPassList struct {
 
 // VisitorPassState defines model for VisitorPassState.
 type VisitorPassState string
+
+// VisitorPassUpdate defines model for VisitorPassUpdate.
+type VisitorPassUpdate struct {
+	DoorIds *[]Id `json:"door_ids,omitempty"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt    *Timestamp `json:"ends_at,omitempty"`
+	MaxGuests *int       `json:"max_guests,omitempty"`
+	MaxUses   *int       `json:"max_uses,omitempty"`
+
+	// Schedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+	Schedule *PassSchedule `json:"schedule,omitempty"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt *Timestamp `json:"starts_at,omitempty"`
+}
 
 // WatchConcern defines model for WatchConcern.
 type WatchConcern struct {
@@ -7089,6 +7430,9 @@ type AlertId = Id
 // ArrivalId UUID(RFC 9562)，小写
 type ArrivalId = Id
 
+// CallId UUID(RFC 9562)，小写
+type CallId = Id
+
 // CheckInId UUID(RFC 9562)，小写
 type CheckInId = Id
 
@@ -7238,6 +7582,15 @@ type UploadChecksum = Problem
 
 // UploadOffset RFC 9457
 type UploadOffset = Problem
+
+// TakeGuestPassParams defines parameters for TakeGuestPass.
+type TakeGuestPassParams struct {
+	// Place 页面给出的随机数
+	Place string `form:"place" json:"place"`
+
+	// Name 客人的称呼；可以不写
+	Name *string `form:"name,omitempty" json:"name,omitempty"`
+}
 
 // ListOpen311RequestsParams defines parameters for ListOpen311Requests.
 type ListOpen311RequestsParams struct {
@@ -7420,6 +7773,56 @@ type ListAuditEntriesParams struct {
 type CreateTokenParams struct {
 	// IdempotencyKey 只在重发刷新请求时需要
 	IdempotencyKey *OptionalIdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListCallsParams defines parameters for ListCalls.
+type ListCallsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Live 只看正在进行的
+	Live *bool `form:"live,omitempty" json:"live,omitempty"`
+}
+
+// AnswerCallParams defines parameters for AnswerCall.
+type AnswerCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// HangUpCallParams defines parameters for HangUpCall.
+type HangUpCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OpenCallParams defines parameters for OpenCall.
+type OpenCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// Prefer wait=秒数（0 到 10）
+	Prefer *string `json:"Prefer,omitempty"`
+}
+
+// CreateCallPhotoMultipartBody defines parameters for CreateCallPhoto.
+type CreateCallPhotoMultipartBody struct {
+	Photo openapi_types.File `json:"photo"`
+}
+
+// CreateCallPhotoParams defines parameters for CreateCallPhoto.
+type CreateCallPhotoParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RefuseCallParams defines parameters for RefuseCall.
+type RefuseCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListCheckInCorrectionsParams defines parameters for ListCheckInCorrections.
@@ -7698,6 +8101,15 @@ type CreateCodeEntryParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListDoorDirectoryParams defines parameters for ListDoorDirectory.
+type ListDoorDirectoryParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // OpenDoorParams defines parameters for OpenDoor.
 type OpenDoorParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
@@ -7756,6 +8168,15 @@ type ListHomesParams struct {
 type CreateHomeParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListMyCallConsentsParams defines parameters for ListMyCallConsents.
+type ListMyCallConsentsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListMyInboxParams defines parameters for ListMyInbox.
@@ -8284,6 +8705,9 @@ type EndSquadParams struct {
 
 // GetStreamParams defines parameters for GetStream.
 type GetStreamParams struct {
+	// InstallationId 本机的应用安装 id；有它，门口的呼叫才在这条流上响铃
+	InstallationId *string `form:"installation_id,omitempty" json:"installation_id,omitempty"`
+
 	// LastEventID 最后收到的事件 id
 	LastEventID *Id `json:"Last-Event-ID,omitempty"`
 }
@@ -8696,6 +9120,12 @@ type CreateSmsCodeJSONRequestBody = SmsCodeRequest
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenRequest
 
+// CreateCallJSONRequestBody defines body for CreateCall for application/json ContentType.
+type CreateCallJSONRequestBody = CallCreate
+
+// CreateCallPhotoMultipartRequestBody defines body for CreateCallPhoto for multipart/form-data ContentType.
+type CreateCallPhotoMultipartRequestBody CreateCallPhotoMultipartBody
+
 // DecideCheckInCorrectionJSONRequestBody defines body for DecideCheckInCorrection for application/json ContentType.
 type DecideCheckInCorrectionJSONRequestBody = CorrectionDecision
 
@@ -8749,6 +9179,12 @@ type CreateHomeJSONRequestBody = HomeCreate
 
 // UpdateHomeJSONRequestBody defines body for UpdateHome for application/json ContentType.
 type UpdateHomeJSONRequestBody = HomeUpdate
+
+// PutCallSettingsJSONRequestBody defines body for PutCallSettings for application/json ContentType.
+type PutCallSettingsJSONRequestBody = CallSettingsPut
+
+// PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
+type PutCallConsentJSONRequestBody = CallConsentPut
 
 // PutHiddenPushAddressJSONRequestBody defines body for PutHiddenPushAddress for application/json ContentType.
 type PutHiddenPushAddressJSONRequestBody = ReceiptPushAddressPut
@@ -8962,6 +9398,9 @@ type UpdateVehicleJSONRequestBody = VehicleUpdate
 
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
+
+// UpdateVisitorPassJSONRequestBody defines body for UpdateVisitorPass for application/json ContentType.
+type UpdateVisitorPassJSONRequestBody = VisitorPassUpdate
 
 // Getter for additional properties for OsmAndCoords. Returns the specified
 // element and whether it was found
@@ -9564,6 +10003,12 @@ type ServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
 	// (GET /.well-known/jwks.json)
 	GetJwks(c *fiber.Ctx) error
+	// GetGuestPage 给访客看的页面
+	// (GET /guest/{token})
+	GetGuestPage(c *fiber.Ctx, token string) error
+	// TakeGuestPass 团体的一位客人领取自己的验证码
+	// (POST /guest/{token})
+	TakeGuestPass(c *fiber.Ctx, token string, params TakeGuestPassParams) error
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(c *fiber.Ctx) error
@@ -9633,6 +10078,30 @@ type ServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(c *fiber.Ctx, params CreateTokenParams) error
+	// ListCalls 呼叫记录
+	// (GET /v1/calls)
+	ListCalls(c *fiber.Ctx, params ListCallsParams) error
+	// CreateCall 门口机呼叫一户
+	// (POST /v1/calls)
+	CreateCall(c *fiber.Ctx) error
+	// GetCall 一次呼叫
+	// (GET /v1/calls/{call_id})
+	GetCall(c *fiber.Ctx, callId CallId) error
+	// AnswerCall 接听
+	// (POST /v1/calls/{call_id}/answer)
+	AnswerCall(c *fiber.Ctx, callId CallId, params AnswerCallParams) error
+	// HangUpCall 门口机挂断
+	// (POST /v1/calls/{call_id}/hang-up)
+	HangUpCall(c *fiber.Ctx, callId CallId, params HangUpCallParams) error
+	// OpenCall 为来访者开门
+	// (POST /v1/calls/{call_id}/open)
+	OpenCall(c *fiber.Ctx, callId CallId, params OpenCallParams) error
+	// CreateCallPhoto 门口机补传来访照片
+	// (POST /v1/calls/{call_id}/photo)
+	CreateCallPhoto(c *fiber.Ctx, callId CallId, params CreateCallPhotoParams) error
+	// RefuseCall 接听之后拒绝
+	// (POST /v1/calls/{call_id}/refuse)
+	RefuseCall(c *fiber.Ctx, callId CallId, params RefuseCallParams) error
 	// CheckCertificate 验证荣誉证书
 	// (GET /v1/certificate-checks/{code})
 	CheckCertificate(c *fiber.Ctx, code string) error
@@ -9735,6 +10204,9 @@ type ServerInterface interface {
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(c *fiber.Ctx, doorId DoorId, params CreateCodeEntryParams) error
+	// ListDoorDirectory 门口机的住户目录
+	// (GET /v1/doors/{door_id}/directory)
+	ListDoorDirectory(c *fiber.Ctx, doorId DoorId, params ListDoorDirectoryParams) error
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(c *fiber.Ctx, doorId DoorId, params OpenDoorParams) error
@@ -9759,9 +10231,24 @@ type ServerInterface interface {
 	// UpdateHome 修改住户门牌
 	// (PATCH /v1/homes/{home_id})
 	UpdateHome(c *fiber.Ctx, homeId HomeId) error
+	// GetCallSettings 住户的呼叫设置
+	// (GET /v1/homes/{home_id}/call-settings)
+	GetCallSettings(c *fiber.Ctx, homeId HomeId) error
+	// PutCallSettings 修改住户的呼叫设置
+	// (PUT /v1/homes/{home_id}/call-settings)
+	PutCallSettings(c *fiber.Ctx, homeId HomeId) error
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(c *fiber.Ctx) error
+	// ListMyCallConsents 我同意响铃的手机
+	// (GET /v1/me/call-consents)
+	ListMyCallConsents(c *fiber.Ctx, params ListMyCallConsentsParams) error
+	// WithdrawCallConsent 撤回同意
+	// (DELETE /v1/me/call-consents/{home_id}/{installation_id})
+	WithdrawCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
+	// PutCallConsent 同意门口的呼叫在这台手机响铃
+	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
+	PutCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(c *fiber.Ctx) error
@@ -10242,12 +10729,15 @@ type ServerInterface interface {
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
-	// CreateVisitorPass 为访客生成一次性验证码
+	// CreateVisitorPass 为访客生成通行验证码
 	// (POST /v1/visitor-passes)
 	CreateVisitorPass(c *fiber.Ctx, params CreateVisitorPassParams) error
 	// GetVisitorPass 一次访客通行
 	// (GET /v1/visitor-passes/{pass_id})
 	GetVisitorPass(c *fiber.Ctx, passId PassId) error
+	// UpdateVisitorPass 修改或延长访客通行
+	// (PATCH /v1/visitor-passes/{pass_id})
+	UpdateVisitorPass(c *fiber.Ctx, passId PassId) error
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(c *fiber.Ctx, passId PassId, params RevokeVisitorPassParams) error
@@ -10273,6 +10763,87 @@ func (siw *ServerInterfaceWrapper) GetJwks(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetJwks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetGuestPage operation middleware
+func (siw *ServerInterfaceWrapper) GetGuestPage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Params("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter token: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetGuestPage(c, token)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TakeGuestPass operation middleware
+func (siw *ServerInterfaceWrapper) TakeGuestPass(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Params("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter token: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeGuestPassParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "place" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "place", query, &params.Place, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter place: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", query, &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter name: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TakeGuestPass(c, token, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -11305,6 +11876,386 @@ func (siw *ServerInterfaceWrapper) CreateToken(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateToken(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCalls operation middleware
+func (siw *ServerInterfaceWrapper) ListCalls(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCallsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "live" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "live", query, &params.Live, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter live: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCalls(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCall operation middleware
+func (siw *ServerInterfaceWrapper) CreateCall(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCall(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCall operation middleware
+func (siw *ServerInterfaceWrapper) GetCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCall(c, callId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AnswerCall operation middleware
+func (siw *ServerInterfaceWrapper) AnswerCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AnswerCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HangUpCall operation middleware
+func (siw *ServerInterfaceWrapper) HangUpCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HangUpCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HangUpCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// OpenCall operation middleware
+func (siw *ServerInterfaceWrapper) OpenCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Prefer, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Prefer: %w", err).Error())
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.OpenCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCallPhoto operation middleware
+func (siw *ServerInterfaceWrapper) CreateCallPhoto(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCallPhotoParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCallPhoto(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RefuseCall operation middleware
+func (siw *ServerInterfaceWrapper) RefuseCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefuseCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RefuseCall(c, callId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12923,6 +13874,58 @@ func (siw *ServerInterfaceWrapper) CreateCodeEntry(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListDoorDirectory operation middleware
+func (siw *ServerInterfaceWrapper) ListDoorDirectory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "door_id" -------------
+	var doorId DoorId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "door_id", c.Params("door_id"), &doorId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter door_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDoorDirectoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListDoorDirectory(c, doorId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // OpenDoor operation middleware
 func (siw *ServerInterfaceWrapper) OpenDoor(c *fiber.Ctx) error {
 
@@ -13304,11 +14307,187 @@ func (siw *ServerInterfaceWrapper) UpdateHome(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetCallSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetCallSettings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCallSettings(c, homeId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutCallSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutCallSettings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutCallSettings(c, homeId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMe(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListMyCallConsents operation middleware
+func (siw *ServerInterfaceWrapper) ListMyCallConsents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyCallConsentsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMyCallConsents(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawCallConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawCallConsent(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "installation_id" -------------
+	var installationId InstallationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "installation_id", c.Params("installation_id"), &installationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawCallConsent(c, homeId, installationId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutCallConsent operation middleware
+func (siw *ServerInterfaceWrapper) PutCallConsent(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "installation_id" -------------
+	var installationId InstallationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "installation_id", c.Params("installation_id"), &installationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutCallConsent(c, homeId, installationId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -17686,6 +18865,19 @@ func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetStreamParams
 
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "installation_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "installation_id", query, &params.InstallationId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
 	headers := c.GetReqHeaders()
 
 	// ------------- Optional header parameter "Last-Event-ID" -------------
@@ -20172,6 +21364,35 @@ func (siw *ServerInterfaceWrapper) GetVisitorPass(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// UpdateVisitorPass operation middleware
+func (siw *ServerInterfaceWrapper) UpdateVisitorPass(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "pass_id" -------------
+	var passId PassId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pass_id", c.Params("pass_id"), &passId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter pass_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateVisitorPass(c, passId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // RevokeVisitorPass operation middleware
 func (siw *ServerInterfaceWrapper) RevokeVisitorPass(c *fiber.Ctx) error {
 
@@ -20373,6 +21594,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks)
 
+	router.Get(options.BaseURL+"/guest/:token", wrapper.GetGuestPage)
+
+	router.Post(options.BaseURL+"/guest/:token", wrapper.TakeGuestPass)
+
 	router.Get(options.BaseURL+"/healthz", wrapper.GetHealth)
 
 	router.Get(options.BaseURL+"/open311/v2/discovery.json", wrapper.DiscoverOpen311)
@@ -20418,6 +21643,22 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/auth/sms-codes", wrapper.CreateSmsCode)
 
 	router.Post(options.BaseURL+"/v1/auth/token", wrapper.CreateToken)
+
+	router.Get(options.BaseURL+"/v1/calls", wrapper.ListCalls)
+
+	router.Post(options.BaseURL+"/v1/calls", wrapper.CreateCall)
+
+	router.Get(options.BaseURL+"/v1/calls/:call_id", wrapper.GetCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/answer", wrapper.AnswerCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/hang-up", wrapper.HangUpCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/open", wrapper.OpenCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/photo", wrapper.CreateCallPhoto)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/refuse", wrapper.RefuseCall)
 
 	router.Get(options.BaseURL+"/v1/certificate-checks/:code", wrapper.CheckCertificate)
 
@@ -20487,6 +21728,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/doors/:door_id/code-entries", wrapper.CreateCodeEntry)
 
+	router.Get(options.BaseURL+"/v1/doors/:door_id/directory", wrapper.ListDoorDirectory)
+
 	router.Post(options.BaseURL+"/v1/doors/:door_id/open", wrapper.OpenDoor)
 
 	router.Get(options.BaseURL+"/v1/findings", wrapper.ListFindings)
@@ -20503,7 +21746,17 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/homes/:home_id", wrapper.UpdateHome)
 
+	router.Get(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.GetCallSettings)
+
+	router.Put(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.PutCallSettings)
+
 	router.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
+
+	router.Get(options.BaseURL+"/v1/me/call-consents", wrapper.ListMyCallConsents)
+
+	router.Delete(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.WithdrawCallConsent)
+
+	router.Put(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.PutCallConsent)
 
 	router.Delete(options.BaseURL+"/v1/me/hidden-push-address", wrapper.DeleteHiddenPushAddress)
 
@@ -20829,6 +22082,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.GetVisitorPass)
 
+	router.Patch(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.UpdateVisitorPass)
+
 	router.Post(options.BaseURL+"/v1/visitor-passes/:pass_id/revoke", wrapper.RevokeVisitorPass)
 
 	router.Get(options.BaseURL+"/v1/watch-concerns", wrapper.ListWatchConcerns)
@@ -20943,6 +22198,301 @@ type GetJwks503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetJwks503ApplicationProblemPlusJSONResponse) VisitGetJwksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGuestPageRequestObject struct {
+	Token string `json:"token"`
+}
+
+type GetGuestPageResponseObject interface {
+	VisitGetGuestPageResponse(ctx *fiber.Ctx) error
+}
+
+type GetGuestPage200ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type GetGuestPage200TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       GetGuestPage200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetGuestPage200TexthtmlResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetGuestPage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage400ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetGuestPage404ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type GetGuestPage404TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       GetGuestPage404ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetGuestPage404TexthtmlResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(404)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetGuestPage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage429ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGuestPage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage500ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetGuestPage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage503ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TakeGuestPassRequestObject struct {
+	Token  string `json:"token"`
+	Params TakeGuestPassParams
+}
+
+type TakeGuestPassResponseObject interface {
+	VisitTakeGuestPassResponse(ctx *fiber.Ctx) error
+}
+
+type TakeGuestPass303ResponseHeaders struct {
+	Location *string
+}
+
+type TakeGuestPass303Response struct {
+	Headers TakeGuestPass303ResponseHeaders
+}
+
+func (response TakeGuestPass303Response) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Location != nil {
+		ctx.Response().Header.Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	ctx.Status(303)
+	return nil
+}
+
+type TakeGuestPass400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass400ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass404ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type TakeGuestPass404TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       TakeGuestPass404ResponseHeaders
+	ContentLength int64
+}
+
+func (response TakeGuestPass404TexthtmlResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(404)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type TakeGuestPass409ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type TakeGuestPass409TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       TakeGuestPass409ResponseHeaders
+	ContentLength int64
+}
+
+func (response TakeGuestPass409TexthtmlResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(409)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type TakeGuestPass413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass413ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass415ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass429ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TakeGuestPass500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass500ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass503ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -23152,6 +24702,984 @@ type CreateToken503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCallsRequestObject struct {
+	Params ListCallsParams
+}
+
+type ListCallsResponseObject interface {
+	VisitListCallsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCalls200JSONResponse CallList
+
+func (response ListCalls200JSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls400ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls401ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls403ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls429ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCalls500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls500ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls503ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallRequestObject struct {
+	Body *CreateCallJSONRequestBody
+}
+
+type CreateCallResponseObject interface {
+	VisitCreateCallResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCall200JSONResponse Call
+
+func (response CreateCall200JSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall201JSONResponse Call
+
+func (response CreateCall201JSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall400ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall401ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall403ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall409ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall413ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall415ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall422ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall429ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall500ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall503ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+}
+
+type GetCallResponseObject interface {
+	VisitGetCallResponse(ctx *fiber.Ctx) error
+}
+
+type GetCall200JSONResponse Call
+
+func (response GetCall200JSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall400ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall401ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall403ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall404ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall429ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall500ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall503ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params AnswerCallParams
+}
+
+type AnswerCallResponseObject interface {
+	VisitAnswerCallResponse(ctx *fiber.Ctx) error
+}
+
+type AnswerCall200JSONResponse Call
+
+func (response AnswerCall200JSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall400ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall401ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall403ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall404ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall409ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall422ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall429ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall500ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall503ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HangUpCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params HangUpCallParams
+}
+
+type HangUpCallResponseObject interface {
+	VisitHangUpCallResponse(ctx *fiber.Ctx) error
+}
+
+type HangUpCall200JSONResponse Call
+
+func (response HangUpCall200JSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall400ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall401ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall403ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall404ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall409ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall422ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall429ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HangUpCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall500ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall503ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OpenCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params OpenCallParams
+}
+
+type OpenCallResponseObject interface {
+	VisitOpenCallResponse(ctx *fiber.Ctx) error
+}
+
+type OpenCall200JSONResponse CallOpening
+
+func (response OpenCall200JSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall202JSONResponse CallOpening
+
+func (response OpenCall202JSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall400ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall401ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall403ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall404ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall409ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall422ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall429ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OpenCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall500ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall503ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallPhotoRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params CreateCallPhotoParams
+	Body   *multipart.Reader
+}
+
+type CreateCallPhotoResponseObject interface {
+	VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCallPhoto201JSONResponse Media
+
+func (response CreateCallPhoto201JSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto400ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto401ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto403ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto404ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto409ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto413ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto415ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto422ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto429ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallPhoto500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto500ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto503ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RefuseCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params RefuseCallParams
+}
+
+type RefuseCallResponseObject interface {
+	VisitRefuseCallResponse(ctx *fiber.Ctx) error
+}
+
+type RefuseCall200JSONResponse Call
+
+func (response RefuseCall200JSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall400ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall401ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall403ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall404ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall409ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall422ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall429ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RefuseCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall500ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall503ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -27229,6 +29757,107 @@ func (response CreateCodeEntry503ApplicationProblemPlusJSONResponse) VisitCreate
 	return ctx.JSON(&response.Body)
 }
 
+type ListDoorDirectoryRequestObject struct {
+	DoorId DoorId `json:"door_id"`
+	Params ListDoorDirectoryParams
+}
+
+type ListDoorDirectoryResponseObject interface {
+	VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error
+}
+
+type ListDoorDirectory200JSONResponse DoorDirectory
+
+func (response ListDoorDirectory200JSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory400ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory401ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory403ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory404ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory429ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListDoorDirectory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory500ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory503ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type OpenDoorRequestObject struct {
 	DoorId DoorId `json:"door_id"`
 	Params OpenDoorParams
@@ -28209,6 +30838,240 @@ func (response UpdateHome503ApplicationProblemPlusJSONResponse) VisitUpdateHomeR
 	return ctx.JSON(&response.Body)
 }
 
+type GetCallSettingsRequestObject struct {
+	HomeId HomeId `json:"home_id"`
+}
+
+type GetCallSettingsResponseObject interface {
+	VisitGetCallSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type GetCallSettings200JSONResponse CallSettings
+
+func (response GetCallSettings200JSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings400ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings401ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings403ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings404ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings429ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCallSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings500ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings503ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallSettingsRequestObject struct {
+	HomeId HomeId `json:"home_id"`
+	Body   *PutCallSettingsJSONRequestBody
+}
+
+type PutCallSettingsResponseObject interface {
+	VisitPutCallSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutCallSettings200JSONResponse CallSettings
+
+func (response PutCallSettings200JSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings400ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings401ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings403ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings404ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings413ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings415ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings422ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings429ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings500ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings503ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -28288,6 +31151,319 @@ type GetMe503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMe503ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyCallConsentsRequestObject struct {
+	Params ListMyCallConsentsParams
+}
+
+type ListMyCallConsentsResponseObject interface {
+	VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error
+}
+
+type ListMyCallConsents200JSONResponse CallConsentList
+
+func (response ListMyCallConsents200JSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents400ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents401ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents403ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents429ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyCallConsents500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents500ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents503ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawCallConsentRequestObject struct {
+	HomeId         HomeId         `json:"home_id"`
+	InstallationId InstallationId `json:"installation_id"`
+}
+
+type WithdrawCallConsentResponseObject interface {
+	VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawCallConsent204Response struct {
+}
+
+func (response WithdrawCallConsent204Response) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type WithdrawCallConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent400ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent401ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent403ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent429ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawCallConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent500ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent503ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallConsentRequestObject struct {
+	HomeId         HomeId         `json:"home_id"`
+	InstallationId InstallationId `json:"installation_id"`
+	Body           *PutCallConsentJSONRequestBody
+}
+
+type PutCallConsentResponseObject interface {
+	VisitPutCallConsentResponse(ctx *fiber.Ctx) error
+}
+
+type PutCallConsent200JSONResponse CallConsent
+
+func (response PutCallConsent200JSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent400ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent401ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent403ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent404ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent409ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent413ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent415ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent429ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent500ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent503ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -47893,6 +51069,151 @@ func (response GetVisitorPass503ApplicationProblemPlusJSONResponse) VisitGetVisi
 	return ctx.JSON(&response.Body)
 }
 
+type UpdateVisitorPassRequestObject struct {
+	PassId PassId `json:"pass_id"`
+	Body   *UpdateVisitorPassJSONRequestBody
+}
+
+type UpdateVisitorPassResponseObject interface {
+	VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateVisitorPass200JSONResponse VisitorPass
+
+func (response UpdateVisitorPass200JSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass400ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass401ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass403ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass404ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass409ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass413ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass415ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass422ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass429ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateVisitorPass500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass500ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass503ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type RevokeVisitorPassRequestObject struct {
 	PassId PassId `json:"pass_id"`
 	Params RevokeVisitorPassParams
@@ -48210,6 +51531,12 @@ type StrictServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
 	// (GET /.well-known/jwks.json)
 	GetJwks(ctx context.Context, request GetJwksRequestObject) (GetJwksResponseObject, error)
+	// GetGuestPage 给访客看的页面
+	// (GET /guest/{token})
+	GetGuestPage(ctx context.Context, request GetGuestPageRequestObject) (GetGuestPageResponseObject, error)
+	// TakeGuestPass 团体的一位客人领取自己的验证码
+	// (POST /guest/{token})
+	TakeGuestPass(ctx context.Context, request TakeGuestPassRequestObject) (TakeGuestPassResponseObject, error)
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -48279,6 +51606,30 @@ type StrictServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	// ListCalls 呼叫记录
+	// (GET /v1/calls)
+	ListCalls(ctx context.Context, request ListCallsRequestObject) (ListCallsResponseObject, error)
+	// CreateCall 门口机呼叫一户
+	// (POST /v1/calls)
+	CreateCall(ctx context.Context, request CreateCallRequestObject) (CreateCallResponseObject, error)
+	// GetCall 一次呼叫
+	// (GET /v1/calls/{call_id})
+	GetCall(ctx context.Context, request GetCallRequestObject) (GetCallResponseObject, error)
+	// AnswerCall 接听
+	// (POST /v1/calls/{call_id}/answer)
+	AnswerCall(ctx context.Context, request AnswerCallRequestObject) (AnswerCallResponseObject, error)
+	// HangUpCall 门口机挂断
+	// (POST /v1/calls/{call_id}/hang-up)
+	HangUpCall(ctx context.Context, request HangUpCallRequestObject) (HangUpCallResponseObject, error)
+	// OpenCall 为来访者开门
+	// (POST /v1/calls/{call_id}/open)
+	OpenCall(ctx context.Context, request OpenCallRequestObject) (OpenCallResponseObject, error)
+	// CreateCallPhoto 门口机补传来访照片
+	// (POST /v1/calls/{call_id}/photo)
+	CreateCallPhoto(ctx context.Context, request CreateCallPhotoRequestObject) (CreateCallPhotoResponseObject, error)
+	// RefuseCall 接听之后拒绝
+	// (POST /v1/calls/{call_id}/refuse)
+	RefuseCall(ctx context.Context, request RefuseCallRequestObject) (RefuseCallResponseObject, error)
 	// CheckCertificate 验证荣誉证书
 	// (GET /v1/certificate-checks/{code})
 	CheckCertificate(ctx context.Context, request CheckCertificateRequestObject) (CheckCertificateResponseObject, error)
@@ -48381,6 +51732,9 @@ type StrictServerInterface interface {
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(ctx context.Context, request CreateCodeEntryRequestObject) (CreateCodeEntryResponseObject, error)
+	// ListDoorDirectory 门口机的住户目录
+	// (GET /v1/doors/{door_id}/directory)
+	ListDoorDirectory(ctx context.Context, request ListDoorDirectoryRequestObject) (ListDoorDirectoryResponseObject, error)
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(ctx context.Context, request OpenDoorRequestObject) (OpenDoorResponseObject, error)
@@ -48405,9 +51759,24 @@ type StrictServerInterface interface {
 	// UpdateHome 修改住户门牌
 	// (PATCH /v1/homes/{home_id})
 	UpdateHome(ctx context.Context, request UpdateHomeRequestObject) (UpdateHomeResponseObject, error)
+	// GetCallSettings 住户的呼叫设置
+	// (GET /v1/homes/{home_id}/call-settings)
+	GetCallSettings(ctx context.Context, request GetCallSettingsRequestObject) (GetCallSettingsResponseObject, error)
+	// PutCallSettings 修改住户的呼叫设置
+	// (PUT /v1/homes/{home_id}/call-settings)
+	PutCallSettings(ctx context.Context, request PutCallSettingsRequestObject) (PutCallSettingsResponseObject, error)
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// ListMyCallConsents 我同意响铃的手机
+	// (GET /v1/me/call-consents)
+	ListMyCallConsents(ctx context.Context, request ListMyCallConsentsRequestObject) (ListMyCallConsentsResponseObject, error)
+	// WithdrawCallConsent 撤回同意
+	// (DELETE /v1/me/call-consents/{home_id}/{installation_id})
+	WithdrawCallConsent(ctx context.Context, request WithdrawCallConsentRequestObject) (WithdrawCallConsentResponseObject, error)
+	// PutCallConsent 同意门口的呼叫在这台手机响铃
+	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
+	PutCallConsent(ctx context.Context, request PutCallConsentRequestObject) (PutCallConsentResponseObject, error)
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(ctx context.Context, request DeleteHiddenPushAddressRequestObject) (DeleteHiddenPushAddressResponseObject, error)
@@ -48888,12 +52257,15 @@ type StrictServerInterface interface {
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
-	// CreateVisitorPass 为访客生成一次性验证码
+	// CreateVisitorPass 为访客生成通行验证码
 	// (POST /v1/visitor-passes)
 	CreateVisitorPass(ctx context.Context, request CreateVisitorPassRequestObject) (CreateVisitorPassResponseObject, error)
 	// GetVisitorPass 一次访客通行
 	// (GET /v1/visitor-passes/{pass_id})
 	GetVisitorPass(ctx context.Context, request GetVisitorPassRequestObject) (GetVisitorPassResponseObject, error)
+	// UpdateVisitorPass 修改或延长访客通行
+	// (PATCH /v1/visitor-passes/{pass_id})
+	UpdateVisitorPass(ctx context.Context, request UpdateVisitorPassRequestObject) (UpdateVisitorPassResponseObject, error)
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(ctx context.Context, request RevokeVisitorPassRequestObject) (RevokeVisitorPassResponseObject, error)
@@ -48934,6 +52306,61 @@ func (sh *strictHandler) GetJwks(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetJwksResponseObject); ok {
 		if err := validResponse.VisitGetJwksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGuestPage operation middleware
+func (sh *strictHandler) GetGuestPage(ctx *fiber.Ctx, token string) error {
+	var request GetGuestPageRequestObject
+
+	request.Token = token
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGuestPage(ctx.UserContext(), request.(GetGuestPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGuestPage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGuestPageResponseObject); ok {
+		if err := validResponse.VisitGetGuestPageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeGuestPass operation middleware
+func (sh *strictHandler) TakeGuestPass(ctx *fiber.Ctx, token string, params TakeGuestPassParams) error {
+	var request TakeGuestPassRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeGuestPass(ctx.UserContext(), request.(TakeGuestPassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeGuestPass")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeGuestPassResponseObject); ok {
+		if err := validResponse.VisitTakeGuestPassResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -49597,6 +53024,233 @@ func (sh *strictHandler) CreateToken(ctx *fiber.Ctx, params CreateTokenParams) e
 		return err
 	} else if validResponse, ok := response.(CreateTokenResponseObject); ok {
 		if err := validResponse.VisitCreateTokenResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCalls operation middleware
+func (sh *strictHandler) ListCalls(ctx *fiber.Ctx, params ListCallsParams) error {
+	var request ListCallsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalls(ctx.UserContext(), request.(ListCallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalls")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCallsResponseObject); ok {
+		if err := validResponse.VisitListCallsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCall operation middleware
+func (sh *strictHandler) CreateCall(ctx *fiber.Ctx) error {
+	var request CreateCallRequestObject
+
+	var body CreateCallJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCall(ctx.UserContext(), request.(CreateCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCallResponseObject); ok {
+		if err := validResponse.VisitCreateCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCall operation middleware
+func (sh *strictHandler) GetCall(ctx *fiber.Ctx, callId CallId) error {
+	var request GetCallRequestObject
+
+	request.CallId = callId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCall(ctx.UserContext(), request.(GetCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallResponseObject); ok {
+		if err := validResponse.VisitGetCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerCall operation middleware
+func (sh *strictHandler) AnswerCall(ctx *fiber.Ctx, callId CallId, params AnswerCallParams) error {
+	var request AnswerCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerCall(ctx.UserContext(), request.(AnswerCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerCallResponseObject); ok {
+		if err := validResponse.VisitAnswerCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HangUpCall operation middleware
+func (sh *strictHandler) HangUpCall(ctx *fiber.Ctx, callId CallId, params HangUpCallParams) error {
+	var request HangUpCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HangUpCall(ctx.UserContext(), request.(HangUpCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HangUpCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HangUpCallResponseObject); ok {
+		if err := validResponse.VisitHangUpCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OpenCall operation middleware
+func (sh *strictHandler) OpenCall(ctx *fiber.Ctx, callId CallId, params OpenCallParams) error {
+	var request OpenCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenCall(ctx.UserContext(), request.(OpenCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OpenCallResponseObject); ok {
+		if err := validResponse.VisitOpenCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCallPhoto operation middleware
+func (sh *strictHandler) CreateCallPhoto(ctx *fiber.Ctx, callId CallId, params CreateCallPhotoParams) error {
+	var request CreateCallPhotoRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	request.Body = multipart.NewReader(bytes.NewReader(ctx.Request().Body()), string(ctx.Request().Header.MultipartFormBoundary()))
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCallPhoto(ctx.UserContext(), request.(CreateCallPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCallPhoto")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCallPhotoResponseObject); ok {
+		if err := validResponse.VisitCreateCallPhotoResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefuseCall operation middleware
+func (sh *strictHandler) RefuseCall(ctx *fiber.Ctx, callId CallId, params RefuseCallParams) error {
+	var request RefuseCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RefuseCall(ctx.UserContext(), request.(RefuseCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefuseCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefuseCallResponseObject); ok {
+		if err := validResponse.VisitRefuseCallResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -50606,6 +54260,34 @@ func (sh *strictHandler) CreateCodeEntry(ctx *fiber.Ctx, doorId DoorId, params C
 	return nil
 }
 
+// ListDoorDirectory operation middleware
+func (sh *strictHandler) ListDoorDirectory(ctx *fiber.Ctx, doorId DoorId, params ListDoorDirectoryParams) error {
+	var request ListDoorDirectoryRequestObject
+
+	request.DoorId = doorId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDoorDirectory(ctx.UserContext(), request.(ListDoorDirectoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDoorDirectory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDoorDirectoryResponseObject); ok {
+		if err := validResponse.VisitListDoorDirectoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // OpenDoor operation middleware
 func (sh *strictHandler) OpenDoor(ctx *fiber.Ctx, doorId DoorId, params OpenDoorParams) error {
 	var request OpenDoorRequestObject
@@ -50855,6 +54537,66 @@ func (sh *strictHandler) UpdateHome(ctx *fiber.Ctx, homeId HomeId) error {
 	return nil
 }
 
+// GetCallSettings operation middleware
+func (sh *strictHandler) GetCallSettings(ctx *fiber.Ctx, homeId HomeId) error {
+	var request GetCallSettingsRequestObject
+
+	request.HomeId = homeId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCallSettings(ctx.UserContext(), request.(GetCallSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCallSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallSettingsResponseObject); ok {
+		if err := validResponse.VisitGetCallSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutCallSettings operation middleware
+func (sh *strictHandler) PutCallSettings(ctx *fiber.Ctx, homeId HomeId) error {
+	var request PutCallSettingsRequestObject
+
+	request.HomeId = homeId
+
+	var body PutCallSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCallSettings(ctx.UserContext(), request.(PutCallSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCallSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutCallSettingsResponseObject); ok {
+		if err := validResponse.VisitPutCallSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 	var request GetMeRequestObject
@@ -50872,6 +54614,95 @@ func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMyCallConsents operation middleware
+func (sh *strictHandler) ListMyCallConsents(ctx *fiber.Ctx, params ListMyCallConsentsParams) error {
+	var request ListMyCallConsentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyCallConsents(ctx.UserContext(), request.(ListMyCallConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyCallConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMyCallConsentsResponseObject); ok {
+		if err := validResponse.VisitListMyCallConsentsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawCallConsent operation middleware
+func (sh *strictHandler) WithdrawCallConsent(ctx *fiber.Ctx, homeId HomeId, installationId InstallationId) error {
+	var request WithdrawCallConsentRequestObject
+
+	request.HomeId = homeId
+	request.InstallationId = installationId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawCallConsent(ctx.UserContext(), request.(WithdrawCallConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawCallConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawCallConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawCallConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutCallConsent operation middleware
+func (sh *strictHandler) PutCallConsent(ctx *fiber.Ctx, homeId HomeId, installationId InstallationId) error {
+	var request PutCallConsentRequestObject
+
+	request.HomeId = homeId
+	request.InstallationId = installationId
+
+	var body PutCallConsentJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCallConsent(ctx.UserContext(), request.(PutCallConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCallConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutCallConsentResponseObject); ok {
+		if err := validResponse.VisitPutCallConsentResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -55677,6 +59508,39 @@ func (sh *strictHandler) GetVisitorPass(ctx *fiber.Ctx, passId PassId) error {
 		return err
 	} else if validResponse, ok := response.(GetVisitorPassResponseObject); ok {
 		if err := validResponse.VisitGetVisitorPassResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateVisitorPass operation middleware
+func (sh *strictHandler) UpdateVisitorPass(ctx *fiber.Ctx, passId PassId) error {
+	var request UpdateVisitorPassRequestObject
+
+	request.PassId = passId
+
+	var body UpdateVisitorPassJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateVisitorPass(ctx.UserContext(), request.(UpdateVisitorPassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateVisitorPass")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateVisitorPassResponseObject); ok {
+		if err := validResponse.VisitUpdateVisitorPassResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

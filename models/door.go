@@ -14,13 +14,15 @@ const (
 
 // Door is a door that a controller can open.
 type Door struct {
-	ID        ID
-	Place     Place // gate: compound; building door: building; unit door: unit
-	Name      string
-	Kind      DoorKind
-	DeviceID  ID // its controller; "" when none is fitted yet
-	Online    bool
-	CreatedAt time.Time
+	ID       ID
+	Place    Place // gate: compound; building door: building; unit door: unit
+	Name     string
+	Kind     DoorKind
+	DeviceID ID // its controller; "" when none is fitted yet
+	Online   bool
+	// HoldsCodes says that its controller keeps codes itself: a pass works there once it has confirmed it.
+	HoldsCodes bool
+	CreatedAt  time.Time
 }
 
 // MayOpen says whether the caller may open the door remotely, and by which grant.
