@@ -156,8 +156,10 @@ func measureDatabase(ctx context.Context, asked options, programs *programs, kin
 		if asked.only != "" && asked.only != name {
 			continue
 		}
-		if name == caseCover {
-			if err := rig.measureCover(ctx, out); err != nil {
+		if by, own := map[string]func(context.Context, io.Writer) error{
+			caseCover: rig.measureCover, caseRelay: rig.measureRelay,
+		}[name]; own {
+			if err := by(ctx, out); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			continue
