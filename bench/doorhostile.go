@@ -87,7 +87,7 @@ func allWorlds(ctx context.Context, asked options, keys, stranger *auth.Keys) (h
 }
 
 func printHostile(out io.Writer, result hostile.Result) error {
-	_, err := fmt.Fprintf(out, `late %d, twice %d, at the wrong door %d, unsigned %d, from a broker's memory %d, another action %d, said and untrue %d
+	_, err := fmt.Fprintf(out, `late %d, twice %d, at the wrong door %d, unsigned %d, from a broker's memory %d, another action %d, untrue %d
 %d commands, %d signed, %d deliveries, %d power cuts, %d times a controller's clock was set, %d times the server's
 %d valid, %d of them worked: %.4f %%; %d opened in all, %d known to the server, %d told as failed (see README.md)
 digest %s

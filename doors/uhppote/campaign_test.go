@@ -23,6 +23,7 @@ type badNetwork struct {
 	kept   [][]byte    // opening requests that are brought later
 	sent   []time.Time // when opening requests left the driver
 	copies int         // of opening requests that the network made
+	passed int         // opening requests that went on to the board
 }
 
 func newBadNetwork(t *testing.T, r *rig, seed uint64) *badNetwork {
@@ -75,9 +76,13 @@ func (n *badNetwork) request(datagram []byte, from netip.AddrPort) {
 		_, _ = n.board.Write(datagram)
 		if opening {
 			n.copies++
+			n.passed++
 		}
 	case lot < 0.5:
 		n.rig.clock.advance(time.Duration(n.lot.IntN(2500)) * time.Millisecond)
+	}
+	if opening {
+		n.passed++
 	}
 	_, _ = n.board.Write(datagram)
 }
@@ -111,8 +116,16 @@ func (n *badNetwork) bring() int {
 		_, _ = n.board.Write(datagram)
 	}
 	count := len(n.kept)
+	n.passed += count
 	n.kept = nil
 	return count
+}
+
+// arrived says whether the board has everything.
+func (n *badNetwork) arrived() bool {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return n.rig.heard.count(openDoor) == n.passed
 }
 
 func (n *badNetwork) take() (sent []time.Time, copies int) {
@@ -142,9 +155,8 @@ func TestOpenOverAHostileNetwork(t *testing.T) {
 			}
 		}
 		r.clock.advance(time.Minute)
-		seen := r.heard.count(openDoor)
 		brought := network.bring()
-		eventually(t, "what was kept arrives", func() bool { return r.heard.count(openDoor) >= seen+brought })
+		eventually(t, "what was kept and copied arrives", network.arrived)
 		pulses := r.simulator.Pulses(1) - before
 		states[outcome.State]++
 		late += brought
