@@ -37,9 +37,13 @@ func (d doorLink) Ready() error { return d.link.Ready() }
 // doorSink is doors.Sink over the handlers.
 type doorSink struct{ server *handlers.Server }
 
-// Hello implements doors.Sink.
+// Hello implements doors.Sink. A controller whose clock is too far behind counts as away, and has no session
+// that anything could be signed for.
 func (d doorSink) Hello(ctx context.Context, device models.ID, nonce, _ string, _ time.Time) error {
-	return d.server.Arrived(ctx, device, nonce)
+	if err := d.server.Arrived(ctx, device, nonce); err != nil || nonce != "" {
+		return err
+	}
+	return d.server.Left(ctx, device, nonce)
 }
 
 // Bye implements doors.Sink.

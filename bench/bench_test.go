@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/rand"
+	"errors"
 	"io"
 	"math"
 	"slices"
@@ -10,6 +12,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
+
+	"xunfang/auth"
 )
 
 func TestPercentileIsTheNearestRank(t *testing.T) {
@@ -103,6 +107,22 @@ func TestWrongAnswersAreNoFigures(t *testing.T) {
 	}
 }
 
+// A small world; bench/hostile has the tests of what such worlds show.
+func TestDoorsHoldAgainstAHostileBroker(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a second")
+	}
+	keys, err := auth.GenerateKeys(rand.Reader, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total, err := allWorlds(t.Context(), options{commands: 400, seed: 3}, keys, keys)
+	out := &strings.Builder{}
+	if err := errors.Join(err, printHostile(out, total)); err != nil || total.Commands != 400 || !strings.HasPrefix(out.String(), "late 0, ") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestMistakesInFlagsAreRefused(t *testing.T) {
 	for _, arguments := range [][]string{
 		{"--db", "oracle"},
@@ -113,6 +133,7 @@ func TestMistakesInFlagsAreRefused(t *testing.T) {
 		{"--seconds", "0"},
 		{"--rounds", "0"},
 		{"--rows", "0"},
+		{"--only", caseHostile, "--commands", "0"},
 		{"--unknown"},
 	} {
 		if _, err := parse(arguments, io.Discard); err == nil {

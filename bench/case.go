@@ -22,7 +22,7 @@ const (
 )
 
 func caseNames() []string {
-	return []string{caseOne, caseFifty, caseRedeem, caseOpen, caseSignIn, caseList, caseCover}
+	return []string{caseOne, caseFifty, caseRedeem, caseOpen, caseRelay, caseSignIn, caseList, caseCover}
 }
 
 // comparison is one case: the same thing asked of both programs, or the nearest the bare one has.

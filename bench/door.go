@@ -30,7 +30,7 @@ func (r *rig) startFleet(ctx context.Context) error {
 		controller, err := doors.NewController(doors.ControllerConfig{
 			URL: "mqtt://" + r.broker, DeviceID: device.id, Secret: device.secret, DoorIDs: []models.ID{device.door},
 			Verify: func(jws string) ([]byte, error) { return auth.VerifyDoorCommand(jws, public) },
-			Now:    time.Now, Relay: func(models.ID, models.ID) {},
+			Now:    time.Now, Relay: r.relayed.pulse,
 		})
 		if err != nil {
 			return err

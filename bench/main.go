@@ -30,6 +30,8 @@ type options struct {
 	profile   string // folder for CPU profiles of the product; "" for none
 	prepared  bool   // the bare program keeps its INSERT prepared
 	maxDoors  int
+	commands  int    // of door-hostile
+	seed      uint64 // of its first world
 }
 
 func main() {
@@ -55,9 +57,11 @@ func parse(arguments []string, usage io.Writer) (options, error) {
 	databases := flags.String("db", "sqlite,mariadb", "databases; mariadb needs the server of "+envServer)
 	callers := flags.String("callers", "1,16,64", "how many callers at once")
 	seconds := flags.Float64("seconds", 2, "seconds of one round of one program")
-	flags.StringVar(&asked.only, "only", "", "one case: "+strings.Join(append(caseNames(), caseNearest), ", "))
+	flags.StringVar(&asked.only, "only", "", "one case: "+strings.Join(append(caseNames(), caseNearest, caseHostile), ", "))
 	flags.IntVar(&asked.rounds, "rounds", 5, "rounds of each program, in turn")
 	flags.IntVar(&asked.rows, "rows", 1_000_000, "check-ins in the table beforehand")
+	flags.IntVar(&asked.commands, "commands", 1_000_000, "door commands of "+caseHostile)
+	flags.Uint64Var(&asked.seed, "seed", 1, "from which everything follows in "+caseHostile)
 	flags.BoolVar(&asked.quick, "quick", false, "one short round with few rows: shows that it runs, its figures mean little")
 	flags.BoolVar(&asked.prepared, "prepared", false, "let the bare program keep its INSERT prepared, as quick as it can be made")
 	flags.StringVar(&asked.data, "data", "", "folder for the databases, on the disk to be measured; default: a temporary one")
@@ -86,8 +90,11 @@ func (o options) check() error {
 			return fmt.Errorf("--db: %q is neither %s nor %s", database, kindSQLite, kindMariaDB)
 		}
 	}
-	if o.only != "" && o.only != caseNearest && !slices.Contains(caseNames(), o.only) {
+	if o.only != "" && o.only != caseNearest && o.only != caseHostile && !slices.Contains(caseNames(), o.only) {
 		return fmt.Errorf("--only: there is no case %q", o.only)
+	}
+	if o.only == caseHostile && o.commands < 1 {
+		return errors.New("--commands must be greater than zero")
 	}
 	if o.round <= 0 || o.rounds < 1 || o.rows < 1 {
 		return errors.New("--seconds, --rounds and --rows must be greater than zero")
@@ -99,6 +106,9 @@ func (o options) check() error {
 func run(ctx context.Context, asked options, out io.Writer) (err error) {
 	if asked.only == caseNearest {
 		return measureNearest(ctx, asked, out)
+	}
+	if asked.only == caseHostile {
+		return measureHostile(ctx, asked, out)
 	}
 	programs, err := buildPrograms(ctx, asked.data)
 	if err != nil {
@@ -146,8 +156,10 @@ func measureDatabase(ctx context.Context, asked options, programs *programs, kin
 		if asked.only != "" && asked.only != name {
 			continue
 		}
-		if name == caseCover {
-			if err := rig.measureCover(ctx, out); err != nil {
+		if by, own := map[string]func(context.Context, io.Writer) error{
+			caseCover: rig.measureCover, caseRelay: rig.measureRelay,
+		}[name]; own {
+			if err := by(ctx, out); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			continue

@@ -29,6 +29,7 @@ type rig struct {
 	broker   string
 	metrics  string
 	fleet    *fleet // nil until doors are to be opened
+	relayed  relayed
 	codes    *codeStock
 	our      *fasthttp.HostClient
 	their    *fasthttp.HostClient

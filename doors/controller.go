@@ -20,6 +20,7 @@ const (
 	answerQueue = 64   // acknowledgements on their way
 	answerLimit = 5 * time.Second
 	stopLimit   = 5 * time.Second
+	pulseLength = 5 * time.Second
 	simulated   = "xunfang-simulated-1"
 )
 
@@ -29,11 +30,13 @@ type ControllerConfig struct {
 	DeviceID models.ID
 	Secret   models.Secret
 	DoorIDs  []models.ID
-	Verify   func(jws string) ([]byte, error) // checks a command's signature and gives its payload
-	Now      func() time.Time                 // the controller's own clock
-	Relay    func(doorID, commandID models.ID)
-	Logger   *slog.Logger                    // nil: silent
-	Backoff  func(attempt int) time.Duration // nil: 0.1 s to 30 s
+	Verify   func(jws string) ([]byte, error)  // checks a command's signature and gives its payload
+	Now      func() time.Time                  // the controller's own clock
+	Elapsed  func() time.Duration              // see PanelConfig
+	Relay    func(doorID, commandID models.ID) // beside the locks' own relays
+	Pulse    time.Duration                     // how long a relay releases its lock; 0: 5 s
+	Logger   *slog.Logger                      // nil: silent
+	Backoff  func(attempt int) time.Duration   // nil: 0.1 s to 30 s
 	// HelloAgain is the wait before the hello of this connection is said for the nth more time;
 	// nil: 2 s, 8 s, then every minute.
 	HelloAgain func(nth int) time.Duration
@@ -45,11 +48,10 @@ type Controller struct {
 	config ControllerConfig
 	client *client
 
-	mutex   sync.Mutex
-	nonce   string
-	memory  *memory
-	pulses  map[models.ID]int // as long as memory has the id
-	answers chan Ack
+	panel   *Panel
+	locks   map[models.ID]*Lock
+	mutex   sync.Mutex // of stop and ended
+	answers chan Message
 	greeted chan struct{} // a connection has begun
 	stop    context.CancelFunc
 	ended   chan struct{}
@@ -67,13 +69,22 @@ func NewController(config ControllerConfig) (*Controller, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	if config.Pulse == 0 {
+		config.Pulse = pulseLength
+	}
 	if config.HelloAgain == nil {
 		config.HelloAgain = helloAgain
 	}
 	controller := &Controller{
-		config: config, memory: newMemory(memoryLimit), pulses: map[models.ID]int{},
-		answers: make(chan Ack, answerQueue), greeted: make(chan struct{}, 1),
+		config: config, locks: map[models.ID]*Lock{}, answers: make(chan Message, answerQueue), greeted: make(chan struct{}, 1),
 	}
+	for _, door := range config.DoorIDs {
+		controller.locks[door] = &Lock{}
+	}
+	controller.panel = NewPanel(PanelConfig{
+		DeviceID: config.DeviceID, DoorIDs: config.DoorIDs, Verify: config.Verify, Now: config.Now,
+		Elapsed: config.Elapsed, Relay: controller.release, Logger: config.Logger,
+	})
 	controller.client = newClient(clientConfig{
 		broker: broker, clientID: string(config.DeviceID), user: string(config.DeviceID), password: config.Secret,
 		backoff: config.Backoff, logger: config.Logger.With("device_id", config.DeviceID),
@@ -112,15 +123,15 @@ func (c *Controller) Start() error {
 // connection just breaks, as when the power fails, and the broker sends bye in its place.
 func (c *Controller) Stop(goodbye bool) {
 	c.mutex.Lock()
-	stop, ended, nonce := c.stop, c.ended, c.nonce
+	stop, ended := c.stop, c.ended
 	c.mutex.Unlock()
 	if ended == nil {
 		return
 	}
 	if goodbye {
 		ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
-		if payload, err := (bye{c.config.DeviceID, nonce}).encode(); err == nil {
-			_ = c.client.publish(ctx, deviceTopic(c.config.DeviceID, leafBye), payload, 0)
+		if bye, err := c.panel.Bye(); err == nil {
+			_ = c.client.publish(ctx, bye.Topic, bye.Payload, 0)
 		}
 		cancel()
 	} else {
@@ -144,26 +155,30 @@ func (c *Controller) Report(ctx context.Context, event Event) error {
 }
 
 // Pulses counts how often a command has moved the relay: once, or never.
-func (c *Controller) Pulses(commandID models.ID) int {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	return c.pulses[commandID]
+func (c *Controller) Pulses(commandID models.ID) int { return c.panel.count(commandID) }
+
+// Lock is the lock of one of the controller's doors; nil for another's. It works whether or not the
+// controller runs.
+func (c *Controller) Lock(doorID models.ID) *Lock { return c.locks[doorID] }
+
+// release is the relay of a door.
+func (c *Controller) release(doorID, commandID models.ID) {
+	c.config.Relay(doorID, commandID)
+	if lock := c.locks[doorID]; lock != nil {
+		lock.Pulse(c.config.Pulse)
+	}
 }
 
-// connecting takes a fresh nonce for each attempt: whatever was signed for an earlier
-// connection is worthless from here on.
+// connecting takes a fresh nonce for each attempt.
 func (c *Controller) connecting() *paho.WillMessage {
 	bits := make([]byte, nonceBytes)
 	_, _ = rand.Read(bits) // never fails, see randomHex
-	nonce := base64.RawURLEncoding.EncodeToString(bits)
-	c.mutex.Lock()
-	c.nonce = nonce
-	c.mutex.Unlock()
-	payload, err := bye{c.config.DeviceID, nonce}.encode()
+	c.panel.Begin(base64.RawURLEncoding.EncodeToString(bits))
+	will, err := c.panel.Bye()
 	if err != nil {
 		return nil
 	}
-	return &paho.WillMessage{QoS: qosOnce, Topic: deviceTopic(c.config.DeviceID, leafBye), Payload: payload}
+	return &paho.WillMessage{QoS: qosOnce, Topic: will.Topic, Payload: will.Payload}
 }
 
 // connected subscribes before it says hello: the server may send as soon as it has read it.
@@ -182,14 +197,11 @@ func (c *Controller) connected(ctx context.Context) error {
 }
 
 func (c *Controller) greet(ctx context.Context) error {
-	c.mutex.Lock()
-	nonce := c.nonce
-	c.mutex.Unlock()
-	payload, err := hello{c.config.DeviceID, nonce, simulated, c.config.Now()}.encode()
+	hello, err := c.panel.Hello()
 	if err != nil {
 		return err
 	}
-	return c.client.publish(ctx, deviceTopic(c.config.DeviceID, leafHello), payload, 0)
+	return c.client.publish(ctx, hello.Topic, hello.Payload, 0)
 }
 
 // greetAgain repeats the hello: the server may not have been listening to the first one, and a
@@ -206,7 +218,7 @@ func (c *Controller) greetAgain(ctx context.Context) {
 		case <-c.greeted:
 			said = 0
 		case <-timer.C:
-			if c.client.isReady() {
+			if c.renew(); c.client.isReady() {
 				said++
 				limited, cancel := context.WithTimeout(ctx, answerLimit)
 				_ = c.greet(limited) // there is a next time

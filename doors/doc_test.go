@@ -55,9 +55,9 @@ func TestThePageShowsRealMessages(t *testing.T) {
 		}
 	}
 	var words []string
-	for _, one := range checks() {
-		if one.reason != repeated {
-			words = append(words, "`"+one.reason+"`")
+	for _, one := range Checks() {
+		if one.Reason != Repeated {
+			words = append(words, "`"+one.Reason+"`")
 		}
 	}
 	text, err := os.ReadFile("../docs/door-protocol.md")

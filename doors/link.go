@@ -26,7 +26,8 @@ var ErrUncertain = errors.New("doors: the command may have been delivered")
 // check. The context ends after SinkLimit; an error is logged and the report is not repeated.
 type Sink interface {
 	// Hello begins a session: commands carry this nonce from now on. at is the device's clock.
-	// It comes again with the same nonce every minute, as a sign of life.
+	// It comes again with the same nonce every minute, as a sign of life. The nonce is "" when that clock is
+	// Behind: the device is there, and nothing may be signed for it.
 	Hello(ctx context.Context, deviceID models.ID, nonce, firmware string, at time.Time) error
 	// Bye ends the session of that nonce, and no other: a will can come after the next hello.
 	Bye(ctx context.Context, deviceID models.ID, nonce string) error
@@ -46,6 +47,7 @@ type LinkConfig struct {
 	Sink     Sink
 	Now      func() time.Time
 	Logger   *slog.Logger
+	Elapsed  func() time.Duration // time that goes by, whatever the clock is set to; nil: see newSteps
 
 	Backoff     func(attempt int) time.Duration // before attempt n to connect; nil: 0.1 s to 30 s
 	Workers     int                             // reports handled at once; 0: 16
@@ -58,6 +60,7 @@ type Link struct {
 	client *client
 	queue  *queue
 	pings  sync.Map // payload → chan struct{} of a RoundTrip that waits
+	clock  ownClock
 }
 
 // NewLink checks the configuration; nothing is connected before Run.
@@ -70,6 +73,7 @@ func NewLink(config LinkConfig) (*Link, error) {
 		return nil, errors.New("doors: a link needs a user, a signer, a sink, a clock and a logger")
 	}
 	link := &Link{config: config, queue: newQueue(config.Workers, config.QueueLength, config.Logger)}
+	link.clock.steps = newSteps(config.Now, config.Elapsed)
 	link.client = newClient(clientConfig{
 		broker: broker, tls: config.TLS, user: config.User, password: config.Password,
 		clientID: "xunfang-server-" + randomHex(4), // its own for each replica: equal ids throw each other out
@@ -120,29 +124,41 @@ func (l *Link) RoundTrip(ctx context.Context) (time.Duration, error) {
 // nothing was sent, unless the error is also ErrUncertain. Send never tries twice, and ends
 // with the context.
 func (l *Link) Send(ctx context.Context, deviceID models.ID, command Command) error {
-	left := command.ExpiresAt.Sub(l.config.Now())
-	switch {
-	case command.DeviceID != deviceID:
-		return errors.New("doors: the command is for another device")
-	case !validNonce(command.Nonce):
-		return errors.New("doors: the command has no session nonce")
-	case left <= 0:
-		return errors.New("doors: the command has expired")
-	case l.Ready() != nil:
-		return l.Ready()
+	if err := l.Ready(); err != nil {
+		return err
 	}
-	payload, err := command.encode()
+	message, expiry, err := l.Seal(deviceID, command)
 	if err != nil {
 		return err
 	}
+	return l.deliver(ctx, deviceID, message.Payload, expiry)
+}
+
+// Seal signs a command, after all that the server has to check, and says how many seconds the broker may keep it.
+func (l *Link) Seal(deviceID models.ID, command Command) (message Message, expiry uint32, err error) {
+	left := command.ExpiresAt.Sub(l.config.Now())
+	switch {
+	case command.DeviceID != deviceID:
+		return Message{}, 0, errors.New("doors: the command is for another device")
+	case !validNonce(command.Nonce):
+		return Message{}, 0, errors.New("doors: the command has no session nonce")
+	case left <= 0:
+		return Message{}, 0, errors.New("doors: the command has expired")
+	case !l.clock.trusts(deviceID):
+		return Message{}, 0, errors.New("doors: our clock was set, and the device's has not been compared with it since")
+	}
+	payload, err := command.encode()
+	if err != nil {
+		return Message{}, 0, err
+	}
 	token, err := l.config.Sign(payload)
 	if err != nil {
-		return fmt.Errorf("doors: sign: %w", err)
+		return Message{}, 0, fmt.Errorf("doors: sign: %w", err)
 	}
 	// The broker counts in whole seconds. This only spares it a useless delivery: the signed
 	// expiry on the controller's clock is what keeps a late command from opening.
-	expiry := uint32((left + time.Second - 1) / time.Second) //nolint:gosec // positive and short
-	return l.deliver(ctx, deviceID, []byte(token), expiry)
+	expiry = uint32((left + time.Second - 1) / time.Second) //nolint:gosec // positive and short
+	return Message{Topic: deviceTopic(deviceID, leafCommands), Payload: []byte(token)}, expiry, nil
 }
 
 func (l *Link) deliver(ctx context.Context, deviceID models.ID, token []byte, expiry uint32) error {
@@ -180,18 +196,32 @@ func (l *Link) received(topic string, message *paho.Publish) {
 		}
 		return
 	}
-	deviceID, leaf, ok := splitTopic(topic)
-	if !ok || message.Retain { // a report from a broker's memory is no report
-		return
-	}
-	handle, err := l.reading(deviceID, leaf, message.Payload)
+	deviceID, handle, err := l.report(Message{Topic: topic, Payload: message.Payload, Retained: message.Retain})
 	if err != nil {
 		l.client.logs.Do(func() {
-			l.config.Logger.Warn("door report refused", "device_id", deviceID, "topic", leaf, "error", err)
+			l.config.Logger.Warn("door report refused", "topic", topic, "error", err)
 		})
 		return
 	}
 	l.queue.add(deviceID, handle)
+}
+
+// Receive hands one report over to the sink at once: what Run does with each by its queue.
+func (l *Link) Receive(ctx context.Context, message Message) error {
+	_, handle, err := l.report(message)
+	if err != nil {
+		return err
+	}
+	return handle(ctx)
+}
+
+func (l *Link) report(message Message) (models.ID, task, error) {
+	deviceID, leaf, ok := splitTopic(message.Topic)
+	if !ok || message.Retained {
+		return "", nil, errors.New("doors: no report, or one from a broker's memory")
+	}
+	handle, err := l.reading(deviceID, leaf, message.Payload)
+	return deviceID, handle, err
 }
 
 // reading decodes one report and gives what is to be done with it.
@@ -201,7 +231,14 @@ func (l *Link) reading(deviceID models.ID, leaf string, payload []byte) (task, e
 	case leafHello:
 		message, err := decodeHello(payload)
 		return func(ctx context.Context) error {
-			return sink.Hello(ctx, deviceID, message.Nonce, message.Firmware, message.At)
+			return l.clock.compared(deviceID, func() error {
+				nonce := message.Nonce
+				if Behind(message.At, l.config.Now()) {
+					nonce = ""
+					l.config.Logger.WarnContext(ctx, "a controller's clock is too far behind to open anything", "device_id", deviceID)
+				}
+				return sink.Hello(ctx, deviceID, nonce, message.Firmware, message.At)
+			})
 		}, errors.Join(err, sameDevice(deviceID, message.DeviceID))
 	case leafBye:
 		message, err := decodeBye(payload)

@@ -280,9 +280,9 @@ func TestControllerSurvivesItsRelay(t *testing.T) {
 	if ack := r.sink.acksOf(command.ID)[0]; ack.Result != ResultFailed || ack.Reason != ReasonRelay {
 		t.Fatalf("got %+v", ack)
 	}
-	controller.mutex.Lock()
+	controller.panel.mutex.Lock()
 	broken = false
-	controller.mutex.Unlock()
+	controller.panel.mutex.Unlock()
 	r.inject(r.signed(command)) // repaired, but the command had its chance
 	r.opens(controller, r.command(doorA1))
 	if controller.Pulses(command.ID) != 0 {

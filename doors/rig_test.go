@@ -126,9 +126,7 @@ func (r *rig) switchOn(config ControllerConfig) *Controller {
 func (r *rig) awaitSession(controller *Controller) {
 	r.t.Helper()
 	eventually(r.t, "the server has the controller's nonce", func() bool {
-		controller.mutex.Lock()
-		nonce := controller.nonce
-		controller.mutex.Unlock()
+		nonce := controller.panel.Nonce()
 		return controller.Ready() && r.sink.nonce(controller.config.DeviceID) == nonce
 	})
 }

@@ -25,7 +25,7 @@ const (
 	ReasonMemoryFull    = "memory_full"
 	ReasonRelay         = "relay" // with ResultFailed: the relay did not answer
 
-	repeated = "repeated" // never sent: a repeat is answered with the first answer
+	Repeated = "repeated" // never sent: a repeat is answered with the first answer
 )
 
 // State is what a controller knows when a command arrives.
@@ -47,38 +47,39 @@ type Verdict struct {
 // their order, on the controller's own clock. It has no effect; whoever acts on it must have
 // remembered the id before the relay moves.
 func Judge(command Command, state State, now time.Time) Verdict {
-	return judge(checks(), command, state, now)
+	return JudgeBy(Checks(), command, state, now)
 }
 
-// check is one reason not to act.
-type check struct {
-	reason string
+// Check is one reason not to act.
+type Check struct {
+	Reason string
 	holds  func(command Command, state State, now time.Time) bool // true: the reason is there
 }
 
-func judge(list []check, command Command, state State, now time.Time) Verdict {
+// JudgeBy decides by some of the checks only. It is there to show what each of them is for: see bench/hostile.
+func JudgeBy(list []Check, command Command, state State, now time.Time) Verdict {
 	for _, one := range list {
 		if !one.holds(command, state, now) {
 			continue
 		}
-		if one.reason == repeated {
+		if one.Reason == Repeated {
 			return Verdict{Answer: state.Acted[command.ID]}
 		}
 		return Verdict{Answer: Ack{
-			ID: command.ID, DoorID: command.DoorID, Result: ResultRefused, Reason: one.reason, At: now,
+			ID: command.ID, DoorID: command.DoorID, Result: ResultRefused, Reason: one.Reason, At: now,
 		}}
 	}
 	return Verdict{Act: true}
 }
 
-// checks is a list so that a test can leave out each one and see a door open that must not.
-func checks() []check {
-	return []check{
+// Checks is a list so that a test can leave out each one and see a door open that must not.
+func Checks() []Check {
+	return []Check{
 		{ReasonOtherDevice, func(command Command, state State, _ time.Time) bool {
 			return command.DeviceID != state.DeviceID
 		}},
 		// Before the nonce and the times: whoever asks again, however late, gets the first answer.
-		{repeated, func(command Command, state State, _ time.Time) bool {
+		{Repeated, func(command Command, state State, _ time.Time) bool {
 			_, acted := state.Acted[command.ID]
 			return acted
 		}},

@@ -77,7 +77,7 @@ func TestEveryCheckIsNeeded(t *testing.T) {
 	first := Ack{ID: anID, DoorID: doorA1, Result: ResultOpened, At: noon}
 	faults := map[string]func(command *Command, state *State) time.Time{
 		ReasonOtherDevice:   func(c *Command, _ *State) time.Time { c.DeviceID = deviceB; return noon },
-		repeated:            func(_ *Command, s *State) time.Time { s.Acted = map[models.ID]Ack{anID: first}; return noon },
+		Repeated:            func(_ *Command, s *State) time.Time { s.Acted = map[models.ID]Ack{anID: first}; return noon },
 		ReasonOtherDoor:     func(c *Command, _ *State) time.Time { c.DoorID = doorB1; return noon },
 		ReasonOldNonce:      func(c *Command, _ *State) time.Time { c.Nonce = nonceB; return noon },
 		ReasonUnknownAction: func(c *Command, _ *State) time.Time { c.Action = "hold_open"; return noon },
@@ -86,19 +86,19 @@ func TestEveryCheckIsNeeded(t *testing.T) {
 		ReasonExpired:       func(c *Command, _ *State) time.Time { return c.ExpiresAt.Add(time.Minute) },
 		ReasonMemoryFull:    func(_ *Command, s *State) time.Time { s.Full = true; return noon },
 	}
-	all := checks()
+	all := Checks()
 	if len(faults) != len(all) {
 		t.Fatalf("%d checks, %d faults", len(all), len(faults))
 	}
 	for at, left := range all {
-		t.Run(left.reason, func(t *testing.T) {
+		t.Run(left.Reason, func(t *testing.T) {
 			command, state := goodCommand(), goodState()
-			now := faults[left.reason](&command, &state)
-			if verdict := judge(all, command, state, now); verdict.Act {
+			now := faults[left.Reason](&command, &state)
+			if verdict := JudgeBy(all, command, state, now); verdict.Act {
 				t.Fatal("opened with every check in place")
 			}
-			without := append(append([]check{}, all[:at]...), all[at+1:]...)
-			if verdict := judge(without, command, state, now); !verdict.Act {
+			without := append(append([]Check{}, all[:at]...), all[at+1:]...)
+			if verdict := JudgeBy(without, command, state, now); !verdict.Act {
 				t.Fatalf("another check hides this one: %+v", verdict)
 			}
 		})

@@ -32,8 +32,8 @@ func opensOnce(t *testing.T, r *rig) {
 	config.Relay = func(doorID, _ models.ID) { pulsed = append(pulsed, doorID) }
 	controller := r.switchOn(config)
 	r.opens(controller, r.command(doorA2))
-	controller.mutex.Lock()
-	defer controller.mutex.Unlock()
+	controller.panel.mutex.Lock()
+	defer controller.panel.mutex.Unlock()
 	if !slices.Equal(pulsed, []models.ID{doorA2}) {
 		t.Fatalf("relays: %v", pulsed)
 	}
