@@ -186,6 +186,12 @@ const (
 	OpOpenDoor          Operation = "openDoor"
 	OpGetDoorCommand    Operation = "getDoorCommand"
 	OpListAccessEvents  Operation = "listAccessEvents"
+
+	OpCreateDeviceEvents   Operation = "createDeviceEvents"
+	OpGetDoorState         Operation = "getDoorState"
+	OpListDoorEvents       Operation = "listDoorEvents"
+	OpPutDoorAlarmSettings Operation = "putDoorAlarmSettings"
+
 	OpCreateAlert       Operation = "createAlert"
 	OpListAlerts        Operation = "listAlerts"
 	OpGetAlert          Operation = "getAlert"
