@@ -100,10 +100,10 @@ func (h *Server) DriverTold(
 ) error {
 	batch := deviceBatch{device: device, epoch: epoch, position: able.KnowsPosition}
 	switch {
-	case event.Kind == models.EventGap: // by the number of what comes after it
-		batch.epoch = models.EpochGap + epoch
 	case event.Index == 0:
 		batch.epoch = models.EpochEvent + string(h.NewID())
+	case event.Kind == models.EventGap: // it bears the number of an event that is lost
+		batch.epoch = models.EpochGap + epoch
 	}
 	batch.events = []models.DeviceEvent{{DoorEvent: event, Sequence: int64(event.Index)}}
 	return h.takeBatch(ctx, batch)

@@ -74,6 +74,7 @@ var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, receiptUploadProbes, doorProbes, alertProbes, administrationProbes,
 	findingProbes,
 	repairProbes,
+	doorStateProbes,
 	tipMessageProbes,
 	tipCategoryProbes,
 	tipLikeProbes,
