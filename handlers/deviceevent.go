@@ -40,7 +40,7 @@ func (h *Server) CreateDeviceEvents(
 	ctx context.Context, request api.CreateDeviceEventsRequestObject,
 ) (api.CreateDeviceEventsResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
-	what := &deed{operation: models.OpCreateDeviceEvents, kind: "device", id: request.DeviceId}
+	what := &deed{operation: models.OpTellDeviceEvents, kind: "device", id: request.DeviceId}
 	device, err := h.Store.Device(ctx, request.DeviceId)
 	if err == nil {
 		err = models.May(what.operation, asked.Principal, models.Object{Place: device.Place, Owner: device.ID})

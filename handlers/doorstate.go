@@ -71,7 +71,7 @@ func (h *Server) PutDoorAlarmSettings(
 	ctx context.Context, request api.PutDoorAlarmSettingsRequestObject,
 ) (api.PutDoorAlarmSettingsResponseObject, error) {
 	asked := api.From(ctx)
-	what := &deed{operation: models.OpPutDoorAlarmSettings, kind: "door", id: request.DoorId}
+	what := &deed{operation: models.OpPutDoorAlarms, kind: "door", id: request.DoorId}
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.DoorAlarmSettings, error) {
 		door, err := tx.Door(ctx, request.DoorId)
 		if err == nil {

@@ -186,12 +186,10 @@ const (
 	OpOpenDoor          Operation = "openDoor"
 	OpGetDoorCommand    Operation = "getDoorCommand"
 	OpListAccessEvents  Operation = "listAccessEvents"
-
-	OpCreateDeviceEvents   Operation = "createDeviceEvents"
-	OpGetDoorState         Operation = "getDoorState"
-	OpListDoorEvents       Operation = "listDoorEvents"
-	OpPutDoorAlarmSettings Operation = "putDoorAlarmSettings"
-
+	OpTellDeviceEvents  Operation = "createDeviceEvents"
+	OpGetDoorState      Operation = "getDoorState"
+	OpListDoorEvents    Operation = "listDoorEvents"
+	OpPutDoorAlarms     Operation = "putDoorAlarmSettings"
 	OpCreateAlert       Operation = "createAlert"
 	OpListAlerts        Operation = "listAlerts"
 	OpGetAlert          Operation = "getAlert"

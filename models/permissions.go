@@ -215,10 +215,10 @@ var Permissions = map[Operation]reaches{
 	},
 
 	// How a door stands is for those who look after it; whoever lives there learns of no comings and goings.
-	OpCreateDeviceEvents:   {RoleDevice: Self},
-	OpGetDoorState:         {RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within},
-	OpListDoorEvents:       {RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within},
-	OpPutDoorAlarmSettings: {RoleProperty: Within, RoleAdmin: Within, RoleCommander: Within},
+	OpTellDeviceEvents: {RoleDevice: Self},
+	OpGetDoorState:     {RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within},
+	OpListDoorEvents:   {RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within},
+	OpPutDoorAlarms:    {RoleProperty: Within, RoleAdmin: Within, RoleCommander: Within},
 
 	OpCreateAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpListAlerts:       everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
