@@ -70,6 +70,24 @@ func (e AccessWay) Valid() bool {
 	}
 }
 
+// Defines values for ArrivalDirection.
+const (
+	In  ArrivalDirection = "in"
+	Out ArrivalDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the ArrivalDirection enum.
+func (e ArrivalDirection) Valid() bool {
+	switch e {
+	case In:
+		return true
+	case Out:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditEntryOutcome.
 const (
 	AuditEntryOutcomeAllowed AuditEntryOutcome = "allowed"
@@ -82,6 +100,66 @@ func (e AuditEntryOutcome) Valid() bool {
 	case AuditEntryOutcomeAllowed:
 		return true
 	case AuditEntryOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BarrierDecision.
+const (
+	BarrierDecisionHold BarrierDecision = "hold"
+	BarrierDecisionOpen BarrierDecision = "open"
+)
+
+// Valid indicates whether the value is a known member of the BarrierDecision enum.
+func (e BarrierDecision) Valid() bool {
+	switch e {
+	case BarrierDecisionHold:
+		return true
+	case BarrierDecisionOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BarrierReason.
+const (
+	BarrierReasonGuard         BarrierReason = "guard"
+	BarrierReasonLikeLocked    BarrierReason = "like_locked"
+	BarrierReasonLocked        BarrierReason = "locked"
+	BarrierReasonLowConfidence BarrierReason = "low_confidence"
+	BarrierReasonOverridden    BarrierReason = "overridden"
+	BarrierReasonReleased      BarrierReason = "released"
+	BarrierReasonResident      BarrierReason = "resident"
+	BarrierReasonUnknownPlate  BarrierReason = "unknown_plate"
+	BarrierReasonUnlocked      BarrierReason = "unlocked"
+	BarrierReasonVisitorPass   BarrierReason = "visitor_pass"
+)
+
+// Valid indicates whether the value is a known member of the BarrierReason enum.
+func (e BarrierReason) Valid() bool {
+	switch e {
+	case BarrierReasonGuard:
+		return true
+	case BarrierReasonLikeLocked:
+		return true
+	case BarrierReasonLocked:
+		return true
+	case BarrierReasonLowConfidence:
+		return true
+	case BarrierReasonOverridden:
+		return true
+	case BarrierReasonReleased:
+		return true
+	case BarrierReasonResident:
+		return true
+	case BarrierReasonUnknownPlate:
+		return true
+	case BarrierReasonUnlocked:
+		return true
+	case BarrierReasonVisitorPass:
 		return true
 	default:
 		return false
@@ -1255,6 +1333,27 @@ func (e NotCredited) Valid() bool {
 	}
 }
 
+// Defines values for OfflinePlateReadResultResult.
+const (
+	OfflinePlateReadResultResultRecorded OfflinePlateReadResultResult = "recorded"
+	OfflinePlateReadResultResultRepeated OfflinePlateReadResultResult = "repeated"
+	OfflinePlateReadResultResultTaken    OfflinePlateReadResultResult = "taken"
+)
+
+// Valid indicates whether the value is a known member of the OfflinePlateReadResultResult enum.
+func (e OfflinePlateReadResultResult) Valid() bool {
+	switch e {
+	case OfflinePlateReadResultResultRecorded:
+		return true
+	case OfflinePlateReadResultResultRepeated:
+		return true
+	case OfflinePlateReadResultResultTaken:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Open311AttributeDatatype.
 const (
 	Open311AttributeDatatypeDatetime        Open311AttributeDatatype = "datetime"
@@ -1600,6 +1699,30 @@ const (
 func (e RefreshGrantGrantType) Valid() bool {
 	switch e {
 	case RefreshGrantGrantTypeRefreshToken:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReleaseAnswerOutcome.
+const (
+	ReleaseAnswerOutcomeNoTriesLeft ReleaseAnswerOutcome = "no_tries_left"
+	ReleaseAnswerOutcomeReleased    ReleaseAnswerOutcome = "released"
+	ReleaseAnswerOutcomeWait        ReleaseAnswerOutcome = "wait"
+	ReleaseAnswerOutcomeWrongWord   ReleaseAnswerOutcome = "wrong_word"
+)
+
+// Valid indicates whether the value is a known member of the ReleaseAnswerOutcome enum.
+func (e ReleaseAnswerOutcome) Valid() bool {
+	switch e {
+	case ReleaseAnswerOutcomeNoTriesLeft:
+		return true
+	case ReleaseAnswerOutcomeReleased:
+		return true
+	case ReleaseAnswerOutcomeWait:
+		return true
+	case ReleaseAnswerOutcomeWrongWord:
 		return true
 	default:
 		return false
@@ -2509,6 +2632,30 @@ func (e TrackerKind) Valid() bool {
 	}
 }
 
+// Defines values for VehicleKind.
+const (
+	VehicleKindCar        VehicleKind = "car"
+	VehicleKindEBike      VehicleKind = "e_bike"
+	VehicleKindMotorcycle VehicleKind = "motorcycle"
+	VehicleKindOther      VehicleKind = "other"
+)
+
+// Valid indicates whether the value is a known member of the VehicleKind enum.
+func (e VehicleKind) Valid() bool {
+	switch e {
+	case VehicleKindCar:
+		return true
+	case VehicleKindEBike:
+		return true
+	case VehicleKindMotorcycle:
+		return true
+	case VehicleKindOther:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VisitorPassState.
 const (
 	VisitorPassStateActive   VisitorPassState = "active"
@@ -2802,6 +2949,84 @@ type AnonymousTipCreate struct {
 	StationId Id `json:"station_id"`
 }
 
+// Arrival defines model for Arrival.
+type Arrival struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id `json:"compound_id"`
+
+	// DecidedAt RFC 3339；答复为 UTC、毫秒
+	DecidedAt Timestamp `json:"decided_at"`
+
+	// Decision 放行、拦下
+	Decision BarrierDecision `json:"decision"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// Direction 进场、出场
+	Direction ArrivalDirection `json:"direction"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id      `json:"id"`
+	Lane *string `json:"lane"`
+
+	// OpenedWrongly 因识别错误放行过，之后才知道是锁定的车辆
+	OpenedWrongly bool `json:"opened_wrongly"`
+
+	// Plate 识别到的号牌或标签号；只给车主和道闸自己
+	Plate *string `json:"plate"`
+
+	// PlateTail 末四位
+	PlateTail string `json:"plate_tail"`
+
+	// ReadAt RFC 3339；答复为 UTC、毫秒
+	ReadAt Timestamp `json:"read_at"`
+
+	// Reads 识别结果的个数
+	Reads int `json:"reads"`
+
+	// Reason 住户的车、访客通行、不认识、看不清、已锁定、像一辆锁定的车、车主解锁、凭口令放行、所长放行、门卫放行
+	Reason BarrierReason `json:"reason"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// Replayed 断网时的补报
+	Replayed bool `json:"replayed"`
+
+	// VehicleId 认出的车辆
+	VehicleId *models.ID `json:"vehicle_id"`
+}
+
+// ArrivalAdmission defines model for ArrivalAdmission.
+type ArrivalAdmission struct {
+	// Plate 门卫亲眼看到的号牌或标签号
+	Plate *string `json:"plate,omitempty"`
+}
+
+// ArrivalDirection 进场、出场
+type ArrivalDirection string
+
+// ArrivalList defines model for ArrivalList.
+type ArrivalList struct {
+	Items []Arrival `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ArrivalOverride defines model for ArrivalOverride.
+type ArrivalOverride struct {
+	// Reason 放行的理由
+	Reason string `json:"reason"`
+}
+
+// ArrivalRelease defines model for ArrivalRelease.
+type ArrivalRelease struct {
+	// ReleaseWord 车主告诉的四位数字
+	ReleaseWord string `json:"release_word"`
+}
+
 // Audience defines model for Audience.
 type Audience struct {
 	Roles []PersonRole `json:"roles"`
@@ -2852,6 +3077,12 @@ type AuditEntryList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// BarrierDecision 放行、拦下
+type BarrierDecision string
+
+// BarrierReason 住户的车、访客通行、不认识、看不清、已锁定、像一辆锁定的车、车主解锁、凭口令放行、所长放行、门卫放行
+type BarrierReason string
 
 // BootId 手机每次开机换一个
 type BootId = string
@@ -3136,6 +3367,9 @@ type ClosedReason string
 type CodeEntry struct {
 	Decision CodeEntryDecision `json:"decision"`
 
+	// ExtensionNeeded 出现时为 true：这扇门现在须连同附加码提交
+	ExtensionNeeded *bool `json:"extension_needed,omitempty"`
+
 	// PassId UUID(RFC 9562)，小写
 	PassId *Id `json:"pass_id,omitempty"`
 
@@ -3150,6 +3384,9 @@ type CodeEntryDecision string
 type CodeEntryCreate struct {
 	// Code 验证码或二维码内容；空格与连字符会被忽略
 	Code string `json:"code"`
+
+	// Extension 附加码，门要求时（extension_needed）给出；未要求时不看
+	Extension *string `json:"extension,omitempty"`
 }
 
 // Commendation defines model for Commendation.
@@ -4160,6 +4397,59 @@ type OccurrenceList struct {
 	Items []Occurrence `json:"items"`
 }
 
+// OfflinePlateRead defines model for OfflinePlateRead.
+type OfflinePlateRead struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Confidence 识别的把握；低于 0.85 为低
+	Confidence float32 `json:"confidence"`
+
+	// Decision 放行、拦下
+	Decision BarrierDecision `json:"decision"`
+
+	// Direction 进场、出场
+	Direction ArrivalDirection `json:"direction"`
+
+	// Lane 车道
+	Lane *string `json:"lane,omitempty"`
+
+	// Plate 识别到的号牌；与 tag 写其一
+	Plate *string `json:"plate,omitempty"`
+
+	// ReadAt RFC 3339；答复为 UTC、毫秒
+	ReadAt Timestamp `json:"read_at"`
+
+	// Sequence 本次到达的第几个识别结果
+	Sequence int `json:"sequence"`
+
+	// Tag 读到的电子标签号
+	Tag *string `json:"tag,omitempty"`
+}
+
+// OfflinePlateReadBatch defines model for OfflinePlateReadBatch.
+type OfflinePlateReadBatch struct {
+	Items []OfflinePlateRead `json:"items"`
+}
+
+// OfflinePlateReadResult defines model for OfflinePlateReadResult.
+type OfflinePlateReadResult struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Result 已记录、此前已记录、编号已用于别的识别或不是本设备的到达
+	Result   OfflinePlateReadResultResult `json:"result"`
+	Sequence int                          `json:"sequence"`
+}
+
+// OfflinePlateReadResultResult 已记录、此前已记录、编号已用于别的识别或不是本设备的到达
+type OfflinePlateReadResultResult string
+
+// OfflinePlateReadResults defines model for OfflinePlateReadResults.
+type OfflinePlateReadResults struct {
+	Items []OfflinePlateReadResult `json:"items"`
+}
+
 // Open311Attribute defines model for Open311Attribute.
 type Open311Attribute struct {
 	Code                string                   `json:"code"`
@@ -4468,6 +4758,63 @@ type PlannedStopCreate struct {
 
 // PlannedStopCreatePriority 重点、普通、可选；可选的不算漏巡
 type PlannedStopCreatePriority string
+
+// PlateDecision defines model for PlateDecision.
+type PlateDecision struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Decision 放行、拦下
+	Decision BarrierDecision `json:"decision"`
+
+	// OpenedWrongly 此前因识别错误已经放行
+	OpenedWrongly bool `json:"opened_wrongly"`
+
+	// Reason 住户的车、访客通行、不认识、看不清、已锁定、像一辆锁定的车、车主解锁、凭口令放行、所长放行、门卫放行
+	Reason BarrierReason `json:"reason"`
+
+	// Replayed 断网时的补报
+	Replayed bool `json:"replayed"`
+
+	// Sequence 这个决定依据的是第几个识别结果
+	Sequence int `json:"sequence"`
+}
+
+// PlateList defines model for PlateList.
+type PlateList struct {
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// Jws 签名的名单
+	Jws string `json:"jws"`
+}
+
+// PlateReadCreate defines model for PlateReadCreate.
+type PlateReadCreate struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Confidence 识别的把握；低于 0.85 为低
+	Confidence float32 `json:"confidence"`
+
+	// Direction 进场、出场
+	Direction ArrivalDirection `json:"direction"`
+
+	// Lane 车道
+	Lane *string `json:"lane,omitempty"`
+
+	// Plate 识别到的号牌；与 tag 写其一
+	Plate *string `json:"plate,omitempty"`
+
+	// ReadAt RFC 3339；答复为 UTC、毫秒
+	ReadAt Timestamp `json:"read_at"`
+
+	// Sequence 本次到达的第几个识别结果
+	Sequence int `json:"sequence"`
+
+	// Tag 读到的电子标签号
+	Tag *string `json:"tag,omitempty"`
+}
 
 // Platform defines model for Platform.
 type Platform string
@@ -4784,6 +5131,30 @@ type RefreshGrant struct {
 
 // RefreshGrantGrantType defines model for RefreshGrant.GrantType.
 type RefreshGrantGrantType string
+
+// ReleaseAnswer defines model for ReleaseAnswer.
+type ReleaseAnswer struct {
+	Arrival Arrival `json:"arrival"`
+
+	// Outcome 放行、口令不对、请稍候、今天的次数已用完
+	Outcome     ReleaseAnswerOutcome `json:"outcome"`
+	RetryAfterS *int                 `json:"retry_after_s"`
+
+	// TriesLeft 24 小时之内还可以错几次
+	TriesLeft int `json:"tries_left"`
+}
+
+// ReleaseAnswerOutcome 放行、口令不对、请稍候、今天的次数已用完
+type ReleaseAnswerOutcome string
+
+// ReleaseWord defines model for ReleaseWord.
+type ReleaseWord struct {
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// ReleaseWord 四位数字
+	ReleaseWord string `json:"release_word"`
+}
 
 // Repair defines model for Repair.
 type Repair struct {
@@ -6832,6 +7203,85 @@ type UnseenCheckpointList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// Vehicle defines model for Vehicle.
+type Vehicle struct {
+	Colour *string `json:"colour"`
+
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// HomeId 住户；物业、门卫看到的为 null
+	HomeId *models.ID `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 汽车、电动自行车、摩托车、其他
+	Kind   VehicleKind `json:"kind"`
+	Locked bool        `json:"locked"`
+
+	// LockedAt 锁定的时间
+	LockedAt *Time `json:"locked_at"`
+
+	// Mine 本人登记的
+	Mine bool `json:"mine"`
+
+	// Model 只给车主和共用的同住人
+	Model *string `json:"model"`
+
+	// Plate 只给车主和共用的同住人
+	Plate *string `json:"plate"`
+
+	// PlateTail 号牌或标签号的末四位
+	PlateTail *string `json:"plate_tail"`
+	Shared    bool    `json:"shared"`
+
+	// Tag 只给车主和共用的同住人
+	Tag *string `json:"tag"`
+}
+
+// VehicleCreate defines model for VehicleCreate.
+type VehicleCreate struct {
+	Colour *string `json:"colour,omitempty"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId *Id `json:"home_id,omitempty"`
+
+	// Kind 汽车、电动自行车、摩托车、其他
+	Kind VehicleKind `json:"kind"`
+
+	// Model 品牌型号
+	Model *string `json:"model,omitempty"`
+
+	// Plate 如 川J12345、川JD12345（新能源 8 位）
+	Plate *string `json:"plate,omitempty"`
+
+	// Shared 同住的人也能看到、锁定和解锁；默认 false
+	Shared *bool `json:"shared,omitempty"`
+
+	// Tag 电子标签或防盗标签号
+	Tag *string `json:"tag,omitempty"`
+}
+
+// VehicleKind 汽车、电动自行车、摩托车、其他
+type VehicleKind string
+
+// VehicleList defines model for VehicleList.
+type VehicleList struct {
+	Items []Vehicle `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// VehicleUpdate defines model for VehicleUpdate.
+type VehicleUpdate struct {
+	// Colour 空文字为清除
+	Colour *string `json:"colour,omitempty"`
+	Model  *string `json:"model,omitempty"`
+	Shared *bool   `json:"shared,omitempty"`
+}
+
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
@@ -6876,7 +7326,7 @@ type VisitorPassCreate struct {
 
 // VisitorPassCreated defines model for VisitorPassCreated.
 type VisitorPassCreated struct {
-	// Code 10 位数字，只出现这一次
+	// Code 默认 10 位数字（末位为校验位），只出现这一次
 	Code string `json:"code"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
@@ -6886,6 +7336,9 @@ type VisitorPassCreated struct {
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
 
+	// Extension 附加码，默认 4 位数字，门要求时输入，只出现这一次
+	Extension string `json:"extension"`
+
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
@@ -6894,7 +7347,7 @@ type VisitorPassCreated struct {
 	MaxUses int     `json:"max_uses"`
 	Plate   *string `json:"plate"`
 
-	// QrPayload 二维码内容
+	// QrPayload 二维码内容，含验证码、附加码和服务器的标记
 	QrPayload string `json:"qr_payload"`
 	RevokedAt *Time  `json:"revoked_at"`
 
@@ -7080,6 +7533,9 @@ type YearlyCommendations struct {
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
 
+// ArrivalId UUID(RFC 9562)，小写
+type ArrivalId = Id
+
 // CheckInId UUID(RFC 9562)，小写
 type CheckInId = Id
 
@@ -7184,6 +7640,9 @@ type TusResumable = string
 
 // UploadId UUID(RFC 9562)，小写
 type UploadId = Id
+
+// VehicleId UUID(RFC 9562)，小写
+type VehicleId = Id
 
 // Conflict RFC 9457
 type Conflict = Problem
@@ -7337,6 +7796,45 @@ type CreateAlertParams struct {
 
 // AcknowledgeAlertParams defines parameters for AcknowledgeAlert.
 type AcknowledgeAlertParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListArrivalsParams defines parameters for ListArrivals.
+type ListArrivalsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Held 只要未放行的
+	Held *bool `form:"held,omitempty" json:"held,omitempty"`
+
+	// VehicleId 某辆车
+	VehicleId *Id `form:"vehicle_id,omitempty" json:"vehicle_id,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// AdmitArrivalParams defines parameters for AdmitArrival.
+type AdmitArrivalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OverrideArrivalParams defines parameters for OverrideArrival.
+type OverrideArrivalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReleaseArrivalParams defines parameters for ReleaseArrival.
+type ReleaseArrivalParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7624,6 +8122,12 @@ type CreateDeviceEventsParams struct {
 
 	// XunfangSignature 签名，小写十六进制
 	XunfangSignature *string `json:"Xunfang-Signature,omitempty"`
+}
+
+// GetPlateListParams defines parameters for GetPlateList.
+type GetPlateListParams struct {
+	// IfNoneMatch 已有名单的 ETag
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
 // ListDoorEventsParams defines parameters for ListDoorEvents.
@@ -8555,6 +9059,42 @@ type PatchUploadParams struct {
 	UploadChecksum *string `json:"Upload-Checksum,omitempty"`
 }
 
+// ListVehiclesParams defines parameters for ListVehicles.
+type ListVehiclesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Locked 只要锁定的（true）或未锁定的（false）
+	Locked *bool `form:"locked,omitempty" json:"locked,omitempty"`
+}
+
+// CreateVehicleParams defines parameters for CreateVehicle.
+type CreateVehicleParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockVehicleParams defines parameters for LockVehicle.
+type LockVehicleParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReleaseWordParams defines parameters for CreateReleaseWord.
+type CreateReleaseWordParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnlockVehicleParams defines parameters for UnlockVehicle.
+type UnlockVehicleParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListVisitorPassesParams defines parameters for ListVisitorPasses.
 type ListVisitorPassesParams struct {
 	// Limit 一页的条数
@@ -8617,6 +9157,15 @@ type CreateAlertJSONRequestBody = AlertCreate
 
 // CreateAnonymousTipJSONRequestBody defines body for CreateAnonymousTip for application/json ContentType.
 type CreateAnonymousTipJSONRequestBody = AnonymousTipCreate
+
+// AdmitArrivalJSONRequestBody defines body for AdmitArrival for application/json ContentType.
+type AdmitArrivalJSONRequestBody = ArrivalAdmission
+
+// OverrideArrivalJSONRequestBody defines body for OverrideArrival for application/json ContentType.
+type OverrideArrivalJSONRequestBody = ArrivalOverride
+
+// ReleaseArrivalJSONRequestBody defines body for ReleaseArrival for application/json ContentType.
+type ReleaseArrivalJSONRequestBody = ArrivalRelease
 
 // RevokeTokenJSONRequestBody defines body for RevokeToken for application/json ContentType.
 type RevokeTokenJSONRequestBody = RevokeRequest
@@ -8705,6 +9254,9 @@ type AnswerWelfareTimerJSONRequestBody = WelfareAnswer
 // CreateMediaMultipartRequestBody defines body for CreateMedia for multipart/form-data ContentType.
 type CreateMediaMultipartRequestBody CreateMediaMultipartBody
 
+// CreateOfflinePlateReadsJSONRequestBody defines body for CreateOfflinePlateReads for application/json ContentType.
+type CreateOfflinePlateReadsJSONRequestBody = OfflinePlateReadBatch
+
 // CreateOpen311KeyJSONRequestBody defines body for CreateOpen311Key for application/json ContentType.
 type CreateOpen311KeyJSONRequestBody = Open311KeyCreate
 
@@ -8722,6 +9274,9 @@ type CreatePersonRoleJSONRequestBody = GrantCreate
 
 // UpdatePersonRoleJSONRequestBody defines body for UpdatePersonRole for application/json ContentType.
 type UpdatePersonRoleJSONRequestBody = GrantUpdate
+
+// CreatePlateReadJSONRequestBody defines body for CreatePlateRead for application/json ContentType.
+type CreatePlateReadJSONRequestBody = PlateReadCreate
 
 // PutPointRulesJSONRequestBody defines body for PutPointRules for application/json ContentType.
 type PutPointRulesJSONRequestBody = PointRules
@@ -8884,6 +9439,12 @@ type ReportOwnTracksJSONRequestBody = OwnTracksMessage
 
 // CreateTracksJSONRequestBody defines body for CreateTracks for application/json ContentType.
 type CreateTracksJSONRequestBody = TrackBatch
+
+// CreateVehicleJSONRequestBody defines body for CreateVehicle for application/json ContentType.
+type CreateVehicleJSONRequestBody = VehicleCreate
+
+// UpdateVehicleJSONRequestBody defines body for UpdateVehicle for application/json ContentType.
+type UpdateVehicleJSONRequestBody = VehicleUpdate
 
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
@@ -9531,6 +10092,21 @@ type ServerInterface interface {
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(c *fiber.Ctx) error
+	// ListArrivals 车辆到达记录
+	// (GET /v1/arrivals)
+	ListArrivals(c *fiber.Ctx, params ListArrivalsParams) error
+	// GetArrival 一次到达，以及最后的决定
+	// (GET /v1/arrivals/{arrival_id})
+	GetArrival(c *fiber.Ctx, arrivalId ArrivalId) error
+	// AdmitArrival 门卫看过之后放行
+	// (POST /v1/arrivals/{arrival_id}/admission)
+	AdmitArrival(c *fiber.Ctx, arrivalId ArrivalId, params AdmitArrivalParams) error
+	// OverrideArrival 所长写明理由放行
+	// (POST /v1/arrivals/{arrival_id}/override)
+	OverrideArrival(c *fiber.Ctx, arrivalId ArrivalId, params OverrideArrivalParams) error
+	// ReleaseArrival 凭车主的放行口令放行锁定的车辆
+	// (POST /v1/arrivals/{arrival_id}/release)
+	ReleaseArrival(c *fiber.Ctx, arrivalId ArrivalId, params ReleaseArrivalParams) error
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(c *fiber.Ctx, params ListAuditEntriesParams) error
@@ -9633,6 +10209,9 @@ type ServerInterface interface {
 	// CreateDeviceEvents 设备上报事件
 	// (POST /v1/devices/{device_id}/events)
 	CreateDeviceEvents(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceEventsParams) error
+	// GetPlateList 道闸断网时用的名单
+	// (GET /v1/devices/{device_id}/plate-list)
+	GetPlateList(c *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(c *fiber.Ctx, commandId CommandId) error
@@ -9735,6 +10314,9 @@ type ServerInterface interface {
 	// GetMediaOriginal 读取封存的原件
 	// (GET /v1/media/{media_id}/original)
 	GetMediaOriginal(c *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error
+	// CreateOfflinePlateReads 补报断网时的识别
+	// (POST /v1/offline-plate-reads)
+	CreateOfflinePlateReads(c *fiber.Ctx) error
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(c *fiber.Ctx) error
@@ -9771,6 +10353,9 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// CreatePlateRead 道闸询问是否放行
+	// (POST /v1/plate-reads)
+	CreatePlateRead(c *fiber.Ctx) error
 	// GetPointRules 积分规则与等级
 	// (GET /v1/point-rules)
 	GetPointRules(c *fiber.Ctx) error
@@ -10128,6 +10713,30 @@ type ServerInterface interface {
 	// FinishUpload 传完，变成可用的照片、语音或视频
 	// (POST /v1/uploads/{upload_id}/media)
 	FinishUpload(c *fiber.Ctx, uploadId UploadId) error
+	// ListVehicles 车辆列表
+	// (GET /v1/vehicles)
+	ListVehicles(c *fiber.Ctx, params ListVehiclesParams) error
+	// CreateVehicle 登记本人的车辆
+	// (POST /v1/vehicles)
+	CreateVehicle(c *fiber.Ctx, params CreateVehicleParams) error
+	// DeleteVehicle 删除本人的车辆
+	// (DELETE /v1/vehicles/{vehicle_id})
+	DeleteVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// GetVehicle 一辆车
+	// (GET /v1/vehicles/{vehicle_id})
+	GetVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// UpdateVehicle 修改本人的车辆
+	// (PATCH /v1/vehicles/{vehicle_id})
+	UpdateVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// LockVehicle 锁定车辆
+	// (POST /v1/vehicles/{vehicle_id}/lock)
+	LockVehicle(c *fiber.Ctx, vehicleId VehicleId, params LockVehicleParams) error
+	// CreateReleaseWord 取一个放行口令
+	// (POST /v1/vehicles/{vehicle_id}/release-word)
+	CreateReleaseWord(c *fiber.Ctx, vehicleId VehicleId, params CreateReleaseWordParams) error
+	// UnlockVehicle 解锁车辆
+	// (POST /v1/vehicles/{vehicle_id}/unlock)
+	UnlockVehicle(c *fiber.Ctx, vehicleId VehicleId, params UnlockVehicleParams) error
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
@@ -10776,6 +11385,266 @@ func (siw *ServerInterfaceWrapper) CreateAnonymousTip(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateAnonymousTip(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListArrivals operation middleware
+func (siw *ServerInterfaceWrapper) ListArrivals(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListArrivalsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "held" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "held", query, &params.Held, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter held: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "vehicle_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "vehicle_id", query, &params.VehicleId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListArrivals(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetArrival operation middleware
+func (siw *ServerInterfaceWrapper) GetArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetArrival(c, arrivalId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AdmitArrival operation middleware
+func (siw *ServerInterfaceWrapper) AdmitArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdmitArrivalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AdmitArrival(c, arrivalId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// OverrideArrival operation middleware
+func (siw *ServerInterfaceWrapper) OverrideArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OverrideArrivalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.OverrideArrival(c, arrivalId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReleaseArrival operation middleware
+func (siw *ServerInterfaceWrapper) ReleaseArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReleaseArrivalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReleaseArrival(c, arrivalId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12391,6 +13260,57 @@ func (siw *ServerInterfaceWrapper) CreateDeviceEvents(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetPlateList operation middleware
+func (siw *ServerInterfaceWrapper) GetPlateList(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPlateListParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPlateList(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetDoorCommand operation middleware
 func (siw *ServerInterfaceWrapper) GetDoorCommand(c *fiber.Ctx) error {
 
@@ -13695,6 +14615,24 @@ func (siw *ServerInterfaceWrapper) GetMediaOriginal(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateOfflinePlateReads operation middleware
+func (siw *ServerInterfaceWrapper) CreateOfflinePlateReads(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateOfflinePlateReads(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListOpen311Keys operation middleware
 func (siw *ServerInterfaceWrapper) ListOpen311Keys(c *fiber.Ctx) error {
 
@@ -14165,6 +15103,24 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdatePersonRole(c, personId, grantId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreatePlateRead operation middleware
+func (siw *ServerInterfaceWrapper) CreatePlateRead(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreatePlateRead(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -19452,6 +20408,348 @@ func (siw *ServerInterfaceWrapper) FinishUpload(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListVehicles operation middleware
+func (siw *ServerInterfaceWrapper) ListVehicles(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVehiclesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "locked" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "locked", query, &params.Locked, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter locked: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListVehicles(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateVehicle operation middleware
+func (siw *ServerInterfaceWrapper) CreateVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateVehicleParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateVehicle(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteVehicle operation middleware
+func (siw *ServerInterfaceWrapper) DeleteVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetVehicle operation middleware
+func (siw *ServerInterfaceWrapper) GetVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateVehicle operation middleware
+func (siw *ServerInterfaceWrapper) UpdateVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// LockVehicle operation middleware
+func (siw *ServerInterfaceWrapper) LockVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockVehicleParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.LockVehicle(c, vehicleId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReleaseWord operation middleware
+func (siw *ServerInterfaceWrapper) CreateReleaseWord(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReleaseWordParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReleaseWord(c, vehicleId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UnlockVehicle operation middleware
+func (siw *ServerInterfaceWrapper) UnlockVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnlockVehicleParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UnlockVehicle(c, vehicleId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListVisitorPasses operation middleware
 func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 
@@ -19806,6 +21104,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
 
+	router.Get(options.BaseURL+"/v1/arrivals", wrapper.ListArrivals)
+
+	router.Get(options.BaseURL+"/v1/arrivals/:arrival_id", wrapper.GetArrival)
+
+	router.Post(options.BaseURL+"/v1/arrivals/:arrival_id/admission", wrapper.AdmitArrival)
+
+	router.Post(options.BaseURL+"/v1/arrivals/:arrival_id/override", wrapper.OverrideArrival)
+
+	router.Post(options.BaseURL+"/v1/arrivals/:arrival_id/release", wrapper.ReleaseArrival)
+
 	router.Get(options.BaseURL+"/v1/audit-entries", wrapper.ListAuditEntries)
 
 	router.Post(options.BaseURL+"/v1/auth/revoke", wrapper.RevokeToken)
@@ -19873,6 +21181,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
 
 	router.Post(options.BaseURL+"/v1/devices/:device_id/events", wrapper.CreateDeviceEvents)
+
+	router.Get(options.BaseURL+"/v1/devices/:device_id/plate-list", wrapper.GetPlateList)
 
 	router.Get(options.BaseURL+"/v1/door-commands/:command_id", wrapper.GetDoorCommand)
 
@@ -19942,6 +21252,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/media/:media_id/original", wrapper.GetMediaOriginal)
 
+	router.Post(options.BaseURL+"/v1/offline-plate-reads", wrapper.CreateOfflinePlateReads)
+
 	router.Get(options.BaseURL+"/v1/open311-keys", wrapper.ListOpen311Keys)
 
 	router.Post(options.BaseURL+"/v1/open311-keys", wrapper.CreateOpen311Key)
@@ -19965,6 +21277,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/people/:person_id/roles", wrapper.CreatePersonRole)
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
+
+	router.Post(options.BaseURL+"/v1/plate-reads", wrapper.CreatePlateRead)
 
 	router.Get(options.BaseURL+"/v1/point-rules", wrapper.GetPointRules)
 
@@ -20203,6 +21517,22 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/uploads/:upload_id", wrapper.PatchUpload)
 
 	router.Post(options.BaseURL+"/v1/uploads/:upload_id/media", wrapper.FinishUpload)
+
+	router.Get(options.BaseURL+"/v1/vehicles", wrapper.ListVehicles)
+
+	router.Post(options.BaseURL+"/v1/vehicles", wrapper.CreateVehicle)
+
+	router.Delete(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.DeleteVehicle)
+
+	router.Get(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.GetVehicle)
+
+	router.Patch(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.UpdateVehicle)
+
+	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/lock", wrapper.LockVehicle)
+
+	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/release-word", wrapper.CreateReleaseWord)
+
+	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/unlock", wrapper.UnlockVehicle)
 
 	router.Get(options.BaseURL+"/v1/visitor-passes", wrapper.ListVisitorPasses)
 
@@ -21538,6 +22868,633 @@ type CreateAnonymousTip503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateAnonymousTip503ApplicationProblemPlusJSONResponse) VisitCreateAnonymousTipResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListArrivalsRequestObject struct {
+	Params ListArrivalsParams
+}
+
+type ListArrivalsResponseObject interface {
+	VisitListArrivalsResponse(ctx *fiber.Ctx) error
+}
+
+type ListArrivals200JSONResponse ArrivalList
+
+func (response ListArrivals200JSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals400ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals401ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals403ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals429ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListArrivals500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals500ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals503ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+}
+
+type GetArrivalResponseObject interface {
+	VisitGetArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type GetArrival200JSONResponse Arrival
+
+func (response GetArrival200JSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival400ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival401ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival403ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival404ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival429ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival500ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival503ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AdmitArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+	Params    AdmitArrivalParams
+	Body      *AdmitArrivalJSONRequestBody
+}
+
+type AdmitArrivalResponseObject interface {
+	VisitAdmitArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type AdmitArrival200JSONResponse Arrival
+
+func (response AdmitArrival200JSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival400ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival401ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival403ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival404ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival409ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival413ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival415ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival422ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival429ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AdmitArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival500ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival503ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OverrideArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+	Params    OverrideArrivalParams
+	Body      *OverrideArrivalJSONRequestBody
+}
+
+type OverrideArrivalResponseObject interface {
+	VisitOverrideArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type OverrideArrival200JSONResponse Arrival
+
+func (response OverrideArrival200JSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival400ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival401ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival403ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival404ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival409ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival413ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival415ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival422ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival429ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OverrideArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival500ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival503ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReleaseArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+	Params    ReleaseArrivalParams
+	Body      *ReleaseArrivalJSONRequestBody
+}
+
+type ReleaseArrivalResponseObject interface {
+	VisitReleaseArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type ReleaseArrival200JSONResponse ReleaseAnswer
+
+func (response ReleaseArrival200JSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival400ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival401ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival403ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival404ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival409ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival413ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival415ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival422ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival429ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReleaseArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival500ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival503ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -25519,6 +27476,125 @@ func (response CreateDeviceEvents503ApplicationProblemPlusJSONResponse) VisitCre
 	return ctx.JSON(&response.Body)
 }
 
+type GetPlateListRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   GetPlateListParams
+}
+
+type GetPlateListResponseObject interface {
+	VisitGetPlateListResponse(ctx *fiber.Ctx) error
+}
+
+type GetPlateList200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetPlateList200JSONResponse struct {
+	Body    PlateList
+	Headers GetPlateList200ResponseHeaders
+}
+
+func (response GetPlateList200JSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ETag != nil {
+		ctx.Response().Header.Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPlateList304Response struct {
+}
+
+func (response GetPlateList304Response) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Status(304)
+	return nil
+}
+
+type GetPlateList400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList400ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList401ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList403ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList404ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList429ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPlateList500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList500ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList503ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetDoorCommandRequestObject struct {
 	CommandId CommandId `json:"command_id"`
 }
@@ -29454,6 +31530,139 @@ func (response GetMediaOriginal503ApplicationProblemPlusJSONResponse) VisitGetMe
 	return ctx.JSON(&response.Body)
 }
 
+type CreateOfflinePlateReadsRequestObject struct {
+	Body *CreateOfflinePlateReadsJSONRequestBody
+}
+
+type CreateOfflinePlateReadsResponseObject interface {
+	VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateOfflinePlateReads200JSONResponse OfflinePlateReadResults
+
+func (response CreateOfflinePlateReads200JSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads400ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads401ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads403ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads409ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads413ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads415ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads422ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads429ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateOfflinePlateReads500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads500ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads503ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListOpen311KeysRequestObject struct {
 }
 
@@ -30872,6 +33081,139 @@ type UpdatePersonRole503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdatePersonRoleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePlateReadRequestObject struct {
+	Body *CreatePlateReadJSONRequestBody
+}
+
+type CreatePlateReadResponseObject interface {
+	VisitCreatePlateReadResponse(ctx *fiber.Ctx) error
+}
+
+type CreatePlateRead200JSONResponse PlateDecision
+
+func (response CreatePlateRead200JSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead400ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead401ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead403ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead409ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead413ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead415ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead422ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead429ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePlateRead500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead500ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead503ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -45461,6 +47803,920 @@ func (response FinishUpload503ApplicationProblemPlusJSONResponse) VisitFinishUpl
 	return ctx.JSON(&response.Body)
 }
 
+type ListVehiclesRequestObject struct {
+	Params ListVehiclesParams
+}
+
+type ListVehiclesResponseObject interface {
+	VisitListVehiclesResponse(ctx *fiber.Ctx) error
+}
+
+type ListVehicles200JSONResponse VehicleList
+
+func (response ListVehicles200JSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles400ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles401ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles403ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles429ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListVehicles500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles500ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles503ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateVehicleRequestObject struct {
+	Params CreateVehicleParams
+	Body   *CreateVehicleJSONRequestBody
+}
+
+type CreateVehicleResponseObject interface {
+	VisitCreateVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type CreateVehicle201JSONResponse Vehicle
+
+func (response CreateVehicle201JSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle400ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle401ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle403ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle409ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle413ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle415ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle422ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle429ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle500ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle503ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+}
+
+type DeleteVehicleResponseObject interface {
+	VisitDeleteVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteVehicle204Response struct {
+}
+
+func (response DeleteVehicle204Response) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle400ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle401ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle403ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle404ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle409ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle429ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle500ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle503ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+}
+
+type GetVehicleResponseObject interface {
+	VisitGetVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type GetVehicle200JSONResponse Vehicle
+
+func (response GetVehicle200JSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle400ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle401ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle403ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle404ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle429ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle500ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle503ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Body      *UpdateVehicleJSONRequestBody
+}
+
+type UpdateVehicleResponseObject interface {
+	VisitUpdateVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateVehicle200JSONResponse Vehicle
+
+func (response UpdateVehicle200JSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle400ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle401ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle403ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle404ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle409ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle413ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle415ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle422ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle429ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle500ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle503ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LockVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Params    LockVehicleParams
+}
+
+type LockVehicleResponseObject interface {
+	VisitLockVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type LockVehicle200JSONResponse Vehicle
+
+func (response LockVehicle200JSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle400ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle401ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle403ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle404ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle409ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle429ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LockVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle500ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle503ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReleaseWordRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Params    CreateReleaseWordParams
+}
+
+type CreateReleaseWordResponseObject interface {
+	VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReleaseWord201JSONResponse ReleaseWord
+
+func (response CreateReleaseWord201JSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord400ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord401ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord403ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord404ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord409ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord429ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReleaseWord500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord500ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord503ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UnlockVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Params    UnlockVehicleParams
+}
+
+type UnlockVehicleResponseObject interface {
+	VisitUnlockVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type UnlockVehicle200JSONResponse Vehicle
+
+func (response UnlockVehicle200JSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle400ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle401ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle403ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle404ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle409ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle429ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UnlockVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle500ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle503ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListVisitorPassesRequestObject struct {
 	Params ListVisitorPassesParams
 }
@@ -46143,6 +49399,21 @@ type StrictServerInterface interface {
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(ctx context.Context, request CreateAnonymousTipRequestObject) (CreateAnonymousTipResponseObject, error)
+	// ListArrivals 车辆到达记录
+	// (GET /v1/arrivals)
+	ListArrivals(ctx context.Context, request ListArrivalsRequestObject) (ListArrivalsResponseObject, error)
+	// GetArrival 一次到达，以及最后的决定
+	// (GET /v1/arrivals/{arrival_id})
+	GetArrival(ctx context.Context, request GetArrivalRequestObject) (GetArrivalResponseObject, error)
+	// AdmitArrival 门卫看过之后放行
+	// (POST /v1/arrivals/{arrival_id}/admission)
+	AdmitArrival(ctx context.Context, request AdmitArrivalRequestObject) (AdmitArrivalResponseObject, error)
+	// OverrideArrival 所长写明理由放行
+	// (POST /v1/arrivals/{arrival_id}/override)
+	OverrideArrival(ctx context.Context, request OverrideArrivalRequestObject) (OverrideArrivalResponseObject, error)
+	// ReleaseArrival 凭车主的放行口令放行锁定的车辆
+	// (POST /v1/arrivals/{arrival_id}/release)
+	ReleaseArrival(ctx context.Context, request ReleaseArrivalRequestObject) (ReleaseArrivalResponseObject, error)
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(ctx context.Context, request ListAuditEntriesRequestObject) (ListAuditEntriesResponseObject, error)
@@ -46245,6 +49516,9 @@ type StrictServerInterface interface {
 	// CreateDeviceEvents 设备上报事件
 	// (POST /v1/devices/{device_id}/events)
 	CreateDeviceEvents(ctx context.Context, request CreateDeviceEventsRequestObject) (CreateDeviceEventsResponseObject, error)
+	// GetPlateList 道闸断网时用的名单
+	// (GET /v1/devices/{device_id}/plate-list)
+	GetPlateList(ctx context.Context, request GetPlateListRequestObject) (GetPlateListResponseObject, error)
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(ctx context.Context, request GetDoorCommandRequestObject) (GetDoorCommandResponseObject, error)
@@ -46347,6 +49621,9 @@ type StrictServerInterface interface {
 	// GetMediaOriginal 读取封存的原件
 	// (GET /v1/media/{media_id}/original)
 	GetMediaOriginal(ctx context.Context, request GetMediaOriginalRequestObject) (GetMediaOriginalResponseObject, error)
+	// CreateOfflinePlateReads 补报断网时的识别
+	// (POST /v1/offline-plate-reads)
+	CreateOfflinePlateReads(ctx context.Context, request CreateOfflinePlateReadsRequestObject) (CreateOfflinePlateReadsResponseObject, error)
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(ctx context.Context, request ListOpen311KeysRequestObject) (ListOpen311KeysResponseObject, error)
@@ -46383,6 +49660,9 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// CreatePlateRead 道闸询问是否放行
+	// (POST /v1/plate-reads)
+	CreatePlateRead(ctx context.Context, request CreatePlateReadRequestObject) (CreatePlateReadResponseObject, error)
 	// GetPointRules 积分规则与等级
 	// (GET /v1/point-rules)
 	GetPointRules(ctx context.Context, request GetPointRulesRequestObject) (GetPointRulesResponseObject, error)
@@ -46740,6 +50020,30 @@ type StrictServerInterface interface {
 	// FinishUpload 传完，变成可用的照片、语音或视频
 	// (POST /v1/uploads/{upload_id}/media)
 	FinishUpload(ctx context.Context, request FinishUploadRequestObject) (FinishUploadResponseObject, error)
+	// ListVehicles 车辆列表
+	// (GET /v1/vehicles)
+	ListVehicles(ctx context.Context, request ListVehiclesRequestObject) (ListVehiclesResponseObject, error)
+	// CreateVehicle 登记本人的车辆
+	// (POST /v1/vehicles)
+	CreateVehicle(ctx context.Context, request CreateVehicleRequestObject) (CreateVehicleResponseObject, error)
+	// DeleteVehicle 删除本人的车辆
+	// (DELETE /v1/vehicles/{vehicle_id})
+	DeleteVehicle(ctx context.Context, request DeleteVehicleRequestObject) (DeleteVehicleResponseObject, error)
+	// GetVehicle 一辆车
+	// (GET /v1/vehicles/{vehicle_id})
+	GetVehicle(ctx context.Context, request GetVehicleRequestObject) (GetVehicleResponseObject, error)
+	// UpdateVehicle 修改本人的车辆
+	// (PATCH /v1/vehicles/{vehicle_id})
+	UpdateVehicle(ctx context.Context, request UpdateVehicleRequestObject) (UpdateVehicleResponseObject, error)
+	// LockVehicle 锁定车辆
+	// (POST /v1/vehicles/{vehicle_id}/lock)
+	LockVehicle(ctx context.Context, request LockVehicleRequestObject) (LockVehicleResponseObject, error)
+	// CreateReleaseWord 取一个放行口令
+	// (POST /v1/vehicles/{vehicle_id}/release-word)
+	CreateReleaseWord(ctx context.Context, request CreateReleaseWordRequestObject) (CreateReleaseWordResponseObject, error)
+	// UnlockVehicle 解锁车辆
+	// (POST /v1/vehicles/{vehicle_id}/unlock)
+	UnlockVehicle(ctx context.Context, request UnlockVehicleRequestObject) (UnlockVehicleResponseObject, error)
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
@@ -47174,6 +50478,162 @@ func (sh *strictHandler) CreateAnonymousTip(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(CreateAnonymousTipResponseObject); ok {
 		if err := validResponse.VisitCreateAnonymousTipResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListArrivals operation middleware
+func (sh *strictHandler) ListArrivals(ctx *fiber.Ctx, params ListArrivalsParams) error {
+	var request ListArrivalsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListArrivals(ctx.UserContext(), request.(ListArrivalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListArrivals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListArrivalsResponseObject); ok {
+		if err := validResponse.VisitListArrivalsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetArrival operation middleware
+func (sh *strictHandler) GetArrival(ctx *fiber.Ctx, arrivalId ArrivalId) error {
+	var request GetArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetArrival(ctx.UserContext(), request.(GetArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetArrivalResponseObject); ok {
+		if err := validResponse.VisitGetArrivalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AdmitArrival operation middleware
+func (sh *strictHandler) AdmitArrival(ctx *fiber.Ctx, arrivalId ArrivalId, params AdmitArrivalParams) error {
+	var request AdmitArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+	request.Params = params
+
+	var body AdmitArrivalJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AdmitArrival(ctx.UserContext(), request.(AdmitArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AdmitArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AdmitArrivalResponseObject); ok {
+		if err := validResponse.VisitAdmitArrivalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OverrideArrival operation middleware
+func (sh *strictHandler) OverrideArrival(ctx *fiber.Ctx, arrivalId ArrivalId, params OverrideArrivalParams) error {
+	var request OverrideArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+	request.Params = params
+
+	var body OverrideArrivalJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.OverrideArrival(ctx.UserContext(), request.(OverrideArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OverrideArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OverrideArrivalResponseObject); ok {
+		if err := validResponse.VisitOverrideArrivalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReleaseArrival operation middleware
+func (sh *strictHandler) ReleaseArrival(ctx *fiber.Ctx, arrivalId ArrivalId, params ReleaseArrivalParams) error {
+	var request ReleaseArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+	request.Params = params
+
+	var body ReleaseArrivalJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReleaseArrival(ctx.UserContext(), request.(ReleaseArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReleaseArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReleaseArrivalResponseObject); ok {
+		if err := validResponse.VisitReleaseArrivalResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -48190,6 +51650,34 @@ func (sh *strictHandler) CreateDeviceEvents(ctx *fiber.Ctx, deviceId DeviceId, p
 	return nil
 }
 
+// GetPlateList operation middleware
+func (sh *strictHandler) GetPlateList(ctx *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error {
+	var request GetPlateListRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPlateList(ctx.UserContext(), request.(GetPlateListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPlateList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPlateListResponseObject); ok {
+		if err := validResponse.VisitGetPlateListResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetDoorCommand operation middleware
 func (sh *strictHandler) GetDoorCommand(ctx *fiber.Ctx, commandId CommandId) error {
 	var request GetDoorCommandRequestObject
@@ -49182,6 +52670,37 @@ func (sh *strictHandler) GetMediaOriginal(ctx *fiber.Ctx, mediaId MediaId, param
 	return nil
 }
 
+// CreateOfflinePlateReads operation middleware
+func (sh *strictHandler) CreateOfflinePlateReads(ctx *fiber.Ctx) error {
+	var request CreateOfflinePlateReadsRequestObject
+
+	var body CreateOfflinePlateReadsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateOfflinePlateReads(ctx.UserContext(), request.(CreateOfflinePlateReadsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateOfflinePlateReads")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateOfflinePlateReadsResponseObject); ok {
+		if err := validResponse.VisitCreateOfflinePlateReadsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListOpen311Keys operation middleware
 func (sh *strictHandler) ListOpen311Keys(ctx *fiber.Ctx) error {
 	var request ListOpen311KeysRequestObject
@@ -49536,6 +53055,37 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 		return err
 	} else if validResponse, ok := response.(UpdatePersonRoleResponseObject); ok {
 		if err := validResponse.VisitUpdatePersonRoleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreatePlateRead operation middleware
+func (sh *strictHandler) CreatePlateRead(ctx *fiber.Ctx) error {
+	var request CreatePlateReadRequestObject
+
+	var body CreatePlateReadJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePlateRead(ctx.UserContext(), request.(CreatePlateReadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePlateRead")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreatePlateReadResponseObject); ok {
+		if err := validResponse.VisitCreatePlateReadResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -53089,6 +56639,237 @@ func (sh *strictHandler) FinishUpload(ctx *fiber.Ctx, uploadId UploadId) error {
 		return err
 	} else if validResponse, ok := response.(FinishUploadResponseObject); ok {
 		if err := validResponse.VisitFinishUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListVehicles operation middleware
+func (sh *strictHandler) ListVehicles(ctx *fiber.Ctx, params ListVehiclesParams) error {
+	var request ListVehiclesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVehicles(ctx.UserContext(), request.(ListVehiclesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVehicles")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListVehiclesResponseObject); ok {
+		if err := validResponse.VisitListVehiclesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateVehicle operation middleware
+func (sh *strictHandler) CreateVehicle(ctx *fiber.Ctx, params CreateVehicleParams) error {
+	var request CreateVehicleRequestObject
+
+	request.Params = params
+
+	var body CreateVehicleJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateVehicle(ctx.UserContext(), request.(CreateVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateVehicleResponseObject); ok {
+		if err := validResponse.VisitCreateVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteVehicle operation middleware
+func (sh *strictHandler) DeleteVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request DeleteVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteVehicle(ctx.UserContext(), request.(DeleteVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteVehicleResponseObject); ok {
+		if err := validResponse.VisitDeleteVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetVehicle operation middleware
+func (sh *strictHandler) GetVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request GetVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVehicle(ctx.UserContext(), request.(GetVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetVehicleResponseObject); ok {
+		if err := validResponse.VisitGetVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateVehicle operation middleware
+func (sh *strictHandler) UpdateVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request UpdateVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	var body UpdateVehicleJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateVehicle(ctx.UserContext(), request.(UpdateVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateVehicleResponseObject); ok {
+		if err := validResponse.VisitUpdateVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LockVehicle operation middleware
+func (sh *strictHandler) LockVehicle(ctx *fiber.Ctx, vehicleId VehicleId, params LockVehicleParams) error {
+	var request LockVehicleRequestObject
+
+	request.VehicleId = vehicleId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.LockVehicle(ctx.UserContext(), request.(LockVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LockVehicleResponseObject); ok {
+		if err := validResponse.VisitLockVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReleaseWord operation middleware
+func (sh *strictHandler) CreateReleaseWord(ctx *fiber.Ctx, vehicleId VehicleId, params CreateReleaseWordParams) error {
+	var request CreateReleaseWordRequestObject
+
+	request.VehicleId = vehicleId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReleaseWord(ctx.UserContext(), request.(CreateReleaseWordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReleaseWord")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReleaseWordResponseObject); ok {
+		if err := validResponse.VisitCreateReleaseWordResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnlockVehicle operation middleware
+func (sh *strictHandler) UnlockVehicle(ctx *fiber.Ctx, vehicleId VehicleId, params UnlockVehicleParams) error {
+	var request UnlockVehicleRequestObject
+
+	request.VehicleId = vehicleId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UnlockVehicle(ctx.UserContext(), request.(UnlockVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnlockVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnlockVehicleResponseObject); ok {
+		if err := validResponse.VisitUnlockVehicleResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

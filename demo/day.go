@@ -52,6 +52,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 		{words{"群防群治：线索", "A volunteer's tip"}, today.tell},
 		{words{"访客一次性验证码", "A visitor's one-time code"}, today.visit},
 		{words{"远程开门", "Opening a door from afar"}, today.open},
+		{words{"锁定的电动自行车", "A locked e-bike at the gate"}, today.lockBike},
 		{words{"预警", "An alert"}, today.alert},
 		{words{"紧急求助", "A call for help"}, today.callForHelp},
 		{words{"自行车锁的故事", "The bicycle lock"}, today.stopLockThieves},

@@ -57,6 +57,9 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 		if err != nil {
 			return err
 		}
+		if err := lockedVehicleAt(ctx, tx, door, asked.Now); err != nil {
+			return err
+		}
 		if err := h.Doors.Ready(); err != nil && door.DeviceID != "" { // nothing was begun: the phone may ask again
 			return models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
 		}

@@ -202,6 +202,24 @@ var matrix = map[string]cells{
 	"endWelfareTimer":    {people: "ok 404 404 404 404"},
 	"listWelfareTimers":  {reporters: "in - - - ~", "officer": "in - - - ~", "commander": "in in in - ~"},
 
+	// Vehicles: one's own; the gate sees those of its compound, and what comes and goes there. A barrier has its own arrivals.
+	"createVehicle":           {"resident": "ok 422 422 422 422"}, // of a home
+	"listVehicles":            {"resident": "in - - - ~", "property guard": "in in - - ~"},
+	"getVehicle":              {"resident": "ok 404 404 404 404", "property guard": "ok ok 404 404 404"},
+	"updateVehicle":           {"resident": "ok 404 404 404 404"},
+	"deleteVehicle":           {"resident": "ok 404 404 404 404"},
+	"lockVehicle":             {"resident": "ok 404 404 404 404"},
+	"unlockVehicle":           {"resident": "ok 404 404 404 404"},
+	"createReleaseWord":       {"resident": "ok 404 404 404 404"},
+	"createPlateRead":         {"device": "ok ~ ~ ~ ~"}, // of another's arrival: plateread_test.go
+	"createOfflinePlateReads": {"device": "ok ~ ~ ~ ~"},
+	"getPlateList":            {"device": "ok 404 404 404 404"},
+	"listArrivals":            {"resident": "in - - - ~", "guard": "in in - - ~", "commander": "in in in - ~"},
+	"getArrival":              {"resident device": "ok 404 404 404 404", "guard": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"admitArrival":            {"guard": "ok ok 404 404 404"},
+	"releaseArrival":          {"guard": "ok ok 404 404 404"},
+	"overrideArrival":         {"commander": "ok ok ok 404 404"},
+
 	// Repairs: one's own, and for those who mend their compound's.
 	"createRepair":           {"auxiliary grid_worker activist property guard volunteer committee resident officer": "ok ~ 422 422 422", "admin commander": "ok ~ ok 422 422"},
 	"createRepair (home)":    {"resident": "ok 422 422 422 422", "auxiliary grid_worker activist property guard volunteer committee admin officer commander": "422 422 422 422 422"},

@@ -27,6 +27,7 @@ const (
 	CodeNoReporter        Code = "no_reporter"
 	CodeTipMediaFull      Code = "tip_media_full"
 	CodeRoundFull         Code = "round_full"
+	CodeTooManyCodes      Code = "too_many_codes"
 	CodeStillInUse        Code = "still_in_use"
 	CodeOwnRoles          Code = "own_roles"
 	CodeOwnCheckIn        Code = "own_check_in"
@@ -86,6 +87,7 @@ var Codes = []CodeInfo{
 	{CodeNoReporter, KindConflict, "这条线索没有可以对话的提交者", "Nobody would read a message about this tip", "线索由市民应用（Open311）转来，请看公开的办理状态。", "It came from a civic app (Open311), which shows the public status."},
 	{CodeTipMediaFull, KindConflict, "这条线索的照片和录音已满", "The tip has all the photos and recordings it may have", "每条线索至多 9 个、合计 100 MiB；请用文字补充。", "9 files and 100 MiB a tip; add words instead."},
 	{CodeRoundFull, KindConflict, "这次巡逻人数已满", "The round has no place left", "一次巡逻至多 9 人：队长与其他 8 人。", "A round has at most 9 people: the leader and 8 others."},
+	{CodeTooManyCodes, KindConflict, "这扇门上有效的访客码已满", "A door has all the visitor codes it may have", "请先作废不再需要的通行，或缩短时段；上限由部署设置，单个住户至多占二十分之一。", "Revoke passes that are no longer needed, or make the window shorter. The limit is a setting; one host has a twentieth of it at most."},
 	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeOwnCheckIn, KindForbidden, "不能更正自己的打卡", "Nobody corrects their own check-in", "请由另一位民警提出或决定。", "Ask another officer to propose or decide it."},

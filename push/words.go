@@ -98,6 +98,10 @@ var phrases = map[string]phrase{
 		zh: words{"紧急报警", "有一项紧急报警需要您处理，请打开应用查看。"},
 		en: words{"Urgent alarm", "An urgent alarm needs you. Open the app to see it."},
 	},
+	"vehicle": {
+		zh: words{"您的车辆有新情况", "您的车辆有新情况，请立即打开应用查看。"},
+		en: words{"News about your vehicle", "Something happened with your vehicle. Open the app now to see what."},
+	},
 	"repair": {
 		zh: words{"报修有新进展", "有一项报修有新进展，请打开应用查看。"},
 		en: words{"News about a repair", "There is news about a repair. Open the app to read it."},

@@ -26,6 +26,7 @@ var agings = []aging{
 	{"door_commands", models.AccessEventKept, "1 = 1"},
 	{"device_events", models.DoorAlarmKept, "1 = 1"},
 	{"door_alarms", models.DoorAlarmKept, "standing IS NULL"},
+	{"wrong_codes", models.WrongCodeKept, "1 = 1"},
 	{"trackers", models.TrackKept, "revoked_at > 0"},
 	{"commendations", models.CommendationIdleKept, "number IS NULL"},
 	{"sync_manifests", models.SyncTokenKept, "1 = 1"},
@@ -52,6 +53,8 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	count(s.forgetTaken(ctx, now.Add(-models.OriginalAlone)))
 	count(s.forgetEpochs(ctx, now.Add(-models.DoorAlarmKept)))
 	count(s.forgetConcerns(ctx, now.Add(-models.ConcernKept)))
+	count(s.forgetArrivals(ctx, now.Add(-models.ArrivalKept)))
+	count(s.forgetVehicles(ctx, now.Add(-models.VehicleKept)))
 	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
 	count(s.eraseRoundGuests(ctx, now))
 	return touched, errors.Join(errs...)
