@@ -47,8 +47,9 @@ func (h *Server) WatchDoors(ctx context.Context) error {
 func (h *Server) holdDoor(ctx context.Context, leaf models.AspectState, now time.Time) error {
 	alerts := []models.Alert{}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		if alerts = nil; tx.LockDevice(ctx, leaf.DeviceID) != nil {
-			return models.Fail(models.CodeConflict)
+		alerts = nil
+		if err := tx.LockDevice(ctx, leaf.DeviceID); err != nil {
+			return err
 		}
 		door, err := tx.Door(ctx, leaf.SubjectID)
 		if err != nil {
