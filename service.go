@@ -143,6 +143,7 @@ func (s *service) newWorkers() []worker {
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
+		{"door alarms", s.server.KeepDoorAlarms},
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},
 		{"tidying", s.server.KeepTidy},

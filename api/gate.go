@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,9 @@ func (a *App) guard(operation *operation) fiber.Handler {
 			if request.BodyHash, err = operation.hash(c); err != nil {
 				return err
 			}
+		}
+		if operation.signed {
+			request.Signed = slices.Clone(c.Request().Body())
 		}
 		if request.Wait > 0 {
 			c.Set("Preference-Applied", "wait="+seconds(request.Wait))

@@ -33,6 +33,7 @@ type operation struct {
 	openQuery  bool   // x-open-query: parameters that nobody named are taken
 	help       bool   // x-help: no stranger's bad tokens keep a good one from it
 	byContent  bool   // x-repeats-by-content: what is sent again is known by what it says
+	signed     bool   // x-signed: its handler checks a signature over the body as it was sent
 	anonymous  bool   // x-anonymous: nothing is kept of who asks, see forget
 	roles      []models.Role
 	rate       *Rate  // x-rate-limit
@@ -117,6 +118,7 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 	o.help, _ = extensions["x-help"].(bool)
 	o.tus, _ = extensions["x-tus"].(bool)
 	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
+	o.signed, _ = extensions["x-signed"].(bool)
 	o.anonymous, _ = extensions["x-anonymous"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
 		size, ok := bytes.(float64)

@@ -19,6 +19,7 @@ type Request struct {
 	// BodyHash is over the method, the path and the body; of a multipart body over its parts,
 	// because a repeat has another boundary. It is set where there is an Idempotency-Key.
 	BodyHash   [32]byte
+	Signed     []byte        // the body as it was sent, where the operation is x-signed
 	RemoteAddr string        // the caller's address, behind trusted proxies too
 	UserAgent  string        // at most 200 bytes
 	Accept     string        // which forms of the answer are wanted, at most 500 bytes; see Preferred

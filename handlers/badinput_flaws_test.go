@@ -233,7 +233,11 @@ func sample(schema *openapi3.Schema, number int) string {
 	case schema.Format == "date-time":
 		return `"2026-11-24T02:00:00.000Z"`
 	case schema.Type.Is("integer"), schema.Type.Is("number"):
-		return fmt.Sprint(number % 2)
+		least := 0
+		if schema.Min != nil {
+			least = int(*schema.Min)
+		}
+		return fmt.Sprint(least + number%2)
 	case schema.Type.Is("boolean"):
 		return "true"
 	case schema.Type.Is("array"):

@@ -15,12 +15,24 @@ func (h *Server) ListDoors(ctx context.Context, request api.ListDoorsRequestObje
 	if err != nil {
 		return nil, err
 	}
-	sights := models.Sights(models.OpListDoors, api.From(ctx).Principal)
+	asked := api.From(ctx)
+	sights := models.Sights(models.OpListDoors, asked.Principal)
 	doors, err := h.Store.Doors(ctx, sights, value(request.Params.CompoundId), page)
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(ctx, doors, page, wireDoor, func(door models.Door) models.ID { return door.ID })
+	states, err := h.doorStates(ctx, asked, doors)
+	if err != nil {
+		return nil, err
+	}
+	wire := func(door models.Door) api.Door {
+		wire := wireDoor(door)
+		if state, seen := states[door.ID]; seen {
+			wire.State = &state
+		}
+		return wire
+	}
+	items, next := listed(ctx, doors, page, wire, func(door models.Door) models.ID { return door.ID })
 	return api.ListDoors200JSONResponse{Items: items, NextCursor: next}, nil
 }
 

@@ -70,26 +70,24 @@ func (h *Server) deviceEntry(
 	}
 }
 
-// Happened notes a passage that a terminal reports by itself: face, card, button, forced.
-// A repeat is dropped, and so is an event at a door that is not the device's own.
+// Happened notes what a terminal reports by itself over the broker: face, card, button, forced. It goes the way of all
+// events of devices. The protocol numbers none: each is a count of its own, by its id. A repeat is dropped, and so is
+// an event at a door that is not the device's own, or of a device that is no more.
 func (h *Server) Happened(ctx context.Context, device models.ID, event models.AccessEvent) error {
-	now := h.Now()
-	return h.Store.Atomically(ctx, func(tx *store.Store) error {
-		door, err := tx.Door(ctx, event.DoorID)
-		if models.CodeOf(err) == models.CodeNotFound || (err == nil && door.DeviceID != device) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		known, err := tx.HasDeviceEvent(ctx, event.DeviceEventID)
-		if err != nil || known {
-			return err
-		}
-		event.ID, event.Place, event.ReceivedAt = h.NewID(), door.Place, now
-		tx.AddAccessEvent(event)
-		return nil
-	})
+	kind := models.EventAccessGranted
+	switch {
+	case event.Way == models.WayForced:
+		kind = models.EventForcedOpen
+	case event.Outcome == models.AccessDenied:
+		kind = models.EventAccessDenied
+	}
+	batch := deviceBatch{
+		device: device, epoch: models.EpochEvent + string(event.DeviceEventID), id: event.DeviceEventID,
+		outcome: event.Outcome, events: []models.DeviceEvent{{DoorEvent: models.DoorEvent{
+			DoorID: event.DoorID, Kind: kind, Way: event.Way, OccurredAt: event.OccurredAt,
+		}}},
+	}
+	return h.takeBatch(ctx, batch)
 }
 
 // DeviceHolds says whether a device may connect to the broker with a secret.

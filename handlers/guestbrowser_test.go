@@ -41,7 +41,8 @@ func TestGuestPageInABrowser(t *testing.T) {
 		if !strings.HasPrefix(first, rig.base+"/guest/") || first == rig.base+group.text("guest_path") {
 			t.Errorf("the guest is at %s", first)
 		}
-		scanned(t, screen.picture(".qr"), "XF1.V."+strings.ReplaceAll(code, " ", ""))
+		extension := strings.Fields(screen.text("#extension"))
+		scanned(t, screen.picture(".qr"), "XF1.V."+strings.ReplaceAll(code, " ", "")+"."+extension[len(extension)-1]+".")
 		screen.do("POST", "/refresh", map[string]any{}) // reading it again takes no second place
 		if again := screen.text("#code"); again != code {
 			t.Errorf("read again it shows %s, at first %s", again, code)
@@ -70,7 +71,7 @@ func scanned(t *testing.T, picture []byte, want string) {
 		t.Fatal(err)
 	}
 	output, err := exec.CommandContext(t.Context(), scanner, "--quiet", "--raw", path).Output()
-	if got := strings.TrimSpace(string(output)); err != nil || got != want {
-		t.Errorf("the scanner reads %q, want %q: %v", got, want, err)
+	if got := strings.TrimSpace(string(output)); err != nil || !strings.HasPrefix(got, want) {
+		t.Errorf("the scanner reads %q, want %q, and a tag where the page does not show one: %v", got, want, err)
 	}
 }

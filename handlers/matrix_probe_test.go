@@ -77,6 +77,7 @@ var probes = joined(
 	repairProbes,
 	callProbes,
 	visitorProbes,
+	doorStateProbes,
 	tipMessageProbes,
 	tipCategoryProbes,
 	tipLikeProbes,

@@ -301,6 +301,10 @@ var matrix = map[string]cells{
 	"openDoor":                  {"resident": "ok 404 404 404 404", "guard property officer": "ok ok 404 404 404"},
 	"getDoorCommand":            {"resident guard property officer": "ok 404 404 404 404", "commander": "ok ok ok 404 404"},
 	"listAccessEvents":          {"resident": "in - - - ~", "guard property officer": "in in - - ~", "commander": "in in in - ~"},
+	"createDeviceEvents":        {"device": "ok 404 404 404 404"},
+	"getDoorState":              {"guard property officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"listDoorEvents":            {"guard property officer": "in in - - ~", "commander": "in in in - ~"},
+	"putDoorAlarmSettings":      {"property": "ok ok 404 404 404", "commander admin": "ok ok ok 404 404"},
 
 	// Alerts: who is addressed, and who commands the place.
 	"createAlert":      {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},

@@ -86,8 +86,10 @@ const (
 	EventForcedOpen     DoorEventKind = "door_forced_open"
 	EventHeldOpen       DoorEventKind = "door_open_too_long"
 	EventTamper         DoorEventKind = "tamper"
+	EventTamperEnded    DoorEventKind = "tamper_ended"
 	EventFire           DoorEventKind = "fire" // the hardware's own fire input; doors are free by hardware
 	EventFault          DoorEventKind = "fault"
+	EventFaultEnded     DoorEventKind = "fault_ended"
 	EventStarted        DoorEventKind = "started" // power came back, or a reset
 	EventGap            DoorEventKind = "gap"     // events that nobody will ever see; Missing says how many
 	EventOther          DoorEventKind = "other"   // a word of the maker's, in Reason

@@ -92,3 +92,36 @@ func UnknownDoorStatus(door ID, at time.Time) DoorStatus {
 		Alarm: AlarmUnknown, Tamper: TamperUnknown, Fault: FaultUnknown,
 	}
 }
+
+// DoorSilence is how long after a controller was last heard its doors still count as it described them.
+const DoorSilence = 5 * time.Minute
+
+// DescribeDoor puts together what is known of a door now: what its own events said, and those about its controller. A
+// controller that is away knows nothing: its door may have moved, so everything is unknown.
+func DescribeDoor(door Door, controller Device, aspects []AspectState, now time.Time) DoorStatus {
+	status := UnknownDoorStatus(door.ID, now)
+	if controller.Disabled() || !controller.Online && now.Sub(controller.LastSeenAt) > DoorSilence {
+		return status
+	}
+	for _, state := range aspects {
+		if state.Value == "" || state.DeviceID != door.DeviceID || state.SubjectID != door.ID && state.SubjectID != door.DeviceID {
+			continue
+		}
+		switch state.Aspect {
+		case AspectLeaf:
+			status.Position = DoorPosition(state.Value)
+			if state.Alarm != "" {
+				status.Alarm = state.Alarm
+			}
+		case AspectTamper:
+			if status.Tamper != TamperDetected {
+				status.Tamper = TamperState(state.Value)
+			}
+		case AspectFault:
+			if status.Fault != FaultDetected {
+				status.Fault = FaultState(state.Value)
+			}
+		}
+	}
+	return status
+}

@@ -250,6 +250,12 @@ var Permissions = map[Operation]reaches{
 		RoleResident: Self, RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within,
 	},
 
+	// How a door stands is for those who look after it; whoever lives there learns of no comings and goings.
+	OpTellDeviceEvents: {RoleDevice: Self},
+	OpGetDoorState:     {RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within},
+	OpListDoorEvents:   {RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within, RoleCommander: Within},
+	OpPutDoorAlarms:    {RoleProperty: Within, RoleAdmin: Within, RoleCommander: Within},
+
 	OpCreateAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpListAlerts:       everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpGetAlert:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),

@@ -90,6 +90,14 @@ var phrases = map[string]phrase{
 		zh: words{"巡逻异常已解除", "一项告知过您的巡逻异常已解除。"},
 		en: words{"Patrol is well again", "Something amiss with a patrol that you were told of is over."},
 	},
+	"door_alarm": {
+		zh: words{"门禁报警", "有一扇门需要您查看，请打开应用。"},
+		en: words{"A door needs you", "A door wants looking at. Open the app to see which."},
+	},
+	"door_duress": {
+		zh: words{"紧急报警", "有一项紧急报警需要您处理，请打开应用查看。"},
+		en: words{"Urgent alarm", "An urgent alarm needs you. Open the app to see it."},
+	},
 	"vehicle": {
 		zh: words{"您的车辆有新情况", "您的车辆有新情况，请立即打开应用查看。"},
 		en: words{"News about your vehicle", "Something happened with your vehicle. Open the app now to see what."},
