@@ -733,6 +733,90 @@ func (e Crs) Valid() bool {
 	}
 }
 
+// Defines values for DeviceEventKind.
+const (
+	DeviceEventKindAccessDenied    DeviceEventKind = "access_denied"
+	DeviceEventKindAccessGranted   DeviceEventKind = "access_granted"
+	DeviceEventKindAccessNotTaken  DeviceEventKind = "access_not_taken"
+	DeviceEventKindAccessTaken     DeviceEventKind = "access_taken"
+	DeviceEventKindDoorClosed      DeviceEventKind = "door_closed"
+	DeviceEventKindDoorForcedOpen  DeviceEventKind = "door_forced_open"
+	DeviceEventKindDoorOpenTooLong DeviceEventKind = "door_open_too_long"
+	DeviceEventKindDoorOpened      DeviceEventKind = "door_opened"
+	DeviceEventKindDuress          DeviceEventKind = "duress"
+	DeviceEventKindFault           DeviceEventKind = "fault"
+	DeviceEventKindFaultEnded      DeviceEventKind = "fault_ended"
+	DeviceEventKindFire            DeviceEventKind = "fire"
+	DeviceEventKindGap             DeviceEventKind = "gap"
+	DeviceEventKindOther           DeviceEventKind = "other"
+	DeviceEventKindStarted         DeviceEventKind = "started"
+	DeviceEventKindTamper          DeviceEventKind = "tamper"
+	DeviceEventKindTamperEnded     DeviceEventKind = "tamper_ended"
+)
+
+// Valid indicates whether the value is a known member of the DeviceEventKind enum.
+func (e DeviceEventKind) Valid() bool {
+	switch e {
+	case DeviceEventKindAccessDenied:
+		return true
+	case DeviceEventKindAccessGranted:
+		return true
+	case DeviceEventKindAccessNotTaken:
+		return true
+	case DeviceEventKindAccessTaken:
+		return true
+	case DeviceEventKindDoorClosed:
+		return true
+	case DeviceEventKindDoorForcedOpen:
+		return true
+	case DeviceEventKindDoorOpenTooLong:
+		return true
+	case DeviceEventKindDoorOpened:
+		return true
+	case DeviceEventKindDuress:
+		return true
+	case DeviceEventKindFault:
+		return true
+	case DeviceEventKindFaultEnded:
+		return true
+	case DeviceEventKindFire:
+		return true
+	case DeviceEventKindGap:
+		return true
+	case DeviceEventKindOther:
+		return true
+	case DeviceEventKindStarted:
+		return true
+	case DeviceEventKindTamper:
+		return true
+	case DeviceEventKindTamperEnded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeviceEventResultResult.
+const (
+	DeviceEventResultResultAccepted DeviceEventResultResult = "accepted"
+	DeviceEventResultResultRefused  DeviceEventResultResult = "refused"
+	DeviceEventResultResultRepeat   DeviceEventResultResult = "repeat"
+)
+
+// Valid indicates whether the value is a known member of the DeviceEventResultResult enum.
+func (e DeviceEventResultResult) Valid() bool {
+	switch e {
+	case DeviceEventResultResultAccepted:
+		return true
+	case DeviceEventResultResultRefused:
+		return true
+	case DeviceEventResultResultRepeat:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeviceGrantGrantType.
 const (
 	DeviceKey DeviceGrantGrantType = "device_key"
@@ -823,6 +907,63 @@ func (e DoorCommandState) Valid() bool {
 	}
 }
 
+// Defines values for DoorEventKind.
+const (
+	DoorEventKindAccessNotTaken  DoorEventKind = "access_not_taken"
+	DoorEventKindAccessTaken     DoorEventKind = "access_taken"
+	DoorEventKindDoorClosed      DoorEventKind = "door_closed"
+	DoorEventKindDoorForcedOpen  DoorEventKind = "door_forced_open"
+	DoorEventKindDoorOpenTooLong DoorEventKind = "door_open_too_long"
+	DoorEventKindDoorOpened      DoorEventKind = "door_opened"
+	DoorEventKindDuress          DoorEventKind = "duress"
+	DoorEventKindFault           DoorEventKind = "fault"
+	DoorEventKindFaultEnded      DoorEventKind = "fault_ended"
+	DoorEventKindFire            DoorEventKind = "fire"
+	DoorEventKindGap             DoorEventKind = "gap"
+	DoorEventKindOther           DoorEventKind = "other"
+	DoorEventKindStarted         DoorEventKind = "started"
+	DoorEventKindTamper          DoorEventKind = "tamper"
+	DoorEventKindTamperEnded     DoorEventKind = "tamper_ended"
+)
+
+// Valid indicates whether the value is a known member of the DoorEventKind enum.
+func (e DoorEventKind) Valid() bool {
+	switch e {
+	case DoorEventKindAccessNotTaken:
+		return true
+	case DoorEventKindAccessTaken:
+		return true
+	case DoorEventKindDoorClosed:
+		return true
+	case DoorEventKindDoorForcedOpen:
+		return true
+	case DoorEventKindDoorOpenTooLong:
+		return true
+	case DoorEventKindDoorOpened:
+		return true
+	case DoorEventKindDuress:
+		return true
+	case DoorEventKindFault:
+		return true
+	case DoorEventKindFaultEnded:
+		return true
+	case DoorEventKindFire:
+		return true
+	case DoorEventKindGap:
+		return true
+	case DoorEventKindOther:
+		return true
+	case DoorEventKindStarted:
+		return true
+	case DoorEventKindTamper:
+		return true
+	case DoorEventKindTamperEnded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DoorKind.
 const (
 	DoorKindBuilding DoorKind = "building"
@@ -838,6 +979,156 @@ func (e DoorKind) Valid() bool {
 	case DoorKindGate:
 		return true
 	case DoorKindUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DoorStateAlarm.
+const (
+	DoorStateAlarmDoorForcedOpen  DoorStateAlarm = "door_forced_open"
+	DoorStateAlarmDoorOpenTooLong DoorStateAlarm = "door_open_too_long"
+	DoorStateAlarmNormal          DoorStateAlarm = "normal"
+	DoorStateAlarmUnknown         DoorStateAlarm = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the DoorStateAlarm enum.
+func (e DoorStateAlarm) Valid() bool {
+	switch e {
+	case DoorStateAlarmDoorForcedOpen:
+		return true
+	case DoorStateAlarmDoorOpenTooLong:
+		return true
+	case DoorStateAlarmNormal:
+		return true
+	case DoorStateAlarmUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DoorStateFault.
+const (
+	DoorStateFaultFaultDetected DoorStateFault = "fault_detected"
+	DoorStateFaultNotInFault    DoorStateFault = "not_in_fault"
+	DoorStateFaultUnknown       DoorStateFault = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the DoorStateFault enum.
+func (e DoorStateFault) Valid() bool {
+	switch e {
+	case DoorStateFaultFaultDetected:
+		return true
+	case DoorStateFaultNotInFault:
+		return true
+	case DoorStateFaultUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DoorStateLock.
+const (
+	DoorStateLockFault    DoorStateLock = "fault"
+	DoorStateLockLocked   DoorStateLock = "locked"
+	DoorStateLockUnknown  DoorStateLock = "unknown"
+	DoorStateLockUnlocked DoorStateLock = "unlocked"
+)
+
+// Valid indicates whether the value is a known member of the DoorStateLock enum.
+func (e DoorStateLock) Valid() bool {
+	switch e {
+	case DoorStateLockFault:
+		return true
+	case DoorStateLockLocked:
+		return true
+	case DoorStateLockUnknown:
+		return true
+	case DoorStateLockUnlocked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DoorStateMode.
+const (
+	DoorStateModeAccessed     DoorStateMode = "accessed"
+	DoorStateModeBlocked      DoorStateMode = "blocked"
+	DoorStateModeDoubleLocked DoorStateMode = "double_locked"
+	DoorStateModeLocked       DoorStateMode = "locked"
+	DoorStateModeLockedDown   DoorStateMode = "locked_down"
+	DoorStateModeLockedOpen   DoorStateMode = "locked_open"
+	DoorStateModeUnknown      DoorStateMode = "unknown"
+	DoorStateModeUnlocked     DoorStateMode = "unlocked"
+)
+
+// Valid indicates whether the value is a known member of the DoorStateMode enum.
+func (e DoorStateMode) Valid() bool {
+	switch e {
+	case DoorStateModeAccessed:
+		return true
+	case DoorStateModeBlocked:
+		return true
+	case DoorStateModeDoubleLocked:
+		return true
+	case DoorStateModeLocked:
+		return true
+	case DoorStateModeLockedDown:
+		return true
+	case DoorStateModeLockedOpen:
+		return true
+	case DoorStateModeUnknown:
+		return true
+	case DoorStateModeUnlocked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DoorStatePosition.
+const (
+	DoorStatePositionClosed  DoorStatePosition = "closed"
+	DoorStatePositionFault   DoorStatePosition = "fault"
+	DoorStatePositionOpen    DoorStatePosition = "open"
+	DoorStatePositionUnknown DoorStatePosition = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the DoorStatePosition enum.
+func (e DoorStatePosition) Valid() bool {
+	switch e {
+	case DoorStatePositionClosed:
+		return true
+	case DoorStatePositionFault:
+		return true
+	case DoorStatePositionOpen:
+		return true
+	case DoorStatePositionUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DoorStateTamper.
+const (
+	DoorStateTamperNotInTamper    DoorStateTamper = "not_in_tamper"
+	DoorStateTamperTamperDetected DoorStateTamper = "tamper_detected"
+	DoorStateTamperUnknown        DoorStateTamper = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the DoorStateTamper enum.
+func (e DoorStateTamper) Valid() bool {
+	switch e {
+	case DoorStateTamperNotInTamper:
+		return true
+	case DoorStateTamperTamperDetected:
+		return true
+	case DoorStateTamperUnknown:
 		return true
 	default:
 		return false
@@ -1962,22 +2253,22 @@ func (e SosEndReason) Valid() bool {
 
 // Defines values for SosKind.
 const (
-	Duress        SosKind = "duress"
-	ManDown       SosKind = "man_down"
-	MissedCheckIn SosKind = "missed_check_in"
-	Panic         SosKind = "panic"
+	SosKindDuress        SosKind = "duress"
+	SosKindManDown       SosKind = "man_down"
+	SosKindMissedCheckIn SosKind = "missed_check_in"
+	SosKindPanic         SosKind = "panic"
 )
 
 // Valid indicates whether the value is a known member of the SosKind enum.
 func (e SosKind) Valid() bool {
 	switch e {
-	case Duress:
+	case SosKindDuress:
 		return true
-	case ManDown:
+	case SosKindManDown:
 		return true
-	case MissedCheckIn:
+	case SosKindMissedCheckIn:
 		return true
-	case Panic:
+	case SosKindPanic:
 		return true
 	default:
 		return false
@@ -3652,6 +3943,57 @@ type DeviceCreate struct {
 	Name       Name       `json:"name"`
 }
 
+// DeviceEvent defines model for DeviceEvent.
+type DeviceEvent struct {
+	// DoorId UUID(RFC 9562)，小写
+	DoorId *Id             `json:"door_id,omitempty"`
+	Kind   DeviceEventKind `json:"kind"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt Timestamp `json:"occurred_at"`
+
+	// Reason 拒绝的原因，或设备自己的词；没有数字
+	Reason *string `json:"reason,omitempty"`
+
+	// Replayed 设备自己知道这是补报
+	Replayed *bool `json:"replayed,omitempty"`
+
+	// Sequence 编号
+	Sequence int64      `json:"sequence"`
+	Way      *AccessWay `json:"way,omitempty"`
+}
+
+// DeviceEventKind defines model for DeviceEvent.Kind.
+type DeviceEventKind string
+
+// DeviceEventBatch defines model for DeviceEventBatch.
+type DeviceEventBatch struct {
+	// Epoch 这一轮编号的名字
+	Epoch  string        `json:"epoch"`
+	Events []DeviceEvent `json:"events"`
+
+	// FirstKept 设备中最早还保存的编号
+	FirstKept *int64 `json:"first_kept,omitempty"`
+}
+
+// DeviceEventReceipt defines model for DeviceEventReceipt.
+type DeviceEventReceipt struct {
+	// Missing 没有收到的编号，最早的在前，至多 20 段
+	Missing []SequenceRun       `json:"missing"`
+	Results []DeviceEventResult `json:"results"`
+}
+
+// DeviceEventResult defines model for DeviceEventResult.
+type DeviceEventResult struct {
+	// Reason 为什么没有接受：`not_own_door` 不是这台设备的门，`door_needed` 没有写明门
+	Reason   *string                 `json:"reason"`
+	Result   DeviceEventResultResult `json:"result"`
+	Sequence int64                   `json:"sequence"`
+}
+
+// DeviceEventResultResult defines model for DeviceEventResult.Result.
+type DeviceEventResultResult string
+
 // DeviceGrant defines model for DeviceGrant.
 type DeviceGrant struct {
 	// DeviceId UUID(RFC 9562)，小写
@@ -3719,8 +4061,17 @@ type Door struct {
 	// Online 控制器在线
 	Online bool `json:"online"`
 
+	// State 此刻所知的门，用 ONVIF 的词；只给可以读 `GET /v1/doors/{door_id}/state` 的人
+	State *DoorState `json:"state,omitempty"`
+
 	// UnitId 单元
 	UnitId *models.ID `json:"unit_id"`
+}
+
+// DoorAlarmSettings defines model for DoorAlarmSettings.
+type DoorAlarmSettings struct {
+	// HeldOpenS 开着多少秒即为未关
+	HeldOpenS int `json:"held_open_s"`
 }
 
 // DoorCommand defines model for DoorCommand.
@@ -3778,6 +4129,45 @@ type DoorDirectoryEntry struct {
 	Unit   string `json:"unit"`
 }
 
+// DoorEvent defines model for DoorEvent.
+type DoorEvent struct {
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// DoorId 门；关于整台控制器的为 null
+	DoorId *models.ID `json:"door_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id            `json:"id"`
+	Kind DoorEventKind `json:"kind"`
+
+	// Missing 丢失了多少件
+	Missing *int64 `json:"missing"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt Timestamp `json:"occurred_at"`
+
+	// Reason 设备自己的词
+	Reason *string `json:"reason"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// Replayed 事后补报
+	Replayed bool `json:"replayed"`
+}
+
+// DoorEventKind defines model for DoorEventKind.
+type DoorEventKind string
+
+// DoorEventList defines model for DoorEventList.
+type DoorEventList struct {
+	Items []DoorEvent `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // DoorKind defines model for DoorKind.
 type DoorKind string
 
@@ -3794,6 +4184,57 @@ type DoorOpen struct {
 	// Reason 开门理由；民警必填
 	Reason *string `json:"reason,omitempty"`
 }
+
+// DoorState 此刻所知的门，用 ONVIF 的词；只给可以读 `GET /v1/doors/{door_id}/state` 的人
+type DoorState struct {
+	// Alarm 报警
+	Alarm DoorStateAlarm `json:"alarm"`
+
+	// AsOf RFC 3339；答复为 UTC、毫秒
+	AsOf Timestamp `json:"as_of"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// Fault 故障
+	Fault DoorStateFault `json:"fault"`
+
+	// HeldOpenS 开着多少秒即为未关
+	HeldOpenS int `json:"held_open_s"`
+
+	// Lock 锁
+	Lock DoorStateLock `json:"lock"`
+
+	// Mode 工作方式
+	Mode DoorStateMode `json:"mode"`
+
+	// Online 控制器在线
+	Online bool `json:"online"`
+
+	// Position 门扇
+	Position DoorStatePosition `json:"position"`
+
+	// Tamper 破坏
+	Tamper DoorStateTamper `json:"tamper"`
+}
+
+// DoorStateAlarm 报警
+type DoorStateAlarm string
+
+// DoorStateFault 故障
+type DoorStateFault string
+
+// DoorStateLock 锁
+type DoorStateLock string
+
+// DoorStateMode 工作方式
+type DoorStateMode string
+
+// DoorStatePosition 门扇
+type DoorStatePosition string
+
+// DoorStateTamper 破坏
+type DoorStateTamper string
 
 // Empty defines model for Empty.
 type Empty = map[string]interface{}
@@ -5848,6 +6289,12 @@ type Scope struct {
 
 // ScopeKind defines model for ScopeKind.
 type ScopeKind string
+
+// SequenceRun defines model for SequenceRun.
+type SequenceRun struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
 
 // Session defines model for Session.
 type Session struct {
@@ -8071,10 +8518,43 @@ type CreateDeviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateDeviceEventsParams defines parameters for CreateDeviceEvents.
+type CreateDeviceEventsParams struct {
+	// XunfangTimestamp 签名的时间，Unix 秒
+	XunfangTimestamp *string `json:"Xunfang-Timestamp,omitempty"`
+
+	// XunfangSignature 签名，小写十六进制
+	XunfangSignature *string `json:"Xunfang-Signature,omitempty"`
+}
+
 // GetPlateListParams defines parameters for GetPlateList.
 type GetPlateListParams struct {
 	// IfNoneMatch 已有名单的 ETag
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// ListDoorEventsParams defines parameters for ListDoorEvents.
+type ListDoorEventsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// DoorId 某扇门
+	DoorId *Id `form:"door_id,omitempty" json:"door_id,omitempty"`
+
+	// DeviceId 某台控制器
+	DeviceId *Id `form:"device_id,omitempty" json:"device_id,omitempty"`
+
+	// Kind 某一类
+	Kind *DoorEventKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListDoorsParams defines parameters for ListDoors.
@@ -9159,8 +9639,14 @@ type CreateDeviceJSONRequestBody = DeviceCreate
 // UpdateDeviceJSONRequestBody defines body for UpdateDevice for application/json ContentType.
 type UpdateDeviceJSONRequestBody = DeviceUpdate
 
+// CreateDeviceEventsJSONRequestBody defines body for CreateDeviceEvents for application/json ContentType.
+type CreateDeviceEventsJSONRequestBody = DeviceEventBatch
+
 // CreateDoorJSONRequestBody defines body for CreateDoor for application/json ContentType.
 type CreateDoorJSONRequestBody = DoorCreate
+
+// PutDoorAlarmSettingsJSONRequestBody defines body for PutDoorAlarmSettings for application/json ContentType.
+type PutDoorAlarmSettingsJSONRequestBody = DoorAlarmSettings
 
 // CreateCodeEntryJSONRequestBody defines body for CreateCodeEntry for application/json ContentType.
 type CreateCodeEntryJSONRequestBody = CodeEntryCreate
@@ -10189,18 +10675,27 @@ type ServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(c *fiber.Ctx, deviceId DeviceId) error
+	// CreateDeviceEvents 设备上报事件
+	// (POST /v1/devices/{device_id}/events)
+	CreateDeviceEvents(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceEventsParams) error
 	// GetPlateList 道闸断网时用的名单
 	// (GET /v1/devices/{device_id}/plate-list)
 	GetPlateList(c *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(c *fiber.Ctx, commandId CommandId) error
+	// ListDoorEvents 门与控制器的事件
+	// (GET /v1/door-events)
+	ListDoorEvents(c *fiber.Ctx, params ListDoorEventsParams) error
 	// ListDoors 我能用的门
 	// (GET /v1/doors)
 	ListDoors(c *fiber.Ctx, params ListDoorsParams) error
 	// CreateDoor 登记一扇门
 	// (POST /v1/doors)
 	CreateDoor(c *fiber.Ctx, params CreateDoorParams) error
+	// PutDoorAlarmSettings 设置门的报警
+	// (PUT /v1/doors/{door_id}/alarm-settings)
+	PutDoorAlarmSettings(c *fiber.Ctx, doorId DoorId) error
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(c *fiber.Ctx, doorId DoorId, params CreateCodeEntryParams) error
@@ -10210,6 +10705,9 @@ type ServerInterface interface {
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(c *fiber.Ctx, doorId DoorId, params OpenDoorParams) error
+	// GetDoorState 门的状态
+	// (GET /v1/doors/{door_id}/state)
+	GetDoorState(c *fiber.Ctx, doorId DoorId) error
 	// ListFindings 巡逻发现列表
 	// (GET /v1/findings)
 	ListFindings(c *fiber.Ctx, params ListFindingsParams) error
@@ -13645,6 +14143,74 @@ func (siw *ServerInterfaceWrapper) UpdateDevice(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateDeviceEvents operation middleware
+func (siw *ServerInterfaceWrapper) CreateDeviceEvents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDeviceEventsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Xunfang-Timestamp" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Xunfang-Timestamp")]; found {
+		var XunfangTimestamp string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Xunfang-Timestamp, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Xunfang-Timestamp", valueList[0], &XunfangTimestamp, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Xunfang-Timestamp: %w", err).Error())
+		}
+
+		params.XunfangTimestamp = &XunfangTimestamp
+
+	}
+
+	// ------------- Optional header parameter "Xunfang-Signature" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Xunfang-Signature")]; found {
+		var XunfangSignature string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Xunfang-Signature, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Xunfang-Signature", valueList[0], &XunfangSignature, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Xunfang-Signature: %w", err).Error())
+		}
+
+		params.XunfangSignature = &XunfangSignature
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDeviceEvents(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetPlateList operation middleware
 func (siw *ServerInterfaceWrapper) GetPlateList(c *fiber.Ctx) error {
 
@@ -13712,6 +14278,85 @@ func (siw *ServerInterfaceWrapper) GetDoorCommand(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetDoorCommand(c, commandId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListDoorEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListDoorEvents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDoorEventsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "door_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "door_id", query, &params.DoorId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter door_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "device_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "device_id", query, &params.DeviceId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListDoorEvents(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13808,6 +14453,35 @@ func (siw *ServerInterfaceWrapper) CreateDoor(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateDoor(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutDoorAlarmSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutDoorAlarmSettings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "door_id" -------------
+	var doorId DoorId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "door_id", c.Params("door_id"), &doorId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter door_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutDoorAlarmSettings(c, doorId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -13983,6 +14657,35 @@ func (siw *ServerInterfaceWrapper) OpenDoor(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.OpenDoor(c, doorId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetDoorState operation middleware
+func (siw *ServerInterfaceWrapper) GetDoorState(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "door_id" -------------
+	var doorId DoorId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "door_id", c.Params("door_id"), &doorId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter door_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetDoorState(c, doorId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -21718,19 +22421,27 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
 
+	router.Post(options.BaseURL+"/v1/devices/:device_id/events", wrapper.CreateDeviceEvents)
+
 	router.Get(options.BaseURL+"/v1/devices/:device_id/plate-list", wrapper.GetPlateList)
 
 	router.Get(options.BaseURL+"/v1/door-commands/:command_id", wrapper.GetDoorCommand)
 
+	router.Get(options.BaseURL+"/v1/door-events", wrapper.ListDoorEvents)
+
 	router.Get(options.BaseURL+"/v1/doors", wrapper.ListDoors)
 
 	router.Post(options.BaseURL+"/v1/doors", wrapper.CreateDoor)
+
+	router.Put(options.BaseURL+"/v1/doors/:door_id/alarm-settings", wrapper.PutDoorAlarmSettings)
 
 	router.Post(options.BaseURL+"/v1/doors/:door_id/code-entries", wrapper.CreateCodeEntry)
 
 	router.Get(options.BaseURL+"/v1/doors/:door_id/directory", wrapper.ListDoorDirectory)
 
 	router.Post(options.BaseURL+"/v1/doors/:door_id/open", wrapper.OpenDoor)
+
+	router.Get(options.BaseURL+"/v1/doors/:door_id/state", wrapper.GetDoorState)
 
 	router.Get(options.BaseURL+"/v1/findings", wrapper.ListFindings)
 
@@ -29169,6 +29880,130 @@ func (response UpdateDevice503ApplicationProblemPlusJSONResponse) VisitUpdateDev
 	return ctx.JSON(&response.Body)
 }
 
+type CreateDeviceEventsRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   CreateDeviceEventsParams
+	Body     *CreateDeviceEventsJSONRequestBody
+}
+
+type CreateDeviceEventsResponseObject interface {
+	VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDeviceEvents200JSONResponse DeviceEventReceipt
+
+func (response CreateDeviceEvents200JSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents400ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents401ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents403ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents404ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents413ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents415ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents429ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeviceEvents500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents500ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceEvents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceEvents503ApplicationProblemPlusJSONResponse) VisitCreateDeviceEventsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetPlateListRequestObject struct {
 	DeviceId DeviceId `json:"device_id"`
 	Params   GetPlateListParams
@@ -29379,6 +30214,95 @@ type GetDoorCommand503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetDoorCommand503ApplicationProblemPlusJSONResponse) VisitGetDoorCommandResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListDoorEventsRequestObject struct {
+	Params ListDoorEventsParams
+}
+
+type ListDoorEventsResponseObject interface {
+	VisitListDoorEventsResponse(ctx *fiber.Ctx) error
+}
+
+type ListDoorEvents200JSONResponse DoorEventList
+
+func (response ListDoorEvents200JSONResponse) VisitListDoorEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorEvents400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorEvents400ApplicationProblemPlusJSONResponse) VisitListDoorEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorEvents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorEvents401ApplicationProblemPlusJSONResponse) VisitListDoorEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorEvents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorEvents403ApplicationProblemPlusJSONResponse) VisitListDoorEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorEvents429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorEvents429ApplicationProblemPlusJSONResponse) VisitListDoorEventsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListDoorEvents500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorEvents500ApplicationProblemPlusJSONResponse) VisitListDoorEventsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorEvents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorEvents503ApplicationProblemPlusJSONResponse) VisitListDoorEventsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -29602,6 +30526,129 @@ type CreateDoor503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateDoor503ApplicationProblemPlusJSONResponse) VisitCreateDoorResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutDoorAlarmSettingsRequestObject struct {
+	DoorId DoorId `json:"door_id"`
+	Body   *PutDoorAlarmSettingsJSONRequestBody
+}
+
+type PutDoorAlarmSettingsResponseObject interface {
+	VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutDoorAlarmSettings200JSONResponse DoorAlarmSettings
+
+func (response PutDoorAlarmSettings200JSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings400ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings401ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings403ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings404ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings413ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings415ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings429ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutDoorAlarmSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings500ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorAlarmSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorAlarmSettings503ApplicationProblemPlusJSONResponse) VisitPutDoorAlarmSettingsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -30004,6 +31051,106 @@ type OpenDoor503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response OpenDoor503ApplicationProblemPlusJSONResponse) VisitOpenDoorResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetDoorStateRequestObject struct {
+	DoorId DoorId `json:"door_id"`
+}
+
+type GetDoorStateResponseObject interface {
+	VisitGetDoorStateResponse(ctx *fiber.Ctx) error
+}
+
+type GetDoorState200JSONResponse DoorState
+
+func (response GetDoorState200JSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetDoorState400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorState400ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetDoorState401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorState401ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetDoorState403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorState403ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetDoorState404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorState404ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetDoorState429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorState429ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetDoorState500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorState500ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetDoorState503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetDoorState503ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -51717,18 +52864,27 @@ type StrictServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(ctx context.Context, request UpdateDeviceRequestObject) (UpdateDeviceResponseObject, error)
+	// CreateDeviceEvents 设备上报事件
+	// (POST /v1/devices/{device_id}/events)
+	CreateDeviceEvents(ctx context.Context, request CreateDeviceEventsRequestObject) (CreateDeviceEventsResponseObject, error)
 	// GetPlateList 道闸断网时用的名单
 	// (GET /v1/devices/{device_id}/plate-list)
 	GetPlateList(ctx context.Context, request GetPlateListRequestObject) (GetPlateListResponseObject, error)
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(ctx context.Context, request GetDoorCommandRequestObject) (GetDoorCommandResponseObject, error)
+	// ListDoorEvents 门与控制器的事件
+	// (GET /v1/door-events)
+	ListDoorEvents(ctx context.Context, request ListDoorEventsRequestObject) (ListDoorEventsResponseObject, error)
 	// ListDoors 我能用的门
 	// (GET /v1/doors)
 	ListDoors(ctx context.Context, request ListDoorsRequestObject) (ListDoorsResponseObject, error)
 	// CreateDoor 登记一扇门
 	// (POST /v1/doors)
 	CreateDoor(ctx context.Context, request CreateDoorRequestObject) (CreateDoorResponseObject, error)
+	// PutDoorAlarmSettings 设置门的报警
+	// (PUT /v1/doors/{door_id}/alarm-settings)
+	PutDoorAlarmSettings(ctx context.Context, request PutDoorAlarmSettingsRequestObject) (PutDoorAlarmSettingsResponseObject, error)
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(ctx context.Context, request CreateCodeEntryRequestObject) (CreateCodeEntryResponseObject, error)
@@ -51738,6 +52894,9 @@ type StrictServerInterface interface {
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(ctx context.Context, request OpenDoorRequestObject) (OpenDoorResponseObject, error)
+	// GetDoorState 门的状态
+	// (GET /v1/doors/{door_id}/state)
+	GetDoorState(ctx context.Context, request GetDoorStateRequestObject) (GetDoorStateResponseObject, error)
 	// ListFindings 巡逻发现列表
 	// (GET /v1/findings)
 	ListFindings(ctx context.Context, request ListFindingsRequestObject) (ListFindingsResponseObject, error)
@@ -54111,6 +55270,40 @@ func (sh *strictHandler) UpdateDevice(ctx *fiber.Ctx, deviceId DeviceId) error {
 	return nil
 }
 
+// CreateDeviceEvents operation middleware
+func (sh *strictHandler) CreateDeviceEvents(ctx *fiber.Ctx, deviceId DeviceId, params CreateDeviceEventsParams) error {
+	var request CreateDeviceEventsRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	var body CreateDeviceEventsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDeviceEvents(ctx.UserContext(), request.(CreateDeviceEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDeviceEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDeviceEventsResponseObject); ok {
+		if err := validResponse.VisitCreateDeviceEventsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetPlateList operation middleware
 func (sh *strictHandler) GetPlateList(ctx *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error {
 	var request GetPlateListRequestObject
@@ -54158,6 +55351,33 @@ func (sh *strictHandler) GetDoorCommand(ctx *fiber.Ctx, commandId CommandId) err
 		return err
 	} else if validResponse, ok := response.(GetDoorCommandResponseObject); ok {
 		if err := validResponse.VisitGetDoorCommandResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDoorEvents operation middleware
+func (sh *strictHandler) ListDoorEvents(ctx *fiber.Ctx, params ListDoorEventsParams) error {
+	var request ListDoorEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDoorEvents(ctx.UserContext(), request.(ListDoorEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDoorEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDoorEventsResponseObject); ok {
+		if err := validResponse.VisitListDoorEventsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -54218,6 +55438,39 @@ func (sh *strictHandler) CreateDoor(ctx *fiber.Ctx, params CreateDoorParams) err
 		return err
 	} else if validResponse, ok := response.(CreateDoorResponseObject); ok {
 		if err := validResponse.VisitCreateDoorResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutDoorAlarmSettings operation middleware
+func (sh *strictHandler) PutDoorAlarmSettings(ctx *fiber.Ctx, doorId DoorId) error {
+	var request PutDoorAlarmSettingsRequestObject
+
+	request.DoorId = doorId
+
+	var body PutDoorAlarmSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutDoorAlarmSettings(ctx.UserContext(), request.(PutDoorAlarmSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutDoorAlarmSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutDoorAlarmSettingsResponseObject); ok {
+		if err := validResponse.VisitPutDoorAlarmSettingsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -54317,6 +55570,33 @@ func (sh *strictHandler) OpenDoor(ctx *fiber.Ctx, doorId DoorId, params OpenDoor
 		return err
 	} else if validResponse, ok := response.(OpenDoorResponseObject); ok {
 		if err := validResponse.VisitOpenDoorResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDoorState operation middleware
+func (sh *strictHandler) GetDoorState(ctx *fiber.Ctx, doorId DoorId) error {
+	var request GetDoorStateRequestObject
+
+	request.DoorId = doorId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDoorState(ctx.UserContext(), request.(GetDoorStateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDoorState")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDoorStateResponseObject); ok {
+		if err := validResponse.VisitGetDoorStateResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
