@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,6 +34,9 @@ type settings struct {
 	BrokerUser         string `default:"server" env:"XUNFANG_BROKER_USER" help:"The server's account at an external broker."`
 	BrokerPasswordFile string `env:"XUNFANG_BROKER_PASSWORD_FILE" help:"File with the server's password at an external broker."`
 
+	DoorNetworks  string `env:"XUNFANG_DOOR_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where door hardware of other makers may stand. Without it: everywhere but this machine, link-local and reserved networks. Clouds' metadata addresses are never allowed."`
+	UHPPOTEListen string `name:"uhppote-listen" default:"off" env:"XUNFANG_UHPPOTE_LISTEN" help:"IPv4:PORT at which UHPPOTE boards reach this server with what happens (192.168.40.2:60001), or off: then they are asked every 10 s."`
+
 	Media           string `default:"folder" env:"XUNFANG_MEDIA" help:"folder (DATA/media) or s3."`
 	S3Endpoint      string `name:"s3-endpoint" env:"XUNFANG_S3_ENDPOINT" help:"https://HOST of the S3-compatible store."`
 	S3Bucket        string `name:"s3-bucket" env:"XUNFANG_S3_BUCKET" help:"Bucket."`
@@ -62,6 +66,7 @@ type settings struct {
 	brokerPassword   models.Secret
 	s3SecretKey      models.Secret
 	smsSecretKey     models.Secret
+	doorNetworks     models.DoorNetworks
 }
 
 // maxPublicURL bounds what is printed as a QR code: the longer, the finer.
@@ -94,6 +99,7 @@ func (s *settings) settle() error {
 		s.Keys = filepath.Join(s.Data, "keys.json")
 	}
 	s.settleBroker(&mistakes)
+	s.settleDoors(&mistakes)
 	s.settleMedia(&mistakes)
 	s.settleSMS(&mistakes)
 	for _, proxy := range list(s.TrustedProxies) {
@@ -127,6 +133,25 @@ func (s *settings) settleBroker(mistakes *mistakeList) {
 		mistakes.add("broker", "must be embedded, mqtt://HOST:PORT or mqtts://HOST:PORT")
 	}
 	s.brokerPassword = mistakes.secretFile("broker-password-file", s.BrokerPasswordFile)
+}
+
+func (s *settings) settleDoors(mistakes *mistakeList) {
+	s.doorNetworks = nil
+	for _, text := range list(s.DoorNetworks) {
+		network, err := netip.ParsePrefix(text)
+		if err != nil || network != network.Masked() {
+			mistakes.add("door-networks", "%q is not a network such as 192.168.40.0/24", text)
+			continue
+		}
+		s.doorNetworks = append(s.doorNetworks, network)
+	}
+	if s.UHPPOTEListen == "off" || s.UHPPOTEListen == "" {
+		return
+	}
+	address, err := netip.ParseAddrPort(s.UHPPOTEListen)
+	if err != nil || !address.Addr().Is4() || address.Addr().IsUnspecified() {
+		mistakes.add("uhppote-listen", "must be off or the IPv4:PORT by which boards reach this server, not %q", s.UHPPOTEListen)
+	}
 }
 
 func (s *settings) settleMedia(mistakes *mistakeList) {

@@ -20,7 +20,8 @@ func (h *Server) ListDoors(ctx context.Context, request api.ListDoorsRequestObje
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(ctx, doors, page, wireDoor, func(door models.Door) models.ID { return door.ID })
+	wire := func(door models.Door) api.Door { return h.wireDoor(ctx, door) }
+	items, next := listed(ctx, doors, page, wire, func(door models.Door) models.ID { return door.ID })
 	return api.ListDoors200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -47,7 +48,7 @@ func (h *Server) CreateDoor(ctx context.Context, request api.CreateDoorRequestOb
 			return api.Door{}, noSuch(err, field)
 		}
 		door.Place = place
-		return wireDoor(door), tx.AddDoor(ctx, door)
+		return h.wireDoor(ctx, door), tx.AddDoor(ctx, door)
 	})
 	if err != nil {
 		return nil, err
@@ -76,9 +77,10 @@ func doorPlace(body *api.CreateDoorJSONRequestBody) (models.Level, string, model
 	}
 }
 
-func wireDoor(door models.Door) api.Door {
+func (h *Server) wireDoor(ctx context.Context, door models.Door) api.Door {
 	return api.Door{
 		Id: door.ID, Name: door.Name, Kind: api.DoorKind(door.Kind), CompoundId: door.Place.Compound,
 		BuildingId: idOrNil(door.Place.Building), UnitId: idOrNil(door.Place.Unit), Online: door.Online,
+		Capabilities: h.capabilities(ctx, controller(door)),
 	}
 }

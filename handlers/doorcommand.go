@@ -23,13 +23,13 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 		return nil, err
 	}
 	defer key.release()
-	command, nonce, err := h.requestOpening(ctx, what, key)
+	command, device, err := h.requestOpening(ctx, what, key)
 	if err != nil {
 		return nil, err
 	}
 	ended := h.commands.expect(command.ID)
 	defer h.commands.forget(command.ID)
-	if command, err = h.sendCommand(ctx, command, nonce); err != nil {
+	if command, err = h.sendCommand(ctx, command, device); err != nil {
 		return nil, err
 	}
 	if asked.Wait > 0 && !command.State.Ended() {
@@ -45,9 +45,9 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 	return api.OpenDoor202JSONResponse(answer), key.change(ctx, 202, answer)
 }
 
-// requestOpening decides and writes the command, and gives the nonce of the controller's present connection.
-func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotencyKey) (models.DoorCommand, string, error) {
-	asked, command, nonce := api.From(ctx), models.DoorCommand{}, ""
+// requestOpening decides and writes the command, and gives the controller as it is set and connected at that moment.
+func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotencyKey) (models.DoorCommand, models.Device, error) {
+	asked, command, device := api.From(ctx), models.DoorCommand{}, models.Device{}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		door, err := tx.Door(ctx, what.id)
 		if err != nil {
@@ -57,7 +57,8 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 		if err != nil {
 			return err
 		}
-		if err := h.Doors.Ready(); err != nil && door.DeviceID != "" { // nothing was begun: the phone may ask again
+		// Nothing was begun: the phone may ask again. Hardware of other makers needs no broker.
+		if err := h.Doors.Ready(); err != nil && door.DeviceID != "" && door.Driver.Ours() {
 			return models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
 		}
 		what.role = grant.Role
@@ -66,11 +67,10 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 			State: models.CommandRequested, RequestedAt: asked.Now, ExpiresAt: asked.Now.Add(models.DoorCommandLife),
 		}
 		if door.DeviceID != "" {
-			device, err := tx.Device(ctx, door.DeviceID)
-			if err != nil {
+			if device, err = tx.Device(ctx, door.DeviceID); err != nil {
 				return err
 			}
-			if nonce = device.SessionNonce; device.Disabled() {
+			if device.Disabled() {
 				command.DeviceID = "" // whoever holds a disabled controller is not to be obeyed, nor to obey
 			}
 		}
@@ -84,23 +84,25 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 		return key.keep(ctx, tx, 202, wireCommand(command))
 	})
 	if err == errKeyTaken { //nolint:errorlint // our own sentinel, never wrapped
-		return command, nonce, key.replay(ctx)
+		return command, device, key.replay(ctx)
 	}
 	if err != nil {
-		return command, nonce, h.refused(ctx, what, err)
+		return command, device, h.refused(ctx, what, err)
 	}
-	return command, nonce, nil
+	return command, device, nil
 }
 
-// sendCommand gives the command to the broker, unless its time is over already. Where the broker does not
+// sendCommand gives the command to the broker, or to the driver of another maker's hardware, unless its time is over already. Where the broker does not
 // take it the command has failed: nothing left, so nothing can open.
-func (h *Server) sendCommand(ctx context.Context, command models.DoorCommand, nonce string) (models.DoorCommand, error) {
+func (h *Server) sendCommand(ctx context.Context, command models.DoorCommand, device models.Device) (models.DoorCommand, error) {
 	state := models.CommandSent
 	if command.DeviceID == "" {
 		state = models.CommandFailed
 	} else if !h.Now().Before(command.ExpiresAt) { // the database kept it waiting
 		state = models.CommandExpired
-	} else if err := h.Doors.Send(ctx, command, nonce); err != nil {
+	} else if !device.Driver.Ours() {
+		return h.drive(ctx, command, device)
+	} else if err := h.Doors.Send(ctx, command, device.SessionNonce); err != nil {
 		h.Logger.WarnContext(ctx, "a door command could not be sent", "command_id", command.ID, "error", err)
 		state = models.CommandFailed
 	}
@@ -146,8 +148,15 @@ func wireCommand(command models.DoorCommand) api.DoorCommand {
 	return api.DoorCommand{
 		Id: command.ID, DoorId: command.DoorID, State: api.DoorCommandState(command.State),
 		RequestedAt: api.At(command.RequestedAt), ExpiresAt: api.At(command.ExpiresAt),
-		EndedAt: api.AtOrNil(command.EndedAt), ConfirmedByDevice: command.Confirmed,
+		EndedAt: api.AtOrNil(command.EndedAt), ConfirmedByDevice: command.Confirmed, Reason: reasonOrNil(command.Reason),
 	}
+}
+
+func reasonOrNil(reason string) *api.DoorCommandReason {
+	if reason == "" {
+		return nil
+	}
+	return new(api.DoorCommandReason(reason))
 }
 
 // commandWaiters holds who waits for the end of a command.

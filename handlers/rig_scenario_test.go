@@ -92,7 +92,7 @@ var tables = []string{
 	"rounds", "round_stops", "round_members", "round_skips", "round_guests", "sync_manifests",
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps",
 	"repairs", "repair_media", "repair_steps",
-	"devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
+	"devices", "device_drivers", "door_channels", "device_cursors", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
 	"access_events", "alerts", "held_alerts", "anonymous_tips", "inbox_items", "deliveries", "idempotency_keys",
 	"hidden_tips", "identity_openings",
 	"uploads", "upload_parts", "media_originals", "media_signals",

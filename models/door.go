@@ -20,6 +20,7 @@ type Door struct {
 	Kind      DoorKind
 	DeviceID  ID // its controller; "" when none is fitted yet
 	Online    bool
+	Driver    DeviceDriver // its controller's
 	CreatedAt time.Time
 }
 
