@@ -54,19 +54,28 @@ type settings struct {
 	SMSApp           string `env:"XUNFANG_SMS_APP" help:"Tencent SmsSdkAppId."`
 	SMSSign          string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
 	SMSTemplate      string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
-	Issuer           string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
-	Audience         string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
-	TrustedProxies   string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
-	PublicURL        string `name:"public-url" env:"XUNFANG_PUBLIC_URL" help:"https://HOST by which phones outside reach the API, printed on certificates as a QR code. Papers last for years: so should it. Without it there is no QR code, only the code to type."`
-	Origins          string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
-	Limits           string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
-	CheckContract    string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
-	LogLevel         string `default:"info" env:"XUNFANG_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogFormat        string `default:"json" env:"XUNFANG_LOG_FORMAT" help:"json or text."`
-	brokerPassword   models.Secret
-	s3SecretKey      models.Secret
-	smsSecretKey     models.Secret
-	doorNetworks     models.DoorNetworks
+
+	CodeDigits          string `default:"9" env:"XUNFANG_CODE_DIGITS" help:"Drawn digits of a visitor's code, 9 to 12; a check digit follows them. The server refuses code settings by which a stranger opens a door within a day with a chance of more than one in a million."`
+	CodeExtensionDigits string `default:"4" env:"XUNFANG_CODE_EXTENSION_DIGITS" help:"Digits of a code's extension, 4 to 8."`
+	CodeTries           string `default:"4" env:"XUNFANG_CODE_TRIES" help:"Wrong codes at a door within 24 hours, 0 to 20, before it asks for the extension and slows down."`
+	CodesFew            string `default:"100" env:"XUNFANG_CODES_FEW" help:"Live codes at a door up to which it takes a code alone; with more it always asks for the extension."`
+	CodesMost           string `default:"2000" env:"XUNFANG_CODES_MOST" help:"Live codes at a door; no more are made. Bigger compounds: longer codes or extensions."`
+	CodePause           string `default:"30" env:"XUNFANG_CODE_PAUSE" help:"Seconds that a slowed door waits after a wrong try, 1 to 30."`
+
+	Issuer         string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
+	Audience       string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
+	TrustedProxies string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
+	PublicURL      string `name:"public-url" env:"XUNFANG_PUBLIC_URL" help:"https://HOST by which phones outside reach the API, printed on certificates as a QR code. Papers last for years: so should it. Without it there is no QR code, only the code to type."`
+	Origins        string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
+	Limits         string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
+	CheckContract  string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
+	LogLevel       string `default:"info" env:"XUNFANG_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat      string `default:"json" env:"XUNFANG_LOG_FORMAT" help:"json or text."`
+	brokerPassword models.Secret
+	s3SecretKey    models.Secret
+	smsSecretKey   models.Secret
+	doorNetworks   models.DoorNetworks
+	codes          models.CodeRules
 }
 
 // maxPublicURL bounds what is printed as a QR code: the longer, the finer.
@@ -102,6 +111,7 @@ func (s *settings) settle() error {
 	s.settleDoors(&mistakes)
 	s.settleMedia(&mistakes)
 	s.settleSMS(&mistakes)
+	s.settleCodes(&mistakes)
 	for _, proxy := range list(s.TrustedProxies) {
 		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
 			mistakes.add("trusted-proxies", "%q is neither an address nor a range", proxy)

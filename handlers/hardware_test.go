@@ -293,4 +293,3 @@ func TestDriverSettingsAreRefused(t *testing.T) {
 		}
 	})
 }
-

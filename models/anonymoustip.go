@@ -46,7 +46,6 @@ func CoarseFix(fix *Fix) *Fix {
 // version 7 id are milliseconds, by which a tip could be joined with whatever else happened then.
 func CoarseID(id ID, now time.Time) ID { return OrderID(now.Truncate(CoarseTime), id) }
 
-
 // ReachedBy is the id under which the reporter is told of the tip's way: their own, or for the
 // holder of a receipt that of the tip.
 func (t Tip) ReachedBy() ID {

@@ -21,7 +21,7 @@ func TestSealedMessagesTellLittleOfTheirLength(t *testing.T) {
 			t.Errorf("opened: %d bytes, %v", len(opened.Text), err)
 		}
 	}
-	for _, wrong := range []string{"", "no", `{"text": 1}`, `{"text": "` + strings.Repeat("a", 64<<10) + `"}`} {
+	for _, wrong := range []string{"", "no", `{"text": 1}`, `{"text": "` + strings.Repeat("a", 1<<20) + `"}`} {
 		if _, err := (models.TipMessage{}).Opened([]byte(wrong)); err == nil || strings.Contains(err.Error(), "aaa") {
 			t.Errorf("%.20q opens: %v", wrong, err)
 		}
