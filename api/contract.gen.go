@@ -1291,6 +1291,57 @@ func (e PartState) Valid() bool {
 	}
 }
 
+// Defines values for PassDoorState.
+const (
+	PassDoorStateFailed  PassDoorState = "failed"
+	PassDoorStateIssued  PassDoorState = "issued"
+	PassDoorStatePending PassDoorState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the PassDoorState enum.
+func (e PassDoorState) Valid() bool {
+	switch e {
+	case PassDoorStateFailed:
+		return true
+	case PassDoorStateIssued:
+		return true
+	case PassDoorStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PassKind.
+const (
+	PassKindDelivery  PassKind = "delivery"
+	PassKindGroup     PassKind = "group"
+	PassKindNTimes    PassKind = "n_times"
+	PassKindOneTime   PassKind = "one_time"
+	PassKindRecurring PassKind = "recurring"
+	PassKindVehicle   PassKind = "vehicle"
+)
+
+// Valid indicates whether the value is a known member of the PassKind enum.
+func (e PassKind) Valid() bool {
+	switch e {
+	case PassKindDelivery:
+		return true
+	case PassKindGroup:
+		return true
+	case PassKindNTimes:
+		return true
+	case PassKindOneTime:
+		return true
+	case PassKindRecurring:
+		return true
+	case PassKindVehicle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PasswordGrantGrantType.
 const (
 	PasswordGrantGrantTypePassword PasswordGrantGrantType = "password"
@@ -4593,6 +4644,39 @@ type OwnTracksMessage struct {
 // PartState defines model for PartState.
 type PartState string
 
+// PassDoor defines model for PassDoor.
+type PassDoor struct {
+	// ChangedAt RFC 3339；答复为 UTC、毫秒
+	ChangedAt Timestamp `json:"changed_at"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// Reason 拒绝的原因，门禁自己的话
+	Reason *string `json:"reason"`
+
+	// Removed 已不是这次通行的门，门禁尚未确认删除
+	Removed bool `json:"removed"`
+
+	// State 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+	State PassDoorState `json:"state"`
+}
+
+// PassDoorState 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+type PassDoorState string
+
+// PassKind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+type PassKind string
+
+// PassSchedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+type PassSchedule struct {
+	LengthMinutes int `json:"length_minutes"`
+
+	// StartTime Example: 09:00
+	StartTime string    `json:"start_time"`
+	Weekdays  []Weekday `json:"weekdays"`
+}
+
 // Password defines model for Password.
 type Password = string
 
@@ -7239,21 +7323,37 @@ type VehicleUpdate struct {
 
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
+	ChangedAt *Time `json:"changed_at"`
+
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 	DoorIds   []Id      `json:"door_ids"`
 
+	// Doors 每扇门是否已知道这次通行
+	Doors []PassDoor `json:"doors"`
+
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
+
+	// GroupId 客人自己的通行所属的团体
+	GroupId *models.ID `json:"group_id"`
+
+	// Guests 已领取的客人
+	Guests *int `json:"guests"`
 
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
-	Id        Id      `json:"id"`
-	MaxUses   int     `json:"max_uses"`
-	Plate     *string `json:"plate"`
-	RevokedAt *Time   `json:"revoked_at"`
+	Id Id `json:"id"`
+
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind      PassKind      `json:"kind"`
+	MaxGuests *int          `json:"max_guests"`
+	MaxUses   int           `json:"max_uses"`
+	Plate     *string       `json:"plate"`
+	RevokedAt *Time         `json:"revoked_at"`
+	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp        `json:"starts_at"`
@@ -7270,9 +7370,20 @@ type VisitorPassCreate struct {
 	EndsAt Timestamp `json:"ends_at"`
 
 	// HomeId UUID(RFC 9562)，小写
-	HomeId  *Id     `json:"home_id,omitempty"`
+	HomeId *Id `json:"home_id,omitempty"`
+
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind *PassKind `json:"kind,omitempty"`
+
+	// MaxGuests 团体至多几位客人
+	MaxGuests *int `json:"max_guests,omitempty"`
+
+	// MaxUses 每人可以开几次门；省略时按种类，one_time 为 1
 	MaxUses *int    `json:"max_uses,omitempty"`
 	Plate   *string `json:"plate,omitempty"`
+
+	// Schedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+	Schedule *PassSchedule `json:"schedule,omitempty"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp `json:"starts_at"`
@@ -7281,30 +7392,49 @@ type VisitorPassCreate struct {
 
 // VisitorPassCreated defines model for VisitorPassCreated.
 type VisitorPassCreated struct {
-	// Code 默认 10 位数字（末位为校验位），只出现这一次
-	Code string `json:"code"`
+	ChangedAt *Time `json:"changed_at"`
+
+	// Code 默认 10 位数字（末位为校验位），只出现这一次；group 为 null
+	Code *string `json:"code"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 	DoorIds   []Id      `json:"door_ids"`
 
+	// Doors 每扇门是否已知道这次通行
+	Doors []PassDoor `json:"doors"`
+
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
 
-	// Extension 附加码，默认 4 位数字，门要求时输入，只出现这一次
-	Extension string `json:"extension"`
+	// Extension 附加码，默认 4 位数字，门要求时输入，只出现这一次；group 为 null
+	Extension *string `json:"extension"`
+
+	// GroupId 客人自己的通行所属的团体
+	GroupId *models.ID `json:"group_id"`
+
+	// GuestPath 给访客看的页面，只出现这一次
+	GuestPath string `json:"guest_path"`
+
+	// Guests 已领取的客人
+	Guests *int `json:"guests"`
 
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
-	Id      Id      `json:"id"`
-	MaxUses int     `json:"max_uses"`
-	Plate   *string `json:"plate"`
+	Id Id `json:"id"`
 
-	// QrPayload 二维码内容，含验证码、附加码和服务器的标记
-	QrPayload string `json:"qr_payload"`
-	RevokedAt *Time  `json:"revoked_at"`
+	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
+	Kind      PassKind `json:"kind"`
+	MaxGuests *int     `json:"max_guests"`
+	MaxUses   int      `json:"max_uses"`
+	Plate     *string  `json:"plate"`
+
+	// QrPayload 二维码内容，含验证码、附加码和服务器的标记；group 为 null
+	QrPayload *string       `json:"qr_payload"`
+	RevokedAt *Time         `json:"revoked_at"`
+	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
 	StartsAt    Timestamp        `json:"starts_at"`
@@ -7323,6 +7453,22 @@ type VisitorPassList struct {
 
 // VisitorPassState defines model for VisitorPassState.
 type VisitorPassState string
+
+// VisitorPassUpdate defines model for VisitorPassUpdate.
+type VisitorPassUpdate struct {
+	DoorIds *[]Id `json:"door_ids,omitempty"`
+
+	// EndsAt RFC 3339；答复为 UTC、毫秒
+	EndsAt    *Timestamp `json:"ends_at,omitempty"`
+	MaxGuests *int       `json:"max_guests,omitempty"`
+	MaxUses   *int       `json:"max_uses,omitempty"`
+
+	// Schedule 每周可以通行的钟点（派出所所在时区）；过半夜的属于开始的那一天
+	Schedule *PassSchedule `json:"schedule,omitempty"`
+
+	// StartsAt RFC 3339；答复为 UTC、毫秒
+	StartsAt *Timestamp `json:"starts_at,omitempty"`
+}
 
 // WatchConcern defines model for WatchConcern.
 type WatchConcern struct {
@@ -7643,6 +7789,15 @@ type UploadChecksum = Problem
 
 // UploadOffset RFC 9457
 type UploadOffset = Problem
+
+// TakeGuestPassParams defines parameters for TakeGuestPass.
+type TakeGuestPassParams struct {
+	// Place 页面给出的随机数
+	Place string `form:"place" json:"place"`
+
+	// Name 客人的称呼；可以不写
+	Name *string `form:"name,omitempty" json:"name,omitempty"`
+}
 
 // ListOpen311RequestsParams defines parameters for ListOpen311Requests.
 type ListOpen311RequestsParams struct {
@@ -9451,6 +9606,9 @@ type UpdateVehicleJSONRequestBody = VehicleUpdate
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
 
+// UpdateVisitorPassJSONRequestBody defines body for UpdateVisitorPass for application/json ContentType.
+type UpdateVisitorPassJSONRequestBody = VisitorPassUpdate
+
 // Getter for additional properties for OsmAndCoords. Returns the specified
 // element and whether it was found
 func (a OsmAndCoords) Get(fieldName string) (value interface{}, found bool) {
@@ -10052,6 +10210,12 @@ type ServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
 	// (GET /.well-known/jwks.json)
 	GetJwks(c *fiber.Ctx) error
+	// GetGuestPage 给访客看的页面
+	// (GET /guest/{token})
+	GetGuestPage(c *fiber.Ctx, token string) error
+	// TakeGuestPass 团体的一位客人领取自己的验证码
+	// (POST /guest/{token})
+	TakeGuestPass(c *fiber.Ctx, token string, params TakeGuestPassParams) error
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(c *fiber.Ctx) error
@@ -10772,12 +10936,15 @@ type ServerInterface interface {
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
-	// CreateVisitorPass 为访客生成一次性验证码
+	// CreateVisitorPass 为访客生成通行验证码
 	// (POST /v1/visitor-passes)
 	CreateVisitorPass(c *fiber.Ctx, params CreateVisitorPassParams) error
 	// GetVisitorPass 一次访客通行
 	// (GET /v1/visitor-passes/{pass_id})
 	GetVisitorPass(c *fiber.Ctx, passId PassId) error
+	// UpdateVisitorPass 修改或延长访客通行
+	// (PATCH /v1/visitor-passes/{pass_id})
+	UpdateVisitorPass(c *fiber.Ctx, passId PassId) error
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(c *fiber.Ctx, passId PassId, params RevokeVisitorPassParams) error
@@ -10803,6 +10970,87 @@ func (siw *ServerInterfaceWrapper) GetJwks(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetJwks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetGuestPage operation middleware
+func (siw *ServerInterfaceWrapper) GetGuestPage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Params("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter token: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetGuestPage(c, token)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TakeGuestPass operation middleware
+func (siw *ServerInterfaceWrapper) TakeGuestPass(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Params("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter token: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeGuestPassParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "place" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "place", query, &params.Place, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter place: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", query, &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter name: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TakeGuestPass(c, token, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -21323,6 +21571,35 @@ func (siw *ServerInterfaceWrapper) GetVisitorPass(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// UpdateVisitorPass operation middleware
+func (siw *ServerInterfaceWrapper) UpdateVisitorPass(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "pass_id" -------------
+	var passId PassId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pass_id", c.Params("pass_id"), &passId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter pass_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateVisitorPass(c, passId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // RevokeVisitorPass operation middleware
 func (siw *ServerInterfaceWrapper) RevokeVisitorPass(c *fiber.Ctx) error {
 
@@ -21523,6 +21800,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	}
 
 	router.Get(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks)
+
+	router.Get(options.BaseURL+"/guest/:token", wrapper.GetGuestPage)
+
+	router.Post(options.BaseURL+"/guest/:token", wrapper.TakeGuestPass)
 
 	router.Get(options.BaseURL+"/healthz", wrapper.GetHealth)
 
@@ -22008,6 +22289,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.GetVisitorPass)
 
+	router.Patch(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.UpdateVisitorPass)
+
 	router.Post(options.BaseURL+"/v1/visitor-passes/:pass_id/revoke", wrapper.RevokeVisitorPass)
 
 	router.Get(options.BaseURL+"/v1/watch-concerns", wrapper.ListWatchConcerns)
@@ -22122,6 +22405,301 @@ type GetJwks503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetJwks503ApplicationProblemPlusJSONResponse) VisitGetJwksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGuestPageRequestObject struct {
+	Token string `json:"token"`
+}
+
+type GetGuestPageResponseObject interface {
+	VisitGetGuestPageResponse(ctx *fiber.Ctx) error
+}
+
+type GetGuestPage200ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type GetGuestPage200TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       GetGuestPage200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetGuestPage200TexthtmlResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetGuestPage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage400ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetGuestPage404ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type GetGuestPage404TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       GetGuestPage404ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetGuestPage404TexthtmlResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(404)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetGuestPage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage429ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGuestPage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage500ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetGuestPage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetGuestPage503ApplicationProblemPlusJSONResponse) VisitGetGuestPageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TakeGuestPassRequestObject struct {
+	Token  string `json:"token"`
+	Params TakeGuestPassParams
+}
+
+type TakeGuestPassResponseObject interface {
+	VisitTakeGuestPassResponse(ctx *fiber.Ctx) error
+}
+
+type TakeGuestPass303ResponseHeaders struct {
+	Location *string
+}
+
+type TakeGuestPass303Response struct {
+	Headers TakeGuestPass303ResponseHeaders
+}
+
+func (response TakeGuestPass303Response) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Location != nil {
+		ctx.Response().Header.Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	ctx.Status(303)
+	return nil
+}
+
+type TakeGuestPass400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass400ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass404ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type TakeGuestPass404TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       TakeGuestPass404ResponseHeaders
+	ContentLength int64
+}
+
+func (response TakeGuestPass404TexthtmlResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(404)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type TakeGuestPass409ResponseHeaders struct {
+	ContentLanguage       *string
+	ContentSecurityPolicy *string
+	XRobotsTag            *string
+}
+
+type TakeGuestPass409TexthtmlResponse struct {
+	Body          io.Reader
+	Headers       TakeGuestPass409ResponseHeaders
+	ContentLength int64
+}
+
+func (response TakeGuestPass409TexthtmlResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentLanguage != nil {
+		ctx.Response().Header.Set("Content-Language", fmt.Sprint(*response.Headers.ContentLanguage))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		ctx.Response().Header.Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	if response.Headers.XRobotsTag != nil {
+		ctx.Response().Header.Set("X-Robots-Tag", fmt.Sprint(*response.Headers.XRobotsTag))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(409)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type TakeGuestPass413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass413ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass415ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass429ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TakeGuestPass500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass500ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type TakeGuestPass503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response TakeGuestPass503ApplicationProblemPlusJSONResponse) VisitTakeGuestPassResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -50698,6 +51276,151 @@ func (response GetVisitorPass503ApplicationProblemPlusJSONResponse) VisitGetVisi
 	return ctx.JSON(&response.Body)
 }
 
+type UpdateVisitorPassRequestObject struct {
+	PassId PassId `json:"pass_id"`
+	Body   *UpdateVisitorPassJSONRequestBody
+}
+
+type UpdateVisitorPassResponseObject interface {
+	VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateVisitorPass200JSONResponse VisitorPass
+
+func (response UpdateVisitorPass200JSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass400ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass401ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass403ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass404ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass409ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass413ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass415ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass422ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass429ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateVisitorPass500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass500ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVisitorPass503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVisitorPass503ApplicationProblemPlusJSONResponse) VisitUpdateVisitorPassResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type RevokeVisitorPassRequestObject struct {
 	PassId PassId `json:"pass_id"`
 	Params RevokeVisitorPassParams
@@ -51015,6 +51738,12 @@ type StrictServerInterface interface {
 	// GetJwks 验证令牌与开门指令签名的公钥（RFC 7517）
 	// (GET /.well-known/jwks.json)
 	GetJwks(ctx context.Context, request GetJwksRequestObject) (GetJwksResponseObject, error)
+	// GetGuestPage 给访客看的页面
+	// (GET /guest/{token})
+	GetGuestPage(ctx context.Context, request GetGuestPageRequestObject) (GetGuestPageResponseObject, error)
+	// TakeGuestPass 团体的一位客人领取自己的验证码
+	// (POST /guest/{token})
+	TakeGuestPass(ctx context.Context, request TakeGuestPassRequestObject) (TakeGuestPassResponseObject, error)
 	// GetHealth 进程是否活着
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -51735,12 +52464,15 @@ type StrictServerInterface interface {
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
-	// CreateVisitorPass 为访客生成一次性验证码
+	// CreateVisitorPass 为访客生成通行验证码
 	// (POST /v1/visitor-passes)
 	CreateVisitorPass(ctx context.Context, request CreateVisitorPassRequestObject) (CreateVisitorPassResponseObject, error)
 	// GetVisitorPass 一次访客通行
 	// (GET /v1/visitor-passes/{pass_id})
 	GetVisitorPass(ctx context.Context, request GetVisitorPassRequestObject) (GetVisitorPassResponseObject, error)
+	// UpdateVisitorPass 修改或延长访客通行
+	// (PATCH /v1/visitor-passes/{pass_id})
+	UpdateVisitorPass(ctx context.Context, request UpdateVisitorPassRequestObject) (UpdateVisitorPassResponseObject, error)
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(ctx context.Context, request RevokeVisitorPassRequestObject) (RevokeVisitorPassResponseObject, error)
@@ -51781,6 +52513,61 @@ func (sh *strictHandler) GetJwks(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetJwksResponseObject); ok {
 		if err := validResponse.VisitGetJwksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGuestPage operation middleware
+func (sh *strictHandler) GetGuestPage(ctx *fiber.Ctx, token string) error {
+	var request GetGuestPageRequestObject
+
+	request.Token = token
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGuestPage(ctx.UserContext(), request.(GetGuestPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGuestPage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGuestPageResponseObject); ok {
+		if err := validResponse.VisitGetGuestPageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeGuestPass operation middleware
+func (sh *strictHandler) TakeGuestPass(ctx *fiber.Ctx, token string, params TakeGuestPassParams) error {
+	var request TakeGuestPassRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeGuestPass(ctx.UserContext(), request.(TakeGuestPassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeGuestPass")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeGuestPassResponseObject); ok {
+		if err := validResponse.VisitTakeGuestPassResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -58928,6 +59715,39 @@ func (sh *strictHandler) GetVisitorPass(ctx *fiber.Ctx, passId PassId) error {
 		return err
 	} else if validResponse, ok := response.(GetVisitorPassResponseObject); ok {
 		if err := validResponse.VisitGetVisitorPassResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateVisitorPass operation middleware
+func (sh *strictHandler) UpdateVisitorPass(ctx *fiber.Ctx, passId PassId) error {
+	var request UpdateVisitorPassRequestObject
+
+	request.PassId = passId
+
+	var body UpdateVisitorPassJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateVisitorPass(ctx.UserContext(), request.(UpdateVisitorPassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateVisitorPass")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateVisitorPassResponseObject); ok {
+		if err := validResponse.VisitUpdateVisitorPassResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -27,6 +27,7 @@ func (d *day) visit(ctx context.Context) {
 		Code      string      `json:"code"`
 		Extension string      `json:"extension"`
 		QR        string      `json:"qr_payload"`
+		Page      string      `json:"guest_path"`
 		DoorIDs   []models.ID `json:"door_ids"`
 	}](got)
 	d.prove(d.host, "POST /v1/visitor-passes", got, http.StatusCreated, len(pass.Code) >= 9 && pass.Extension != "" && strings.Contains(pass.QR, pass.Code+"."+pass.Extension),
@@ -34,6 +35,11 @@ func (d *day) visit(ctx context.Context) {
 	got = d.call(ctx, d.host, http.MethodGet, "/v1/visitor-passes/"+string(pass.ID), nil)
 	d.prove(d.host, "GET /v1/visitor-passes/{id}", got, http.StatusOK, !strings.Contains(string(got.body), pass.Code),
 		words{"验证码只显示一次，之后查不到", "the code was shown once and is not readable again"})
+
+	guest := &actor{name: "周师傅"} // without an account
+	got = d.call(ctx, guest, http.MethodGet, pass.Page, nil)
+	d.prove(guest, "GET /guest/{token}", got, http.StatusOK, strings.Contains(string(got.body), pass.Code[6:]),
+		words{"访客不用登录，打开链接就有二维码和验证码", "the visitor opens a link, without an account: QR code, code and way"})
 
 	entries := "/v1/doors/" + string(d.gate.ID) + "/code-entries"
 	entry := func(code string) (answer, string) {

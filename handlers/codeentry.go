@@ -25,12 +25,19 @@ func (h *Server) CreateCodeEntry(
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
+	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.CodeEntry, error) {
+		told = nil
 		judged, ask, err := h.judgeCode(ctx, tx, door.ID, typed)
 		if err != nil {
 			return api.CodeEntry{}, err
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, judged.Pass, judged.Used, asked.Now))
+		if judged.Used && judged.Pass.Uses == 1 { // of a cleaner's hundredth time nobody wants to hear
+			if told, err = h.tellHost(ctx, tx, judged.Pass, "您的访客到了"); err != nil {
+				return api.CodeEntry{}, err
+			}
+		}
 		if judged.Used {
 			what.facts = map[string]string{"decision": models.DecisionOpen}
 			return api.CodeEntry{Decision: models.DecisionOpen, PassId: &judged.Pass.ID}, nil
@@ -43,6 +50,7 @@ func (h *Server) CreateCodeEntry(
 	if err != nil {
 		return nil, err
 	}
+	h.alertedAll(ctx, told)
 	return api.CreateCodeEntry200JSONResponse(answer), nil
 }
 

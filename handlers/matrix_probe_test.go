@@ -76,6 +76,7 @@ var probes = joined(
 	vehicleProbes,
 	repairProbes,
 	callProbes,
+	visitorProbes,
 	tipMessageProbes,
 	tipCategoryProbes,
 	tipLikeProbes,

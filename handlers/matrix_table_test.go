@@ -291,6 +291,10 @@ var matrix = map[string]cells{
 	"createVisitorPass (doors)": {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},
 	"listVisitorPasses":         {"resident": "in - - - ~", "property": "in in - - ~"},
 	"getVisitorPass":            {"resident": "ok 404 404 404 404", "property": "ok ok 404 404 404"},
+	"updateVisitorPass":         {"resident": "ok 404 404 404 404", "property": "ok ok 404 404 404"},
+	"updateVisitorPass (doors)": {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},
+	"getGuestPage":              public("ok ~ ~ ~ ~"), // by its address
+	"takeGuestPass":             public("ok ~ ~ ~ ~"), // by the group's
 	"revokeVisitorPass":         {"resident": "ok 404 404 404 404", "property": "ok ok 404 404 404"},
 	"createCodeEntry":           {"device": "ok 404 404 404 404", "guard": "ok ok 404 404 404"},
 	"listDoors":                 {"resident device": "in - - - ~", "guard property officer": "in in - - ~", "commander admin": "in in in - ~"},

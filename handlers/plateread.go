@@ -162,11 +162,19 @@ func (h *Server) find(
 	return found, nil
 }
 
-// passOfPlate is the visitor's pass that a plate stands in: the one place that asks.
+// passOfPlate is the visitor's pass that a plate stands in and that holds now, by its hours too.
 func (h *Server) passOfPlate(
 	ctx context.Context, tx *store.Store, compound models.ID, plate models.Secret, now time.Time,
 ) (models.ID, error) {
-	return tx.PlatePassAt(ctx, compound, plate, now)
+	pass, found, err := tx.VehiclePassAt(ctx, compound, h.Keys.BlindIndex("plate", plate.Reveal()), now)
+	if err != nil || !found {
+		return "", err
+	}
+	zone, err := tx.StationZone(ctx, pass.Place.Station)
+	if err != nil || !pass.OpenAt(now, zone) {
+		return "", err
+	}
+	return pass.ID, nil
 }
 
 // tellOfReading tells who keeps a locked vehicle that it is held at the exit, or that it may be out already: once an arrival.

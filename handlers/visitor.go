@@ -6,23 +6,18 @@ import (
 	"time"
 
 	"xunfang/api"
+	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/store"
 )
 
-// CreateVisitorPass answers POST /v1/visitor-passes. The code is in this answer and nowhere else.
+// CreateVisitorPass answers POST /v1/visitor-passes. The code, and the address of the guest's page, are in this answer and
+// nowhere else.
 func (h *Server) CreateVisitorPass(
 	ctx context.Context, request api.CreateVisitorPassRequestObject,
 ) (api.CreateVisitorPassResponseObject, error) {
-	asked, body := api.From(ctx), request.Body
-	pass := models.VisitorPass{
-		ID: h.NewID(), HostID: asked.Principal.ID, VisitorName: models.Secret(strings.TrimSpace(body.VisitorName)),
-		Plate: models.Secret(value(body.Plate)), StartsAt: body.StartsAt.Time, EndsAt: body.EndsAt.Time, MaxUses: 1,
-		CreatedAt: asked.Now,
-	}
-	if body.MaxUses != nil {
-		pass.MaxUses = *body.MaxUses
-	}
+	asked := api.From(ctx)
+	pass := h.newPass(ctx, request.Body)
 	what := &deed{
 		operation: models.OpCreateVisitorPass, kind: "visitor_pass", id: pass.ID,
 		subjects: []string{h.Keys.AuditHash("name", pass.VisitorName.Reveal())},
@@ -30,20 +25,47 @@ func (h *Server) CreateVisitorPass(
 	if err := pass.Check(asked.Now); err != nil {
 		return nil, err
 	}
+	token, err := auth.NewSecret(h.Random)
+	if err != nil {
+		return nil, err
+	}
+	pass.GuestHash = h.Keys.GuestHash(token)
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.VisitorPassCreated, error) {
-		if err := h.placePass(ctx, tx, &pass, body); err != nil {
+		made := pass
+		if err := h.placePass(ctx, tx, &made, request.Body); err != nil {
 			return api.VisitorPassCreated{}, err
 		}
-		code, err := h.giveCode(ctx, tx, &pass)
+		code, err := h.giveCode(ctx, tx, &made, token)
 		if err != nil {
 			return api.VisitorPassCreated{}, err
 		}
-		return h.wirePassCreated(pass, code, asked.Now), tx.AddVisitorPass(ctx, pass)
+		return h.wirePassCreated(made, code, token, asked.Now), tx.AddVisitorPass(ctx, made)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.CreateVisitorPass201JSONResponse(answer), nil
+}
+
+// newPass is what the host asks for, with what the kind fills in.
+func (h *Server) newPass(ctx context.Context, body *api.CreateVisitorPassJSONRequestBody) models.VisitorPass {
+	asked := api.From(ctx)
+	pass := models.VisitorPass{
+		ID: h.NewID(), HostID: asked.Principal.ID, VisitorName: models.Secret(strings.TrimSpace(body.VisitorName)),
+		Plate: models.Secret(value(body.Plate)), StartsAt: body.StartsAt.Time, EndsAt: body.EndsAt.Time,
+		Kind: models.PassKind(value(body.Kind)), Times: passTimes(body.Schedule), MaxGuests: value(body.MaxGuests),
+		CreatedAt: asked.Now,
+	}
+	if pass.Kind == "" {
+		pass.Kind = models.KindByUses(value(body.MaxUses))
+	}
+	if pass.MaxUses = pass.Kind.Uses(); body.MaxUses != nil {
+		pass.MaxUses = *body.MaxUses
+	}
+	if pass.Plate != "" {
+		pass.PlateMAC = h.Keys.BlindIndex("plate", models.NormalPlate(pass.Plate.Reveal()).Reveal())
+	}
+	return pass
 }
 
 // placePass finds where a new pass leads and through which doors.
@@ -65,8 +87,16 @@ func (h *Server) placePass(
 	if err != nil {
 		return err
 	}
-	pass.DoorIDs, err = models.PassDoors(value(body.DoorIds), pass.Place, doors, who)
-	return err
+	if pass.DoorIDs, err = models.PassDoors(value(body.DoorIds), pass.Place, doors, who); err != nil {
+		return err
+	}
+	if pass.Kind == models.PassDelivery {
+		if pass.DoorIDs, err = models.DeliveryDoor(value(body.DoorIds), pass.DoorIDs, doors); err != nil {
+			return err
+		}
+	}
+	pass.Doors = models.MovedDoors(nil, pass.DoorIDs, doors, pass.CreatedAt)
+	return nil
 }
 
 // ListVisitorPasses answers GET /v1/visitor-passes.
@@ -143,20 +173,32 @@ func (h *Server) RevokeVisitorPass(
 }
 
 func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
-	return api.VisitorPass{
+	wire := api.VisitorPass{
 		Id: pass.ID, VisitorName: pass.VisitorName.Reveal(), Plate: textOrNil(pass.Plate.Reveal()),
 		HomeId: idOrNil(pass.Place.Home), DoorIds: listOf(pass.DoorIDs), StartsAt: api.At(pass.StartsAt),
 		EndsAt: api.At(pass.EndsAt), MaxUses: pass.MaxUses, Uses: pass.Uses, State: api.VisitorPassState(pass.State(now)),
-		CreatedAt: api.At(pass.CreatedAt), RevokedAt: api.AtOrNil(pass.RevokedAt),
+		CreatedAt: api.At(pass.CreatedAt), RevokedAt: api.AtOrNil(pass.RevokedAt), Kind: api.PassKind(pass.Kind),
+		Schedule: wirePassTimes(pass.Times), GroupId: idOrNil(pass.GroupID), ChangedAt: api.AtOrNil(pass.ChangedAt),
+		Doors: wirePassDoors(pass.Doors),
 	}
+	if pass.Kind == models.PassGroup {
+		wire.MaxGuests, wire.Guests = &pass.MaxGuests, &pass.Guests
+	}
+	return wire
 }
 
-func (h *Server) wirePassCreated(pass models.VisitorPass, code models.VisitorCode, now time.Time) api.VisitorPassCreated {
+func (h *Server) wirePassCreated(pass models.VisitorPass, code models.VisitorCode, token models.Secret, now time.Time) api.VisitorPassCreated {
 	wire := wirePass(pass, now)
-	return api.VisitorPassCreated{
+	created := api.VisitorPassCreated{
 		Id: wire.Id, VisitorName: wire.VisitorName, Plate: wire.Plate, HomeId: wire.HomeId, DoorIds: wire.DoorIds,
 		StartsAt: wire.StartsAt, EndsAt: wire.EndsAt, MaxUses: wire.MaxUses, Uses: wire.Uses, State: wire.State,
-		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Code: code.Code.Reveal(),
-		Extension: code.Extension.Reveal(), QrPayload: h.qrPayload(code),
+		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Kind: wire.Kind, Schedule: wire.Schedule, GroupId: wire.GroupId,
+		MaxGuests: wire.MaxGuests, Guests: wire.Guests, ChangedAt: wire.ChangedAt, Doors: wire.Doors,
+		GuestPath: guestPath + token.Reveal(),
 	}
+	if code.Code != "" {
+		created.Code, created.Extension = textOrNil(code.Code.Reveal()), textOrNil(code.Extension.Reveal())
+		created.QrPayload = textOrNil(h.qrPayload(code))
+	}
+	return created
 }

@@ -114,10 +114,16 @@ func TestCodeIsShownOnce(t *testing.T) {
 		texts["audit"] = rig.call(rig.Commander, http.MethodGet, "/v1/audit-entries?limit=100", nil).must(200).Text
 		texts["revoke"] = rig.call(rig.Resident, http.MethodPost, path+"/revoke", nil).must(200).Text
 		texts["database"], texts["log"] = rig.everywhere(code), rig.logs.all()
+		page := strings.TrimPrefix(made.text("guest_path"), "/guest/")
+		rig.call(nil, http.MethodGet, made.text("guest_path"), nil).must(200)
+		texts["log"] = rig.logs.all()
 		for where, text := range texts {
-			if strings.Contains(text, code) || strings.Contains(text, "qr_payload") {
-				t.Errorf("%s: the code is there again: %s", where, text)
+			if strings.Contains(text, code) || strings.Contains(text, "qr_payload") || strings.Contains(text, page) {
+				t.Errorf("%s: the code, or the address of the guest's page, is there again: %s", where, text)
 			}
+		}
+		if found := rig.everywhere(page); found != "" || len(page) != 43 {
+			t.Errorf("the address of the guest's page, %q, lies in %s", page, found)
 		}
 		if found := rig.everywhere("王师傅", "川J12345", rig.Resident.Phone, rig.Resident.Name); found != "" {
 			t.Errorf("plain personal data lies in %s", found)

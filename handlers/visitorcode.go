@@ -17,8 +17,15 @@ const (
 )
 
 // giveCode draws a code and an extension for a pass whose doors and window are known, if its doors have room for one more.
-// What is returned is shown once; in the pass stand only the HMACs.
-func (h *Server) giveCode(ctx context.Context, tx *store.Store, pass *models.VisitorPass) (models.VisitorCode, error) {
+// What is returned is shown once; in the pass stand the HMACs, and what only the address of the guest's page opens. A
+// group has none: a MAC that no code has stands in its place.
+func (h *Server) giveCode(
+	ctx context.Context, tx *store.Store, pass *models.VisitorPass, token models.Secret,
+) (models.VisitorCode, error) {
+	if pass.Kind == models.PassGroup {
+		pass.CodeMAC = h.Keys.CodeMAC("visitor_group", string(pass.ID))
+		return models.VisitorCode{}, nil
+	}
 	if err := h.makeRoom(ctx, tx, *pass); err != nil {
 		return models.VisitorCode{}, err
 	}
@@ -27,9 +34,21 @@ func (h *Server) giveCode(ctx context.Context, tx *store.Store, pass *models.Vis
 		return models.VisitorCode{}, err
 	}
 	extension, err := auth.NewDigits(h.Random, h.Codes.Extension)
+	if err != nil {
+		return models.VisitorCode{}, err
+	}
 	drawn := models.VisitorCode{Code: code, Extension: extension}
 	pass.CodeMAC, pass.ExtensionMAC = h.visitorCodeMAC(code.Reveal()), h.extensionMAC(drawn)
+	pass.CodeSealed, err = h.Keys.SealForGuest(token, sealedForGuest(drawn), guestContext(pass.ID))
 	return drawn, err
+}
+
+// sealedForGuest is what is sealed for the guest's page; readForGuest takes it apart.
+func sealedForGuest(code models.VisitorCode) models.Secret { return code.Code + "." + code.Extension }
+
+func readForGuest(sealed models.Secret) models.VisitorCode {
+	code, extension, _ := strings.Cut(sealed.Reveal(), ".")
+	return models.VisitorCode{Code: models.Secret(code), Extension: models.Secret(extension)}
 }
 
 // makeRoom refuses a pass with a door that has too many live codes, and notes which doors get crowded by it. Whoever

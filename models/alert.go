@@ -25,6 +25,9 @@ const (
 // AlertVehicle tells who keeps a vehicle of its lock, and of what happens to it at a barrier.
 const AlertVehicle = "vehicle"
 
+// AlertVisitorPass tells a host that a pass was used for the first time, or that a group is full.
+const AlertVisitorPass = "visitor_pass"
+
 // AlertRepair tells those who mend, or who asked, of a repair.
 const AlertRepair = "repair"
 

@@ -14,14 +14,16 @@ const (
 
 // Door is a door that a controller can open.
 type Door struct {
-	ID        ID
-	Place     Place // gate: compound; building door: building; unit door: unit
-	Name      string
-	Kind      DoorKind
-	DeviceID  ID // its controller; "" when none is fitted yet
-	Online    bool
-	Driver    DeviceDriver // its controller's
-	CreatedAt time.Time
+	ID       ID
+	Place    Place // gate: compound; building door: building; unit door: unit
+	Name     string
+	Kind     DoorKind
+	DeviceID ID // its controller; "" when none is fitted yet
+	Online   bool
+	// HoldsCodes says that its controller keeps codes itself: a pass works there once it has confirmed it.
+	HoldsCodes bool
+	Driver     DeviceDriver // its controller's
+	CreatedAt  time.Time
 }
 
 // MayOpen says whether the caller may open the door remotely, and by which grant.

@@ -210,6 +210,9 @@ const (
 	OpCreateVisitorPass Operation = "createVisitorPass"
 	OpListVisitorPasses Operation = "listVisitorPasses"
 	OpGetVisitorPass    Operation = "getVisitorPass"
+	OpUpdateVisitorPass Operation = "updateVisitorPass"
+	OpGetGuestPage      Operation = "getGuestPage"  // public
+	OpTakeGuestPass     Operation = "takeGuestPass" // public
 	OpRevokeVisitorPass Operation = "revokeVisitorPass"
 	OpCreateCodeEntry   Operation = "createCodeEntry"
 	OpListDoors         Operation = "listDoors"

@@ -217,6 +217,7 @@ var Permissions = map[Operation]reaches{
 	OpCreateVisitorPass: {RoleResident: Within, RoleProperty: Within},
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},
 	OpGetVisitorPass:    {RoleResident: Self, RoleProperty: Within},
+	OpUpdateVisitorPass: {RoleResident: Self, RoleProperty: Within},
 	OpRevokeVisitorPass: {RoleResident: Self, RoleProperty: Within},
 
 	// A ring is the home's; the guard has it while it is forwarded to them (Call.For), and police have nothing of it.

@@ -11,20 +11,30 @@ const (
 // VisitorPass lets a visitor through some doors, some times, with one code.
 type VisitorPass struct {
 	ID          ID
+	Kind        PassKind
 	Place       Place // the host's home, or for property staff their compound
 	HostID      ID
 	VisitorName Secret
 	Plate       Secret
+	PlateMAC    []byte // where it has a plate: keyed hash of its normal form
 	DoorIDs     []ID
-	CodeMAC     []byte // HMAC of the code; the code itself is kept nowhere
+	Doors       []PassDoor // the same, with what each knows of the pass; removed ones too
+	CodeMAC     []byte     // HMAC of the code; the code itself is kept nowhere in the open
 	// HMAC of code and extension together: equal extensions look different. Nil for a pass from before there were any.
 	ExtensionMAC []byte
+	GuestHash    []byte // of the random part of the guest page's address
+	CodeSealed   []byte // the code, for who has that address
+	Times        PassTimes
+	GroupID      ID // the group's pass, of a guest's own
+	MaxGuests    int
+	Guests       int
 	StartsAt     time.Time
 	EndsAt       time.Time
 	MaxUses      int
 	Uses         int
 	RevokedAt    time.Time
 	CreatedAt    time.Time
+	ChangedAt    time.Time // zero when it was not
 }
 
 // VisitorPassState is what a pass is worth now.
@@ -57,12 +67,13 @@ func (p VisitorPass) State(now time.Time) VisitorPassState {
 
 // Check refuses windows that make no sense, naming each field.
 func (p VisitorPass) Check(now time.Time) error {
-	fields := []FieldError{}
+	fields := p.checkKind()
+	longest, want := p.Kind.longest()
 	switch {
 	case !p.EndsAt.After(p.StartsAt):
 		fields = append(fields, FieldError{Field: "ends_at", Code: FieldTooSmall, Want: "> starts_at"})
-	case p.EndsAt.Sub(p.StartsAt) > MaxPassLength:
-		fields = append(fields, FieldError{Field: "ends_at", Code: FieldTooLarge, Want: "<= starts_at + 31 d"})
+	case p.EndsAt.Sub(p.StartsAt) > longest:
+		fields = append(fields, FieldError{Field: "ends_at", Code: FieldTooLarge, Want: want})
 	case !p.EndsAt.After(now):
 		fields = append(fields, FieldError{Field: "ends_at", Code: FieldTooSmall, Want: "> now"})
 	}

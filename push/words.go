@@ -94,6 +94,10 @@ var phrases = map[string]phrase{
 		zh: words{"您的车辆有新情况", "您的车辆有新情况，请立即打开应用查看。"},
 		en: words{"News about your vehicle", "Something happened with your vehicle. Open the app now to see what."},
 	},
+	"visitor_pass": {
+		zh: words{"访客通行有新情况", "您的一次访客通行有新情况，请打开应用查看。"},
+		en: words{"News of a visitor", "There is news of a visitor's pass of yours. Open the app to read it."},
+	},
 	"repair": {
 		zh: words{"报修有新进展", "有一项报修有新进展，请打开应用查看。"},
 		en: words{"News about a repair", "There is news about a repair. Open the app to read it."},

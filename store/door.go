@@ -86,6 +86,10 @@ func (s *Store) doors(ctx context.Context, rows []doorRow) ([]models.Door, error
 		}
 	}
 	online := map[models.ID]bool{}
+	holds, err := s.codeHolders(ctx, devices)
+	if err != nil {
+		return nil, err
+	}
 	if len(devices) > 0 {
 		ids := []models.ID{}
 		err := s.read(ctx).Model(&deviceRow{}).Where("id IN ? AND online = ? AND disabled_at = 0", devices, true).Pluck("id", &ids).Error
@@ -104,6 +108,7 @@ func (s *Store) doors(ctx context.Context, rows []doorRow) ([]models.Door, error
 	for _, row := range rows {
 		doors = append(doors, models.Door{
 			ID: row.ID, Name: row.Name, Kind: row.Kind, DeviceID: row.DeviceID, Online: online[row.DeviceID],
+			HoldsCodes: holds[row.DeviceID],
 			Place: models.Place{
 				Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID,
 			},

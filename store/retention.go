@@ -88,10 +88,10 @@ func (s *Store) forgetInbox(ctx context.Context, before time.Time) (int64, error
 // tidied for a while.
 const visitorSlack = 90 * 24 * time.Hour
 
-// eraseVisitors takes name and plate out of passes that ended before a time; the pass itself stays,
+// eraseVisitors takes name, plate and guest page out of passes that ended before a time; the pass itself stays,
 // for access events name it. A pass is made at most so long before it ends: its id bounds what is looked at.
 func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, error) {
-	oldest := before.Add(-models.MaxPassAhead - models.MaxPassLength - visitorSlack)
+	oldest := before.Add(-models.MaxPassAhead - models.MaxRecurringLength - visitorSlack)
 	ended := []models.ID{}
 	err := s.read(ctx).Model(&visitorPassRow{}).
 		Where("id >= ? AND id < ?", models.FirstIDAt(oldest), models.FirstIDAt(before)).
@@ -100,7 +100,8 @@ func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, err
 	if err != nil || len(ended) == 0 {
 		return 0, translate(err)
 	}
-	return s.erase(ctx, "UPDATE visitor_passes SET visitor_name_sealed = x'', plate_sealed = NULL WHERE id IN ?", ended)
+	return s.erase(ctx, `UPDATE visitor_passes SET visitor_name_sealed = x'', plate_sealed = NULL, plate_mac = NULL,
+		guest_hash = NULL, code_sealed = NULL WHERE id IN ?`, ended)
 }
 
 // erase runs one statement in a transaction and tells how many rows it changed.

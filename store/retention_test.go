@@ -18,6 +18,7 @@ func TestWhatIsOldIsForgottenAndNothingElse(t *testing.T) {
 			return models.VisitorPass{
 				ID: id, Place: models.Place{Station: station, Compound: station}, HostID: station, VisitorName: "访客甲", Plate: "川J00001",
 				DoorIDs: []models.ID{station}, CodeMAC: []byte(id)[:32], StartsAt: ends.Add(-time.Hour), EndsAt: ends, MaxUses: 1,
+				PlateMAC: []byte(id)[:32], GuestHash: []byte(id)[:32], CodeSealed: []byte(id)[:32],
 			}
 		}
 		event := func(at time.Time) models.AccessEvent {
@@ -47,7 +48,8 @@ func TestWhatIsOldIsForgottenAndNothingElse(t *testing.T) {
 			t.Errorf("%d events are left, %v", len(events), err)
 		}
 		for id, name := range map[models.ID]models.Secret{oldPass: "", recentPass: "访客甲"} {
-			if kept := readPass(ctx, t, s, id); kept.VisitorName != name || (kept.Plate == "") != (name == "") {
+			if kept := readPass(ctx, t, s, id); kept.VisitorName != name || (kept.Plate == "") != (name == "") ||
+				(len(kept.PlateMAC)+len(kept.GuestHash)+len(kept.CodeSealed) == 0) != (name == "") {
 				t.Errorf("pass %s: name kept %t, plate kept %t", id, kept.VisitorName != "", kept.Plate != "")
 			}
 		}

@@ -101,35 +101,6 @@ func (s *Store) CompoundMarks(ctx context.Context, compound models.ID, now time.
 	return marks, nil
 }
 
-// maxPlatePasses bounds the passes that are looked through for a plate.
-const maxPlatePasses = 2000
-
-// PlatePassAt finds the visitor's pass of a compound that names a plate and is worth something at an instant; "" when there is none.
-// Passes keep their plates sealed and without an index, so those that hold now are looked through.
-func (s *Store) PlatePassAt(ctx context.Context, compound models.ID, plate models.Secret, now time.Time) (models.ID, error) {
-	rows := []visitorPassRow{}
-	query := passesInState(s.read(ctx).Model(&visitorPassRow{}), models.PassActive, millis(now))
-	err := query.Select("id, plate_sealed").Where("compound_id = ? AND LENGTH(plate_sealed) > 0", compound).
-		Where(`EXISTS (SELECT 1 FROM role_grants WHERE role_grants.person_id = visitor_passes.host_id AND role IN ?
-			AND role_grants.compound_id = visitor_passes.compound_id AND role_grants.home_id IN ('', visitor_passes.home_id)
-			AND role_grants.starts_at <= ? AND (role_grants.ends_at = 0 OR role_grants.ends_at > ?))`,
-			[]models.Role{models.RoleResident, models.RoleProperty}, millis(now), millis(now)).
-		Order("id").Limit(maxPlatePasses).Find(&rows).Error
-	if err != nil {
-		return "", translate(err)
-	}
-	for _, row := range rows {
-		named, err := s.openText(row.PlateSealed, "visitor_passes.plate", row.ID)
-		if err != nil {
-			return "", err
-		}
-		if models.NormalPlate(named.Reveal()) == plate {
-			return row.ID, nil
-		}
-	}
-	return "", nil
-}
-
 // forgetVehicles deletes vehicles whose owner moved out before a time.
 func (s *Store) forgetVehicles(ctx context.Context, before time.Time) (int64, error) {
 	gone := []models.ID{}

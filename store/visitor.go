@@ -27,16 +27,20 @@ type visitorPassRow struct {
 	Uses              int
 	RevokedAt         int64
 	CreatedAt         int64 `gorm:"autoCreateTime:false"`
+	Kind              models.PassKind
+	PlateMac          []byte
+	GuestHash         []byte
+	CodeSealed        []byte
+	ScheduleDays      int // bit 0 is Sunday
+	ScheduleStart     int
+	ScheduleLength    int
+	GroupID           models.ID
+	MaxGuests         int
+	Guests            int
+	ChangedAt         int64
 }
 
 func (visitorPassRow) TableName() string { return "visitor_passes" }
-
-type visitorPassDoorRow struct {
-	PassID models.ID `gorm:"primaryKey"`
-	DoorID models.ID `gorm:"primaryKey"`
-}
-
-func (visitorPassDoorRow) TableName() string { return "visitor_pass_doors" }
 
 var visitorPassColumns = columns{
 	order: "id", newest: true, owner: "host_id",
@@ -53,15 +57,23 @@ func (s *Store) AddVisitorPass(ctx context.Context, pass models.VisitorPass) err
 		PlateSealed:       s.sealText(pass.Plate, "visitor_passes.plate", pass.ID),
 		CodeMac:           pass.CodeMAC, ExtensionMac: pass.ExtensionMAC, StartsAt: millis(pass.StartsAt), EndsAt: millis(pass.EndsAt),
 		MaxUses: pass.MaxUses, Uses: pass.Uses, RevokedAt: millis(pass.RevokedAt), CreatedAt: millis(pass.CreatedAt),
+		Kind: pass.Kind, PlateMac: pass.PlateMAC, GuestHash: pass.GuestHash, CodeSealed: pass.CodeSealed,
+		ScheduleDays: dayBits(pass.Times.Weekdays), ScheduleStart: pass.Times.StartMinute, ScheduleLength: pass.Times.LengthMinutes,
+		GroupID: pass.GroupID, MaxGuests: pass.MaxGuests, Guests: pass.Guests, ChangedAt: millis(pass.ChangedAt),
+	}
+	if row.Kind == "" {
+		row.Kind = models.KindByUses(pass.MaxUses)
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return translate(err)
 	}
-	doors := make([]visitorPassDoorRow, 0, len(pass.DoorIDs))
-	for _, door := range pass.DoorIDs {
-		doors = append(doors, visitorPassDoorRow{PassID: pass.ID, DoorID: door})
+	doors := pass.Doors
+	if len(doors) == 0 {
+		for _, door := range pass.DoorIDs {
+			doors = append(doors, models.PassDoorAt(models.Door{ID: door}, 1, pass.CreatedAt))
+		}
 	}
-	return translate(s.write(ctx).Create(&doors).Error)
+	return s.addPassDoors(ctx, pass.ID, doors)
 }
 
 // VisitorPass reads one pass; CodeNotFound when there is none.
@@ -109,15 +121,65 @@ func passesInState(query *gorm.DB, state models.VisitorPassState, now int64) *go
 	return query.Where("revoked_at = 0")
 }
 
-// RevokeVisitorPass ends a pass; false when it was revoked before.
+// RevokeVisitorPass ends a pass, and those of its guests; false when it was revoked before. What its page showed is gone.
+// Controllers that hold the code are to let go of it: their doors are pending again.
 func (s *Store) RevokeVisitorPass(ctx context.Context, id models.ID, now time.Time) (bool, error) {
-	done := s.write(ctx).Model(&visitorPassRow{}).Where("id = ? AND revoked_at = 0", id).Update("revoked_at", millis(now))
-	return done.RowsAffected == 1, translate(done.Error)
+	revoke := map[string]any{"revoked_at": millis(now), "code_sealed": nil}
+	done := s.write(ctx).Model(&visitorPassRow{}).Where("id = ? AND revoked_at = 0", id).Updates(revoke)
+	if done.Error != nil || done.RowsAffected == 0 {
+		return false, translate(done.Error)
+	}
+	guests, err := s.groupGuests(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if len(guests) > 0 {
+		err := s.write(ctx).Model(&visitorPassRow{}).Where("id IN ? AND revoked_at = 0", guests).Updates(revoke).Error
+		if err != nil {
+			return false, translate(err)
+		}
+	}
+	return true, s.unsettlePassDoors(ctx, append(guests, id), now)
+}
+
+// hoursNow is the schedule under which a pass may be used now; days is -1, which no row has, when it may not.
+type hoursNow struct{ days, start, length int }
+
+// passHours reads the pass behind a code with its station's time zone, and judges its hours.
+func (s *Store) passHours(ctx context.Context, codeMAC []byte, now time.Time) (hoursNow, error) {
+	rows := []struct {
+		Pass     visitorPassRow `gorm:"embedded"`
+		TimeZone string
+	}{}
+	err := s.read(ctx).Table("visitor_passes").Select("visitor_passes.*, stations.time_zone").
+		Joins("JOIN stations ON stations.id = visitor_passes.station_id").
+		Where("visitor_passes.code_mac = ?", codeMAC).Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return hoursNow{days: -1}, translate(err)
+	}
+	row := rows[0].Pass
+	hours := hoursNow{row.ScheduleDays, row.ScheduleStart, row.ScheduleLength}
+	if row.ScheduleDays != 0 {
+		zone, err := time.LoadLocation(rows[0].TimeZone)
+		if err != nil {
+			return hours, err
+		}
+		if !row.times().Contain(now, zone) {
+			hours.days = -1
+		}
+	}
+	return hours, nil
 }
 
 func (row visitorPassRow) place() models.Place {
 	return models.Place{
 		Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID, Home: row.HomeID,
+	}
+}
+
+func (row visitorPassRow) times() models.PassTimes {
+	return models.PassTimes{
+		Weekdays: weekdaysOf(row.ScheduleDays), StartMinute: row.ScheduleStart, LengthMinutes: row.ScheduleLength,
 	}
 }
 
@@ -127,15 +189,9 @@ func (s *Store) visitorPasses(ctx context.Context, rows []visitorPassRow) ([]mod
 	for _, row := range rows {
 		ids = append(ids, row.ID)
 	}
-	doorRows := []visitorPassDoorRow{}
-	if len(ids) > 0 {
-		if err := s.read(ctx).Where("pass_id IN ?", ids).Order("door_id").Find(&doorRows).Error; err != nil {
-			return nil, translate(err)
-		}
-	}
-	doors := map[models.ID][]models.ID{}
-	for _, row := range doorRows {
-		doors[row.PassID] = append(doors[row.PassID], row.DoorID)
+	doors, err := s.passDoors(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	passes := make([]models.VisitorPass, 0, len(rows))
 	for _, row := range rows {
@@ -149,8 +205,11 @@ func (s *Store) visitorPasses(ctx context.Context, rows []visitorPassRow) ([]mod
 		}
 		passes = append(passes, models.VisitorPass{
 			ID: row.ID, Place: row.place(), HostID: row.HostID, VisitorName: name, Plate: plate,
-			DoorIDs: doors[row.ID], CodeMAC: row.CodeMac, ExtensionMAC: row.ExtensionMac, StartsAt: instant(row.StartsAt), EndsAt: instant(row.EndsAt),
+			DoorIDs: models.DoorsLeft(doors[row.ID]), Doors: doors[row.ID], CodeMAC: row.CodeMac, ExtensionMAC: row.ExtensionMac,
+			StartsAt: instant(row.StartsAt), EndsAt: instant(row.EndsAt),
 			MaxUses: row.MaxUses, Uses: row.Uses, RevokedAt: instant(row.RevokedAt), CreatedAt: instant(row.CreatedAt),
+			Kind: row.Kind, PlateMAC: row.PlateMac, GuestHash: row.GuestHash, CodeSealed: row.CodeSealed, Times: row.times(),
+			GroupID: row.GroupID, MaxGuests: row.MaxGuests, Guests: row.Guests, ChangedAt: instant(row.ChangedAt),
 		})
 	}
 	return passes, nil

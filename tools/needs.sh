@@ -11,6 +11,8 @@ package() {
 	case "$1" in
 	gcc) echo 'gcc libc6-dev' ;;
 	mosquitto | mosquitto_passwd) echo mosquitto ;;
+	chromedriver) echo chromium-driver ;;
+	zbarimg) echo zbar-tools ;;
 	*) echo "$1" ;;
 	esac
 }

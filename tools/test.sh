@@ -29,6 +29,13 @@ if ! tools/needs.sh mosquitto; then
 	fi
 	echo 'test: no Mosquitto, so the doors are tested with the embedded broker only' >&2
 fi
+if ! tools/needs.sh chromium chromedriver zbarimg; then
+	if [ "${CI:-}" = true ]; then
+		echo 'test: there is no Chromium, and under CI=true it is needed' >&2
+		exit 1
+	fi
+	echo 'test: no Chromium, so the page for guests is not tried in a browser' >&2
+fi
 # Tests measure time-outs: not more packages at once than there are cores.
 tools/with-mariadb.sh env CGO_ENABLED="${race:+1}" go test "${race[@]}" -p 2 -timeout 25m "${@:-./...}"
 # The race detector is too slow for all thousand runs of the two phones: once more without it.
