@@ -86,6 +86,7 @@ func (c *demoCommand) settings(firebase string) (*settings, error) {
 		Limits: "on", CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
 		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase,
 		StationIdentityFile: filepath.Join(c.Data, "station-identity.txt"), OpenTipsHere: "yes",
+		DoorNetworks: "127.0.0.0/8", UHPPOTEListen: "127.0.0.1:0",
 	}
 	return made, made.settle()
 }
@@ -286,10 +287,15 @@ func (s *stage) perform(ctx context.Context, out io.Writer) (failed int, err err
 		return 0, err
 	}
 	s.fleet = fleet
+	board, err := demo.NewBoard(ctx, s.station.Station.TimeZone)
+	if err != nil {
+		return 0, err
+	}
+	go func() { _ = board.Run(ctx) }()
 	_, _ = fmt.Fprintf(out, "%d controllers are connected to %s\nAPI %s, documentation %s/docs\n",
 		len(s.station.Devices), broker, s.service.baseURL(), s.service.baseURL())
 	steps, failed, err := demo.Play(ctx, demo.Config{
-		BaseURL: s.service.baseURL(), Station: s.station, Passwords: s.passwords, Secrets: s.secrets, Fleet: fleet, Phones: s.phones,
+		BaseURL: s.service.baseURL(), Station: s.station, Passwords: s.passwords, Secrets: s.secrets, Fleet: fleet, Board: board, Phones: s.phones,
 		NewID: newID, VerifyAudit: s.verifyAudit, Folder: s.command.Data, Out: out, Chinese: s.chinese(),
 	})
 	if err != nil {

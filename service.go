@@ -20,6 +20,8 @@ import (
 	"xunfang/api"
 	"xunfang/auth"
 	"xunfang/doors"
+	"xunfang/doors/hardware"
+	"xunfang/doors/uhppote"
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
@@ -39,6 +41,7 @@ type service struct {
 	metrics  *api.Metrics
 	broker   *doors.Broker // nil with an external one
 	link     *doors.Link
+	hardware *hardware.Hardware // doors of other makers
 	sealer   *store.Sealer
 	pusher   *push.Worker // nil when push is off
 	folder   *media.Folder
@@ -104,6 +107,9 @@ func newService(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Log
 	if err = made.newLink(); err != nil {
 		return made, err
 	}
+	if err = made.newHardware(ctx); err != nil {
+		return made, err
+	}
 	made.sealer = store.NewSealer(made.store, string(newID()), time.Now)
 	if err = made.newPush(ctx); err != nil {
 		return made, err
@@ -136,6 +142,7 @@ func (s *service) newWorkers() []worker {
 		{"audit sealer", s.sealer.Run},
 		{"cover counter", store.NewCoverageCounter(s.store, string(newID()), time.Now).Run},
 		{"door link", s.link.Run},
+		{"door hardware", s.hardware.Run},
 		{"door commands", s.server.Settle},
 		{"last positions", s.server.KeepPositions},
 		{"calls for help", s.server.KeepSOS},
@@ -291,6 +298,20 @@ func (s *service) newLink() error {
 	if s.broker != nil {
 		s.server.Expel = s.broker.Expel
 	}
+	return nil
+}
+
+// newHardware makes the drivers' side; a port for what boards tell is opened now, so that a taken one is a start-up error.
+func (s *service) newHardware(ctx context.Context) error {
+	config := hardware.Config{Records: s.server, Networks: s.settings.doorNetworks, Now: time.Now, Logger: s.log}
+	if listen := s.settings.UHPPOTEListen; listen != "off" && listen != "" {
+		var err error
+		if config.Listener, err = uhppote.Listen(ctx, listen); err != nil {
+			return fmt.Errorf("--uhppote-listen: %w", err)
+		}
+	}
+	s.hardware = hardware.New(config)
+	s.server.Hardware, s.server.Networks = s.hardware, s.settings.doorNetworks
 	return nil
 }
 

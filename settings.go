@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,6 +34,9 @@ type settings struct {
 	BrokerUser         string `default:"server" env:"XUNFANG_BROKER_USER" help:"The server's account at an external broker."`
 	BrokerPasswordFile string `env:"XUNFANG_BROKER_PASSWORD_FILE" help:"File with the server's password at an external broker."`
 
+	DoorNetworks  string `env:"XUNFANG_DOOR_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where door hardware of other makers may stand. Without it: everywhere but this machine, link-local and reserved networks. Clouds' metadata addresses are never allowed."`
+	UHPPOTEListen string `name:"uhppote-listen" default:"off" env:"XUNFANG_UHPPOTE_LISTEN" help:"IPv4:PORT at which UHPPOTE boards reach this server with what happens (192.168.40.2:60001), or off: then they are asked every 10 s."`
+
 	Media           string `default:"folder" env:"XUNFANG_MEDIA" help:"folder (DATA/media) or s3."`
 	S3Endpoint      string `name:"s3-endpoint" env:"XUNFANG_S3_ENDPOINT" help:"https://HOST of the S3-compatible store."`
 	S3Bucket        string `name:"s3-bucket" env:"XUNFANG_S3_BUCKET" help:"Bucket."`
@@ -58,19 +62,20 @@ type settings struct {
 	CodesMost           string `default:"2000" env:"XUNFANG_CODES_MOST" help:"Live codes at a door; no more are made. Bigger compounds: longer codes or extensions."`
 	CodePause           string `default:"30" env:"XUNFANG_CODE_PAUSE" help:"Seconds that a slowed door waits after a wrong try, 1 to 30."`
 
-	Issuer           string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
-	Audience         string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
-	TrustedProxies   string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
-	PublicURL        string `name:"public-url" env:"XUNFANG_PUBLIC_URL" help:"https://HOST by which phones outside reach the API, printed on certificates as a QR code. Papers last for years: so should it. Without it there is no QR code, only the code to type."`
-	Origins          string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
-	Limits           string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
-	CheckContract    string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
-	LogLevel         string `default:"info" env:"XUNFANG_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogFormat        string `default:"json" env:"XUNFANG_LOG_FORMAT" help:"json or text."`
-	brokerPassword   models.Secret
-	s3SecretKey      models.Secret
-	smsSecretKey     models.Secret
-	codes            models.CodeRules
+	Issuer         string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
+	Audience       string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
+	TrustedProxies string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
+	PublicURL      string `name:"public-url" env:"XUNFANG_PUBLIC_URL" help:"https://HOST by which phones outside reach the API, printed on certificates as a QR code. Papers last for years: so should it. Without it there is no QR code, only the code to type."`
+	Origins        string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
+	Limits         string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
+	CheckContract  string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
+	LogLevel       string `default:"info" env:"XUNFANG_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat      string `default:"json" env:"XUNFANG_LOG_FORMAT" help:"json or text."`
+	brokerPassword models.Secret
+	s3SecretKey    models.Secret
+	smsSecretKey   models.Secret
+	doorNetworks   models.DoorNetworks
+	codes          models.CodeRules
 }
 
 // maxPublicURL bounds what is printed as a QR code: the longer, the finer.
@@ -103,6 +108,7 @@ func (s *settings) settle() error {
 		s.Keys = filepath.Join(s.Data, "keys.json")
 	}
 	s.settleBroker(&mistakes)
+	s.settleDoors(&mistakes)
 	s.settleMedia(&mistakes)
 	s.settleSMS(&mistakes)
 	s.settleCodes(&mistakes)
@@ -137,6 +143,25 @@ func (s *settings) settleBroker(mistakes *mistakeList) {
 		mistakes.add("broker", "must be embedded, mqtt://HOST:PORT or mqtts://HOST:PORT")
 	}
 	s.brokerPassword = mistakes.secretFile("broker-password-file", s.BrokerPasswordFile)
+}
+
+func (s *settings) settleDoors(mistakes *mistakeList) {
+	s.doorNetworks = nil
+	for _, text := range list(s.DoorNetworks) {
+		network, err := netip.ParsePrefix(text)
+		if err != nil || network != network.Masked() {
+			mistakes.add("door-networks", "%q is not a network such as 192.168.40.0/24", text)
+			continue
+		}
+		s.doorNetworks = append(s.doorNetworks, network)
+	}
+	if s.UHPPOTEListen == "off" || s.UHPPOTEListen == "" {
+		return
+	}
+	address, err := netip.ParseAddrPort(s.UHPPOTEListen)
+	if err != nil || !address.Addr().Is4() || address.Addr().IsUnspecified() {
+		mistakes.add("uhppote-listen", "must be off or the IPv4:PORT by which boards reach this server, not %q", s.UHPPOTEListen)
+	}
 }
 
 func (s *settings) settleMedia(mistakes *mistakeList) {

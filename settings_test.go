@@ -66,7 +66,8 @@ func TestWrongSettingsAreToldTogether(t *testing.T) {
 		"XUNFANG_MODE": "prod", "XUNFANG_LISTEN": "nowhere", "XUNFANG_METRICS_LISTEN": "127.0.0.1:many",
 		"XUNFANG_BROKER": "http://127.0.0.1:1883", "XUNFANG_BROKER_PASSWORD_FILE": secret, "XUNFANG_MIGRATE": "maybe",
 		"XUNFANG_MEDIA": "s3", "XUNFANG_S3_SECRET_KEY_FILE": secret + ".missing", "XUNFANG_SMS": "tencent",
-		"XUNFANG_TRUSTED_PROXIES": "10.0.0.0/8, somewhere", "XUNFANG_PUBLIC_URL": "xunfang.example", "XUNFANG_LOG_LEVEL": "loud", "XUNFANG_DATABASE": "mysql://u:geheim@h/d",
+		"XUNFANG_TRUSTED_PROXIES": "10.0.0.0/8, somewhere", "XUNFANG_DOOR_NETWORKS": "10.0.0.0/8, 10.0.0.1/8",
+		"XUNFANG_UHPPOTE_LISTEN": "0.0.0.0:60001", "XUNFANG_PUBLIC_URL": "xunfang.example", "XUNFANG_LOG_LEVEL": "loud", "XUNFANG_DATABASE": "mysql://u:geheim@h/d",
 	}, "serve", "--log-format=xml")
 	if status != 1 {
 		t.Errorf("exit status %d", status)
@@ -74,12 +75,13 @@ func TestWrongSettingsAreToldTogether(t *testing.T) {
 	for _, name := range []string{
 		"mode", "listen", "metrics-listen", "broker", "migrate", "s3-endpoint", "s3-bucket", "s3-access-key", "s3-secret-key-file",
 		"sms-secret-id", "sms-app", "sms-sign", "sms-template", "sms-secret-key-file", "trusted-proxies", "log-level", "log-format", "public-url",
+		"door-networks", "uhppote-listen",
 	} {
 		if !strings.Contains(printed, "--"+name+": ") {
 			t.Errorf("--%s is not named", name)
 		}
 	}
-	if !strings.Contains(printed, "18 settings are wrong") {
+	if !strings.Contains(printed, "20 settings are wrong") {
 		t.Errorf("the count is wrong:\n%s", printed)
 	}
 	if strings.Contains(printed, "geheim") {

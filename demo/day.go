@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"xunfang/doors/uhppote"
 	"xunfang/models"
 	"xunfang/push/fcmfake"
 )
@@ -17,6 +18,7 @@ type Config struct {
 	Passwords map[models.ID]models.Secret // by person
 	Secrets   map[models.ID]models.Secret // by device
 	Fleet     *Fleet
+	Board     *uhppote.Simulator
 	Phones    *fcmfake.Server // what Firebase is to the service here
 	NewID     func() models.ID
 	// VerifyAudit says how many entries are linked in the chain, how many wait, and whether it holds.
@@ -53,6 +55,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 		{words{"访客一次性验证码", "A visitor's one-time code"}, today.visit},
 		{words{"门口呼叫", "A delivery rings at the gate"}, today.ring},
 		{words{"远程开门", "Opening a door from afar"}, today.open},
+		{words{"别家的控制板", "Another maker's board"}, today.openBoard},
 		{words{"锁定的电动自行车", "A locked e-bike at the gate"}, today.lockBike},
 		{words{"预警", "An alert"}, today.alert},
 		{words{"紧急求助", "A call for help"}, today.callForHelp},

@@ -63,10 +63,10 @@ func (h *Server) OpenCall(ctx context.Context, request api.OpenCallRequestObject
 		return nil, err
 	}
 	defer key.release()
-	moved, command, nonce := models.Call{}, models.DoorCommand{}, ""
+	moved, command, device := models.Call{}, models.DoorCommand{}, models.Device{}
 	answer, err := actOnce(ctx, h, what, key, 202, func(tx *store.Store) (api.CallOpening, error) {
 		var err error
-		if moved, command, nonce, err = h.openForCall(ctx, tx, what); err != nil {
+		if moved, command, device, err = h.openForCall(ctx, tx, what); err != nil {
 			return api.CallOpening{}, err
 		}
 		return api.CallOpening{Call: wireCall(ctx)(moved), Command: wireCommand(command)}, nil
@@ -75,7 +75,7 @@ func (h *Server) OpenCall(ctx context.Context, request api.OpenCallRequestObject
 		return nil, err
 	}
 	h.callChanged(ctx, moved)
-	if command, err = h.sendAndWait(ctx, command, nonce); err != nil {
+	if command, err = h.sendAndWait(ctx, command, device); err != nil {
 		return nil, err
 	}
 	answer.Command = wireCommand(command)
@@ -87,36 +87,38 @@ func (h *Server) OpenCall(ctx context.Context, request api.OpenCallRequestObject
 
 // openForCall ends a call by a command to its door. The answerer must still be of the home, or the guard, and be one who may
 // open that door anyway.
-func (h *Server) openForCall(ctx context.Context, tx *store.Store, what *deed) (models.Call, models.DoorCommand, string, error) {
-	none, asked := models.DoorCommand{}, api.From(ctx)
+func (h *Server) openForCall(
+	ctx context.Context, tx *store.Store, what *deed,
+) (models.Call, models.DoorCommand, models.Device, error) {
+	none, nothing, asked := models.DoorCommand{}, models.Device{}, api.From(ctx)
 	call, err := mayCall(ctx, tx, what)
 	if err != nil {
-		return call, none, "", err
+		return call, none, nothing, err
 	}
 	moved, err := call.Moved(models.CallOpened, asked.Principal.ID, asked.Now)
 	if err != nil {
-		return call, none, "", err
+		return call, none, nothing, err
 	}
 	door, err := tx.Door(ctx, call.DoorID)
 	if err != nil {
-		return call, none, "", err
+		return call, none, nothing, err
 	}
 	opening := &deed{operation: models.OpOpenDoor, kind: "door", id: door.ID, reason: "call"}
 	grant, err := door.MayOpen(asked.Principal, opening.reason.Reveal())
 	if err != nil {
-		return call, none, "", err
+		return call, none, nothing, err
 	}
-	command, nonce, err := h.addCommand(ctx, tx, door)
+	command, device, err := h.addCommand(ctx, tx, door)
 	if err != nil {
-		return call, none, "", err
+		return call, none, nothing, err
 	}
 	moved.CommandID, opening.role = command.ID, grant.Role
 	what.facts = map[string]string{"command": string(command.ID)}
 	opening.facts = map[string]string{"command": string(command.ID), "call": string(call.ID)}
 	if err := tx.MoveCall(ctx, call, moved, asked.Now); err != nil {
-		return call, none, "", err
+		return call, none, nothing, err
 	}
-	return moved, command, nonce, tx.Record(ctx, h.entry(ctx, opening, nil), opening.reason)
+	return moved, command, device, tx.Record(ctx, h.entry(ctx, opening, nil), opening.reason)
 }
 
 // CreateCallPhoto answers POST /v1/calls/{call_id}/photo: one picture of who rings, while they do. It lies sealed, and nothing

@@ -23,7 +23,8 @@ func (h *Server) ListDevices(ctx context.Context, request api.ListDevicesRequest
 	if err != nil {
 		return nil, err
 	}
-	items, next := listed(ctx, devices, page, wireDevice, func(device models.Device) models.ID { return device.ID })
+	wire := func(device models.Device) api.Device { return h.wireDevice(ctx, device) }
+	items, next := listed(ctx, devices, page, wire, func(device models.Device) models.ID { return device.ID })
 	return api.ListDevices200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -36,9 +37,9 @@ func (h *Server) CreateDevice(ctx context.Context, request api.CreateDeviceReque
 	}
 	device := models.Device{
 		ID: h.NewID(), Name: strings.TrimSpace(body.Name), Kind: string(body.Kind), SecretHash: auth.HashSecret(secret),
-		DoorIDs: value(body.DoorIds), CreatedAt: asked.Now,
+		CreatedAt: asked.Now,
 	}
-	what := &deed{operation: models.OpCreateDevice, kind: "device", id: device.ID}
+	what := &deed{operation: models.OpCreateDevice, kind: "device", id: device.ID, facts: driverFacts(body.Driver)}
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.DeviceSecret, error) {
 		compound, err := tx.Compound(ctx, body.CompoundId)
 		if err == nil {
@@ -48,14 +49,18 @@ func (h *Server) CreateDevice(ctx context.Context, request api.CreateDeviceReque
 			return api.DeviceSecret{}, noSuch(err, "compound_id")
 		}
 		device.Place = compound.Place()
+		if _, err := h.setDriver(&device, body.Driver, body.DoorIds); err != nil {
+			return api.DeviceSecret{}, err
+		}
 		if err := checkDeviceDoors(ctx, tx, device); err != nil {
 			return api.DeviceSecret{}, err
 		}
-		return wireDeviceSecret(device, secret), tx.AddDevice(ctx, device)
+		return h.wireDeviceSecret(ctx, device, secret), tx.AddDevice(ctx, device)
 	})
 	if err != nil {
 		return nil, err
 	}
+	h.hardwareChanged()
 	return api.CreateDevice201JSONResponse(answer), nil
 }
 
@@ -80,7 +85,7 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 	if err != nil {
 		return nil, err
 	}
-	what := &deed{operation: models.OpUpdateDevice, kind: "device", id: request.DeviceId}
+	what := &deed{operation: models.OpUpdateDevice, kind: "device", id: request.DeviceId, facts: driverFacts(body.Driver)}
 	var ended []models.ID
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.DeviceSecret, error) {
 		if err := tx.LockDevice(ctx, request.DeviceId); err != nil {
@@ -98,7 +103,7 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 			secret, device.SecretHash = fresh, auth.HashSecret(fresh)
 		}
 		changeDevice(&device, body, asked.Now)
-		if err := changeDeviceDoors(ctx, tx, &device, body.DoorIds); err != nil {
+		if err := h.changeDeviceDoors(ctx, tx, &device, body); err != nil {
 			return api.DeviceSecret{}, err
 		}
 		if err := tx.UpdateDevice(ctx, device); err != nil {
@@ -107,12 +112,13 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 		if ended = nil; secret != "" || device.Disabled() {
 			ended, err = tx.RevokeSessions(ctx, device.ID, asked.Now)
 		}
-		return wireDeviceSecret(device, secret), err
+		return h.wireDeviceSecret(ctx, device, secret), err
 	})
 	if err != nil {
 		return nil, err
 	}
 	h.ended(request.DeviceId, ended...)
+	h.hardwareChanged()
 	if h.Expel != nil && (value(body.RotateSecret) || answer.Disabled) {
 		h.Expel(request.DeviceId)
 	}
@@ -132,29 +138,47 @@ func changeDevice(device *models.Device, body *api.UpdateDeviceJSONRequestBody, 
 	}
 }
 
-func changeDeviceDoors(ctx context.Context, tx *store.Store, device *models.Device, doors *[]models.ID) error {
-	if doors == nil {
-		return nil
+func (h *Server) changeDeviceDoors(
+	ctx context.Context, tx *store.Store, device *models.Device, body *api.UpdateDeviceJSONRequestBody,
+) error {
+	before := device.Driver
+	changed, err := h.setDriver(device, body.Driver, body.DoorIds)
+	if err != nil || !changed {
+		return err
 	}
-	device.DoorIDs = *doors
 	if err := checkDeviceDoors(ctx, tx, *device); err != nil {
 		return err
 	}
-	return tx.FitDevice(ctx, device.ID, device.DoorIDs)
+	if err := tx.FitDevice(ctx, device.ID, device.DoorIDs); err != nil {
+		return err
+	}
+	if !device.Driver.SameHardware(before) {
+		if err := tx.ForgetDeviceCursor(ctx, device.ID); err != nil {
+			return err
+		}
+	}
+	return tx.SetDeviceDriver(ctx, *device)
 }
 
-func wireDevice(device models.Device) api.Device {
-	return api.Device{
-		Id: device.ID, Name: device.Name, Kind: api.DeviceKind(device.Kind), CompoundId: device.Place.Compound,
-		DoorIds: listOf(device.DoorIDs), Online: device.Online, LastSeenAt: api.AtOrNil(device.LastSeenAt),
-		Disabled: device.Disabled(),
+func (h *Server) hardwareChanged() {
+	if h.Hardware != nil {
+		h.Hardware.Changed()
 	}
 }
 
-func wireDeviceSecret(device models.Device, secret models.Secret) api.DeviceSecret {
-	wire := wireDevice(device)
+func (h *Server) wireDevice(ctx context.Context, device models.Device) api.Device {
+	return api.Device{
+		Id: device.ID, Name: device.Name, Kind: api.DeviceKind(device.Kind), CompoundId: device.Place.Compound,
+		DoorIds: listOf(device.DoorIDs), Online: device.Online, LastSeenAt: api.AtOrNil(device.LastSeenAt),
+		Disabled: device.Disabled(), Driver: wireDriver(device), Capabilities: h.capabilities(ctx, device),
+	}
+}
+
+func (h *Server) wireDeviceSecret(ctx context.Context, device models.Device, secret models.Secret) api.DeviceSecret {
+	wire := h.wireDevice(ctx, device)
 	return api.DeviceSecret{
 		Id: wire.Id, Name: wire.Name, Kind: wire.Kind, CompoundId: wire.CompoundId, DoorIds: wire.DoorIds, Online: wire.Online,
 		LastSeenAt: wire.LastSeenAt, Disabled: wire.Disabled, Secret: textOrNil(secret.Reveal()),
+		Driver: wire.Driver, Capabilities: wire.Capabilities,
 	}
 }

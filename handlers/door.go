@@ -26,7 +26,7 @@ func (h *Server) ListDoors(ctx context.Context, request api.ListDoorsRequestObje
 		return nil, err
 	}
 	wire := func(door models.Door) api.Door {
-		wire := wireDoor(door)
+		wire := h.wireDoor(ctx, door)
 		if state, seen := states[door.ID]; seen {
 			wire.State = &state
 		}
@@ -59,7 +59,7 @@ func (h *Server) CreateDoor(ctx context.Context, request api.CreateDoorRequestOb
 			return api.Door{}, noSuch(err, field)
 		}
 		door.Place = place
-		return wireDoor(door), tx.AddDoor(ctx, door)
+		return h.wireDoor(ctx, door), tx.AddDoor(ctx, door)
 	})
 	if err != nil {
 		return nil, err
@@ -88,9 +88,10 @@ func doorPlace(body *api.CreateDoorJSONRequestBody) (models.Level, string, model
 	}
 }
 
-func wireDoor(door models.Door) api.Door {
+func (h *Server) wireDoor(ctx context.Context, door models.Door) api.Door {
 	return api.Door{
 		Id: door.ID, Name: door.Name, Kind: api.DoorKind(door.Kind), CompoundId: door.Place.Compound,
 		BuildingId: idOrNil(door.Place.Building), UnitId: idOrNil(door.Place.Unit), Online: door.Online,
+		Capabilities: h.capabilities(ctx, controller(door)),
 	}
 }

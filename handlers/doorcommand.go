@@ -22,11 +22,11 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 		return nil, err
 	}
 	defer key.release()
-	command, nonce, err := h.requestOpening(ctx, what, key)
+	command, device, err := h.requestOpening(ctx, what, key)
 	if err != nil {
 		return nil, err
 	}
-	if command, err = h.sendAndWait(ctx, command, nonce); err != nil {
+	if command, err = h.sendAndWait(ctx, command, device); err != nil {
 		return nil, err
 	}
 	answer := wireCommand(command)
@@ -36,9 +36,9 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 	return api.OpenDoor202JSONResponse(answer), key.change(ctx, 202, answer)
 }
 
-// requestOpening decides and writes the command, and gives the nonce of the controller's present connection.
-func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotencyKey) (models.DoorCommand, string, error) {
-	asked, command, nonce := api.From(ctx), models.DoorCommand{}, ""
+// requestOpening decides and writes the command, and gives the controller as it is set and connected at that moment.
+func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotencyKey) (models.DoorCommand, models.Device, error) {
+	asked, command, device := api.From(ctx), models.DoorCommand{}, models.Device{}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
 		door, err := tx.Door(ctx, what.id)
 		if err != nil {
@@ -49,7 +49,7 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 			return err
 		}
 		what.role = grant.Role
-		if command, nonce, err = h.addCommand(ctx, tx, door); err != nil {
+		if command, device, err = h.addCommand(ctx, tx, door); err != nil {
 			return err
 		}
 		what.facts = map[string]string{"command": string(command.ID)}
@@ -59,19 +59,19 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 		return key.keep(ctx, tx, 202, wireCommand(command))
 	})
 	if err == errKeyTaken { //nolint:errorlint // our own sentinel, never wrapped
-		return command, nonce, key.replay(ctx)
+		return command, device, key.replay(ctx)
 	}
 	if err != nil {
-		return command, nonce, h.refused(ctx, what, err)
+		return command, device, h.refused(ctx, what, err)
 	}
-	return command, nonce, nil
+	return command, device, nil
 }
 
 // sendAndWait sends a command that is written, and waits for its end as long as the caller wants.
-func (h *Server) sendAndWait(ctx context.Context, command models.DoorCommand, nonce string) (models.DoorCommand, error) {
+func (h *Server) sendAndWait(ctx context.Context, command models.DoorCommand, device models.Device) (models.DoorCommand, error) {
 	ended := h.commands.expect(command.ID)
 	defer h.commands.forget(command.ID)
-	command, err := h.sendCommand(ctx, command, nonce)
+	command, err := h.sendCommand(ctx, command, device)
 	if wait := api.From(ctx).Wait; err == nil && wait > 0 && !command.State.Ended() {
 		waitFor(ctx, ended, wait)
 		return h.Store.DoorCommand(ctx, command.ID)
@@ -79,40 +79,44 @@ func (h *Server) sendAndWait(ctx context.Context, command models.DoorCommand, no
 	return command, err
 }
 
-// addCommand writes a command to open a door that the caller may open, and gives the nonce of its controller's connection.
-func (h *Server) addCommand(ctx context.Context, tx *store.Store, door models.Door) (models.DoorCommand, string, error) {
-	asked, nonce := api.From(ctx), ""
+// addCommand writes a command to open a door that the caller may open, and gives its controller as it is
+// set and connected at that moment.
+func (h *Server) addCommand(ctx context.Context, tx *store.Store, door models.Door) (models.DoorCommand, models.Device, error) {
+	asked, device := api.From(ctx), models.Device{}
 	command := models.DoorCommand{
 		ID: h.NewID(), Place: door.Place, DoorID: door.ID, DeviceID: door.DeviceID, PersonID: asked.Principal.ID,
 		State: models.CommandRequested, RequestedAt: asked.Now, ExpiresAt: asked.Now.Add(models.DoorCommandLife),
 	}
 	if err := lockedVehicleAt(ctx, tx, door, asked.Now); err != nil { // by whatever way somebody would open
-		return command, nonce, err
+		return command, device, err
 	}
 	if door.DeviceID != "" {
-		if err := h.Doors.Ready(); err != nil { // nothing was begun: the phone may ask again
-			return command, nonce, models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
+		// Nothing was begun: the phone may ask again. Hardware of other makers needs no broker.
+		if err := h.Doors.Ready(); err != nil && door.Driver.Ours() {
+			return command, device, models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
 		}
-		device, err := tx.Device(ctx, door.DeviceID)
-		if err != nil {
-			return command, nonce, err
+		var err error
+		if device, err = tx.Device(ctx, door.DeviceID); err != nil {
+			return command, device, err
 		}
-		if nonce = device.SessionNonce; device.Disabled() {
+		if device.Disabled() {
 			command.DeviceID = "" // whoever holds a disabled controller is not to be obeyed, nor to obey
 		}
 	}
-	return command, nonce, tx.AddDoorCommand(ctx, command)
+	return command, device, tx.AddDoorCommand(ctx, command)
 }
 
-// sendCommand gives the command to the broker, unless its time is over already. Where the broker does not
-// take it the command has failed: nothing left, so nothing can open.
-func (h *Server) sendCommand(ctx context.Context, command models.DoorCommand, nonce string) (models.DoorCommand, error) {
+// sendCommand gives the command to the broker, or to the driver of another maker's hardware, unless its time is over
+// already. Where the broker does not take it the command has failed: nothing left, so nothing can open.
+func (h *Server) sendCommand(ctx context.Context, command models.DoorCommand, device models.Device) (models.DoorCommand, error) {
 	state := models.CommandSent
 	if command.DeviceID == "" {
 		state = models.CommandFailed
 	} else if !h.Now().Before(command.ExpiresAt) { // the database kept it waiting
 		state = models.CommandExpired
-	} else if err := h.Doors.Send(ctx, command, nonce); err != nil {
+	} else if !device.Driver.Ours() {
+		return h.drive(ctx, command, device)
+	} else if err := h.Doors.Send(ctx, command, device.SessionNonce); err != nil {
 		h.Logger.WarnContext(ctx, "a door command could not be sent", "command_id", command.ID, "error", err)
 		state = models.CommandFailed
 	}
@@ -158,8 +162,15 @@ func wireCommand(command models.DoorCommand) api.DoorCommand {
 	return api.DoorCommand{
 		Id: command.ID, DoorId: command.DoorID, State: api.DoorCommandState(command.State),
 		RequestedAt: api.At(command.RequestedAt), ExpiresAt: api.At(command.ExpiresAt),
-		EndedAt: api.AtOrNil(command.EndedAt), ConfirmedByDevice: command.Confirmed,
+		EndedAt: api.AtOrNil(command.EndedAt), ConfirmedByDevice: command.Confirmed, Reason: reasonOrNil(command.Reason),
 	}
+}
+
+func reasonOrNil(reason string) *api.DoorCommandReason {
+	if reason == "" {
+		return nil
+	}
+	return new(api.DoorCommandReason(reason))
 }
 
 // commandWaiters holds who waits for the end of a command.

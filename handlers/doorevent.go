@@ -37,19 +37,7 @@ func (h *Server) Acknowledged(ctx context.Context, device, doorID, commandID mod
 		if moved, err = tx.MoveDoorCommand(ctx, commandID, state, true, now); err != nil || !moved {
 			return err
 		}
-		door, err := tx.Door(ctx, command.DoorID)
-		if err != nil {
-			return err
-		}
-		event := models.AccessEvent{
-			ID: h.NewID(), Place: door.Place, DoorID: command.DoorID, PersonID: command.PersonID, OccurredAt: now,
-			ReceivedAt: now, Way: models.WayRemote, Outcome: models.AccessGranted, CommandID: commandID,
-		}
-		if !opened {
-			event.Outcome = models.AccessDenied
-		}
-		tx.AddAccessEvent(event)
-		return tx.Record(ctx, h.deviceEntry(device, command, state, reason, now), "")
+		return h.noteOpening(ctx, tx, command, state, reason, now)
 	})
 	if err == nil && moved {
 		h.commands.tell(commandID)
@@ -58,6 +46,25 @@ func (h *Server) Acknowledged(ctx context.Context, device, doorID, commandID mod
 		return nil // a command nobody gave
 	}
 	return err
+}
+
+// noteOpening writes what the hardware itself said of a command: the access event and the audit.
+func (h *Server) noteOpening(
+	ctx context.Context, tx *store.Store, command models.DoorCommand, state models.DoorCommandState, reason string, now time.Time,
+) error {
+	door, err := tx.Door(ctx, command.DoorID)
+	if err != nil {
+		return err
+	}
+	event := models.AccessEvent{
+		ID: h.NewID(), Place: door.Place, DoorID: command.DoorID, PersonID: command.PersonID, OccurredAt: now,
+		ReceivedAt: now, Way: models.WayRemote, Outcome: models.AccessGranted, CommandID: command.ID,
+	}
+	if state != models.CommandOpened {
+		event.Outcome = models.AccessDenied
+	}
+	tx.AddAccessEvent(event)
+	return tx.Record(ctx, h.deviceEntry(command.DeviceID, command, state, reason, now), "")
 }
 
 func (h *Server) deviceEntry(

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"xunfang/api"
 	"xunfang/auth"
+	"xunfang/doors/hardware"
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
@@ -138,6 +140,16 @@ func (r *rig) newServer(settings rigSettings) {
 		Now: r.clock.Now, Logger: r.logs.logger(), Version: "test",
 	})
 	r.doors.server = r.server
+	r.server.Networks = models.DoorNetworks{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("192.168.0.0/16")}
+	r.server.Hardware = r.newHardware()
+}
+
+// newHardware makes drivers that are quick to give up; they hear events once they run.
+func (r *rig) newHardware() *hardware.Hardware {
+	return hardware.New(hardware.Config{
+		Records: r.server, Networks: r.server.Networks, Now: r.clock.Now, Logger: r.logs.logger(), Timeout: 150 * time.Millisecond,
+		Poll: 20 * time.Millisecond, Look: 50 * time.Millisecond, Reload: 20 * time.Millisecond,
+	})
 }
 
 // serve starts the API on a free port; every request and answer is held against the contract.

@@ -22,6 +22,16 @@ type DoorLink interface {
 	Ready() error
 }
 
+// Hardware drives devices of other makers: doors/hardware.
+type Hardware interface {
+	// Open opens a door once, and never at or after the command's expiry. The outcome always holds; the error is its cause.
+	Open(ctx context.Context, device models.Device, command models.DoorCommand) (models.DoorOutcome, error)
+	// Capabilities are what a device does, as its driver declares it. No network is asked.
+	Capabilities(ctx context.Context, device models.Device) models.DoorCapabilities
+	// Changed says that the settings of a device may have changed.
+	Changed()
+}
+
 // SMSSender sends a sign-in code to a phone.
 type SMSSender interface {
 	SendCode(ctx context.Context, phone, code models.Secret, locale string) error
@@ -48,6 +58,8 @@ type Config struct {
 	Contract  *api.Contract
 	SMS       SMSSender
 	Doors     DoorLink
+	Hardware  Hardware            // doors of other makers
+	Networks  models.DoorNetworks // where these may stand
 	Photos    Photos
 	Blobs     Blobs
 	Reports   ReportWriter
@@ -81,6 +93,7 @@ type Server struct {
 	receipts    receiptBook // tries at receipts
 	claims      guessBook   // at claim codes, by who enters them
 	commands    commandWaiters
+	openings    openingBook
 	streams     streamHub
 	told        toldBook // changes of calls for help
 	rung        toldBook // changes of calls at doors
@@ -109,6 +122,7 @@ func New(config Config) *Server {
 		receipts:    receiptBook{addresses: map[string]models.ReceiptTries{}},
 		claims:      guessBook{guessers: map[models.ID]*guesser{}},
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
+		openings:    openingBook{under: map[models.ID]map[chan struct{}]bool{}},
 		besides:     make(chan struct{}, maxBeside),
 		finishing:   make(chan struct{}, maxFinishing),
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},

@@ -15,6 +15,8 @@ type Device struct {
 	DoorIDs      []ID
 	Demo         bool
 	DisabledAt   time.Time
+	Driver       DeviceDriver // zero: our own protocol
+	Cursor       DeviceCursor // of its events, where they are fetched
 	CreatedAt    time.Time
 }
 

@@ -22,6 +22,7 @@ type Door struct {
 	Online   bool
 	// HoldsCodes says that its controller keeps codes itself: a pass works there once it has confirmed it.
 	HoldsCodes bool
+	Driver     DeviceDriver // its controller's
 	CreatedAt  time.Time
 }
 

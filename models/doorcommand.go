@@ -38,8 +38,16 @@ type DoorCommand struct {
 	RequestedAt time.Time
 	ExpiresAt   time.Time
 	EndedAt     time.Time
-	Confirmed   bool // the controller itself said what happened
+	Confirmed   bool   // the controller itself said what happened
+	Reason      string // why it is not opened: one of the Outcome reasons; "" where nobody said
 }
+
+// RemoteEventEarly and RemoteEventLate are how far the hardware's own record of a remote opening may stand before and after
+// the moment at which its outcome was noted: the command's life, and what the two clocks differ.
+const (
+	RemoteEventEarly = DoorCommandLife + DoorCommandGrace + 4*time.Second
+	RemoteEventLate  = 4 * time.Second
+)
 
 // CommandBefore lists the states from which a command may enter the state; the database
 // applies a change only where one of them holds.

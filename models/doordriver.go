@@ -1,7 +1,10 @@
 package models
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -36,6 +39,26 @@ type DoorCapabilities struct {
 	TriedOnHardware bool // by us, on a real device; false: from public documents and a stand-in
 }
 
+// Words lists what is so, in the words of the API. What is not among them is not promised.
+func (c DoorCapabilities) Words() []string {
+	words := []string{}
+	for _, one := range []struct {
+		word  string
+		holds bool
+	}{
+		{"confirms_opening", c.ConfirmsOpening}, {"expires_commands", c.ExpiresCommands}, {"knows_position", c.KnowsPosition},
+		{"knows_lock", c.KnowsLock}, {"reports_alarms", c.ReportsAlarms}, {"reports_tamper", c.ReportsTamper},
+		{"holds_cards", c.HoldsCards}, {"holds_codes", c.HoldsCodes}, {"whole_days_only", c.WholeDaysOnly}, {"events", c.Events},
+		{"event_index", c.EventIndex}, {"decides_offline", c.DecidesOffline}, {"clock_can_be_set", c.ClockCanBeSet},
+		{"tried_on_hardware", c.TriedOnHardware},
+	} {
+		if one.holds {
+			words = append(words, one.word)
+		}
+	}
+	return words
+}
+
 // DoorOutcome is what became of one opening.
 type DoorOutcome struct {
 	State     DoorCommandState // opened, failed, expired or unknown
@@ -52,6 +75,7 @@ const (
 	OutcomeRefused     = "refused"     // the hardware said no
 	OutcomeUnconfirmed = "unconfirmed" // taken, by hardware that does not say what it does
 	OutcomeOtherDoor   = "other_door"  // the door is not this hardware's
+	OutcomeNoDriver    = "no_driver"   // the settings of the device make no driver; nothing was sent
 )
 
 // DoorCard is a number that hardware holds, with its days and doors. A code typed at a keypad that sends it
@@ -117,6 +141,37 @@ type DoorEvent struct {
 func (e DoorEvent) Replays(now time.Time) bool {
 	age := now.Sub(e.OccurredAt)
 	return age > DoorReplayAge || age < -DoorReplayAge
+}
+
+// EventID names an event of a device that numbers its events, always the same one for the same event, so that a repeat is
+// dropped. The time is in it because a board that was reset counts from 1 again. "" where hardware does not number.
+func (e DoorEvent) EventID(device ID) ID {
+	if e.Index == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "door event %s %d %d", device, e.Index, e.OccurredAt.UnixMilli()))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // a UUID of version 8
+	text := hex.EncodeToString(sum[:16])
+	return ID(text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:])
+}
+
+// Access gives what goes into the access events: a passage or a refusal at one of our doors, by a way that has a name.
+// false: it is another kind of event.
+func (e DoorEvent) Access(device ID) (AccessEvent, bool) {
+	event := AccessEvent{
+		DoorID: e.DoorID, OccurredAt: e.OccurredAt, ReceivedAt: e.ReceivedAt, Way: e.Way, Outcome: AccessGranted,
+		DeviceEventID: e.EventID(device),
+	}
+	switch e.Kind {
+	case EventAccessGranted, EventAccessTaken, EventDuress:
+	case EventAccessDenied:
+		event.Outcome = AccessDenied
+	case EventForcedOpen:
+		event.Way = WayForced
+	default:
+		return AccessEvent{}, false
+	}
+	return event, e.DoorID != "" && event.Way != ""
 }
 
 // DoorEventMark is the last event that was taken: from here hardware is asked on. Its time tells a board that

@@ -35,7 +35,7 @@ func (r *reader) readDoor(node *yaml.Node) {
 }
 
 func (r *reader) readDevice(node *yaml.Node) {
-	read, ok := r.object(node, "device", "key", "name", "kind", "compound", "doors")
+	read, ok := r.object(node, "device", "key", "name", "kind", "compound", "doors", "driver")
 	if !ok {
 		return
 	}
@@ -58,6 +58,9 @@ func (r *reader) readDevice(node *yaml.Node) {
 		if id := r.fit(door, device); id != "" {
 			device.DoorIDs = append(device.DoorIDs, id)
 		}
+	}
+	if driver := read.fields["driver"]; driver != nil {
+		device.Driver = r.readDriver(driver, device.DoorIDs)
 	}
 	if key != "" {
 		r.made.Devices = append(r.made.Devices, device)

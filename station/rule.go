@@ -30,7 +30,10 @@ var (
 	nfcRule     = rule{8, 20, regexp.MustCompile(`^[0-9A-Fa-f]{8,20}$`), "8 to 20 hexadecimal digits"}
 	clockRule   = rule{5, 5, regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`), "a time like 22:00"}
 	tipKeyRule  = rule{62, 62, regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58}$`), "a public key made by xunfang station-key new: age1…"}
-	anyRule     = rule{1, 64, nil, ""}
+	urlRule     = rule{1, 255, regexp.MustCompile(`^[!-~]+$`), "an address"}
+	// fingerprintRule is SHA-256 in hex.
+	fingerprintRule = rule{64, 64, regexp.MustCompile(`^[0-9a-f]+$`), "64 small hexadecimal digits"}
+	anyRule         = rule{1, 64, nil, ""}
 )
 
 // check says what is wrong with a text; "" when nothing is.

@@ -32,7 +32,10 @@ func (s *Store) AddDevice(ctx context.Context, device models.Device) error {
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return translate(err)
 	}
-	return s.FitDevice(ctx, device.ID, device.DoorIDs)
+	if err := s.FitDevice(ctx, device.ID, device.DoorIDs); err != nil || device.Driver.Ours() {
+		return err
+	}
+	return s.SetDeviceDriver(ctx, device)
 }
 
 // UpdateDevice writes what an administrator can change: name, secret, disabled.
@@ -103,7 +106,7 @@ func newDeviceRow(device models.Device) deviceRow {
 	}
 }
 
-// devices turns rows into devices with their doors, in one query for all.
+// devices turns rows into devices with their doors and drivers, in one query for all of each.
 func (s *Store) devices(ctx context.Context, rows []deviceRow) ([]models.Device, error) {
 	ids := make([]models.ID, 0, len(rows))
 	for _, row := range rows {
@@ -118,6 +121,16 @@ func (s *Store) devices(ctx context.Context, rows []deviceRow) ([]models.Device,
 	for _, door := range doors {
 		fitted[door.DeviceID] = append(fitted[door.DeviceID], door.ID)
 	}
+	drivers, err := s.drivers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	cursors := map[models.ID]models.DeviceCursor{}
+	if len(drivers) > 0 {
+		if cursors, err = s.cursors(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
 	devices := make([]models.Device, 0, len(rows))
 	for _, row := range rows {
 		devices = append(devices, models.Device{
@@ -125,6 +138,7 @@ func (s *Store) devices(ctx context.Context, rows []deviceRow) ([]models.Device,
 			Kind: row.Kind, SecretHash: row.SecretHash, SessionNonce: row.SessionNonce, Online: row.Online,
 			LastSeenAt: instant(row.LastSeenAt), DoorIDs: fitted[row.ID], Demo: row.Demo,
 			DisabledAt: instant(row.DisabledAt), CreatedAt: instant(row.CreatedAt),
+			Driver: drivers[row.ID], Cursor: cursors[row.ID],
 		})
 	}
 	return devices, nil

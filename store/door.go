@@ -76,7 +76,8 @@ func (s *Store) CompoundDoors(ctx context.Context, compound models.ID) ([]models
 	return s.doors(ctx, rows)
 }
 
-// doors turns rows into doors and adds whether their controllers are online, in one query for all.
+// doors turns rows into doors and adds whether their controllers are online and how they are reached,
+// in one query for all of each.
 func (s *Store) doors(ctx context.Context, rows []doorRow) ([]models.Door, error) {
 	devices := []models.ID{}
 	for _, row := range rows {
@@ -99,6 +100,10 @@ func (s *Store) doors(ctx context.Context, rows []doorRow) ([]models.Door, error
 			online[id] = true
 		}
 	}
+	drivers, err := s.drivers(ctx, devices)
+	if err != nil {
+		return nil, err
+	}
 	doors := make([]models.Door, 0, len(rows))
 	for _, row := range rows {
 		doors = append(doors, models.Door{
@@ -107,7 +112,7 @@ func (s *Store) doors(ctx context.Context, rows []doorRow) ([]models.Door, error
 			Place: models.Place{
 				Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID,
 			},
-			CreatedAt: instant(row.CreatedAt),
+			CreatedAt: instant(row.CreatedAt), Driver: drivers[row.DeviceID],
 		})
 	}
 	return doors, nil

@@ -19,6 +19,7 @@ type doorCommandRow struct {
 	ExpiresAt   int64
 	EndedAt     int64
 	Confirmed   bool
+	Reason      string
 }
 
 func (doorCommandRow) TableName() string { return "door_commands" }
@@ -73,5 +74,6 @@ func (row doorCommandRow) command() models.DoorCommand {
 		ID: row.ID, Place: models.Place{Station: row.StationID, Compound: row.CompoundID}, DoorID: row.DoorID,
 		DeviceID: row.DeviceID, PersonID: row.PersonID, State: row.State, RequestedAt: instant(row.RequestedAt),
 		ExpiresAt: instant(row.ExpiresAt), EndedAt: instant(row.EndedAt), Confirmed: row.Confirmed,
+		Reason: row.Reason,
 	}
 }

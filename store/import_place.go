@@ -12,7 +12,7 @@ func (s *Store) importTables(description models.Description, now time.Time) []im
 	return []importTable{
 		importStation(description, now), importCompounds(description, now), importBuildings(description),
 		importUnits(description), importHomes(description), importCheckpoints(description, now), importRoutes(description, now),
-		importDevices(description, now), importDoors(description, now), s.importPeople(description, now),
+		importDevices(description, now), importDoors(description, now), importDrivers(description), s.importPeople(description, now),
 		importGrants(description, now), importStreetPosts(description, now), importSquads(description, now),
 		importShifts(description, now), importRoundPlans(description, now),
 		importStationKey(description),

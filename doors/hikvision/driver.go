@@ -1,12 +1,16 @@
 package hikvision
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"syscall"
 	"time"
 
 	"github.com/icholy/digest"
@@ -30,6 +34,7 @@ type Config struct {
 	Now      func() time.Time
 	Logger   *slog.Logger
 
+	Permit     func(netip.Addr) bool          // optional: which addresses may be connected to; nil: all
 	TLS        *tls.Config                    // optional: nil is the system's roots. Devices have certificates of their own making
 	TrustReply bool                           // the device's OK is enough; else its lock must be seen unlocked
 	Refer      func(credential string) string // optional: what stands for a card or person in events; nil: nothing does
@@ -88,12 +93,30 @@ func checkDoors(doors []Door) error {
 
 // newClient signs in by digest only: the password itself never leaves, whatever the device asks for.
 func newClient(config Config) *http.Client {
-	wire := &http.Transport{TLSClientConfig: config.TLS, MaxIdleConnsPerHost: 2, IdleConnTimeout: 30 * time.Second, DisableCompression: true}
+	dialer := &net.Dialer{Timeout: config.Timeout, ControlContext: permitted(config.Permit)}
+	wire := &http.Transport{
+		DialContext: dialer.DialContext, TLSClientConfig: config.TLS, MaxIdleConnsPerHost: 2, IdleConnTimeout: 30 * time.Second,
+		DisableCompression: true,
+	}
 	return &http.Client{
 		Transport: &digest.Transport{
 			Username: config.User, Password: config.Password.Reveal(), Probe: true, Transport: &gate{next: wire, now: config.Now},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// permitted looks at every address as it is really connected to, after its name was resolved: a name can change what it means.
+func permitted(permit func(netip.Addr) bool) func(context.Context, string, string, syscall.RawConn) error {
+	if permit == nil {
+		return nil
+	}
+	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		target, err := netip.ParseAddrPort(address)
+		if err != nil || !permit(target.Addr()) {
+			return errors.New("hikvision: the device's address is not allowed")
+		}
+		return nil
 	}
 }
 

@@ -33,6 +33,12 @@ func reserved() []netip.Prefix {
 // permitted says whether a receiver may stand at an address. Link-local ones never: that is where clouds keep
 // the keys of their machines.
 func (d *Driver) permitted(address netip.Addr) error {
+	if permit := d.config.Permit; permit != nil {
+		if permit(address) && (!d.local || address.IsLoopback()) {
+			return nil
+		}
+		return errAddress
+	}
 	switch {
 	case address.IsLoopback():
 		if d.local || d.config.AllowPrivate {

@@ -29,9 +29,10 @@ type Config struct {
 	Doors  []models.ID   // the doors that the receiver opens
 	Now    func() time.Time
 
-	AllowPrivate bool          // the receiver may stand at a private address: a controller in the same network
-	TLS          *tls.Config   // optional: nil is the system's roots
-	Timeout      time.Duration // for one request; 0: 3 s
+	Permit       func(netip.Addr) bool // optional: which addresses may be connected to; nil: public ones, and by AllowPrivate
+	AllowPrivate bool                  // the receiver may stand at a private address: a controller in the same network
+	TLS          *tls.Config           // optional: nil is the system's roots
+	Timeout      time.Duration         // for one request; 0: 3 s
 }
 
 // Driver is doors.Driver over one receiver.
