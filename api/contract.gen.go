@@ -4311,7 +4311,8 @@ type ReceiptSession struct {
 
 // ReceiptSessionCreate defines model for ReceiptSessionCreate.
 type ReceiptSessionCreate struct {
-	Receipt string `json:"receipt"`
+	Proof   *ProofSolution `json:"proof,omitempty"`
+	Receipt string         `json:"receipt"`
 }
 
 // ReceiptTip defines model for ReceiptTip.
@@ -30355,6 +30356,17 @@ type CreateReceiptSession401ApplicationProblemPlusJSONResponse struct {
 func (response CreateReceiptSession401ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession409ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
 
 	return ctx.JSON(&response)
 }

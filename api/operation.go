@@ -34,6 +34,7 @@ type operation struct {
 	help       bool   // x-help: no stranger's bad tokens keep a good one from it
 	byContent  bool   // x-repeats-by-content: what is sent again is known by what it says
 	anonymous  bool   // x-anonymous: nothing is kept of who asks, see forget
+	hides      bool   // x-hides: who asks may be about to hide, and is not named by what the gate refuses
 	roles      []models.Role
 	rate       *Rate  // x-rate-limit
 	rateKey    string // person, device, door or address
@@ -118,6 +119,7 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 	o.tus, _ = extensions["x-tus"].(bool)
 	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
 	o.anonymous, _ = extensions["x-anonymous"].(bool)
+	o.hides, _ = extensions["x-hides"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
 		size, ok := bytes.(float64)
 		if !ok || size < 1 {
