@@ -144,6 +144,7 @@ func (s *service) newWorkers() []worker {
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"repairs", s.server.KeepRepairs},
+		{"calls at doors", s.server.KeepCalls},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {
@@ -215,10 +216,11 @@ func (s *service) newServer(blobs handlers.Blobs) error {
 		return err
 	}
 	s.server = handlers.New(handlers.Config{
-		Opener: opener, Store: s.store, Keys: s.keys, Tokens: tokens,
+		Opener: opener, Store: s.store, Keys: s.keys, Tokens: tokens, Codes: s.settings.codes,
 		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
 		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
-		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, NewID: newID, Random: rand.Reader, Now: time.Now, Logger: s.log, Version: version(),
+		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, NewID: newID, Random: rand.Reader, Now: time.Now,
+		Logger: s.log, Version: version(),
 	})
 	return nil
 }

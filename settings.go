@@ -50,6 +50,14 @@ type settings struct {
 	SMSApp           string `env:"XUNFANG_SMS_APP" help:"Tencent SmsSdkAppId."`
 	SMSSign          string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
 	SMSTemplate      string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
+
+	CodeDigits          string `default:"9" env:"XUNFANG_CODE_DIGITS" help:"Drawn digits of a visitor's code, 9 to 12; a check digit follows them. The server refuses code settings by which a stranger opens a door within a day with a chance of more than one in a million."`
+	CodeExtensionDigits string `default:"4" env:"XUNFANG_CODE_EXTENSION_DIGITS" help:"Digits of a code's extension, 4 to 8."`
+	CodeTries           string `default:"4" env:"XUNFANG_CODE_TRIES" help:"Wrong codes at a door within 24 hours, 0 to 20, before it asks for the extension and slows down."`
+	CodesFew            string `default:"100" env:"XUNFANG_CODES_FEW" help:"Live codes at a door up to which it takes a code alone; with more it always asks for the extension."`
+	CodesMost           string `default:"2000" env:"XUNFANG_CODES_MOST" help:"Live codes at a door; no more are made. Bigger compounds: longer codes or extensions."`
+	CodePause           string `default:"30" env:"XUNFANG_CODE_PAUSE" help:"Seconds that a slowed door waits after a wrong try, 1 to 30."`
+
 	Issuer           string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
 	Audience         string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
 	TrustedProxies   string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
@@ -62,6 +70,7 @@ type settings struct {
 	brokerPassword   models.Secret
 	s3SecretKey      models.Secret
 	smsSecretKey     models.Secret
+	codes            models.CodeRules
 }
 
 // maxPublicURL bounds what is printed as a QR code: the longer, the finer.
@@ -96,6 +105,7 @@ func (s *settings) settle() error {
 	s.settleBroker(&mistakes)
 	s.settleMedia(&mistakes)
 	s.settleSMS(&mistakes)
+	s.settleCodes(&mistakes)
 	for _, proxy := range list(s.TrustedProxies) {
 		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
 			mistakes.add("trusted-proxies", "%q is neither an address nor a range", proxy)

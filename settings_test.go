@@ -87,6 +87,22 @@ func TestWrongSettingsAreToldTogether(t *testing.T) {
 	}
 }
 
+func TestGuessableCodesAreRefused(t *testing.T) {
+	for settings, said := range map[string]string{
+		"CODE_TRIES=10": "--code-digits: with --code-extension-digits, --code-tries, --codes-few, --codes-most and --code-pause: " +
+			"a stranger would open a door within a day with a chance of 1.6e-06, at most 1e-06 is allowed",
+		"CODES_MOST=5000": "a chance of 1.8e-06", "CODE_PAUSE=31": "--code-pause: must be a number from 1 to 30",
+		"CODE_DIGITS=8": "--code-digits: must be a number from 9 to 12", "CODES_FEW=many": "--codes-few: must be a number",
+		"CODES_MOST=50": "--codes-few: must be at most --codes-most",
+	} {
+		name, value, _ := strings.Cut(settings, "=")
+		status, printed := runProgram(t, map[string]string{"XUNFANG_" + name: value}, "serve")
+		if status != 1 || !strings.Contains(printed, said) {
+			t.Errorf("%s: %d %s", settings, status, printed)
+		}
+	}
+}
+
 func TestProductionRefusesConveniences(t *testing.T) {
 	for name, value := range map[string]string{
 		"SMS": "console", "LIMITS": "off", "CHECK_CONTRACT": "yes", "FIREBASE_ENDPOINT": "http://127.0.0.1:1/v1",

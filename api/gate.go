@@ -57,21 +57,7 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		if err := a.admit(ctx, c, visit); err != nil {
 			return err
 		}
-		if err := operation.formAsQuery(c); err != nil {
-			return err
-		}
-		if err := operation.checkBodySize(c); err != nil {
-			return err
-		}
-		others, err := operation.checkParameters(c)
-		if err != nil {
-			return err
-		}
-		request.Others = others
-		if err := operation.checkBody(c); err != nil {
-			return err
-		}
-		if err := operation.checkTus(c); err != nil {
+		if err := operation.checkRequest(c, request); err != nil {
 			return err
 		}
 		key, err := operation.checkKey(c)
@@ -93,6 +79,25 @@ func (a *App) guard(operation *operation) fiber.Handler {
 		visit.passed = true
 		return c.Next()
 	}
+}
+
+// checkRequest holds a request to the contract: its size, its parameters, its body.
+func (o *operation) checkRequest(c *fiber.Ctx, request *Request) error {
+	if err := o.formAsQuery(c); err != nil {
+		return err
+	}
+	if err := o.checkBodySize(c); err != nil {
+		return err
+	}
+	others, err := o.checkParameters(c)
+	if err != nil {
+		return err
+	}
+	request.Others = others
+	if err := o.checkBody(c); err != nil {
+		return err
+	}
+	return o.checkTus(c)
 }
 
 // admit is the part of the guard that is about who calls: limits, token, role.

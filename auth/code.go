@@ -12,30 +12,44 @@ import (
 )
 
 const (
-	visitorCodeDigits = 10 // nine drawn and a check digit
-	maxCodeText       = 64 // bytes; more cannot be a code with its spaces
-	maxDraws          = 100
+	drawnDigits = 9  // of a code, where nothing else is set
+	maxCodeText = 64 // bytes; more cannot be a code with its spaces
+	maxDraws    = 100
+	wordDigits  = 9 // at most so many fit into one drawn word
 )
 
 // NewVisitorCode draws nine digits, each nine as likely as any other, and adds a check
 // digit (ISO 7064 MOD 11,10), so that a slip of the finger is told from a guess.
-func NewVisitorCode(random io.Reader) (models.Secret, error) {
-	number, err := uniform(random, 1_000_000_000)
+func NewVisitorCode(random io.Reader) (models.Secret, error) { return NewDoorCode(random, drawnDigits) }
+
+// NewDoorCode is NewVisitorCode with another number of drawn digits.
+func NewDoorCode(random io.Reader, drawn int) (models.Secret, error) {
+	digits, err := NewDigits(random, drawn)
 	if err != nil {
 		return "", err
 	}
-	digits := fmt.Sprintf("%09d", number)
-	return models.Secret(digits + string(checkDigit(digits))), nil
+	return digits + models.Secret(checkDigit(digits.Reveal())), nil
+}
+
+// NewDigits draws so many digits, all of them together as likely as any others.
+func NewDigits(random io.Reader, count int) (models.Secret, error) {
+	digits := ""
+	for count > 0 {
+		part, below := min(count, wordDigits), uint64(1)
+		for range part {
+			below *= 10
+		}
+		number, err := uniform(random, below)
+		if err != nil {
+			return "", err
+		}
+		digits, count = digits+fmt.Sprintf("%0*d", part, number), count-part
+	}
+	return models.Secret(digits), nil
 }
 
 // NewSMSCode draws six digits, each six as likely as any other.
-func NewSMSCode(random io.Reader) (models.Secret, error) {
-	number, err := uniform(random, 1_000_000)
-	if err != nil {
-		return "", err
-	}
-	return models.Secret(fmt.Sprintf("%06d", number)), nil
-}
+func NewSMSCode(random io.Reader) (models.Secret, error) { return NewDigits(random, 6) }
 
 // NormalizeCode brings a code, as people type and paste it, into one form: spaces and
 // dashes go, full-width digits become ASCII. What is too long to be a code becomes "".
@@ -55,19 +69,25 @@ func NormalizeCode(text string) string {
 	}, text)
 }
 
-// CodeWellFormed says whether a normalized visitor code has ten digits of which the last
+// CodeWellFormed says whether a normalized code has ten digits of which the last
 // checks the others. It says nothing about whether there is such a code.
-func CodeWellFormed(code string) bool {
-	if len(code) != visitorCodeDigits {
-		return false
-	}
-	for _, c := range []byte(code) {
+func CodeWellFormed(code string) bool { return len(code) == drawnDigits+1 && DoorCodeWellFormed(code) }
+
+// DoorCodeWellFormed is CodeWellFormed for every number of digits that a server may be set to: codes from before a change
+// of the setting are typed too.
+func DoorCodeWellFormed(code string) bool {
+	last := len(code) - 1
+	return last >= models.LeastCodeDigits && last <= models.MostCodeDigits && AllDigits(code) && checkDigit(code[:last]) == code[last]
+}
+
+// AllDigits says whether a text is ASCII digits and nothing else.
+func AllDigits(text string) bool {
+	for _, c := range []byte(text) {
 		if c < '0' || c > '9' {
 			return false
 		}
 	}
-	last := visitorCodeDigits - 1
-	return checkDigit(code[:last]) == code[last]
+	return text != ""
 }
 
 // checkDigit is ISO 7064 MOD 11,10: it finds every wrong digit and almost every swap of neighbours.

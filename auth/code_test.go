@@ -151,7 +151,7 @@ func TestCheckDigitFindsEveryWrongDigit(t *testing.T) {
 		if err != nil || !CodeWellFormed(drawn.Reveal()) {
 			t.Fatalf("%q, %v", drawn.Reveal(), err)
 		}
-		for at := range visitorCodeDigits {
+		for at := range drawnDigits + 1 {
 			code := []byte(drawn.Reveal())
 			for digit := byte('0'); digit <= '9'; digit++ {
 				code[at] = digit

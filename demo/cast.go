@@ -23,7 +23,8 @@ type cast struct {
 	points     map[models.ID]models.Checkpoint
 	gate       models.Door // on the way to the host
 	unit       models.Door
-	terminal   *actor // the gate's controller
+	terminal   *actor    // the gate's controller
+	home       models.ID // the host's
 }
 
 // patrol is a squad with those of it who play a part.
@@ -63,6 +64,7 @@ func newCast(station models.Description) (cast, error) {
 		return made.gate.DeviceID != "" && made.unit.DeviceID != ""
 	})
 	made.stranger = first(station, models.RoleResident, func(place models.Place) bool { return place.Compound != home.Compound })
+	made.home = home.Home
 	made.terminal = &actor{name: "terminal", id: made.gate.DeviceID}
 	for part, who := range map[string]*actor{
 		"commander": made.commander, "admin": made.admin, "auxiliary": made.auxiliary, "officer of the compound": made.officer,

@@ -23,12 +23,13 @@ func (d *day) visit(ctx context.Context) {
 		"visitor_name": "周师傅", "starts_at": now.Add(-time.Minute).Format(time.RFC3339), "ends_at": now.Add(2 * time.Hour).Format(time.RFC3339),
 	})
 	pass := into[struct {
-		ID      models.ID   `json:"id"`
-		Code    string      `json:"code"`
-		QR      string      `json:"qr_payload"`
-		DoorIDs []models.ID `json:"door_ids"`
+		ID        models.ID   `json:"id"`
+		Code      string      `json:"code"`
+		Extension string      `json:"extension"`
+		QR        string      `json:"qr_payload"`
+		DoorIDs   []models.ID `json:"door_ids"`
 	}](got)
-	d.prove(d.host, "POST /v1/visitor-passes", got, http.StatusCreated, len(pass.Code) >= 9 && strings.HasSuffix(pass.QR, pass.Code),
+	d.prove(d.host, "POST /v1/visitor-passes", got, http.StatusCreated, len(pass.Code) >= 9 && pass.Extension != "" && strings.Contains(pass.QR, pass.Code+"."+pass.Extension),
 		words{"居民开出一次性验证码，覆盖回家路上的每道门", bracket("a resident makes a one-time code for the doors on the way", len(pass.DoorIDs))})
 	got = d.call(ctx, d.host, http.MethodGet, "/v1/visitor-passes/"+string(pass.ID), nil)
 	d.prove(d.host, "GET /v1/visitor-passes/{id}", got, http.StatusOK, !strings.Contains(string(got.body), pass.Code),

@@ -60,7 +60,8 @@ func (d *day) stopLockThieves(ctx context.Context) {
 		words{"线索属实，提供人得到积分", bracket("the tip was right: its reporter has points for it", entry.Points)})
 	d.commend(ctx, tip)
 	d.reward(ctx, tip)
-	got = d.post(ctx, d.car.leader, "/v1/rounds/"+string(round)+"/finish", map[string]any{"state": "completed", "ended_at": wireTime(time.Now())})
+	ended := map[string]any{"state": "completed", "ended_at": wireTime(time.Now())}
+	got = d.post(ctx, d.car.leader, "/v1/rounds/"+string(round)+"/finish", ended)
 	if got.status != http.StatusOK {
 		d.prove(d.car.leader, rounds+"finish", got, http.StatusOK, false, words{"车巡没有结束", "the round could not be finished"})
 	}
@@ -82,7 +83,8 @@ func (d *day) seeLockForced(ctx context.Context) models.ID {
 	soon := sent.ExpectedAt != nil && sent.ExpectedAt.Sub(sent.ReceivedAt) <= 5*time.Minute
 	d.prove(d.seller, "POST /v1/tips", got, http.StatusCreated, sent.State == "received" && media != "" && took < tipTime && soon, words{
 		fmt.Sprintf("售楼部员工看到两人撬自行车锁：附照片和位置的线索，%d 毫秒送达，5 分钟内签收", took.Milliseconds()),
-		fmt.Sprintf("somebody at a sales office sees a lock forced: a tip with photo and place, in %d ms; acknowledged in 5 min", took.Milliseconds()),
+		fmt.Sprintf("somebody at a sales office sees a lock forced: a tip with photo and place, in %d ms; acknowledged in 5 min",
+			took.Milliseconds()),
 	})
 	return id
 }

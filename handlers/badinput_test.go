@@ -293,7 +293,7 @@ func (o faulty) keyFlaws() []flaw {
 	for _, example := range o.examples() {
 		body = example
 	}
-	if o.id == "createMedia" {
+	if asked := o.described.RequestBody; asked != nil && asked.Value.Content.Get("multipart/form-data") != nil {
 		body = matrixPhoto(tinyPNG())
 	}
 	bad := func(name, key string, fault models.FieldCode) flaw {

@@ -3,8 +3,6 @@ package handlers
 import (
 	"context"
 	"math"
-	"strings"
-	"sync"
 	"time"
 
 	"xunfang/api"
@@ -18,7 +16,7 @@ import (
 func (h *Server) CreateCodeEntry(
 	ctx context.Context, request api.CreateCodeEntryRequestObject,
 ) (api.CreateCodeEntryResponseObject, error) {
-	asked := api.From(ctx)
+	asked, typed := api.From(ctx), h.readCode(*request.Body)
 	what := &deed{operation: models.OpCreateCodeEntry, kind: "door", id: request.DoorId}
 	door, err := h.Store.Door(ctx, request.DoorId)
 	if err == nil {
@@ -27,37 +25,57 @@ func (h *Server) CreateCodeEntry(
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	code := auth.NormalizeCode(strings.TrimPrefix(strings.TrimSpace(request.Body.Code), passPrefix))
-	mac, wait, known := h.visitorCodeMAC(code), h.guesses.take(door.ID, asked.Now), true
-	defer func() {
-		// A code that was ever given out is no guess, so that late visitors slow nobody down, and neither is a
-		// slip of the finger, which the check digit shows.
-		if wait == 0 {
-			h.guesses.settle(door.ID, asked.Now, !known && auth.CodeWellFormed(code))
-		}
-	}()
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.CodeEntry, error) {
-		pass, used := models.VisitorPass{}, false
-		if wait == 0 {
-			var err error
-			var found bool
-			pass, used, found, err = tx.UseVisitorCode(ctx, mac, door.ID, asked.Now)
-			if known = found || err != nil; err != nil { // of a failure nobody knows what the code was worth: no guess
-				return api.CodeEntry{}, err
-			}
+		judged, ask, err := h.judgeCode(ctx, tx, door.ID, typed)
+		if err != nil {
+			return api.CodeEntry{}, err
 		}
-		tx.AddAccessEvent(codeEvent(h.NewID(), door, pass, used, asked.Now))
-		if used {
+		tx.AddAccessEvent(codeEvent(h.NewID(), door, judged.Pass, judged.Used, asked.Now))
+		if judged.Used {
 			what.facts = map[string]string{"decision": models.DecisionOpen}
-			return api.CodeEntry{Decision: models.DecisionOpen, PassId: &pass.ID}, nil
+			return api.CodeEntry{Decision: models.DecisionOpen, PassId: &judged.Pass.ID}, nil
 		}
 		what.facts = map[string]string{"decision": models.DecisionDeny}
-		return api.CodeEntry{Decision: models.DecisionDeny, RetryAfterS: secondsOrNil(wait)}, nil
+		return api.CodeEntry{
+			Decision: models.DecisionDeny, ExtensionNeeded: trueOrNil(ask.Extension), RetryAfterS: secondsOrNil(ask.Wait),
+		}, nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.CreateCodeEntry200JSONResponse(answer), nil
+}
+
+// judgeCode uses a code at a door, unless the door asks for more or for patience; ask is what it asks of the next one. What
+// was wrong is counted before anybody else's code is judged there.
+func (h *Server) judgeCode(
+	ctx context.Context, tx *store.Store, door models.ID, typed typedCode,
+) (judged store.UsedCode, ask models.CodeAsk, err error) {
+	now := api.From(ctx).Now
+	tries, err := tx.LockCodeTries(ctx, door, h.Codes.Tries, now)
+	if err != nil {
+		return judged, ask, err
+	}
+	code := store.TypedCode{CodeMAC: h.visitorCodeMAC(typed.Code.Reveal())}
+	if ask = h.Codes.Ask(tries, now); !typed.issued {
+		if ask.Wait > 0 || ask.Extension && !auth.AllDigits(typed.Extension.Reveal()) {
+			return judged, ask, nil
+		}
+		if ask.Extension {
+			code.ExtensionMAC = h.extensionMAC(typed.VisitorCode)
+		}
+	}
+	judged, err = tx.UseVisitorCode(ctx, code, door, now)
+	// No guess is a slip of the finger, which the check digit shows, nor a code that is over: late visitors slow nobody
+	// down. One that is too early, or of another door, counts: else a door would tell which codes open others.
+	if err != nil || judged.Used || judged.Dead || typed.issued || !auth.DoorCodeWellFormed(typed.Code.Reveal()) {
+		return judged, ask, err
+	}
+	counted, err := tx.AddWrongCode(ctx, h.NewID(), door, code, now)
+	if counted {
+		tries.Wrong = append([]time.Time{now}, tries.Wrong...)
+	}
+	return judged, h.Codes.Ask(tries, now), err
 }
 
 // codeEvent is the passage, or the refusal: a refusal does not name the pass, since a wrong door or
@@ -81,48 +99,9 @@ func secondsOrNil(wait time.Duration) *int {
 	return &seconds
 }
 
-// guessBook remembers the wrong guesses at each door for models.GuessWindow, and how many tries are being judged.
-type guessBook struct {
-	mutex sync.Mutex
-	doors map[models.ID]*guessedDoor
-}
-
-type guessedDoor struct {
-	wrong  []time.Time
-	judged int // tries under way, whose worth nobody knows yet
-}
-
-// maxGuesses bounds what is remembered of one door: more would change no wait.
-const maxGuesses = models.GuessesFree + 1
-
-// take lets a try be judged, or says how long the door still takes none. Tries at the same moment
-// are no way around the pause: they are bounded, to one once a door has seen too many guesses.
-func (b *guessBook) take(door models.ID, now time.Time) time.Duration {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	seen := b.doors[door]
-	if seen == nil {
-		seen = &guessedDoor{}
-		b.doors[door] = seen
+func trueOrNil(holds bool) *bool {
+	if !holds {
+		return nil
 	}
-	wait := models.GuessWait(seen.wrong, now)
-	if wait == 0 && seen.judged >= models.TriesAtOnce(seen.wrong, now) {
-		wait = minRetry
-	}
-	if wait == 0 {
-		seen.judged++
-	}
-	return wait
-}
-
-// settle ends the judging of a try that take let through.
-func (b *guessBook) settle(door models.ID, now time.Time, guess bool) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	seen := b.doors[door]
-	seen.judged--
-	if guess {
-		seen.wrong = append(seen.wrong, now)
-		seen.wrong = seen.wrong[max(0, len(seen.wrong)-maxGuesses):]
-	}
+	return &holds
 }

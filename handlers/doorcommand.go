@@ -13,7 +13,6 @@ import (
 // OpenDoor answers POST /v1/doors/{door_id}/open: the command, its audit and its answer are on disk
 // before anything leaves for the controller. Nothing is ever sent twice.
 func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject) (api.OpenDoorResponseObject, error) {
-	asked := api.From(ctx)
 	what := &deed{operation: models.OpOpenDoor, kind: "door", id: request.DoorId}
 	if request.Body != nil {
 		what.reason = models.Secret(value(request.Body.Reason))
@@ -27,16 +26,8 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 	if err != nil {
 		return nil, err
 	}
-	ended := h.commands.expect(command.ID)
-	defer h.commands.forget(command.ID)
-	if command, err = h.sendCommand(ctx, command, nonce); err != nil {
+	if command, err = h.sendAndWait(ctx, command, nonce); err != nil {
 		return nil, err
-	}
-	if asked.Wait > 0 && !command.State.Ended() {
-		waitFor(ctx, ended, asked.Wait)
-		if command, err = h.Store.DoorCommand(ctx, command.ID); err != nil {
-			return nil, err
-		}
 	}
 	answer := wireCommand(command)
 	if command.State.Ended() {
@@ -57,27 +48,11 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 		if err != nil {
 			return err
 		}
-		if err := h.Doors.Ready(); err != nil && door.DeviceID != "" { // nothing was begun: the phone may ask again
-			return models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
-		}
 		what.role = grant.Role
-		command = models.DoorCommand{
-			ID: h.NewID(), Place: door.Place, DoorID: door.ID, DeviceID: door.DeviceID, PersonID: asked.Principal.ID,
-			State: models.CommandRequested, RequestedAt: asked.Now, ExpiresAt: asked.Now.Add(models.DoorCommandLife),
-		}
-		if door.DeviceID != "" {
-			device, err := tx.Device(ctx, door.DeviceID)
-			if err != nil {
-				return err
-			}
-			if nonce = device.SessionNonce; device.Disabled() {
-				command.DeviceID = "" // whoever holds a disabled controller is not to be obeyed, nor to obey
-			}
-		}
-		what.facts = map[string]string{"command": string(command.ID)}
-		if err := tx.AddDoorCommand(ctx, command); err != nil {
+		if command, nonce, err = h.addCommand(ctx, tx, door); err != nil {
 			return err
 		}
+		what.facts = map[string]string{"command": string(command.ID)}
 		if err := tx.Record(ctx, h.entry(ctx, what, nil), what.reason); err != nil {
 			return err
 		}
@@ -90,6 +65,43 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 		return command, nonce, h.refused(ctx, what, err)
 	}
 	return command, nonce, nil
+}
+
+// sendAndWait sends a command that is written, and waits for its end as long as the caller wants.
+func (h *Server) sendAndWait(ctx context.Context, command models.DoorCommand, nonce string) (models.DoorCommand, error) {
+	ended := h.commands.expect(command.ID)
+	defer h.commands.forget(command.ID)
+	command, err := h.sendCommand(ctx, command, nonce)
+	if wait := api.From(ctx).Wait; err == nil && wait > 0 && !command.State.Ended() {
+		waitFor(ctx, ended, wait)
+		return h.Store.DoorCommand(ctx, command.ID)
+	}
+	return command, err
+}
+
+// addCommand writes a command to open a door that the caller may open, and gives the nonce of its controller's connection.
+func (h *Server) addCommand(ctx context.Context, tx *store.Store, door models.Door) (models.DoorCommand, string, error) {
+	asked, nonce := api.From(ctx), ""
+	command := models.DoorCommand{
+		ID: h.NewID(), Place: door.Place, DoorID: door.ID, DeviceID: door.DeviceID, PersonID: asked.Principal.ID,
+		State: models.CommandRequested, RequestedAt: asked.Now, ExpiresAt: asked.Now.Add(models.DoorCommandLife),
+	}
+	if err := lockedVehicleAt(ctx, tx, door, asked.Now); err != nil { // by whatever way somebody would open
+		return command, nonce, err
+	}
+	if door.DeviceID != "" {
+		if err := h.Doors.Ready(); err != nil { // nothing was begun: the phone may ask again
+			return command, nonce, models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
+		}
+		device, err := tx.Device(ctx, door.DeviceID)
+		if err != nil {
+			return command, nonce, err
+		}
+		if nonce = device.SessionNonce; device.Disabled() {
+			command.DeviceID = "" // whoever holds a disabled controller is not to be obeyed, nor to obey
+		}
+	}
+	return command, nonce, tx.AddDoorCommand(ctx, command)
 }
 
 // sendCommand gives the command to the broker, unless its time is over already. Where the broker does not

@@ -73,7 +73,9 @@ var somewhere = map[string]any{"lat": 30.52, "lng": 105.601, "crs": "WGS84"}
 var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, receiptUploadProbes, doorProbes, alertProbes, administrationProbes,
 	findingProbes,
+	vehicleProbes,
 	repairProbes,
+	callProbes,
 	tipMessageProbes,
 	tipCategoryProbes,
 	tipLikeProbes,

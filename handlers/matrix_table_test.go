@@ -202,6 +202,24 @@ var matrix = map[string]cells{
 	"endWelfareTimer":    {people: "ok 404 404 404 404"},
 	"listWelfareTimers":  {reporters: "in - - - ~", "officer": "in - - - ~", "commander": "in in in - ~"},
 
+	// Vehicles: one's own; the gate sees those of its compound, and what comes and goes there. A barrier has its own arrivals.
+	"createVehicle":           {"resident": "ok 422 422 422 422"}, // of a home
+	"listVehicles":            {"resident": "in - - - ~", "property guard": "in in - - ~"},
+	"getVehicle":              {"resident": "ok 404 404 404 404", "property guard": "ok ok 404 404 404"},
+	"updateVehicle":           {"resident": "ok 404 404 404 404"},
+	"deleteVehicle":           {"resident": "ok 404 404 404 404"},
+	"lockVehicle":             {"resident": "ok 404 404 404 404"},
+	"unlockVehicle":           {"resident": "ok 404 404 404 404"},
+	"createReleaseWord":       {"resident": "ok 404 404 404 404"},
+	"createPlateRead":         {"device": "ok ~ ~ ~ ~"}, // of another's arrival: plateread_test.go
+	"createOfflinePlateReads": {"device": "ok ~ ~ ~ ~"},
+	"getPlateList":            {"device": "ok 404 404 404 404"},
+	"listArrivals":            {"resident": "in - - - ~", "guard": "in in - - ~", "commander": "in in in - ~"},
+	"getArrival":              {"resident device": "ok 404 404 404 404", "guard": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"admitArrival":            {"guard": "ok ok 404 404 404"},
+	"releaseArrival":          {"guard": "ok ok 404 404 404"},
+	"overrideArrival":         {"commander": "ok ok ok 404 404"},
+
 	// Repairs: one's own, and for those who mend their compound's.
 	"createRepair":           {"auxiliary grid_worker activist property guard volunteer committee resident officer": "ok ~ 422 422 422", "admin commander": "ok ~ ok 422 422"},
 	"createRepair (home)":    {"resident": "ok 422 422 422 422", "auxiliary grid_worker activist property guard volunteer committee admin officer commander": "422 422 422 422 422"},
@@ -246,6 +264,27 @@ var matrix = map[string]cells{
 	"createRewardClaim":        {reporters: "ok 422 422 422 422", "officer commander": "ok ok ok 422 422"},
 	"payReward":                {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"cancelReward":             {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+
+	// A ring at the door: the panel's, the home's, and the guard's while it is forwarded to them. Nobody else's.
+	"createCall":          {"device": "ok 422 422 422 422"},
+	"createCall (home)":   {"device": "ok 422 422 422 422"},
+	"listCalls":           {"resident": "in - - - ~", "guard": "in in - - ~"},
+	"getCall":             {"resident device": "ok 404 404 404 404", "guard": "ok ok 404 404 404"},
+	"answerCall":          {"resident": "ok 404 404 404 404", "guard": "ok ok 404 404 404"},
+	"openCall":            {"resident guard": "ok 404 404 404 404"}, // whom somebody else talks to is no guard's any more
+	"refuseCall":          {"resident guard": "ok 404 404 404 404"},
+	"hangUpCall":          {"device": "ok 404 404 404 404"},
+	"createCallPhoto":     {"device": "ok 404 404 404 404"},
+	"listDoorDirectory":   {"device": "ok 404 404 404 404"},
+	"listMyCallConsents":  {people: "in - - - ~"},
+	"putCallConsent":      {"resident": "ok 404 404 404 404"},
+	"withdrawCallConsent": {people: "ok ok ok ok ok"}, // one's own; there may be none
+	"getCallSettings":     {"resident": "ok 404 404 404 404"},
+	"putCallSettings":     {"resident": "ok 404 404 404 404"},
+	"getMedia (call)": {
+		"resident": "ok 404 404 404 404",
+		"auxiliary grid_worker activist property guard volunteer committee admin officer commander": "404 404 404 404 404",
+	},
 
 	// Visitors and doors: by that role the administrator opens nothing.
 	"createVisitorPass":         {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},

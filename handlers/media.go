@@ -176,5 +176,9 @@ func (h *Server) mayReadWhatShows(ctx context.Context, operation models.Operatio
 			return err
 		}
 	}
-	return models.Fail(models.CodeNotFound)
+	call, err := h.Store.CallOfPhoto(ctx, media)
+	if err != nil {
+		return err
+	}
+	return mayLookOut(ctx, call)
 }

@@ -91,9 +91,9 @@ var tables = []string{
 	"squads", "squad_members", "shifts", "street_posts", "round_plans", "round_plan_stops",
 	"rounds", "round_stops", "round_members", "round_skips", "round_guests", "sync_manifests",
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps",
+	"vehicles", "arrivals", "plate_reads",
 	"repairs", "repair_media", "repair_steps",
-	"devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands",
-	"access_events", "alerts", "held_alerts", "anonymous_tips", "inbox_items", "deliveries", "idempotency_keys",
+	"devices", "doors", "visitor_passes", "visitor_pass_doors", "door_commands", "access_events", "alerts", "held_alerts", "anonymous_tips", "inbox_items", "deliveries", "idempotency_keys", "wrong_codes", "calls", "call_consents", "call_settings",
 	"hidden_tips", "identity_openings",
 	"uploads", "upload_parts", "media_originals", "media_signals",
 }

@@ -64,6 +64,7 @@ type rigSettings struct {
 	streams api.StreamLimits
 	pushOn  bool
 	noKey   bool // no station's private key is on this machine
+	codes   models.CodeRules
 	store   func(*store.Config)
 }
 
@@ -130,7 +131,7 @@ func (r *rig) newServer(settings rigSettings) {
 		opener = r.opener
 	}
 	r.server = handlers.New(handlers.Config{
-		Opener: opener, ProofBits: 4,
+		Opener: opener, ProofBits: 4, Codes: settings.codes,
 		Store: r.store, Keys: r.keys, Tokens: r.tokens, Passwords: r.passwords,
 		Contract: contract, SMS: r.sms, Doors: r.doors, Photos: cleanPhotos{media.NewCleaner(media.DefaultLimits())},
 		Blobs: blobs, Reports: reports.Writer{}, PublicURL: publicURL, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,

@@ -53,6 +53,7 @@ type Config struct {
 	Reports   ReportWriter
 	Opener    SealedOpener           // opens anonymous tips here; nil where no station's private key is on this machine
 	ProofBits int                    // how hard a proof of work is; 0: models.ProofBits
+	Codes     models.CodeRules       // how visitors' codes are drawn and asked for; zero: models.DefaultCodeRules
 	PushOn    bool                   // whether alerts leave for phones at all
 	PublicURL string                 // where phones outside reach the API, for what is printed; "" where that is not set
 	WakePush  func()                 // tells the push worker that there is something new
@@ -65,7 +66,7 @@ type Config struct {
 }
 
 // Server answers the contract. Its memory holds only what may be lost: caches, who is
-// waiting, and how often a door was guessed at.
+// waiting, and how often was guessed at what is not a door's code.
 type Server struct {
 	Config
 	flights     flights
@@ -76,13 +77,13 @@ type Server struct {
 	trackers    signInBook // tries at trackers, by their ids
 	tracking    minuteBook // whose positions by other apps stand in the audit already
 	only        stationCache[models.ID]
-	guesses     guessBook
 	proofs      proofBook   // challenges that were used
 	receipts    receiptBook // tries at receipts
 	claims      guessBook   // at claim codes, by who enters them
 	commands    commandWaiters
 	streams     streamHub
 	told        toldBook // changes of calls for help
+	rung        toldBook // changes of calls at doors
 	positions   positionBook
 	patrol      stationCache[patrolFacts]
 	corrections stationCache[bool] // whether there are any
@@ -96,6 +97,9 @@ var _ api.StrictServerInterface = (*Server)(nil)
 
 // New makes the server.
 func New(config Config) *Server {
+	if config.Codes == (models.CodeRules{}) {
+		config.Codes = models.DefaultCodeRules()
+	}
 	server := &Server{
 		Config:      config,
 		flights:     flights{under: map[string]bool{}},
@@ -103,13 +107,13 @@ func New(config Config) *Server {
 		only:        stationCache[models.ID]{entries: map[models.ID]stationEntry[models.ID]{}},
 		proofs:      proofBook{used: map[string]usedProof{}},
 		receipts:    receiptBook{addresses: map[string]models.ReceiptTries{}},
-		guesses:     guessBook{doors: map[models.ID]*guessedDoor{}},
-		claims:      guessBook{doors: map[models.ID]*guessedDoor{}},
+		claims:      guessBook{guessers: map[models.ID]*guesser{}},
 		commands:    commandWaiters{waiting: map[models.ID]chan struct{}{}},
 		besides:     make(chan struct{}, maxBeside),
 		finishing:   make(chan struct{}, maxFinishing),
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
+		rung:        toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),
 		corrections: stationCache[bool]{entries: map[models.ID]stationEntry[bool]{}},
 		patrol:      stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},

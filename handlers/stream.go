@@ -26,7 +26,11 @@ const (
 func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObject) (api.GetStreamResponseObject, error) {
 	who := api.From(ctx).Principal
 	source := &streamSource{server: h, person: who.ID, session: who.SessionID, language: api.From(ctx).Language, sent: map[models.ID]bool{}}
-	source.waiter = h.streams.enter(who.ID)
+	source.waiter = h.streams.enter(who.ID, value(request.Params.InstallationId))
+	if err := h.ringAnew(ctx, source.waiter); err != nil {
+		source.Close()
+		return nil, err
+	}
 	// An id from the future is none of ours: after it nothing would ever come.
 	if last := request.Params.LastEventID; last != nil && *last < models.FirstIDAt(api.From(ctx).Now.Add(streamOverlap)) {
 		source.floor = *last
@@ -72,6 +76,9 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 			return api.Event{}, err
 		}
 		s.ready = append(s.ready, s.waiter.takeHints()...)
+		if err := s.lookOut(ctx); err != nil {
+			return api.Event{}, err
+		}
 		if len(s.ready) == 0 {
 			waitFor(ctx, s.waiter.woken, streamLook)
 			if err := ctx.Err(); err != nil {
@@ -117,6 +124,9 @@ type streamWaiter struct {
 	woken chan struct{}
 	mutex sync.Mutex
 	hints map[models.ID]api.Event // call for help → its newest change
+	calls map[models.ID]bool      // calls at doors to be told of; true: as a guard's
+
+	installation string // which app it is; "" when it does not say
 }
 
 // streamHub knows which people have streams open in this process.
@@ -125,10 +135,10 @@ type streamHub struct {
 	open  map[models.ID]map[*streamWaiter]bool
 }
 
-func (b *streamHub) enter(person models.ID) *streamWaiter {
+func (b *streamHub) enter(person models.ID, installation string) *streamWaiter {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	waiter := &streamWaiter{woken: make(chan struct{}, 1)}
+	waiter := &streamWaiter{woken: make(chan struct{}, 1), calls: map[models.ID]bool{}, installation: installation}
 	if b.open[person] == nil {
 		b.open[person] = map[*streamWaiter]bool{}
 	}

@@ -26,13 +26,18 @@ type listener struct {
 // listen opens a stream; last is the Last-Event-ID, or "".
 func (r *rig) listen(token, last string) *listener {
 	r.t.Helper()
+	return r.listenAt(token, "/v1/stream", last)
+}
+
+func (r *rig) listenAt(token, path, last string) *listener {
+	r.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	headers := []string{"Accept", "text/event-stream"}
 	if last != "" {
 		headers = append(headers, "Last-Event-ID", last)
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	answer, err := client.Do(r.request(token, http.MethodGet, "/v1/stream", nil, headers...).WithContext(ctx))
+	answer, err := client.Do(r.request(token, http.MethodGet, path, nil, headers...).WithContext(ctx))
 	if err != nil || answer.StatusCode != 200 {
 		cancel()
 		r.t.Fatalf("the stream: %v %v", answer, err)

@@ -6,12 +6,9 @@ import (
 	"time"
 
 	"xunfang/api"
-	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/store"
 )
-
-const passPrefix = "XF1.V."
 
 // CreateVisitorPass answers POST /v1/visitor-passes. The code is in this answer and nowhere else.
 func (h *Server) CreateVisitorPass(
@@ -37,32 +34,16 @@ func (h *Server) CreateVisitorPass(
 		if err := h.placePass(ctx, tx, &pass, body); err != nil {
 			return api.VisitorPassCreated{}, err
 		}
-		code, err := h.freeVisitorCode(ctx, tx)
+		code, err := h.giveCode(ctx, tx, &pass)
 		if err != nil {
 			return api.VisitorPassCreated{}, err
 		}
-		pass.CodeMAC = h.visitorCodeMAC(code.Reveal())
-		return wirePassCreated(pass, code, asked.Now), tx.AddVisitorPass(ctx, pass)
+		return h.wirePassCreated(pass, code, asked.Now), tx.AddVisitorPass(ctx, pass)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.CreateVisitorPass201JSONResponse(answer), nil
-}
-
-// freeVisitorCode draws a code that no pass has: with a million passes one draw in a thousand meets one.
-func (h *Server) freeVisitorCode(ctx context.Context, tx *store.Store) (models.Secret, error) {
-	for range 10 {
-		code, err := auth.NewVisitorCode(h.Random)
-		if err != nil {
-			return "", err
-		}
-		taken, err := tx.HasVisitorCode(ctx, h.visitorCodeMAC(code.Reveal()))
-		if err != nil || !taken {
-			return code, err
-		}
-	}
-	return "", models.Fail(models.CodeBusy)
 }
 
 // placePass finds where a new pass leads and through which doors.
@@ -87,9 +68,6 @@ func (h *Server) placePass(
 	pass.DoorIDs, err = models.PassDoors(value(body.DoorIds), pass.Place, doors, who)
 	return err
 }
-
-// visitorCodeMAC is what stands in the database for a code: useless without the pepper.
-func (h *Server) visitorCodeMAC(code string) []byte { return h.Keys.CodeMAC("visitor_code", code) }
 
 // ListVisitorPasses answers GET /v1/visitor-passes.
 func (h *Server) ListVisitorPasses(
@@ -173,11 +151,12 @@ func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
 	}
 }
 
-func wirePassCreated(pass models.VisitorPass, code models.Secret, now time.Time) api.VisitorPassCreated {
+func (h *Server) wirePassCreated(pass models.VisitorPass, code models.VisitorCode, now time.Time) api.VisitorPassCreated {
 	wire := wirePass(pass, now)
 	return api.VisitorPassCreated{
 		Id: wire.Id, VisitorName: wire.VisitorName, Plate: wire.Plate, HomeId: wire.HomeId, DoorIds: wire.DoorIds,
 		StartsAt: wire.StartsAt, EndsAt: wire.EndsAt, MaxUses: wire.MaxUses, Uses: wire.Uses, State: wire.State,
-		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Code: code.Reveal(), QrPayload: passPrefix + code.Reveal(),
+		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Code: code.Code.Reveal(),
+		Extension: code.Extension.Reveal(), QrPayload: h.qrPayload(code),
 	}
 }

@@ -33,7 +33,17 @@ func (r *rig) pass(who *caller, change map[string]any) response {
 // enter types a code at a door and gives the answer.
 func (r *rig) enter(who *caller, door models.ID, code string) response {
 	r.t.Helper()
-	return r.call(who, http.MethodPost, "/v1/doors/"+string(door)+"/code-entries", map[string]any{"code": code}).must(200)
+	return r.enterWith(who, door, code, "")
+}
+
+// enterWith types a code and its extension.
+func (r *rig) enterWith(who *caller, door models.ID, code, extension string) response {
+	r.t.Helper()
+	body := map[string]any{"code": code}
+	if extension != "" {
+		body["extension"] = extension
+	}
+	return r.call(who, http.MethodPost, "/v1/doors/"+string(door)+"/code-entries", body).must(200)
 }
 
 func sameIDs(value any, want ...models.ID) bool {
@@ -55,7 +65,8 @@ func TestPassLeadsHome(t *testing.T) {
 		if !sameIDs(made.at("door_ids"), one.Gate, one.BuildingDoor, one.UnitDoor) {
 			t.Errorf("by default the doors are %v", made.at("door_ids"))
 		}
-		if code := made.text("code"); len(code) != 10 || made.text("qr_payload") != "XF1.V."+code {
+		if code := made.text("code"); len(code) != 10 || len(made.text("extension")) != 4 ||
+			!strings.HasPrefix(made.text("qr_payload"), "XF1.V."+code+"."+made.text("extension")+".") {
 			t.Errorf("code %q, qr %q", code, made.text("qr_payload"))
 		}
 		if made.text("state") != "active" || made.id("home_id") != one.Home.Home || made.at("uses") != 0.0 {

@@ -22,6 +22,9 @@ const (
 	AlertFindingUpdate = "finding_update"
 )
 
+// AlertVehicle tells who keeps a vehicle of its lock, and of what happens to it at a barrier.
+const AlertVehicle = "vehicle"
+
 // AlertRepair tells those who mend, or who asked, of a repair.
 const AlertRepair = "repair"
 

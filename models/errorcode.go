@@ -25,6 +25,7 @@ const (
 	CodeNoReporter        Code = "no_reporter"
 	CodeTipMediaFull      Code = "tip_media_full"
 	CodeRoundFull         Code = "round_full"
+	CodeTooManyCodes      Code = "too_many_codes"
 	CodeStillInUse        Code = "still_in_use"
 	CodeOwnRoles          Code = "own_roles"
 	CodeOwnCheckIn        Code = "own_check_in"
@@ -43,6 +44,7 @@ const (
 	CodeProofUsed         Code = "proof_used"
 	CodeNoStationKey      Code = "no_station_key"
 	CodeTooManyReceipts   Code = "too_many_receipts"
+	CodeTooManyCalls      Code = "too_many_calls"
 	CodeRateLimited       Code = "rate_limited"
 	CodeTooManySignIns    Code = "too_many_sign_ins"
 	CodeSMSTooSoon        Code = "sms_code_too_soon"
@@ -82,6 +84,7 @@ var Codes = []CodeInfo{
 	{CodeNoReporter, KindConflict, "这条线索没有可以对话的提交者", "Nobody would read a message about this tip", "线索由市民应用（Open311）转来，请看公开的办理状态。", "It came from a civic app (Open311), which shows the public status."},
 	{CodeTipMediaFull, KindConflict, "这条线索的照片和录音已满", "The tip has all the photos and recordings it may have", "每条线索至多 9 个、合计 100 MiB；请用文字补充。", "9 files and 100 MiB a tip; add words instead."},
 	{CodeRoundFull, KindConflict, "这次巡逻人数已满", "The round has no place left", "一次巡逻至多 9 人：队长与其他 8 人。", "A round has at most 9 people: the leader and 8 others."},
+	{CodeTooManyCodes, KindConflict, "这扇门上有效的访客码已满", "A door has all the visitor codes it may have", "请先作废不再需要的通行，或缩短时段；上限由部署设置，单个住户至多占二十分之一。", "Revoke passes that are no longer needed, or make the window shorter. The limit is a setting; one host has a twentieth of it at most."},
 	{CodeStillInUse, KindConflict, "仍在使用", "It is still in use", "请先结束或修改使用它的内容。", "End or change what uses it first."},
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeOwnCheckIn, KindForbidden, "不能更正自己的打卡", "Nobody corrects their own check-in", "请由另一位民警提出或决定。", "Ask another officer to propose or decide it."},
@@ -100,6 +103,7 @@ var Codes = []CodeInfo{
 	{CodeProofUsed, KindConflict, "这道工作量证明已用于另一条线索", "This proof of work was used for another tip", "每条线索用一道；原样重发同一条才得到同一个回执。", "Each tip needs its own; only the very same tip sent again gets the same receipt."},
 	{CodeNoStationKey, KindUnavailable, "派出所尚未配置接收匿名线索的公钥", "The station has no key for anonymous tips", "线索没有保存；请用其他方式联系派出所。", "The tip was not kept; reach the station in another way."},
 	{CodeTooManyReceipts, KindTooMany, "回执多次不对", "Too many wrong receipts", "请核对回执，在 Retry-After 之后重试；不会锁住。", "Check the receipt and try again after Retry-After; nothing is locked."},
+	{CodeTooManyCalls, KindTooMany, "对这户的呼叫过于频繁", "This home was rung too often", "请在 Retry-After 之后再呼叫，或找门卫。", "Ring again after Retry-After, or ask the guard."},
 	{CodeRateLimited, KindTooMany, "请求过于频繁", "Too many requests", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeTooManySignIns, KindTooMany, "登录失败次数过多", "Too many failed sign-ins", "请在 Retry-After 之后重试。", "Try again after Retry-After."},
 	{CodeSMSTooSoon, KindTooMany, "验证码发送过于频繁", "A code was sent a moment ago", "每个号码每分钟只发送一次。", "One code per phone per minute."},

@@ -183,6 +183,25 @@ var Permissions = map[Operation]reaches{
 	OpPayReward:          {RoleCommander: Within, RoleOfficer: Within},
 	OpCancelReward:       {RoleCommander: Within, RoleOfficer: Within},
 
+	// A vehicle is its owner's, and who lives with them may use one that is shared (Vehicle.May). The gate sees what it needs.
+	OpCreateVehicle:     {RoleResident: Within},
+	OpListVehicles:      {RoleResident: Self | Within, RoleProperty: Within, RoleGuard: Within},
+	OpGetVehicle:        {RoleResident: Self | Within, RoleProperty: Within, RoleGuard: Within},
+	OpUpdateVehicle:     {RoleResident: Self},
+	OpDeleteVehicle:     {RoleResident: Self},
+	OpLockVehicle:       {RoleResident: Self | Within},
+	OpUnlockVehicle:     {RoleResident: Self | Within},
+	OpCreateReleaseWord: {RoleResident: Self | Within},
+	// Whose vehicle came and went is for its owner, and for who decides at the gate. A barrier sees its own arrivals.
+	OpCreatePlateRead: {RoleDevice: Self},
+	OpCreateOffline:   {RoleDevice: Self},
+	OpGetPlateList:    {RoleDevice: Self},
+	OpListArrivals:    {RoleResident: Self, RoleGuard: Within, RoleCommander: Within},
+	OpGetArrival:      {RoleResident: Self, RoleGuard: Within, RoleCommander: Within, RoleDevice: Self},
+	OpAdmitArrival:    {RoleGuard: Within},
+	OpReleaseArrival:  {RoleGuard: Within},
+	OpOverrideArrival: {RoleCommander: Within},
+
 	// Who asks for a repair sees it through; those who mend in the compound see all of it, and others its figures.
 	OpCreateRepair:     everyPerson(Self),
 	OpListRepairs:      everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
@@ -199,6 +218,22 @@ var Permissions = map[Operation]reaches{
 	OpListVisitorPasses: {RoleResident: Self, RoleProperty: Within},
 	OpGetVisitorPass:    {RoleResident: Self, RoleProperty: Within},
 	OpRevokeVisitorPass: {RoleResident: Self, RoleProperty: Within},
+
+	// A ring is the home's; the guard has it while it is forwarded to them (Call.For), and police have nothing of it.
+	OpCreateCall:          {RoleDevice: Self},
+	OpListCalls:           {RoleResident: Within, RoleGuard: Within},
+	OpGetCall:             {RoleResident: Within, RoleGuard: Within, RoleDevice: Self},
+	OpAnswerCall:          {RoleResident: Within, RoleGuard: Within},
+	OpOpenCall:            {RoleResident: Within, RoleGuard: Within},
+	OpRefuseCall:          {RoleResident: Within, RoleGuard: Within},
+	OpHangUpCall:          {RoleDevice: Self},
+	OpCreateCallPhoto:     {RoleDevice: Self},
+	OpListDoorDirectory:   {RoleDevice: Self},
+	OpListMyCallConsents:  everyPerson(Self),
+	OpPutCallConsent:      {RoleResident: Within},
+	OpWithdrawCallConsent: everyPerson(Self), // also after one has moved out
+	OpGetCallSettings:     {RoleResident: Within},
+	OpPutCallSettings:     {RoleResident: Within},
 
 	OpCreateCodeEntry: {RoleDevice: Self, RoleGuard: Within},
 	OpListDoors: {

@@ -24,6 +24,7 @@ const (
 	AlertRewardLapsed = "reward_lapsed"
 )
 
+// What bounds a reward.
 const (
 	RewardClaimTime = 30 * 24 * time.Hour // how long a reward waits to be claimed
 	RewardWarning   = 7 * 24 * time.Hour  // how long before its end it is told that it lapses

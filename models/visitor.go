@@ -17,12 +17,14 @@ type VisitorPass struct {
 	Plate       Secret
 	DoorIDs     []ID
 	CodeMAC     []byte // HMAC of the code; the code itself is kept nowhere
-	StartsAt    time.Time
-	EndsAt      time.Time
-	MaxUses     int
-	Uses        int
-	RevokedAt   time.Time
-	CreatedAt   time.Time
+	// HMAC of code and extension together: equal extensions look different. Nil for a pass from before there were any.
+	ExtensionMAC []byte
+	StartsAt     time.Time
+	EndsAt       time.Time
+	MaxUses      int
+	Uses         int
+	RevokedAt    time.Time
+	CreatedAt    time.Time
 }
 
 // VisitorPassState is what a pass is worth now.
@@ -107,6 +109,9 @@ func PassDoors(asked []ID, place Place, doors []Door, who Principal) ([]ID, erro
 	reachable := map[ID]bool{}
 	chosen := []ID{}
 	for _, door := range doors {
+		if door.Place.Compound != place.Compound { // the codes that are live at a door are counted by compound
+			continue
+		}
 		onWay := door.Place.Contains(place)
 		if onWay {
 			chosen = append(chosen, door.ID)

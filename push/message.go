@@ -66,9 +66,15 @@ func urgent(severity string) bool {
 	return severity == models.SeverityHigh || severity == models.SeverityEmergency
 }
 
+// nowOrNever says whether an alert that does not reach a phone at once is not to reach it at all: nobody is at the door any more.
+func nowOrNever(kind string) bool { return kind == models.AlertCall }
+
 // android uses the alert's id as collapse key and tag: one that arrives twice replaces itself.
 func android(message Message, alertID string, now time.Time) *messaging.AndroidConfig {
 	ttl := min(message.ExpiresAt.Sub(now), maxTTL).Truncate(time.Second) // 0: now or never
+	if nowOrNever(message.Kind) {
+		ttl = 0
+	}
 	config := &messaging.AndroidConfig{
 		CollapseKey:  alertID,
 		Priority:     "normal",
@@ -93,10 +99,14 @@ func apns(message Message, alertID string) *messaging.APNSConfig {
 	} else if message.Severity == models.SeverityInfo {
 		aps.CustomData["interruption-level"] = "passive"
 	}
+	expiration := message.ExpiresAt.Unix()
+	if nowOrNever(message.Kind) {
+		expiration = 0 // tried once, kept nowhere
+	}
 	return &messaging.APNSConfig{
 		Headers: map[string]string{
 			"apns-priority":    priority,
-			"apns-expiration":  strconv.FormatInt(message.ExpiresAt.Unix(), 10),
+			"apns-expiration":  strconv.FormatInt(expiration, 10),
 			"apns-collapse-id": alertID, // at most 64 bytes; an id has 36
 		},
 		Payload: &messaging.APNSPayload{Aps: aps},

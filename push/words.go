@@ -90,9 +90,17 @@ var phrases = map[string]phrase{
 		zh: words{"巡逻异常已解除", "一项告知过您的巡逻异常已解除。"},
 		en: words{"Patrol is well again", "Something amiss with a patrol that you were told of is over."},
 	},
+	"vehicle": {
+		zh: words{"您的车辆有新情况", "您的车辆有新情况，请立即打开应用查看。"},
+		en: words{"News about your vehicle", "Something happened with your vehicle. Open the app now to see what."},
+	},
 	"repair": {
 		zh: words{"报修有新进展", "有一项报修有新进展，请打开应用查看。"},
 		en: words{"News about a repair", "There is news about a repair. Open the app to read it."},
+	},
+	"call": {
+		zh: words{"门口有人呼叫", "门口有人呼叫您家，请打开应用接听。"},
+		en: words{"Someone is at the door", "Someone rings your home from the door. Open the app to answer."},
 	},
 	"finding_update": {
 		zh: words{"巡逻发现有新进展", "您报告的巡逻发现有新进展，请打开应用查看。"},

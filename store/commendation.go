@@ -80,7 +80,8 @@ func (s *Store) DecideCommendation(ctx context.Context, commendation models.Comm
 
 // RevokeCommendation writes that a granted commendation was taken back; CodeWrongState when somebody was first.
 func (s *Store) RevokeCommendation(ctx context.Context, commendation models.Commendation) error {
-	done := s.write(ctx).Model(&commendationRow{}).Where("id = ? AND state = ? AND person_id <> ''", commendation.ID, models.CommendationGranted).
+	done := s.write(ctx).Model(&commendationRow{}).
+		Where("id = ? AND state = ? AND person_id <> ''", commendation.ID, models.CommendationGranted).
 		Updates(map[string]any{
 			"state": commendation.State, "revoker_id": commendation.RevokerID, "revoked_at": millis(commendation.RevokedAt),
 			"revocation_reason_sealed": s.sealText(commendation.RevocationReason, commendationRevoked, commendation.ID),

@@ -24,6 +24,7 @@ var agings = []aging{
 	{"alerts", models.AlertKept, "NOT EXISTS (SELECT 1 FROM inbox_items WHERE inbox_items.alert_id = alerts.id)"},
 	{"access_events", models.AccessEventKept, "1 = 1"},
 	{"door_commands", models.AccessEventKept, "1 = 1"},
+	{"wrong_codes", models.WrongCodeKept, "1 = 1"},
 	{"trackers", models.TrackKept, "revoked_at > 0"},
 	{"commendations", models.CommendationIdleKept, "number IS NULL"},
 	{"sync_manifests", models.SyncTokenKept, "1 = 1"},
@@ -46,9 +47,12 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	}
 	count(s.forgetSOS(ctx, now))
 	count(s.forgetThanks(ctx, now))
+	count(s.forgetCallConsents(ctx, now.Add(-models.CallConsentKept)))
 	count(s.forgetCoverage(ctx, now))
 	count(s.forgetTaken(ctx, now.Add(-models.OriginalAlone)))
 	count(s.forgetConcerns(ctx, now.Add(-models.ConcernKept)))
+	count(s.forgetArrivals(ctx, now.Add(-models.ArrivalKept)))
+	count(s.forgetVehicles(ctx, now.Add(-models.VehicleKept)))
 	count(s.eraseVisitors(ctx, now.Add(-models.VisitorKept)))
 	count(s.eraseRoundGuests(ctx, now))
 	return touched, errors.Join(errs...)

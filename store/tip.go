@@ -172,32 +172,42 @@ func (s *Store) Tips(ctx context.Context, sights []models.Sight, filter TipFilte
 	return s.tips(ctx, rows)
 }
 
+// tipsWay reads the photos and the steps of tips.
+func (s *Store) tipsWay(ctx context.Context, ids []models.ID) (map[models.ID][]models.ID, map[models.ID][]models.TipStep, error) {
+	photos, steps := map[models.ID][]models.ID{}, map[models.ID][]models.TipStep{}
+	if len(ids) == 0 {
+		return photos, steps, nil
+	}
+	photoRows, stepRows := []tipMediaRow{}, []tipStepRow{}
+	if err := s.read(ctx).Where("tip_id IN ?", ids).Order("tip_id, ordinal").Find(&photoRows).Error; err != nil {
+		return nil, nil, translate(err)
+	}
+	if err := s.read(ctx).Where("tip_id IN ?", ids).Order("tip_id, ordinal").Find(&stepRows).Error; err != nil {
+		return nil, nil, translate(err)
+	}
+	for _, row := range photoRows {
+		photos[row.TipID] = append(photos[row.TipID], row.MediaID)
+	}
+	for _, row := range stepRows {
+		note, err := s.openText(row.NoteSealed, stepColumn(row.Ordinal), row.TipID)
+		if err != nil {
+			return nil, nil, err
+		}
+		steps[row.TipID] = append(steps[row.TipID],
+			models.TipStep{State: row.State, At: instant(row.At), ByID: row.ByID, Note: note})
+	}
+	return photos, steps, nil
+}
+
 // tips turns rows into tips with their photos and steps, in one query each.
 func (s *Store) tips(ctx context.Context, rows []tipRow) ([]models.Tip, error) {
 	ids := make([]models.ID, 0, len(rows))
 	for _, row := range rows {
 		ids = append(ids, row.ID)
 	}
-	photos, steps := map[models.ID][]models.ID{}, map[models.ID][]models.TipStep{}
-	if len(ids) > 0 {
-		photoRows, stepRows := []tipMediaRow{}, []tipStepRow{}
-		if err := s.read(ctx).Where("tip_id IN ?", ids).Order("tip_id, ordinal").Find(&photoRows).Error; err != nil {
-			return nil, translate(err)
-		}
-		if err := s.read(ctx).Where("tip_id IN ?", ids).Order("tip_id, ordinal").Find(&stepRows).Error; err != nil {
-			return nil, translate(err)
-		}
-		for _, row := range photoRows {
-			photos[row.TipID] = append(photos[row.TipID], row.MediaID)
-		}
-		for _, row := range stepRows {
-			note, err := s.openText(row.NoteSealed, stepColumn(row.Ordinal), row.TipID)
-			if err != nil {
-				return nil, err
-			}
-			steps[row.TipID] = append(steps[row.TipID],
-				models.TipStep{State: row.State, At: instant(row.At), ByID: row.ByID, Note: note})
-		}
+	photos, steps, err := s.tipsWay(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	shown := []models.ID{}
 	for _, media := range photos {

@@ -20,6 +20,7 @@ type visitorPassRow struct {
 	VisitorNameSealed []byte
 	PlateSealed       []byte
 	CodeMac           []byte
+	ExtensionMac      []byte // NULL, not empty, where there is none
 	StartsAt          int64
 	EndsAt            int64
 	MaxUses           int
@@ -50,7 +51,7 @@ func (s *Store) AddVisitorPass(ctx context.Context, pass models.VisitorPass) err
 		HostID:            pass.HostID,
 		VisitorNameSealed: s.sealText(pass.VisitorName, "visitor_passes.visitor_name", pass.ID),
 		PlateSealed:       s.sealText(pass.Plate, "visitor_passes.plate", pass.ID),
-		CodeMac:           pass.CodeMAC, StartsAt: millis(pass.StartsAt), EndsAt: millis(pass.EndsAt),
+		CodeMac:           pass.CodeMAC, ExtensionMac: pass.ExtensionMAC, StartsAt: millis(pass.StartsAt), EndsAt: millis(pass.EndsAt),
 		MaxUses: pass.MaxUses, Uses: pass.Uses, RevokedAt: millis(pass.RevokedAt), CreatedAt: millis(pass.CreatedAt),
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
@@ -114,37 +115,6 @@ func (s *Store) RevokeVisitorPass(ctx context.Context, id models.ID, now time.Ti
 	return done.RowsAffected == 1, translate(done.Error)
 }
 
-// HasVisitorCode says whether a pass has the code, whatever it is worth.
-func (s *Store) HasVisitorCode(ctx context.Context, codeMAC []byte) (bool, error) {
-	count := int64(0)
-	err := s.read(ctx).Model(&visitorPassRow{}).Where("code_mac = ?", codeMAC).Count(&count).Error
-	return count > 0, translate(err)
-}
-
-// UseVisitorCode takes one use of the pass behind a code, for one door, at now. Exactly one of any number
-// of simultaneous last uses wins: the condition and the count are one UPDATE. A pass is worth nothing once
-// its host has no home, or no work, there any more. known says whether the code was ever given out.
-func (s *Store) UseVisitorCode(
-	ctx context.Context, codeMAC []byte, door models.ID, now time.Time,
-) (pass models.VisitorPass, used, known bool, err error) {
-	done := s.write(ctx).Exec(`UPDATE visitor_passes SET uses = uses + 1
-		WHERE code_mac = ? AND revoked_at = 0 AND starts_at <= ? AND ends_at > ? AND uses < max_uses
-		AND EXISTS (SELECT 1 FROM visitor_pass_doors WHERE pass_id = visitor_passes.id AND door_id = ?)
-		AND EXISTS (SELECT 1 FROM role_grants WHERE person_id = visitor_passes.host_id AND role IN (?, ?)
-			AND compound_id = visitor_passes.compound_id AND home_id IN ('', visitor_passes.home_id)
-			AND starts_at <= ? AND (ends_at = 0 OR ends_at > ?))
-		AND EXISTS (SELECT 1 FROM people WHERE people.id = visitor_passes.host_id AND disabled_at = 0)`,
-		codeMAC, millis(now), millis(now), door, models.RoleResident, models.RoleProperty, millis(now), millis(now))
-	if done.Error != nil {
-		return pass, false, false, translate(done.Error)
-	}
-	rows := []visitorPassRow{}
-	if err := s.write(ctx).Where("code_mac = ?", codeMAC).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
-		return pass, false, false, translate(err)
-	}
-	return models.VisitorPass{ID: rows[0].ID, Place: rows[0].place(), HostID: rows[0].HostID}, done.RowsAffected == 1, true, nil
-}
-
 func (row visitorPassRow) place() models.Place {
 	return models.Place{
 		Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID, Home: row.HomeID,
@@ -179,7 +149,7 @@ func (s *Store) visitorPasses(ctx context.Context, rows []visitorPassRow) ([]mod
 		}
 		passes = append(passes, models.VisitorPass{
 			ID: row.ID, Place: row.place(), HostID: row.HostID, VisitorName: name, Plate: plate,
-			DoorIDs: doors[row.ID], CodeMAC: row.CodeMac, StartsAt: instant(row.StartsAt), EndsAt: instant(row.EndsAt),
+			DoorIDs: doors[row.ID], CodeMAC: row.CodeMac, ExtensionMAC: row.ExtensionMac, StartsAt: instant(row.StartsAt), EndsAt: instant(row.EndsAt),
 			MaxUses: row.MaxUses, Uses: row.Uses, RevokedAt: instant(row.RevokedAt), CreatedAt: instant(row.CreatedAt),
 		})
 	}

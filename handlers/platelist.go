@@ -1,0 +1,69 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"xunfang/api"
+	"xunfang/auth"
+	"xunfang/models"
+)
+
+// GetPlateList answers GET /v1/devices/{device_id}/plate-list: what a barrier decides by while it cannot reach the server.
+func (h *Server) GetPlateList(ctx context.Context, request api.GetPlateListRequestObject) (api.GetPlateListResponseObject, error) {
+	asked := api.From(ctx)
+	what := &deed{operation: models.OpGetPlateList, kind: "device", id: request.DeviceId}
+	device, err := h.Store.Device(ctx, request.DeviceId)
+	if err == nil {
+		err = models.May(what.operation, asked.Principal, models.Object{Owner: device.ID})
+	}
+	if err == nil && device.Kind != models.BarrierKind {
+		err = models.Fail(models.CodeForbidden)
+	}
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	marks, err := h.Store.CompoundMarks(ctx, device.Place.Compound, asked.Now, models.MaxPlateList)
+	if err != nil {
+		return nil, err
+	}
+	list := models.PlateList{
+		DeviceID: device.ID, Issued: asked.Now.Unix(), Expires: asked.Now.Add(models.PlateListLife).Unix(),
+		Residents: []string{}, Locked: []string{},
+	}
+	hash := auth.PlateHash(device.SecretHash)
+	for _, mark := range marks {
+		if mark.Resident {
+			list.Residents = append(list.Residents, hash(mark.Text))
+		}
+		if mark.Locked {
+			list.Locked = append(list.Locked, hash(mark.Text))
+		}
+	}
+	slices.Sort(list.Residents)
+	slices.Sort(list.Locked)
+	etag := plateListTag(list)
+	if slices.Contains(strings.Split(strings.ReplaceAll(value(request.Params.IfNoneMatch), " ", ""), ","), etag) {
+		return api.GetPlateList304Response{}, nil
+	}
+	jws, err := h.Keys.SignPlateList(list)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetPlateList200JSONResponse{
+		Body:    api.PlateList{Jws: jws, ExpiresAt: api.At(asked.Now.Add(models.PlateListLife))},
+		Headers: api.GetPlateList200ResponseHeaders{ETag: &etag},
+	}, nil
+}
+
+// plateListTag names what stands in a list, for half of the time that it holds: who is told that nothing changed keeps a list that
+// holds for the other half at least.
+func plateListTag(list models.PlateList) string {
+	half := list.Issued / int64(models.PlateListLife.Seconds()/2)
+	sum := sha256.Sum256(fmt.Append(nil, half, list.Residents, list.Locked))
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+}
