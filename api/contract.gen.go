@@ -70,18 +70,129 @@ func (e AccessWay) Valid() bool {
 	}
 }
 
+// Defines values for ArrivalDirection.
+const (
+	In  ArrivalDirection = "in"
+	Out ArrivalDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the ArrivalDirection enum.
+func (e ArrivalDirection) Valid() bool {
+	switch e {
+	case In:
+		return true
+	case Out:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditEntryOutcome.
 const (
-	Allowed AuditEntryOutcome = "allowed"
-	Refused AuditEntryOutcome = "refused"
+	AuditEntryOutcomeAllowed AuditEntryOutcome = "allowed"
+	AuditEntryOutcomeRefused AuditEntryOutcome = "refused"
 )
 
 // Valid indicates whether the value is a known member of the AuditEntryOutcome enum.
 func (e AuditEntryOutcome) Valid() bool {
 	switch e {
-	case Allowed:
+	case AuditEntryOutcomeAllowed:
 		return true
-	case Refused:
+	case AuditEntryOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BarrierDecision.
+const (
+	BarrierDecisionHold BarrierDecision = "hold"
+	BarrierDecisionOpen BarrierDecision = "open"
+)
+
+// Valid indicates whether the value is a known member of the BarrierDecision enum.
+func (e BarrierDecision) Valid() bool {
+	switch e {
+	case BarrierDecisionHold:
+		return true
+	case BarrierDecisionOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BarrierReason.
+const (
+	BarrierReasonGuard         BarrierReason = "guard"
+	BarrierReasonLikeLocked    BarrierReason = "like_locked"
+	BarrierReasonLocked        BarrierReason = "locked"
+	BarrierReasonLowConfidence BarrierReason = "low_confidence"
+	BarrierReasonOverridden    BarrierReason = "overridden"
+	BarrierReasonReleased      BarrierReason = "released"
+	BarrierReasonResident      BarrierReason = "resident"
+	BarrierReasonUnknownPlate  BarrierReason = "unknown_plate"
+	BarrierReasonUnlocked      BarrierReason = "unlocked"
+	BarrierReasonVisitorPass   BarrierReason = "visitor_pass"
+)
+
+// Valid indicates whether the value is a known member of the BarrierReason enum.
+func (e BarrierReason) Valid() bool {
+	switch e {
+	case BarrierReasonGuard:
+		return true
+	case BarrierReasonLikeLocked:
+		return true
+	case BarrierReasonLocked:
+		return true
+	case BarrierReasonLowConfidence:
+		return true
+	case BarrierReasonOverridden:
+		return true
+	case BarrierReasonReleased:
+		return true
+	case BarrierReasonResident:
+		return true
+	case BarrierReasonUnknownPlate:
+		return true
+	case BarrierReasonUnlocked:
+		return true
+	case BarrierReasonVisitorPass:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CallState.
+const (
+	CallStateAnswered  CallState = "answered"
+	CallStateEnded     CallState = "ended"
+	CallStateForwarded CallState = "forwarded"
+	CallStateMissed    CallState = "missed"
+	CallStateOpened    CallState = "opened"
+	CallStateRefused   CallState = "refused"
+	CallStateRinging   CallState = "ringing"
+)
+
+// Valid indicates whether the value is a known member of the CallState enum.
+func (e CallState) Valid() bool {
+	switch e {
+	case CallStateAnswered:
+		return true
+	case CallStateEnded:
+		return true
+	case CallStateForwarded:
+		return true
+	case CallStateMissed:
+		return true
+	case CallStateOpened:
+		return true
+	case CallStateRefused:
+		return true
+	case CallStateRinging:
 		return true
 	default:
 		return false
@@ -964,6 +1075,27 @@ func (e NotCredited) Valid() bool {
 	}
 }
 
+// Defines values for OfflinePlateReadResultResult.
+const (
+	OfflinePlateReadResultResultRecorded OfflinePlateReadResultResult = "recorded"
+	OfflinePlateReadResultResultRepeated OfflinePlateReadResultResult = "repeated"
+	OfflinePlateReadResultResultTaken    OfflinePlateReadResultResult = "taken"
+)
+
+// Valid indicates whether the value is a known member of the OfflinePlateReadResultResult enum.
+func (e OfflinePlateReadResultResult) Valid() bool {
+	switch e {
+	case OfflinePlateReadResultResultRecorded:
+		return true
+	case OfflinePlateReadResultResultRepeated:
+		return true
+	case OfflinePlateReadResultResultTaken:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Open311AttributeDatatype.
 const (
 	Open311AttributeDatatypeDatetime        Open311AttributeDatatype = "datetime"
@@ -1315,6 +1447,30 @@ func (e RefreshGrantGrantType) Valid() bool {
 	}
 }
 
+// Defines values for ReleaseAnswerOutcome.
+const (
+	ReleaseAnswerOutcomeNoTriesLeft ReleaseAnswerOutcome = "no_tries_left"
+	ReleaseAnswerOutcomeReleased    ReleaseAnswerOutcome = "released"
+	ReleaseAnswerOutcomeWait        ReleaseAnswerOutcome = "wait"
+	ReleaseAnswerOutcomeWrongWord   ReleaseAnswerOutcome = "wrong_word"
+)
+
+// Valid indicates whether the value is a known member of the ReleaseAnswerOutcome enum.
+func (e ReleaseAnswerOutcome) Valid() bool {
+	switch e {
+	case ReleaseAnswerOutcomeNoTriesLeft:
+		return true
+	case ReleaseAnswerOutcomeReleased:
+		return true
+	case ReleaseAnswerOutcomeWait:
+		return true
+	case ReleaseAnswerOutcomeWrongWord:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RepairCategory.
 const (
 	RepairCategoryDoor          RepairCategory = "door"
@@ -1626,28 +1782,28 @@ func (e RoundStopPriority) Valid() bool {
 
 // Defines values for RoundStopState.
 const (
-	Extra   RoundStopState = "extra"
-	Late    RoundStopState = "late"
-	Missed  RoundStopState = "missed"
-	OnTime  RoundStopState = "on_time"
-	Pending RoundStopState = "pending"
-	Skipped RoundStopState = "skipped"
+	RoundStopStateExtra   RoundStopState = "extra"
+	RoundStopStateLate    RoundStopState = "late"
+	RoundStopStateMissed  RoundStopState = "missed"
+	RoundStopStateOnTime  RoundStopState = "on_time"
+	RoundStopStatePending RoundStopState = "pending"
+	RoundStopStateSkipped RoundStopState = "skipped"
 )
 
 // Valid indicates whether the value is a known member of the RoundStopState enum.
 func (e RoundStopState) Valid() bool {
 	switch e {
-	case Extra:
+	case RoundStopStateExtra:
 		return true
-	case Late:
+	case RoundStopStateLate:
 		return true
-	case Missed:
+	case RoundStopStateMissed:
 		return true
-	case OnTime:
+	case RoundStopStateOnTime:
 		return true
-	case Pending:
+	case RoundStopStatePending:
 		return true
-	case Skipped:
+	case RoundStopStateSkipped:
 		return true
 	default:
 		return false
@@ -2218,6 +2374,30 @@ func (e TrackerKind) Valid() bool {
 	}
 }
 
+// Defines values for VehicleKind.
+const (
+	VehicleKindCar        VehicleKind = "car"
+	VehicleKindEBike      VehicleKind = "e_bike"
+	VehicleKindMotorcycle VehicleKind = "motorcycle"
+	VehicleKindOther      VehicleKind = "other"
+)
+
+// Valid indicates whether the value is a known member of the VehicleKind enum.
+func (e VehicleKind) Valid() bool {
+	switch e {
+	case VehicleKindCar:
+		return true
+	case VehicleKindEBike:
+		return true
+	case VehicleKindMotorcycle:
+		return true
+	case VehicleKindOther:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VisitorPassState.
 const (
 	VisitorPassStateActive   VisitorPassState = "active"
@@ -2511,6 +2691,84 @@ type AnonymousTipCreate struct {
 	StationId Id `json:"station_id"`
 }
 
+// Arrival defines model for Arrival.
+type Arrival struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id `json:"compound_id"`
+
+	// DecidedAt RFC 3339；答复为 UTC、毫秒
+	DecidedAt Timestamp `json:"decided_at"`
+
+	// Decision 放行、拦下
+	Decision BarrierDecision `json:"decision"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// Direction 进场、出场
+	Direction ArrivalDirection `json:"direction"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id      `json:"id"`
+	Lane *string `json:"lane"`
+
+	// OpenedWrongly 因识别错误放行过，之后才知道是锁定的车辆
+	OpenedWrongly bool `json:"opened_wrongly"`
+
+	// Plate 识别到的号牌或标签号；只给车主和道闸自己
+	Plate *string `json:"plate"`
+
+	// PlateTail 末四位
+	PlateTail string `json:"plate_tail"`
+
+	// ReadAt RFC 3339；答复为 UTC、毫秒
+	ReadAt Timestamp `json:"read_at"`
+
+	// Reads 识别结果的个数
+	Reads int `json:"reads"`
+
+	// Reason 住户的车、访客通行、不认识、看不清、已锁定、像一辆锁定的车、车主解锁、凭口令放行、所长放行、门卫放行
+	Reason BarrierReason `json:"reason"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// Replayed 断网时的补报
+	Replayed bool `json:"replayed"`
+
+	// VehicleId 认出的车辆
+	VehicleId *models.ID `json:"vehicle_id"`
+}
+
+// ArrivalAdmission defines model for ArrivalAdmission.
+type ArrivalAdmission struct {
+	// Plate 门卫亲眼看到的号牌或标签号
+	Plate *string `json:"plate,omitempty"`
+}
+
+// ArrivalDirection 进场、出场
+type ArrivalDirection string
+
+// ArrivalList defines model for ArrivalList.
+type ArrivalList struct {
+	Items []Arrival `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ArrivalOverride defines model for ArrivalOverride.
+type ArrivalOverride struct {
+	// Reason 放行的理由
+	Reason string `json:"reason"`
+}
+
+// ArrivalRelease defines model for ArrivalRelease.
+type ArrivalRelease struct {
+	// ReleaseWord 车主告诉的四位数字
+	ReleaseWord string `json:"release_word"`
+}
+
 // Audience defines model for Audience.
 type Audience struct {
 	Roles []PersonRole `json:"roles"`
@@ -2562,8 +2820,158 @@ type AuditEntryList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// BarrierDecision 放行、拦下
+type BarrierDecision string
+
+// BarrierReason 住户的车、访客通行、不认识、看不清、已锁定、像一辆锁定的车、车主解锁、凭口令放行、所长放行、门卫放行
+type BarrierReason string
+
 // BootId 手机每次开机换一个
 type BootId = string
+
+// Call defines model for Call.
+type Call struct {
+	// AnsweredAt 接听时间
+	AnsweredAt *Time `json:"answered_at"`
+
+	// AnsweredBy 谁接听；不告诉门口机
+	AnsweredBy *models.ID `json:"answered_by"`
+
+	// CommandId 开门指令；不告诉门口机
+	CommandId *models.ID `json:"command_id"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// EndedAt 结束时间
+	EndedAt *Time `json:"ended_at"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PhotoId 来访照片；只给住户
+	PhotoId *models.ID `json:"photo_id"`
+
+	// RungAt RFC 3339；答复为 UTC、毫秒
+	RungAt Timestamp `json:"rung_at"`
+
+	// Session 会话参数；只在 GET /v1/calls/{call_id}，只在呼叫进行中
+	Session *string `json:"session"`
+
+	// State ringing 响铃，forwarded 转接，answered 已接听，opened 已发出开门指令，refused 已拒绝，ended 已结束，missed 无人接听
+	State CallState `json:"state"`
+}
+
+// CallConsent defines model for CallConsent.
+type CallConsent struct {
+	// GivenAt RFC 3339；答复为 UTC、毫秒
+	GivenAt Timestamp `json:"given_at"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id             Id     `json:"id"`
+	InstallationId string `json:"installation_id"`
+	Version        string `json:"version"`
+
+	// WithdrawnAt 撤回时间
+	WithdrawnAt *Time `json:"withdrawn_at"`
+}
+
+// CallConsentList defines model for CallConsentList.
+type CallConsentList struct {
+	Items []CallConsent `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CallConsentPut defines model for CallConsentPut.
+type CallConsentPut struct {
+	// Version 说明文字的版本
+	Version string `json:"version"`
+}
+
+// CallCreate defines model for CallCreate.
+type CallCreate struct {
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Session 会话参数（SDP 或地址），至多 2048 字节
+	Session *string `json:"session,omitempty"`
+}
+
+// CallForward defines model for CallForward.
+type CallForward struct {
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Seconds 多少秒之后转下一位
+	Seconds int `json:"seconds"`
+}
+
+// CallList defines model for CallList.
+type CallList struct {
+	Items []Call `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// CallMember defines model for CallMember.
+type CallMember struct {
+	Name string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Rings 有同意响铃的手机
+	Rings bool `json:"rings"`
+}
+
+// CallOpening defines model for CallOpening.
+type CallOpening struct {
+	Call    Call        `json:"call"`
+	Command DoorCommand `json:"command"`
+}
+
+// CallSettings defines model for CallSettings.
+type CallSettings struct {
+	// DoNotDisturbUntil 勿扰到何时；已过的不显示
+	DoNotDisturbUntil *Time         `json:"do_not_disturb_until"`
+	Forward           []CallForward `json:"forward"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Members 住在这里的人
+	Members []CallMember `json:"members"`
+}
+
+// CallSettingsPut defines model for CallSettingsPut.
+type CallSettingsPut struct {
+	// DoNotDisturbUntil RFC 3339；答复为 UTC、毫秒
+	DoNotDisturbUntil *Timestamp `json:"do_not_disturb_until,omitempty"`
+
+	// Forward 依次转接谁
+	Forward []CallForward `json:"forward"`
+}
+
+// CallState ringing 响铃，forwarded 转接，answered 已接听，opened 已发出开门指令，refused 已拒绝，ended 已结束，missed 无人接听
+type CallState string
 
 // CertificateCheck defines model for CertificateCheck.
 type CertificateCheck struct {
@@ -2845,6 +3253,9 @@ type ClosedReason string
 type CodeEntry struct {
 	Decision CodeEntryDecision `json:"decision"`
 
+	// ExtensionNeeded 出现时为 true：这扇门现在须连同附加码提交
+	ExtensionNeeded *bool `json:"extension_needed,omitempty"`
+
 	// PassId UUID(RFC 9562)，小写
 	PassId *Id `json:"pass_id,omitempty"`
 
@@ -2859,6 +3270,9 @@ type CodeEntryDecision string
 type CodeEntryCreate struct {
 	// Code 验证码或二维码内容；空格与连字符会被忽略
 	Code string `json:"code"`
+
+	// Extension 附加码，门要求时（extension_needed）给出；未要求时不看
+	Extension *string `json:"extension,omitempty"`
 }
 
 // Commendation defines model for Commendation.
@@ -3295,6 +3709,24 @@ type DoorCreate struct {
 	UnitId *Id `json:"unit_id,omitempty"`
 }
 
+// DoorDirectory defines model for DoorDirectory.
+type DoorDirectory struct {
+	Items []DoorDirectoryEntry `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// DoorDirectoryEntry defines model for DoorDirectoryEntry.
+type DoorDirectoryEntry struct {
+	Building string `json:"building"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id     `json:"home_id"`
+	Label  string `json:"label"`
+	Unit   string `json:"unit"`
+}
+
 // DoorKind defines model for DoorKind.
 type DoorKind string
 
@@ -3719,6 +4151,59 @@ type OccurrenceList struct {
 	Items []Occurrence `json:"items"`
 }
 
+// OfflinePlateRead defines model for OfflinePlateRead.
+type OfflinePlateRead struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Confidence 识别的把握；低于 0.85 为低
+	Confidence float32 `json:"confidence"`
+
+	// Decision 放行、拦下
+	Decision BarrierDecision `json:"decision"`
+
+	// Direction 进场、出场
+	Direction ArrivalDirection `json:"direction"`
+
+	// Lane 车道
+	Lane *string `json:"lane,omitempty"`
+
+	// Plate 识别到的号牌；与 tag 写其一
+	Plate *string `json:"plate,omitempty"`
+
+	// ReadAt RFC 3339；答复为 UTC、毫秒
+	ReadAt Timestamp `json:"read_at"`
+
+	// Sequence 本次到达的第几个识别结果
+	Sequence int `json:"sequence"`
+
+	// Tag 读到的电子标签号
+	Tag *string `json:"tag,omitempty"`
+}
+
+// OfflinePlateReadBatch defines model for OfflinePlateReadBatch.
+type OfflinePlateReadBatch struct {
+	Items []OfflinePlateRead `json:"items"`
+}
+
+// OfflinePlateReadResult defines model for OfflinePlateReadResult.
+type OfflinePlateReadResult struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Result 已记录、此前已记录、编号已用于别的识别或不是本设备的到达
+	Result   OfflinePlateReadResultResult `json:"result"`
+	Sequence int                          `json:"sequence"`
+}
+
+// OfflinePlateReadResultResult 已记录、此前已记录、编号已用于别的识别或不是本设备的到达
+type OfflinePlateReadResultResult string
+
+// OfflinePlateReadResults defines model for OfflinePlateReadResults.
+type OfflinePlateReadResults struct {
+	Items []OfflinePlateReadResult `json:"items"`
+}
+
 // Open311Attribute defines model for Open311Attribute.
 type Open311Attribute struct {
 	Code                string                   `json:"code"`
@@ -4027,6 +4512,63 @@ type PlannedStopCreate struct {
 
 // PlannedStopCreatePriority 重点、普通、可选；可选的不算漏巡
 type PlannedStopCreatePriority string
+
+// PlateDecision defines model for PlateDecision.
+type PlateDecision struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Decision 放行、拦下
+	Decision BarrierDecision `json:"decision"`
+
+	// OpenedWrongly 此前因识别错误已经放行
+	OpenedWrongly bool `json:"opened_wrongly"`
+
+	// Reason 住户的车、访客通行、不认识、看不清、已锁定、像一辆锁定的车、车主解锁、凭口令放行、所长放行、门卫放行
+	Reason BarrierReason `json:"reason"`
+
+	// Replayed 断网时的补报
+	Replayed bool `json:"replayed"`
+
+	// Sequence 这个决定依据的是第几个识别结果
+	Sequence int `json:"sequence"`
+}
+
+// PlateList defines model for PlateList.
+type PlateList struct {
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// Jws 签名的名单
+	Jws string `json:"jws"`
+}
+
+// PlateReadCreate defines model for PlateReadCreate.
+type PlateReadCreate struct {
+	// ArrivalId UUID(RFC 9562)，小写
+	ArrivalId Id `json:"arrival_id"`
+
+	// Confidence 识别的把握；低于 0.85 为低
+	Confidence float32 `json:"confidence"`
+
+	// Direction 进场、出场
+	Direction ArrivalDirection `json:"direction"`
+
+	// Lane 车道
+	Lane *string `json:"lane,omitempty"`
+
+	// Plate 识别到的号牌；与 tag 写其一
+	Plate *string `json:"plate,omitempty"`
+
+	// ReadAt RFC 3339；答复为 UTC、毫秒
+	ReadAt Timestamp `json:"read_at"`
+
+	// Sequence 本次到达的第几个识别结果
+	Sequence int `json:"sequence"`
+
+	// Tag 读到的电子标签号
+	Tag *string `json:"tag,omitempty"`
+}
 
 // Platform defines model for Platform.
 type Platform string
@@ -4344,6 +4886,30 @@ type RefreshGrant struct {
 
 // RefreshGrantGrantType defines model for RefreshGrant.GrantType.
 type RefreshGrantGrantType string
+
+// ReleaseAnswer defines model for ReleaseAnswer.
+type ReleaseAnswer struct {
+	Arrival Arrival `json:"arrival"`
+
+	// Outcome 放行、口令不对、请稍候、今天的次数已用完
+	Outcome     ReleaseAnswerOutcome `json:"outcome"`
+	RetryAfterS *int                 `json:"retry_after_s"`
+
+	// TriesLeft 24 小时之内还可以错几次
+	TriesLeft int `json:"tries_left"`
+}
+
+// ReleaseAnswerOutcome 放行、口令不对、请稍候、今天的次数已用完
+type ReleaseAnswerOutcome string
+
+// ReleaseWord defines model for ReleaseWord.
+type ReleaseWord struct {
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// ReleaseWord 四位数字
+	ReleaseWord string `json:"release_word"`
+}
 
 // Repair defines model for Repair.
 type Repair struct {
@@ -6386,6 +6952,85 @@ type UnseenCheckpointList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// Vehicle defines model for Vehicle.
+type Vehicle struct {
+	Colour *string `json:"colour"`
+
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt Timestamp `json:"created_at"`
+
+	// HomeId 住户；物业、门卫看到的为 null
+	HomeId *models.ID `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 汽车、电动自行车、摩托车、其他
+	Kind   VehicleKind `json:"kind"`
+	Locked bool        `json:"locked"`
+
+	// LockedAt 锁定的时间
+	LockedAt *Time `json:"locked_at"`
+
+	// Mine 本人登记的
+	Mine bool `json:"mine"`
+
+	// Model 只给车主和共用的同住人
+	Model *string `json:"model"`
+
+	// Plate 只给车主和共用的同住人
+	Plate *string `json:"plate"`
+
+	// PlateTail 号牌或标签号的末四位
+	PlateTail *string `json:"plate_tail"`
+	Shared    bool    `json:"shared"`
+
+	// Tag 只给车主和共用的同住人
+	Tag *string `json:"tag"`
+}
+
+// VehicleCreate defines model for VehicleCreate.
+type VehicleCreate struct {
+	Colour *string `json:"colour,omitempty"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId *Id `json:"home_id,omitempty"`
+
+	// Kind 汽车、电动自行车、摩托车、其他
+	Kind VehicleKind `json:"kind"`
+
+	// Model 品牌型号
+	Model *string `json:"model,omitempty"`
+
+	// Plate 如 川J12345、川JD12345（新能源 8 位）
+	Plate *string `json:"plate,omitempty"`
+
+	// Shared 同住的人也能看到、锁定和解锁；默认 false
+	Shared *bool `json:"shared,omitempty"`
+
+	// Tag 电子标签或防盗标签号
+	Tag *string `json:"tag,omitempty"`
+}
+
+// VehicleKind 汽车、电动自行车、摩托车、其他
+type VehicleKind string
+
+// VehicleList defines model for VehicleList.
+type VehicleList struct {
+	Items []Vehicle `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// VehicleUpdate defines model for VehicleUpdate.
+type VehicleUpdate struct {
+	// Colour 空文字为清除
+	Colour *string `json:"colour,omitempty"`
+	Model  *string `json:"model,omitempty"`
+	Shared *bool   `json:"shared,omitempty"`
+}
+
 // VisitorPass defines model for VisitorPass.
 type VisitorPass struct {
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
@@ -6430,7 +7075,7 @@ type VisitorPassCreate struct {
 
 // VisitorPassCreated defines model for VisitorPassCreated.
 type VisitorPassCreated struct {
-	// Code 10 位数字，只出现这一次
+	// Code 默认 10 位数字（末位为校验位），只出现这一次
 	Code string `json:"code"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
@@ -6440,6 +7085,9 @@ type VisitorPassCreated struct {
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt Timestamp `json:"ends_at"`
 
+	// Extension 附加码，默认 4 位数字，门要求时输入，只出现这一次
+	Extension string `json:"extension"`
+
 	// HomeId 去往的住户
 	HomeId *models.ID `json:"home_id"`
 
@@ -6448,7 +7096,7 @@ type VisitorPassCreated struct {
 	MaxUses int     `json:"max_uses"`
 	Plate   *string `json:"plate"`
 
-	// QrPayload 二维码内容
+	// QrPayload 二维码内容，含验证码、附加码和服务器的标记
 	QrPayload string `json:"qr_payload"`
 	RevokedAt *Time  `json:"revoked_at"`
 
@@ -6634,6 +7282,12 @@ type YearlyCommendations struct {
 // AlertId UUID(RFC 9562)，小写
 type AlertId = Id
 
+// ArrivalId UUID(RFC 9562)，小写
+type ArrivalId = Id
+
+// CallId UUID(RFC 9562)，小写
+type CallId = Id
+
 // CheckInId UUID(RFC 9562)，小写
 type CheckInId = Id
 
@@ -6738,6 +7392,9 @@ type TusResumable = string
 
 // UploadId UUID(RFC 9562)，小写
 type UploadId = Id
+
+// VehicleId UUID(RFC 9562)，小写
+type VehicleId = Id
 
 // Conflict RFC 9457
 type Conflict = Problem
@@ -6895,6 +7552,45 @@ type AcknowledgeAlertParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListArrivalsParams defines parameters for ListArrivals.
+type ListArrivalsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Held 只要未放行的
+	Held *bool `form:"held,omitempty" json:"held,omitempty"`
+
+	// VehicleId 某辆车
+	VehicleId *Id `form:"vehicle_id,omitempty" json:"vehicle_id,omitempty"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// AdmitArrivalParams defines parameters for AdmitArrival.
+type AdmitArrivalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OverrideArrivalParams defines parameters for OverrideArrival.
+type OverrideArrivalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReleaseArrivalParams defines parameters for ReleaseArrival.
+type ReleaseArrivalParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListAuditEntriesParams defines parameters for ListAuditEntries.
 type ListAuditEntriesParams struct {
 	// Limit 一页的条数
@@ -6923,6 +7619,56 @@ type ListAuditEntriesParams struct {
 type CreateTokenParams struct {
 	// IdempotencyKey 只在重发刷新请求时需要
 	IdempotencyKey *OptionalIdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListCallsParams defines parameters for ListCalls.
+type ListCallsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Live 只看正在进行的
+	Live *bool `form:"live,omitempty" json:"live,omitempty"`
+}
+
+// AnswerCallParams defines parameters for AnswerCall.
+type AnswerCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// HangUpCallParams defines parameters for HangUpCall.
+type HangUpCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OpenCallParams defines parameters for OpenCall.
+type OpenCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// Prefer wait=秒数（0 到 10）
+	Prefer *string `json:"Prefer,omitempty"`
+}
+
+// CreateCallPhotoMultipartBody defines parameters for CreateCallPhoto.
+type CreateCallPhotoMultipartBody struct {
+	Photo openapi_types.File `json:"photo"`
+}
+
+// CreateCallPhotoParams defines parameters for CreateCallPhoto.
+type CreateCallPhotoParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RefuseCallParams defines parameters for RefuseCall.
+type RefuseCallParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListCheckInCorrectionsParams defines parameters for ListCheckInCorrections.
@@ -7171,6 +7917,12 @@ type CreateDeviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetPlateListParams defines parameters for GetPlateList.
+type GetPlateListParams struct {
+	// IfNoneMatch 已有名单的 ETag
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
 // ListDoorsParams defines parameters for ListDoors.
 type ListDoorsParams struct {
 	// Limit 一页的条数
@@ -7193,6 +7945,15 @@ type CreateDoorParams struct {
 type CreateCodeEntryParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListDoorDirectoryParams defines parameters for ListDoorDirectory.
+type ListDoorDirectoryParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // OpenDoorParams defines parameters for OpenDoor.
@@ -7253,6 +8014,15 @@ type ListHomesParams struct {
 type CreateHomeParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListMyCallConsentsParams defines parameters for ListMyCallConsents.
+type ListMyCallConsentsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListMyInboxParams defines parameters for ListMyInbox.
@@ -7781,6 +8551,9 @@ type EndSquadParams struct {
 
 // GetStreamParams defines parameters for GetStream.
 type GetStreamParams struct {
+	// InstallationId 本机的应用安装 id；有它，门口的呼叫才在这条流上响铃
+	InstallationId *string `form:"installation_id,omitempty" json:"installation_id,omitempty"`
+
 	// LastEventID 最后收到的事件 id
 	LastEventID *Id `json:"Last-Event-ID,omitempty"`
 }
@@ -8076,6 +8849,42 @@ type PatchUploadParams struct {
 	UploadChecksum *string `json:"Upload-Checksum,omitempty"`
 }
 
+// ListVehiclesParams defines parameters for ListVehicles.
+type ListVehiclesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Locked 只要锁定的（true）或未锁定的（false）
+	Locked *bool `form:"locked,omitempty" json:"locked,omitempty"`
+}
+
+// CreateVehicleParams defines parameters for CreateVehicle.
+type CreateVehicleParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockVehicleParams defines parameters for LockVehicle.
+type LockVehicleParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReleaseWordParams defines parameters for CreateReleaseWord.
+type CreateReleaseWordParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnlockVehicleParams defines parameters for UnlockVehicle.
+type UnlockVehicleParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListVisitorPassesParams defines parameters for ListVisitorPasses.
 type ListVisitorPassesParams struct {
 	// Limit 一页的条数
@@ -8139,6 +8948,15 @@ type CreateAlertJSONRequestBody = AlertCreate
 // CreateAnonymousTipJSONRequestBody defines body for CreateAnonymousTip for application/json ContentType.
 type CreateAnonymousTipJSONRequestBody = AnonymousTipCreate
 
+// AdmitArrivalJSONRequestBody defines body for AdmitArrival for application/json ContentType.
+type AdmitArrivalJSONRequestBody = ArrivalAdmission
+
+// OverrideArrivalJSONRequestBody defines body for OverrideArrival for application/json ContentType.
+type OverrideArrivalJSONRequestBody = ArrivalOverride
+
+// ReleaseArrivalJSONRequestBody defines body for ReleaseArrival for application/json ContentType.
+type ReleaseArrivalJSONRequestBody = ArrivalRelease
+
 // RevokeTokenJSONRequestBody defines body for RevokeToken for application/json ContentType.
 type RevokeTokenJSONRequestBody = RevokeRequest
 
@@ -8147,6 +8965,12 @@ type CreateSmsCodeJSONRequestBody = SmsCodeRequest
 
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenRequest
+
+// CreateCallJSONRequestBody defines body for CreateCall for application/json ContentType.
+type CreateCallJSONRequestBody = CallCreate
+
+// CreateCallPhotoMultipartRequestBody defines body for CreateCallPhoto for multipart/form-data ContentType.
+type CreateCallPhotoMultipartRequestBody CreateCallPhotoMultipartBody
 
 // DecideCheckInCorrectionJSONRequestBody defines body for DecideCheckInCorrection for application/json ContentType.
 type DecideCheckInCorrectionJSONRequestBody = CorrectionDecision
@@ -8202,6 +9026,12 @@ type CreateHomeJSONRequestBody = HomeCreate
 // UpdateHomeJSONRequestBody defines body for UpdateHome for application/json ContentType.
 type UpdateHomeJSONRequestBody = HomeUpdate
 
+// PutCallSettingsJSONRequestBody defines body for PutCallSettings for application/json ContentType.
+type PutCallSettingsJSONRequestBody = CallSettingsPut
+
+// PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
+type PutCallConsentJSONRequestBody = CallConsentPut
+
 // PutHiddenPushAddressJSONRequestBody defines body for PutHiddenPushAddress for application/json ContentType.
 type PutHiddenPushAddressJSONRequestBody = ReceiptPushAddressPut
 
@@ -8220,6 +9050,9 @@ type AnswerWelfareTimerJSONRequestBody = WelfareAnswer
 // CreateMediaMultipartRequestBody defines body for CreateMedia for multipart/form-data ContentType.
 type CreateMediaMultipartRequestBody CreateMediaMultipartBody
 
+// CreateOfflinePlateReadsJSONRequestBody defines body for CreateOfflinePlateReads for application/json ContentType.
+type CreateOfflinePlateReadsJSONRequestBody = OfflinePlateReadBatch
+
 // CreateOpen311KeyJSONRequestBody defines body for CreateOpen311Key for application/json ContentType.
 type CreateOpen311KeyJSONRequestBody = Open311KeyCreate
 
@@ -8237,6 +9070,9 @@ type CreatePersonRoleJSONRequestBody = GrantCreate
 
 // UpdatePersonRoleJSONRequestBody defines body for UpdatePersonRole for application/json ContentType.
 type UpdatePersonRoleJSONRequestBody = GrantUpdate
+
+// CreatePlateReadJSONRequestBody defines body for CreatePlateRead for application/json ContentType.
+type CreatePlateReadJSONRequestBody = PlateReadCreate
 
 // PutPointRulesJSONRequestBody defines body for PutPointRules for application/json ContentType.
 type PutPointRulesJSONRequestBody = PointRules
@@ -8399,6 +9235,12 @@ type ReportOwnTracksJSONRequestBody = OwnTracksMessage
 
 // CreateTracksJSONRequestBody defines body for CreateTracks for application/json ContentType.
 type CreateTracksJSONRequestBody = TrackBatch
+
+// CreateVehicleJSONRequestBody defines body for CreateVehicle for application/json ContentType.
+type CreateVehicleJSONRequestBody = VehicleCreate
+
+// UpdateVehicleJSONRequestBody defines body for UpdateVehicle for application/json ContentType.
+type UpdateVehicleJSONRequestBody = VehicleUpdate
 
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
@@ -9046,6 +9888,21 @@ type ServerInterface interface {
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(c *fiber.Ctx) error
+	// ListArrivals 车辆到达记录
+	// (GET /v1/arrivals)
+	ListArrivals(c *fiber.Ctx, params ListArrivalsParams) error
+	// GetArrival 一次到达，以及最后的决定
+	// (GET /v1/arrivals/{arrival_id})
+	GetArrival(c *fiber.Ctx, arrivalId ArrivalId) error
+	// AdmitArrival 门卫看过之后放行
+	// (POST /v1/arrivals/{arrival_id}/admission)
+	AdmitArrival(c *fiber.Ctx, arrivalId ArrivalId, params AdmitArrivalParams) error
+	// OverrideArrival 所长写明理由放行
+	// (POST /v1/arrivals/{arrival_id}/override)
+	OverrideArrival(c *fiber.Ctx, arrivalId ArrivalId, params OverrideArrivalParams) error
+	// ReleaseArrival 凭车主的放行口令放行锁定的车辆
+	// (POST /v1/arrivals/{arrival_id}/release)
+	ReleaseArrival(c *fiber.Ctx, arrivalId ArrivalId, params ReleaseArrivalParams) error
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(c *fiber.Ctx, params ListAuditEntriesParams) error
@@ -9058,6 +9915,30 @@ type ServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(c *fiber.Ctx, params CreateTokenParams) error
+	// ListCalls 呼叫记录
+	// (GET /v1/calls)
+	ListCalls(c *fiber.Ctx, params ListCallsParams) error
+	// CreateCall 门口机呼叫一户
+	// (POST /v1/calls)
+	CreateCall(c *fiber.Ctx) error
+	// GetCall 一次呼叫
+	// (GET /v1/calls/{call_id})
+	GetCall(c *fiber.Ctx, callId CallId) error
+	// AnswerCall 接听
+	// (POST /v1/calls/{call_id}/answer)
+	AnswerCall(c *fiber.Ctx, callId CallId, params AnswerCallParams) error
+	// HangUpCall 门口机挂断
+	// (POST /v1/calls/{call_id}/hang-up)
+	HangUpCall(c *fiber.Ctx, callId CallId, params HangUpCallParams) error
+	// OpenCall 为来访者开门
+	// (POST /v1/calls/{call_id}/open)
+	OpenCall(c *fiber.Ctx, callId CallId, params OpenCallParams) error
+	// CreateCallPhoto 门口机补传来访照片
+	// (POST /v1/calls/{call_id}/photo)
+	CreateCallPhoto(c *fiber.Ctx, callId CallId, params CreateCallPhotoParams) error
+	// RefuseCall 接听之后拒绝
+	// (POST /v1/calls/{call_id}/refuse)
+	RefuseCall(c *fiber.Ctx, callId CallId, params RefuseCallParams) error
 	// CheckCertificate 验证荣誉证书
 	// (GET /v1/certificate-checks/{code})
 	CheckCertificate(c *fiber.Ctx, code string) error
@@ -9145,6 +10026,9 @@ type ServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(c *fiber.Ctx, deviceId DeviceId) error
+	// GetPlateList 道闸断网时用的名单
+	// (GET /v1/devices/{device_id}/plate-list)
+	GetPlateList(c *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(c *fiber.Ctx, commandId CommandId) error
@@ -9157,6 +10041,9 @@ type ServerInterface interface {
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(c *fiber.Ctx, doorId DoorId, params CreateCodeEntryParams) error
+	// ListDoorDirectory 门口机的住户目录
+	// (GET /v1/doors/{door_id}/directory)
+	ListDoorDirectory(c *fiber.Ctx, doorId DoorId, params ListDoorDirectoryParams) error
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(c *fiber.Ctx, doorId DoorId, params OpenDoorParams) error
@@ -9181,9 +10068,24 @@ type ServerInterface interface {
 	// UpdateHome 修改住户门牌
 	// (PATCH /v1/homes/{home_id})
 	UpdateHome(c *fiber.Ctx, homeId HomeId) error
+	// GetCallSettings 住户的呼叫设置
+	// (GET /v1/homes/{home_id}/call-settings)
+	GetCallSettings(c *fiber.Ctx, homeId HomeId) error
+	// PutCallSettings 修改住户的呼叫设置
+	// (PUT /v1/homes/{home_id}/call-settings)
+	PutCallSettings(c *fiber.Ctx, homeId HomeId) error
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(c *fiber.Ctx) error
+	// ListMyCallConsents 我同意响铃的手机
+	// (GET /v1/me/call-consents)
+	ListMyCallConsents(c *fiber.Ctx, params ListMyCallConsentsParams) error
+	// WithdrawCallConsent 撤回同意
+	// (DELETE /v1/me/call-consents/{home_id}/{installation_id})
+	WithdrawCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
+	// PutCallConsent 同意门口的呼叫在这台手机响铃
+	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
+	PutCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(c *fiber.Ctx) error
@@ -9238,6 +10140,9 @@ type ServerInterface interface {
 	// GetMediaOriginal 读取封存的原件
 	// (GET /v1/media/{media_id}/original)
 	GetMediaOriginal(c *fiber.Ctx, mediaId MediaId, params GetMediaOriginalParams) error
+	// CreateOfflinePlateReads 补报断网时的识别
+	// (POST /v1/offline-plate-reads)
+	CreateOfflinePlateReads(c *fiber.Ctx) error
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(c *fiber.Ctx) error
@@ -9274,6 +10179,9 @@ type ServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(c *fiber.Ctx, personId PersonId, grantId GrantId) error
+	// CreatePlateRead 道闸询问是否放行
+	// (POST /v1/plate-reads)
+	CreatePlateRead(c *fiber.Ctx) error
 	// GetPointRules 积分规则与等级
 	// (GET /v1/point-rules)
 	GetPointRules(c *fiber.Ctx) error
@@ -9631,6 +10539,30 @@ type ServerInterface interface {
 	// FinishUpload 传完，变成可用的照片、语音或视频
 	// (POST /v1/uploads/{upload_id}/media)
 	FinishUpload(c *fiber.Ctx, uploadId UploadId) error
+	// ListVehicles 车辆列表
+	// (GET /v1/vehicles)
+	ListVehicles(c *fiber.Ctx, params ListVehiclesParams) error
+	// CreateVehicle 登记本人的车辆
+	// (POST /v1/vehicles)
+	CreateVehicle(c *fiber.Ctx, params CreateVehicleParams) error
+	// DeleteVehicle 删除本人的车辆
+	// (DELETE /v1/vehicles/{vehicle_id})
+	DeleteVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// GetVehicle 一辆车
+	// (GET /v1/vehicles/{vehicle_id})
+	GetVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// UpdateVehicle 修改本人的车辆
+	// (PATCH /v1/vehicles/{vehicle_id})
+	UpdateVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// LockVehicle 锁定车辆
+	// (POST /v1/vehicles/{vehicle_id}/lock)
+	LockVehicle(c *fiber.Ctx, vehicleId VehicleId, params LockVehicleParams) error
+	// CreateReleaseWord 取一个放行口令
+	// (POST /v1/vehicles/{vehicle_id}/release-word)
+	CreateReleaseWord(c *fiber.Ctx, vehicleId VehicleId, params CreateReleaseWordParams) error
+	// UnlockVehicle 解锁车辆
+	// (POST /v1/vehicles/{vehicle_id}/unlock)
+	UnlockVehicle(c *fiber.Ctx, vehicleId VehicleId, params UnlockVehicleParams) error
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(c *fiber.Ctx, params ListVisitorPassesParams) error
@@ -10292,6 +11224,266 @@ func (siw *ServerInterfaceWrapper) CreateAnonymousTip(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListArrivals operation middleware
+func (siw *ServerInterfaceWrapper) ListArrivals(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListArrivalsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "held" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "held", query, &params.Held, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter held: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "vehicle_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "vehicle_id", query, &params.VehicleId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListArrivals(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetArrival operation middleware
+func (siw *ServerInterfaceWrapper) GetArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetArrival(c, arrivalId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AdmitArrival operation middleware
+func (siw *ServerInterfaceWrapper) AdmitArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdmitArrivalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AdmitArrival(c, arrivalId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// OverrideArrival operation middleware
+func (siw *ServerInterfaceWrapper) OverrideArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OverrideArrivalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.OverrideArrival(c, arrivalId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReleaseArrival operation middleware
+func (siw *ServerInterfaceWrapper) ReleaseArrival(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "arrival_id" -------------
+	var arrivalId ArrivalId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "arrival_id", c.Params("arrival_id"), &arrivalId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter arrival_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReleaseArrivalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReleaseArrival(c, arrivalId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListAuditEntries operation middleware
 func (siw *ServerInterfaceWrapper) ListAuditEntries(c *fiber.Ctx) error {
 
@@ -10437,6 +11629,386 @@ func (siw *ServerInterfaceWrapper) CreateToken(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateToken(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCalls operation middleware
+func (siw *ServerInterfaceWrapper) ListCalls(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCallsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "live" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "live", query, &params.Live, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter live: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCalls(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCall operation middleware
+func (siw *ServerInterfaceWrapper) CreateCall(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCall(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCall operation middleware
+func (siw *ServerInterfaceWrapper) GetCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCall(c, callId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AnswerCall operation middleware
+func (siw *ServerInterfaceWrapper) AnswerCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AnswerCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HangUpCall operation middleware
+func (siw *ServerInterfaceWrapper) HangUpCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params HangUpCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HangUpCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// OpenCall operation middleware
+func (siw *ServerInterfaceWrapper) OpenCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Prefer, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Prefer: %w", err).Error())
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.OpenCall(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCallPhoto operation middleware
+func (siw *ServerInterfaceWrapper) CreateCallPhoto(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCallPhotoParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCallPhoto(c, callId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RefuseCall operation middleware
+func (siw *ServerInterfaceWrapper) RefuseCall(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "call_id" -------------
+	var callId CallId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "call_id", c.Params("call_id"), &callId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter call_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefuseCallParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RefuseCall(c, callId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -11826,6 +13398,57 @@ func (siw *ServerInterfaceWrapper) UpdateDevice(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetPlateList operation middleware
+func (siw *ServerInterfaceWrapper) GetPlateList(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPlateListParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPlateList(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetDoorCommand operation middleware
 func (siw *ServerInterfaceWrapper) GetDoorCommand(c *fiber.Ctx) error {
 
@@ -11991,6 +13614,58 @@ func (siw *ServerInterfaceWrapper) CreateCodeEntry(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateCodeEntry(c, doorId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListDoorDirectory operation middleware
+func (siw *ServerInterfaceWrapper) ListDoorDirectory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "door_id" -------------
+	var doorId DoorId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "door_id", c.Params("door_id"), &doorId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter door_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDoorDirectoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListDoorDirectory(c, doorId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12385,11 +14060,187 @@ func (siw *ServerInterfaceWrapper) UpdateHome(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetCallSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetCallSettings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCallSettings(c, homeId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutCallSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutCallSettings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutCallSettings(c, homeId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMe(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListMyCallConsents operation middleware
+func (siw *ServerInterfaceWrapper) ListMyCallConsents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyCallConsentsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMyCallConsents(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawCallConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawCallConsent(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "installation_id" -------------
+	var installationId InstallationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "installation_id", c.Params("installation_id"), &installationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawCallConsent(c, homeId, installationId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutCallConsent operation middleware
+func (siw *ServerInterfaceWrapper) PutCallConsent(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "home_id" -------------
+	var homeId HomeId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "home_id", c.Params("home_id"), &homeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter home_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "installation_id" -------------
+	var installationId InstallationId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "installation_id", c.Params("installation_id"), &installationId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutCallConsent(c, homeId, installationId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -12993,6 +14844,24 @@ func (siw *ServerInterfaceWrapper) GetMediaOriginal(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateOfflinePlateReads operation middleware
+func (siw *ServerInterfaceWrapper) CreateOfflinePlateReads(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateOfflinePlateReads(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListOpen311Keys operation middleware
 func (siw *ServerInterfaceWrapper) ListOpen311Keys(c *fiber.Ctx) error {
 
@@ -13463,6 +15332,24 @@ func (siw *ServerInterfaceWrapper) UpdatePersonRole(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdatePersonRole(c, personId, grantId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreatePlateRead operation middleware
+func (siw *ServerInterfaceWrapper) CreatePlateRead(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreatePlateRead(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -16731,6 +18618,19 @@ func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetStreamParams
 
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "installation_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "installation_id", query, &params.InstallationId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
 	headers := c.GetReqHeaders()
 
 	// ------------- Optional header parameter "Last-Event-ID" -------------
@@ -18750,6 +20650,348 @@ func (siw *ServerInterfaceWrapper) FinishUpload(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListVehicles operation middleware
+func (siw *ServerInterfaceWrapper) ListVehicles(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListVehiclesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "locked" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "locked", query, &params.Locked, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter locked: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListVehicles(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateVehicle operation middleware
+func (siw *ServerInterfaceWrapper) CreateVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateVehicleParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateVehicle(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteVehicle operation middleware
+func (siw *ServerInterfaceWrapper) DeleteVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetVehicle operation middleware
+func (siw *ServerInterfaceWrapper) GetVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateVehicle operation middleware
+func (siw *ServerInterfaceWrapper) UpdateVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// LockVehicle operation middleware
+func (siw *ServerInterfaceWrapper) LockVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockVehicleParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.LockVehicle(c, vehicleId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateReleaseWord operation middleware
+func (siw *ServerInterfaceWrapper) CreateReleaseWord(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReleaseWordParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateReleaseWord(c, vehicleId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UnlockVehicle operation middleware
+func (siw *ServerInterfaceWrapper) UnlockVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnlockVehicleParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UnlockVehicle(c, vehicleId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListVisitorPasses operation middleware
 func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 
@@ -19104,6 +21346,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
 
+	router.Get(options.BaseURL+"/v1/arrivals", wrapper.ListArrivals)
+
+	router.Get(options.BaseURL+"/v1/arrivals/:arrival_id", wrapper.GetArrival)
+
+	router.Post(options.BaseURL+"/v1/arrivals/:arrival_id/admission", wrapper.AdmitArrival)
+
+	router.Post(options.BaseURL+"/v1/arrivals/:arrival_id/override", wrapper.OverrideArrival)
+
+	router.Post(options.BaseURL+"/v1/arrivals/:arrival_id/release", wrapper.ReleaseArrival)
+
 	router.Get(options.BaseURL+"/v1/audit-entries", wrapper.ListAuditEntries)
 
 	router.Post(options.BaseURL+"/v1/auth/revoke", wrapper.RevokeToken)
@@ -19111,6 +21363,22 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/auth/sms-codes", wrapper.CreateSmsCode)
 
 	router.Post(options.BaseURL+"/v1/auth/token", wrapper.CreateToken)
+
+	router.Get(options.BaseURL+"/v1/calls", wrapper.ListCalls)
+
+	router.Post(options.BaseURL+"/v1/calls", wrapper.CreateCall)
+
+	router.Get(options.BaseURL+"/v1/calls/:call_id", wrapper.GetCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/answer", wrapper.AnswerCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/hang-up", wrapper.HangUpCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/open", wrapper.OpenCall)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/photo", wrapper.CreateCallPhoto)
+
+	router.Post(options.BaseURL+"/v1/calls/:call_id/refuse", wrapper.RefuseCall)
 
 	router.Get(options.BaseURL+"/v1/certificate-checks/:code", wrapper.CheckCertificate)
 
@@ -19170,6 +21438,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
 
+	router.Get(options.BaseURL+"/v1/devices/:device_id/plate-list", wrapper.GetPlateList)
+
 	router.Get(options.BaseURL+"/v1/door-commands/:command_id", wrapper.GetDoorCommand)
 
 	router.Get(options.BaseURL+"/v1/doors", wrapper.ListDoors)
@@ -19177,6 +21447,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/doors", wrapper.CreateDoor)
 
 	router.Post(options.BaseURL+"/v1/doors/:door_id/code-entries", wrapper.CreateCodeEntry)
+
+	router.Get(options.BaseURL+"/v1/doors/:door_id/directory", wrapper.ListDoorDirectory)
 
 	router.Post(options.BaseURL+"/v1/doors/:door_id/open", wrapper.OpenDoor)
 
@@ -19194,7 +21466,17 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/homes/:home_id", wrapper.UpdateHome)
 
+	router.Get(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.GetCallSettings)
+
+	router.Put(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.PutCallSettings)
+
 	router.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
+
+	router.Get(options.BaseURL+"/v1/me/call-consents", wrapper.ListMyCallConsents)
+
+	router.Delete(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.WithdrawCallConsent)
+
+	router.Put(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.PutCallConsent)
 
 	router.Delete(options.BaseURL+"/v1/me/hidden-push-address", wrapper.DeleteHiddenPushAddress)
 
@@ -19232,6 +21514,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/media/:media_id/original", wrapper.GetMediaOriginal)
 
+	router.Post(options.BaseURL+"/v1/offline-plate-reads", wrapper.CreateOfflinePlateReads)
+
 	router.Get(options.BaseURL+"/v1/open311-keys", wrapper.ListOpen311Keys)
 
 	router.Post(options.BaseURL+"/v1/open311-keys", wrapper.CreateOpen311Key)
@@ -19255,6 +21539,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/people/:person_id/roles", wrapper.CreatePersonRole)
 
 	router.Patch(options.BaseURL+"/v1/people/:person_id/roles/:grant_id", wrapper.UpdatePersonRole)
+
+	router.Post(options.BaseURL+"/v1/plate-reads", wrapper.CreatePlateRead)
 
 	router.Get(options.BaseURL+"/v1/point-rules", wrapper.GetPointRules)
 
@@ -19493,6 +21779,22 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/uploads/:upload_id", wrapper.PatchUpload)
 
 	router.Post(options.BaseURL+"/v1/uploads/:upload_id/media", wrapper.FinishUpload)
+
+	router.Get(options.BaseURL+"/v1/vehicles", wrapper.ListVehicles)
+
+	router.Post(options.BaseURL+"/v1/vehicles", wrapper.CreateVehicle)
+
+	router.Delete(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.DeleteVehicle)
+
+	router.Get(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.GetVehicle)
+
+	router.Patch(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.UpdateVehicle)
+
+	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/lock", wrapper.LockVehicle)
+
+	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/release-word", wrapper.CreateReleaseWord)
+
+	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/unlock", wrapper.UnlockVehicle)
 
 	router.Get(options.BaseURL+"/v1/visitor-passes", wrapper.ListVisitorPasses)
 
@@ -20837,6 +23139,633 @@ func (response CreateAnonymousTip503ApplicationProblemPlusJSONResponse) VisitCre
 	return ctx.JSON(&response.Body)
 }
 
+type ListArrivalsRequestObject struct {
+	Params ListArrivalsParams
+}
+
+type ListArrivalsResponseObject interface {
+	VisitListArrivalsResponse(ctx *fiber.Ctx) error
+}
+
+type ListArrivals200JSONResponse ArrivalList
+
+func (response ListArrivals200JSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals400ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals401ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals403ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals429ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListArrivals500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals500ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListArrivals503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListArrivals503ApplicationProblemPlusJSONResponse) VisitListArrivalsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+}
+
+type GetArrivalResponseObject interface {
+	VisitGetArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type GetArrival200JSONResponse Arrival
+
+func (response GetArrival200JSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival400ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival401ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival403ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival404ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival429ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival500ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetArrival503ApplicationProblemPlusJSONResponse) VisitGetArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AdmitArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+	Params    AdmitArrivalParams
+	Body      *AdmitArrivalJSONRequestBody
+}
+
+type AdmitArrivalResponseObject interface {
+	VisitAdmitArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type AdmitArrival200JSONResponse Arrival
+
+func (response AdmitArrival200JSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival400ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival401ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival403ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival404ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival409ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival413ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival415ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival422ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival429ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AdmitArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival500ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AdmitArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AdmitArrival503ApplicationProblemPlusJSONResponse) VisitAdmitArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OverrideArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+	Params    OverrideArrivalParams
+	Body      *OverrideArrivalJSONRequestBody
+}
+
+type OverrideArrivalResponseObject interface {
+	VisitOverrideArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type OverrideArrival200JSONResponse Arrival
+
+func (response OverrideArrival200JSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival400ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival401ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival403ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival404ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival409ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival413ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival415ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival422ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival429ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OverrideArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival500ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type OverrideArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response OverrideArrival503ApplicationProblemPlusJSONResponse) VisitOverrideArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReleaseArrivalRequestObject struct {
+	ArrivalId ArrivalId `json:"arrival_id"`
+	Params    ReleaseArrivalParams
+	Body      *ReleaseArrivalJSONRequestBody
+}
+
+type ReleaseArrivalResponseObject interface {
+	VisitReleaseArrivalResponse(ctx *fiber.Ctx) error
+}
+
+type ReleaseArrival200JSONResponse ReleaseAnswer
+
+func (response ReleaseArrival200JSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival400ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival401ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival403ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival404ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival409ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival413ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival415ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival422ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival429ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReleaseArrival500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival500ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReleaseArrival503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseArrival503ApplicationProblemPlusJSONResponse) VisitReleaseArrivalResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListAuditEntriesRequestObject struct {
 	Params ListAuditEntriesParams
 }
@@ -21196,6 +24125,984 @@ type CreateToken503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateToken503ApplicationProblemPlusJSONResponse) VisitCreateTokenResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCallsRequestObject struct {
+	Params ListCallsParams
+}
+
+type ListCallsResponseObject interface {
+	VisitListCallsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCalls200JSONResponse CallList
+
+func (response ListCalls200JSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls400ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls401ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls403ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls429ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCalls500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls500ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListCalls503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListCalls503ApplicationProblemPlusJSONResponse) VisitListCallsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallRequestObject struct {
+	Body *CreateCallJSONRequestBody
+}
+
+type CreateCallResponseObject interface {
+	VisitCreateCallResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCall200JSONResponse Call
+
+func (response CreateCall200JSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall201JSONResponse Call
+
+func (response CreateCall201JSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall400ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall401ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall403ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall409ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall413ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall415ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall422ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall429ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall500ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCall503ApplicationProblemPlusJSONResponse) VisitCreateCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+}
+
+type GetCallResponseObject interface {
+	VisitGetCallResponse(ctx *fiber.Ctx) error
+}
+
+type GetCall200JSONResponse Call
+
+func (response GetCall200JSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall400ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall401ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall403ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall404ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall429ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall500ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCall503ApplicationProblemPlusJSONResponse) VisitGetCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params AnswerCallParams
+}
+
+type AnswerCallResponseObject interface {
+	VisitAnswerCallResponse(ctx *fiber.Ctx) error
+}
+
+type AnswerCall200JSONResponse Call
+
+func (response AnswerCall200JSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall400ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall401ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall403ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall404ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall409ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall422ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall429ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AnswerCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall500ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AnswerCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AnswerCall503ApplicationProblemPlusJSONResponse) VisitAnswerCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HangUpCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params HangUpCallParams
+}
+
+type HangUpCallResponseObject interface {
+	VisitHangUpCallResponse(ctx *fiber.Ctx) error
+}
+
+type HangUpCall200JSONResponse Call
+
+func (response HangUpCall200JSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall400ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall401ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall403ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall404ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall409ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall422ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall429ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HangUpCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall500ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HangUpCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HangUpCall503ApplicationProblemPlusJSONResponse) VisitHangUpCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OpenCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params OpenCallParams
+}
+
+type OpenCallResponseObject interface {
+	VisitOpenCallResponse(ctx *fiber.Ctx) error
+}
+
+type OpenCall200JSONResponse CallOpening
+
+func (response OpenCall200JSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall202JSONResponse CallOpening
+
+func (response OpenCall202JSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall400ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall401ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall403ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall404ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall409ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall422ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall429ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type OpenCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall500ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type OpenCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response OpenCall503ApplicationProblemPlusJSONResponse) VisitOpenCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallPhotoRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params CreateCallPhotoParams
+	Body   *multipart.Reader
+}
+
+type CreateCallPhotoResponseObject interface {
+	VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCallPhoto201JSONResponse Media
+
+func (response CreateCallPhoto201JSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto400ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto401ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto403ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto404ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto409ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto413ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto415ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto422ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto429ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateCallPhoto500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto500ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCallPhoto503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCallPhoto503ApplicationProblemPlusJSONResponse) VisitCreateCallPhotoResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RefuseCallRequestObject struct {
+	CallId CallId `json:"call_id"`
+	Params RefuseCallParams
+}
+
+type RefuseCallResponseObject interface {
+	VisitRefuseCallResponse(ctx *fiber.Ctx) error
+}
+
+type RefuseCall200JSONResponse Call
+
+func (response RefuseCall200JSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall400ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall401ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall403ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall404ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall409ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall422ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall429ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RefuseCall500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall500ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RefuseCall503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RefuseCall503ApplicationProblemPlusJSONResponse) VisitRefuseCallResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -24685,6 +28592,125 @@ func (response UpdateDevice503ApplicationProblemPlusJSONResponse) VisitUpdateDev
 	return ctx.JSON(&response.Body)
 }
 
+type GetPlateListRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   GetPlateListParams
+}
+
+type GetPlateListResponseObject interface {
+	VisitGetPlateListResponse(ctx *fiber.Ctx) error
+}
+
+type GetPlateList200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetPlateList200JSONResponse struct {
+	Body    PlateList
+	Headers GetPlateList200ResponseHeaders
+}
+
+func (response GetPlateList200JSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ETag != nil {
+		ctx.Response().Header.Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPlateList304Response struct {
+}
+
+func (response GetPlateList304Response) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Status(304)
+	return nil
+}
+
+type GetPlateList400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList400ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList401ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList403ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList404ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList429ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPlateList500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList500ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetPlateList503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetPlateList503ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetDoorCommandRequestObject struct {
 	CommandId CommandId `json:"command_id"`
 }
@@ -25145,6 +29171,107 @@ type CreateCodeEntry503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateCodeEntry503ApplicationProblemPlusJSONResponse) VisitCreateCodeEntryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListDoorDirectoryRequestObject struct {
+	DoorId DoorId `json:"door_id"`
+	Params ListDoorDirectoryParams
+}
+
+type ListDoorDirectoryResponseObject interface {
+	VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error
+}
+
+type ListDoorDirectory200JSONResponse DoorDirectory
+
+func (response ListDoorDirectory200JSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory400ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory401ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory403ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory404ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory429ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListDoorDirectory500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory500ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListDoorDirectory503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListDoorDirectory503ApplicationProblemPlusJSONResponse) VisitListDoorDirectoryResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -26134,6 +30261,240 @@ func (response UpdateHome503ApplicationProblemPlusJSONResponse) VisitUpdateHomeR
 	return ctx.JSON(&response.Body)
 }
 
+type GetCallSettingsRequestObject struct {
+	HomeId HomeId `json:"home_id"`
+}
+
+type GetCallSettingsResponseObject interface {
+	VisitGetCallSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type GetCallSettings200JSONResponse CallSettings
+
+func (response GetCallSettings200JSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings400ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings401ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings403ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings404ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings429ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetCallSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings500ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetCallSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetCallSettings503ApplicationProblemPlusJSONResponse) VisitGetCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallSettingsRequestObject struct {
+	HomeId HomeId `json:"home_id"`
+	Body   *PutCallSettingsJSONRequestBody
+}
+
+type PutCallSettingsResponseObject interface {
+	VisitPutCallSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutCallSettings200JSONResponse CallSettings
+
+func (response PutCallSettings200JSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings400ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings401ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings403ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings404ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings413ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings415ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings422ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings429ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings500ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallSettings503ApplicationProblemPlusJSONResponse) VisitPutCallSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -26213,6 +30574,319 @@ type GetMe503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMe503ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyCallConsentsRequestObject struct {
+	Params ListMyCallConsentsParams
+}
+
+type ListMyCallConsentsResponseObject interface {
+	VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error
+}
+
+type ListMyCallConsents200JSONResponse CallConsentList
+
+func (response ListMyCallConsents200JSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents400ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents401ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents403ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents429ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyCallConsents500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents500ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyCallConsents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyCallConsents503ApplicationProblemPlusJSONResponse) VisitListMyCallConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawCallConsentRequestObject struct {
+	HomeId         HomeId         `json:"home_id"`
+	InstallationId InstallationId `json:"installation_id"`
+}
+
+type WithdrawCallConsentResponseObject interface {
+	VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawCallConsent204Response struct {
+}
+
+func (response WithdrawCallConsent204Response) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type WithdrawCallConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent400ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent401ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent403ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent429ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawCallConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent500ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawCallConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawCallConsent503ApplicationProblemPlusJSONResponse) VisitWithdrawCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallConsentRequestObject struct {
+	HomeId         HomeId         `json:"home_id"`
+	InstallationId InstallationId `json:"installation_id"`
+	Body           *PutCallConsentJSONRequestBody
+}
+
+type PutCallConsentResponseObject interface {
+	VisitPutCallConsentResponse(ctx *fiber.Ctx) error
+}
+
+type PutCallConsent200JSONResponse CallConsent
+
+func (response PutCallConsent200JSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent400ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent401ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent403ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent404ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent409ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent413ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent415ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent429ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutCallConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent500ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent503ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -28308,6 +32982,139 @@ func (response GetMediaOriginal503ApplicationProblemPlusJSONResponse) VisitGetMe
 	return ctx.JSON(&response.Body)
 }
 
+type CreateOfflinePlateReadsRequestObject struct {
+	Body *CreateOfflinePlateReadsJSONRequestBody
+}
+
+type CreateOfflinePlateReadsResponseObject interface {
+	VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateOfflinePlateReads200JSONResponse OfflinePlateReadResults
+
+func (response CreateOfflinePlateReads200JSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads400ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads401ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads403ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads409ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads413ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads415ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads422ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads429ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateOfflinePlateReads500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads500ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateOfflinePlateReads503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateOfflinePlateReads503ApplicationProblemPlusJSONResponse) VisitCreateOfflinePlateReadsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListOpen311KeysRequestObject struct {
 }
 
@@ -29726,6 +34533,139 @@ type UpdatePersonRole503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdatePersonRole503ApplicationProblemPlusJSONResponse) VisitUpdatePersonRoleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePlateReadRequestObject struct {
+	Body *CreatePlateReadJSONRequestBody
+}
+
+type CreatePlateReadResponseObject interface {
+	VisitCreatePlateReadResponse(ctx *fiber.Ctx) error
+}
+
+type CreatePlateRead200JSONResponse PlateDecision
+
+func (response CreatePlateRead200JSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead400ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead401ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead403ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead409ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead413ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead415ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead422ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead429ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreatePlateRead500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead500ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreatePlateRead503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreatePlateRead503ApplicationProblemPlusJSONResponse) VisitCreatePlateReadResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -44326,6 +49266,920 @@ func (response FinishUpload503ApplicationProblemPlusJSONResponse) VisitFinishUpl
 	return ctx.JSON(&response.Body)
 }
 
+type ListVehiclesRequestObject struct {
+	Params ListVehiclesParams
+}
+
+type ListVehiclesResponseObject interface {
+	VisitListVehiclesResponse(ctx *fiber.Ctx) error
+}
+
+type ListVehicles200JSONResponse VehicleList
+
+func (response ListVehicles200JSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles400ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles401ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles403ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles429ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListVehicles500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles500ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListVehicles503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListVehicles503ApplicationProblemPlusJSONResponse) VisitListVehiclesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateVehicleRequestObject struct {
+	Params CreateVehicleParams
+	Body   *CreateVehicleJSONRequestBody
+}
+
+type CreateVehicleResponseObject interface {
+	VisitCreateVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type CreateVehicle201JSONResponse Vehicle
+
+func (response CreateVehicle201JSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle400ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle401ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle403ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle409ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle413ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle415ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle422ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle429ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle500ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVehicle503ApplicationProblemPlusJSONResponse) VisitCreateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+}
+
+type DeleteVehicleResponseObject interface {
+	VisitDeleteVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteVehicle204Response struct {
+}
+
+func (response DeleteVehicle204Response) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle400ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle401ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle403ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle404ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle409ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle429ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle500ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVehicle503ApplicationProblemPlusJSONResponse) VisitDeleteVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+}
+
+type GetVehicleResponseObject interface {
+	VisitGetVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type GetVehicle200JSONResponse Vehicle
+
+func (response GetVehicle200JSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle400ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle401ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle403ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle404ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle429ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle500ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetVehicle503ApplicationProblemPlusJSONResponse) VisitGetVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Body      *UpdateVehicleJSONRequestBody
+}
+
+type UpdateVehicleResponseObject interface {
+	VisitUpdateVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateVehicle200JSONResponse Vehicle
+
+func (response UpdateVehicle200JSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle400ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle401ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle403ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle404ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle409ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle413ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle415ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle422ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle429ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle500ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UpdateVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVehicle503ApplicationProblemPlusJSONResponse) VisitUpdateVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LockVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Params    LockVehicleParams
+}
+
+type LockVehicleResponseObject interface {
+	VisitLockVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type LockVehicle200JSONResponse Vehicle
+
+func (response LockVehicle200JSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle400ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle401ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle403ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle404ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle409ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle429ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type LockVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle500ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type LockVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response LockVehicle503ApplicationProblemPlusJSONResponse) VisitLockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReleaseWordRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Params    CreateReleaseWordParams
+}
+
+type CreateReleaseWordResponseObject interface {
+	VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error
+}
+
+type CreateReleaseWord201JSONResponse ReleaseWord
+
+func (response CreateReleaseWord201JSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord400ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord401ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord403ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord404ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord409ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord429ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateReleaseWord500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord500ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReleaseWord503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReleaseWord503ApplicationProblemPlusJSONResponse) VisitCreateReleaseWordResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UnlockVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Params    UnlockVehicleParams
+}
+
+type UnlockVehicleResponseObject interface {
+	VisitUnlockVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type UnlockVehicle200JSONResponse Vehicle
+
+func (response UnlockVehicle200JSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle400ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle401ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle403ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle404ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle409ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle429ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UnlockVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle500ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type UnlockVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response UnlockVehicle503ApplicationProblemPlusJSONResponse) VisitUnlockVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListVisitorPassesRequestObject struct {
 	Params ListVisitorPassesParams
 }
@@ -45008,6 +50862,21 @@ type StrictServerInterface interface {
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(ctx context.Context, request CreateAnonymousTipRequestObject) (CreateAnonymousTipResponseObject, error)
+	// ListArrivals 车辆到达记录
+	// (GET /v1/arrivals)
+	ListArrivals(ctx context.Context, request ListArrivalsRequestObject) (ListArrivalsResponseObject, error)
+	// GetArrival 一次到达，以及最后的决定
+	// (GET /v1/arrivals/{arrival_id})
+	GetArrival(ctx context.Context, request GetArrivalRequestObject) (GetArrivalResponseObject, error)
+	// AdmitArrival 门卫看过之后放行
+	// (POST /v1/arrivals/{arrival_id}/admission)
+	AdmitArrival(ctx context.Context, request AdmitArrivalRequestObject) (AdmitArrivalResponseObject, error)
+	// OverrideArrival 所长写明理由放行
+	// (POST /v1/arrivals/{arrival_id}/override)
+	OverrideArrival(ctx context.Context, request OverrideArrivalRequestObject) (OverrideArrivalResponseObject, error)
+	// ReleaseArrival 凭车主的放行口令放行锁定的车辆
+	// (POST /v1/arrivals/{arrival_id}/release)
+	ReleaseArrival(ctx context.Context, request ReleaseArrivalRequestObject) (ReleaseArrivalResponseObject, error)
 	// ListAuditEntries 审计记录：谁在何时做了什么、看了什么、为什么
 	// (GET /v1/audit-entries)
 	ListAuditEntries(ctx context.Context, request ListAuditEntriesRequestObject) (ListAuditEntriesResponseObject, error)
@@ -45020,6 +50889,30 @@ type StrictServerInterface interface {
 	// CreateToken 登录或换取令牌
 	// (POST /v1/auth/token)
 	CreateToken(ctx context.Context, request CreateTokenRequestObject) (CreateTokenResponseObject, error)
+	// ListCalls 呼叫记录
+	// (GET /v1/calls)
+	ListCalls(ctx context.Context, request ListCallsRequestObject) (ListCallsResponseObject, error)
+	// CreateCall 门口机呼叫一户
+	// (POST /v1/calls)
+	CreateCall(ctx context.Context, request CreateCallRequestObject) (CreateCallResponseObject, error)
+	// GetCall 一次呼叫
+	// (GET /v1/calls/{call_id})
+	GetCall(ctx context.Context, request GetCallRequestObject) (GetCallResponseObject, error)
+	// AnswerCall 接听
+	// (POST /v1/calls/{call_id}/answer)
+	AnswerCall(ctx context.Context, request AnswerCallRequestObject) (AnswerCallResponseObject, error)
+	// HangUpCall 门口机挂断
+	// (POST /v1/calls/{call_id}/hang-up)
+	HangUpCall(ctx context.Context, request HangUpCallRequestObject) (HangUpCallResponseObject, error)
+	// OpenCall 为来访者开门
+	// (POST /v1/calls/{call_id}/open)
+	OpenCall(ctx context.Context, request OpenCallRequestObject) (OpenCallResponseObject, error)
+	// CreateCallPhoto 门口机补传来访照片
+	// (POST /v1/calls/{call_id}/photo)
+	CreateCallPhoto(ctx context.Context, request CreateCallPhotoRequestObject) (CreateCallPhotoResponseObject, error)
+	// RefuseCall 接听之后拒绝
+	// (POST /v1/calls/{call_id}/refuse)
+	RefuseCall(ctx context.Context, request RefuseCallRequestObject) (RefuseCallResponseObject, error)
 	// CheckCertificate 验证荣誉证书
 	// (GET /v1/certificate-checks/{code})
 	CheckCertificate(ctx context.Context, request CheckCertificateRequestObject) (CheckCertificateResponseObject, error)
@@ -45107,6 +51000,9 @@ type StrictServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(ctx context.Context, request UpdateDeviceRequestObject) (UpdateDeviceResponseObject, error)
+	// GetPlateList 道闸断网时用的名单
+	// (GET /v1/devices/{device_id}/plate-list)
+	GetPlateList(ctx context.Context, request GetPlateListRequestObject) (GetPlateListResponseObject, error)
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(ctx context.Context, request GetDoorCommandRequestObject) (GetDoorCommandResponseObject, error)
@@ -45119,6 +51015,9 @@ type StrictServerInterface interface {
 	// CreateCodeEntry 门口输入访客验证码
 	// (POST /v1/doors/{door_id}/code-entries)
 	CreateCodeEntry(ctx context.Context, request CreateCodeEntryRequestObject) (CreateCodeEntryResponseObject, error)
+	// ListDoorDirectory 门口机的住户目录
+	// (GET /v1/doors/{door_id}/directory)
+	ListDoorDirectory(ctx context.Context, request ListDoorDirectoryRequestObject) (ListDoorDirectoryResponseObject, error)
 	// OpenDoor 远程开门
 	// (POST /v1/doors/{door_id}/open)
 	OpenDoor(ctx context.Context, request OpenDoorRequestObject) (OpenDoorResponseObject, error)
@@ -45143,9 +51042,24 @@ type StrictServerInterface interface {
 	// UpdateHome 修改住户门牌
 	// (PATCH /v1/homes/{home_id})
 	UpdateHome(ctx context.Context, request UpdateHomeRequestObject) (UpdateHomeResponseObject, error)
+	// GetCallSettings 住户的呼叫设置
+	// (GET /v1/homes/{home_id}/call-settings)
+	GetCallSettings(ctx context.Context, request GetCallSettingsRequestObject) (GetCallSettingsResponseObject, error)
+	// PutCallSettings 修改住户的呼叫设置
+	// (PUT /v1/homes/{home_id}/call-settings)
+	PutCallSettings(ctx context.Context, request PutCallSettingsRequestObject) (PutCallSettingsResponseObject, error)
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// ListMyCallConsents 我同意响铃的手机
+	// (GET /v1/me/call-consents)
+	ListMyCallConsents(ctx context.Context, request ListMyCallConsentsRequestObject) (ListMyCallConsentsResponseObject, error)
+	// WithdrawCallConsent 撤回同意
+	// (DELETE /v1/me/call-consents/{home_id}/{installation_id})
+	WithdrawCallConsent(ctx context.Context, request WithdrawCallConsentRequestObject) (WithdrawCallConsentResponseObject, error)
+	// PutCallConsent 同意门口的呼叫在这台手机响铃
+	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
+	PutCallConsent(ctx context.Context, request PutCallConsentRequestObject) (PutCallConsentResponseObject, error)
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(ctx context.Context, request DeleteHiddenPushAddressRequestObject) (DeleteHiddenPushAddressResponseObject, error)
@@ -45200,6 +51114,9 @@ type StrictServerInterface interface {
 	// GetMediaOriginal 读取封存的原件
 	// (GET /v1/media/{media_id}/original)
 	GetMediaOriginal(ctx context.Context, request GetMediaOriginalRequestObject) (GetMediaOriginalResponseObject, error)
+	// CreateOfflinePlateReads 补报断网时的识别
+	// (POST /v1/offline-plate-reads)
+	CreateOfflinePlateReads(ctx context.Context, request CreateOfflinePlateReadsRequestObject) (CreateOfflinePlateReadsResponseObject, error)
 	// ListOpen311Keys 可以提交的市民应用
 	// (GET /v1/open311-keys)
 	ListOpen311Keys(ctx context.Context, request ListOpen311KeysRequestObject) (ListOpen311KeysResponseObject, error)
@@ -45236,6 +51153,9 @@ type StrictServerInterface interface {
 	// UpdatePersonRole 结束角色
 	// (PATCH /v1/people/{person_id}/roles/{grant_id})
 	UpdatePersonRole(ctx context.Context, request UpdatePersonRoleRequestObject) (UpdatePersonRoleResponseObject, error)
+	// CreatePlateRead 道闸询问是否放行
+	// (POST /v1/plate-reads)
+	CreatePlateRead(ctx context.Context, request CreatePlateReadRequestObject) (CreatePlateReadResponseObject, error)
 	// GetPointRules 积分规则与等级
 	// (GET /v1/point-rules)
 	GetPointRules(ctx context.Context, request GetPointRulesRequestObject) (GetPointRulesResponseObject, error)
@@ -45593,6 +51513,30 @@ type StrictServerInterface interface {
 	// FinishUpload 传完，变成可用的照片、语音或视频
 	// (POST /v1/uploads/{upload_id}/media)
 	FinishUpload(ctx context.Context, request FinishUploadRequestObject) (FinishUploadResponseObject, error)
+	// ListVehicles 车辆列表
+	// (GET /v1/vehicles)
+	ListVehicles(ctx context.Context, request ListVehiclesRequestObject) (ListVehiclesResponseObject, error)
+	// CreateVehicle 登记本人的车辆
+	// (POST /v1/vehicles)
+	CreateVehicle(ctx context.Context, request CreateVehicleRequestObject) (CreateVehicleResponseObject, error)
+	// DeleteVehicle 删除本人的车辆
+	// (DELETE /v1/vehicles/{vehicle_id})
+	DeleteVehicle(ctx context.Context, request DeleteVehicleRequestObject) (DeleteVehicleResponseObject, error)
+	// GetVehicle 一辆车
+	// (GET /v1/vehicles/{vehicle_id})
+	GetVehicle(ctx context.Context, request GetVehicleRequestObject) (GetVehicleResponseObject, error)
+	// UpdateVehicle 修改本人的车辆
+	// (PATCH /v1/vehicles/{vehicle_id})
+	UpdateVehicle(ctx context.Context, request UpdateVehicleRequestObject) (UpdateVehicleResponseObject, error)
+	// LockVehicle 锁定车辆
+	// (POST /v1/vehicles/{vehicle_id}/lock)
+	LockVehicle(ctx context.Context, request LockVehicleRequestObject) (LockVehicleResponseObject, error)
+	// CreateReleaseWord 取一个放行口令
+	// (POST /v1/vehicles/{vehicle_id}/release-word)
+	CreateReleaseWord(ctx context.Context, request CreateReleaseWordRequestObject) (CreateReleaseWordResponseObject, error)
+	// UnlockVehicle 解锁车辆
+	// (POST /v1/vehicles/{vehicle_id}/unlock)
+	UnlockVehicle(ctx context.Context, request UnlockVehicleRequestObject) (UnlockVehicleResponseObject, error)
 	// ListVisitorPasses 访客通行列表
 	// (GET /v1/visitor-passes)
 	ListVisitorPasses(ctx context.Context, request ListVisitorPassesRequestObject) (ListVisitorPassesResponseObject, error)
@@ -46035,6 +51979,162 @@ func (sh *strictHandler) CreateAnonymousTip(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ListArrivals operation middleware
+func (sh *strictHandler) ListArrivals(ctx *fiber.Ctx, params ListArrivalsParams) error {
+	var request ListArrivalsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListArrivals(ctx.UserContext(), request.(ListArrivalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListArrivals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListArrivalsResponseObject); ok {
+		if err := validResponse.VisitListArrivalsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetArrival operation middleware
+func (sh *strictHandler) GetArrival(ctx *fiber.Ctx, arrivalId ArrivalId) error {
+	var request GetArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetArrival(ctx.UserContext(), request.(GetArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetArrivalResponseObject); ok {
+		if err := validResponse.VisitGetArrivalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AdmitArrival operation middleware
+func (sh *strictHandler) AdmitArrival(ctx *fiber.Ctx, arrivalId ArrivalId, params AdmitArrivalParams) error {
+	var request AdmitArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+	request.Params = params
+
+	var body AdmitArrivalJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AdmitArrival(ctx.UserContext(), request.(AdmitArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AdmitArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AdmitArrivalResponseObject); ok {
+		if err := validResponse.VisitAdmitArrivalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OverrideArrival operation middleware
+func (sh *strictHandler) OverrideArrival(ctx *fiber.Ctx, arrivalId ArrivalId, params OverrideArrivalParams) error {
+	var request OverrideArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+	request.Params = params
+
+	var body OverrideArrivalJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.OverrideArrival(ctx.UserContext(), request.(OverrideArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OverrideArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OverrideArrivalResponseObject); ok {
+		if err := validResponse.VisitOverrideArrivalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReleaseArrival operation middleware
+func (sh *strictHandler) ReleaseArrival(ctx *fiber.Ctx, arrivalId ArrivalId, params ReleaseArrivalParams) error {
+	var request ReleaseArrivalRequestObject
+
+	request.ArrivalId = arrivalId
+	request.Params = params
+
+	var body ReleaseArrivalJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReleaseArrival(ctx.UserContext(), request.(ReleaseArrivalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReleaseArrival")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReleaseArrivalResponseObject); ok {
+		if err := validResponse.VisitReleaseArrivalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAuditEntries operation middleware
 func (sh *strictHandler) ListAuditEntries(ctx *fiber.Ctx, params ListAuditEntriesParams) error {
 	var request ListAuditEntriesRequestObject
@@ -46149,6 +52249,233 @@ func (sh *strictHandler) CreateToken(ctx *fiber.Ctx, params CreateTokenParams) e
 		return err
 	} else if validResponse, ok := response.(CreateTokenResponseObject); ok {
 		if err := validResponse.VisitCreateTokenResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCalls operation middleware
+func (sh *strictHandler) ListCalls(ctx *fiber.Ctx, params ListCallsParams) error {
+	var request ListCallsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalls(ctx.UserContext(), request.(ListCallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalls")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCallsResponseObject); ok {
+		if err := validResponse.VisitListCallsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCall operation middleware
+func (sh *strictHandler) CreateCall(ctx *fiber.Ctx) error {
+	var request CreateCallRequestObject
+
+	var body CreateCallJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCall(ctx.UserContext(), request.(CreateCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCallResponseObject); ok {
+		if err := validResponse.VisitCreateCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCall operation middleware
+func (sh *strictHandler) GetCall(ctx *fiber.Ctx, callId CallId) error {
+	var request GetCallRequestObject
+
+	request.CallId = callId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCall(ctx.UserContext(), request.(GetCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallResponseObject); ok {
+		if err := validResponse.VisitGetCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AnswerCall operation middleware
+func (sh *strictHandler) AnswerCall(ctx *fiber.Ctx, callId CallId, params AnswerCallParams) error {
+	var request AnswerCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerCall(ctx.UserContext(), request.(AnswerCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnswerCallResponseObject); ok {
+		if err := validResponse.VisitAnswerCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HangUpCall operation middleware
+func (sh *strictHandler) HangUpCall(ctx *fiber.Ctx, callId CallId, params HangUpCallParams) error {
+	var request HangUpCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HangUpCall(ctx.UserContext(), request.(HangUpCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HangUpCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HangUpCallResponseObject); ok {
+		if err := validResponse.VisitHangUpCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OpenCall operation middleware
+func (sh *strictHandler) OpenCall(ctx *fiber.Ctx, callId CallId, params OpenCallParams) error {
+	var request OpenCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenCall(ctx.UserContext(), request.(OpenCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OpenCallResponseObject); ok {
+		if err := validResponse.VisitOpenCallResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCallPhoto operation middleware
+func (sh *strictHandler) CreateCallPhoto(ctx *fiber.Ctx, callId CallId, params CreateCallPhotoParams) error {
+	var request CreateCallPhotoRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	request.Body = multipart.NewReader(bytes.NewReader(ctx.Request().Body()), string(ctx.Request().Header.MultipartFormBoundary()))
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCallPhoto(ctx.UserContext(), request.(CreateCallPhotoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCallPhoto")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCallPhotoResponseObject); ok {
+		if err := validResponse.VisitCreateCallPhotoResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefuseCall operation middleware
+func (sh *strictHandler) RefuseCall(ctx *fiber.Ctx, callId CallId, params RefuseCallParams) error {
+	var request RefuseCallRequestObject
+
+	request.CallId = callId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RefuseCall(ctx.UserContext(), request.(RefuseCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefuseCall")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefuseCallResponseObject); ok {
+		if err := validResponse.VisitRefuseCallResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -47009,6 +53336,34 @@ func (sh *strictHandler) UpdateDevice(ctx *fiber.Ctx, deviceId DeviceId) error {
 	return nil
 }
 
+// GetPlateList operation middleware
+func (sh *strictHandler) GetPlateList(ctx *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error {
+	var request GetPlateListRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPlateList(ctx.UserContext(), request.(GetPlateListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPlateList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPlateListResponseObject); ok {
+		if err := validResponse.VisitGetPlateListResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetDoorCommand operation middleware
 func (sh *strictHandler) GetDoorCommand(ctx *fiber.Ctx, commandId CommandId) error {
 	var request GetDoorCommandRequestObject
@@ -47122,6 +53477,34 @@ func (sh *strictHandler) CreateCodeEntry(ctx *fiber.Ctx, doorId DoorId, params C
 		return err
 	} else if validResponse, ok := response.(CreateCodeEntryResponseObject); ok {
 		if err := validResponse.VisitCreateCodeEntryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDoorDirectory operation middleware
+func (sh *strictHandler) ListDoorDirectory(ctx *fiber.Ctx, doorId DoorId, params ListDoorDirectoryParams) error {
+	var request ListDoorDirectoryRequestObject
+
+	request.DoorId = doorId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDoorDirectory(ctx.UserContext(), request.(ListDoorDirectoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDoorDirectory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDoorDirectoryResponseObject); ok {
+		if err := validResponse.VisitListDoorDirectoryResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -47379,6 +53762,66 @@ func (sh *strictHandler) UpdateHome(ctx *fiber.Ctx, homeId HomeId) error {
 	return nil
 }
 
+// GetCallSettings operation middleware
+func (sh *strictHandler) GetCallSettings(ctx *fiber.Ctx, homeId HomeId) error {
+	var request GetCallSettingsRequestObject
+
+	request.HomeId = homeId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCallSettings(ctx.UserContext(), request.(GetCallSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCallSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallSettingsResponseObject); ok {
+		if err := validResponse.VisitGetCallSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutCallSettings operation middleware
+func (sh *strictHandler) PutCallSettings(ctx *fiber.Ctx, homeId HomeId) error {
+	var request PutCallSettingsRequestObject
+
+	request.HomeId = homeId
+
+	var body PutCallSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCallSettings(ctx.UserContext(), request.(PutCallSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCallSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutCallSettingsResponseObject); ok {
+		if err := validResponse.VisitPutCallSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 	var request GetMeRequestObject
@@ -47396,6 +53839,95 @@ func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMyCallConsents operation middleware
+func (sh *strictHandler) ListMyCallConsents(ctx *fiber.Ctx, params ListMyCallConsentsParams) error {
+	var request ListMyCallConsentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyCallConsents(ctx.UserContext(), request.(ListMyCallConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyCallConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMyCallConsentsResponseObject); ok {
+		if err := validResponse.VisitListMyCallConsentsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawCallConsent operation middleware
+func (sh *strictHandler) WithdrawCallConsent(ctx *fiber.Ctx, homeId HomeId, installationId InstallationId) error {
+	var request WithdrawCallConsentRequestObject
+
+	request.HomeId = homeId
+	request.InstallationId = installationId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawCallConsent(ctx.UserContext(), request.(WithdrawCallConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawCallConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawCallConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawCallConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutCallConsent operation middleware
+func (sh *strictHandler) PutCallConsent(ctx *fiber.Ctx, homeId HomeId, installationId InstallationId) error {
+	var request PutCallConsentRequestObject
+
+	request.HomeId = homeId
+	request.InstallationId = installationId
+
+	var body PutCallConsentJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCallConsent(ctx.UserContext(), request.(PutCallConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCallConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutCallConsentResponseObject); ok {
+		if err := validResponse.VisitPutCallConsentResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -47914,6 +54446,37 @@ func (sh *strictHandler) GetMediaOriginal(ctx *fiber.Ctx, mediaId MediaId, param
 	return nil
 }
 
+// CreateOfflinePlateReads operation middleware
+func (sh *strictHandler) CreateOfflinePlateReads(ctx *fiber.Ctx) error {
+	var request CreateOfflinePlateReadsRequestObject
+
+	var body CreateOfflinePlateReadsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateOfflinePlateReads(ctx.UserContext(), request.(CreateOfflinePlateReadsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateOfflinePlateReads")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateOfflinePlateReadsResponseObject); ok {
+		if err := validResponse.VisitCreateOfflinePlateReadsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListOpen311Keys operation middleware
 func (sh *strictHandler) ListOpen311Keys(ctx *fiber.Ctx) error {
 	var request ListOpen311KeysRequestObject
@@ -48268,6 +54831,37 @@ func (sh *strictHandler) UpdatePersonRole(ctx *fiber.Ctx, personId PersonId, gra
 		return err
 	} else if validResponse, ok := response.(UpdatePersonRoleResponseObject); ok {
 		if err := validResponse.VisitUpdatePersonRoleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreatePlateRead operation middleware
+func (sh *strictHandler) CreatePlateRead(ctx *fiber.Ctx) error {
+	var request CreatePlateReadRequestObject
+
+	var body CreatePlateReadJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePlateRead(ctx.UserContext(), request.(CreatePlateReadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePlateRead")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreatePlateReadResponseObject); ok {
+		if err := validResponse.VisitCreatePlateReadResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -51821,6 +58415,237 @@ func (sh *strictHandler) FinishUpload(ctx *fiber.Ctx, uploadId UploadId) error {
 		return err
 	} else if validResponse, ok := response.(FinishUploadResponseObject); ok {
 		if err := validResponse.VisitFinishUploadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListVehicles operation middleware
+func (sh *strictHandler) ListVehicles(ctx *fiber.Ctx, params ListVehiclesParams) error {
+	var request ListVehiclesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListVehicles(ctx.UserContext(), request.(ListVehiclesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListVehicles")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListVehiclesResponseObject); ok {
+		if err := validResponse.VisitListVehiclesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateVehicle operation middleware
+func (sh *strictHandler) CreateVehicle(ctx *fiber.Ctx, params CreateVehicleParams) error {
+	var request CreateVehicleRequestObject
+
+	request.Params = params
+
+	var body CreateVehicleJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateVehicle(ctx.UserContext(), request.(CreateVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateVehicleResponseObject); ok {
+		if err := validResponse.VisitCreateVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteVehicle operation middleware
+func (sh *strictHandler) DeleteVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request DeleteVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteVehicle(ctx.UserContext(), request.(DeleteVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteVehicleResponseObject); ok {
+		if err := validResponse.VisitDeleteVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetVehicle operation middleware
+func (sh *strictHandler) GetVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request GetVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetVehicle(ctx.UserContext(), request.(GetVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetVehicleResponseObject); ok {
+		if err := validResponse.VisitGetVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateVehicle operation middleware
+func (sh *strictHandler) UpdateVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request UpdateVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	var body UpdateVehicleJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateVehicle(ctx.UserContext(), request.(UpdateVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateVehicleResponseObject); ok {
+		if err := validResponse.VisitUpdateVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LockVehicle operation middleware
+func (sh *strictHandler) LockVehicle(ctx *fiber.Ctx, vehicleId VehicleId, params LockVehicleParams) error {
+	var request LockVehicleRequestObject
+
+	request.VehicleId = vehicleId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.LockVehicle(ctx.UserContext(), request.(LockVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LockVehicleResponseObject); ok {
+		if err := validResponse.VisitLockVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateReleaseWord operation middleware
+func (sh *strictHandler) CreateReleaseWord(ctx *fiber.Ctx, vehicleId VehicleId, params CreateReleaseWordParams) error {
+	var request CreateReleaseWordRequestObject
+
+	request.VehicleId = vehicleId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReleaseWord(ctx.UserContext(), request.(CreateReleaseWordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReleaseWord")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateReleaseWordResponseObject); ok {
+		if err := validResponse.VisitCreateReleaseWordResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnlockVehicle operation middleware
+func (sh *strictHandler) UnlockVehicle(ctx *fiber.Ctx, vehicleId VehicleId, params UnlockVehicleParams) error {
+	var request UnlockVehicleRequestObject
+
+	request.VehicleId = vehicleId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UnlockVehicle(ctx.UserContext(), request.(UnlockVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnlockVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnlockVehicleResponseObject); ok {
+		if err := validResponse.VisitUnlockVehicleResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
