@@ -6,8 +6,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,10 +61,11 @@ func (a *App) forget(c *fiber.Ctx, visit *visit) {
 	c.Response().Header.Set(fiber.HeaderXRequestID, request.ID)
 }
 
-// unknown says whether nothing about the caller may be written: by the operation, or because a receipt is all
-// that is known of them, whatever they try with it.
+// unknown says whether nothing about the caller may be written: by the operation, because a receipt is all that is known of
+// them, whatever they try with it, or because they may have been about to hide and the gate did not read on.
 func (v *visit) unknown() bool {
-	return v.request.Anonymous || v.request.Principal.Unknown()
+	who := v.request.Principal
+	return v.request.Anonymous || who.Unknown() || who.ID != "" && v.operation != nil && v.operation.hides && !v.passed
 }
 
 // finishUnknown writes a line only when something is broken, and then without the request. The time of a line alone,
@@ -70,6 +74,33 @@ func (a *App) finishUnknown(operation string, status int, failure *models.Error,
 	if status < http.StatusInternalServerError {
 		return
 	}
-	attributes := append([]slog.Attr{slog.String("operation", operation), slog.Int("status", status)}, whatFailed(failure, stack)...)
+	attributes := []slog.Attr{slog.String("operation", operation), slog.Int("status", status)}
+	if failure != nil {
+		attributes = append(attributes, slog.String("code", string(failure.Code)), slog.String("error", kindsOf(failure.Unwrap())))
+	}
+	if stack != nil {
+		attributes = append(attributes, slog.String("stack", linesOf(stack)))
+	}
 	a.options.Logger.LogAttrs(context.Background(), slog.LevelError, "request", attributes...)
+}
+
+// kindsOf names the types of an error and of its causes. What they say may repeat what somebody sent, as a database's do.
+func kindsOf(err error) string {
+	kinds := []string{}
+	for ; err != nil; err = errors.Unwrap(err) {
+		kinds = append(kinds, fmt.Sprintf("%T", err))
+	}
+	return strings.Join(kinds, ": ")
+}
+
+// linesOf leaves of a stack the lines of code: the arguments beside them are pieces of what was worked on.
+func linesOf(stack []byte) string {
+	lines := []string{}
+	for line := range strings.Lines(string(stack)) {
+		if place, found := strings.CutPrefix(line, "\t"); found {
+			place, _, _ = strings.Cut(place, " ")
+			lines = append(lines, strings.TrimSpace(place))
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -35,6 +35,7 @@ type operation struct {
 	byContent  bool   // x-repeats-by-content: what is sent again is known by what it says
 	signed     bool   // x-signed: its handler checks a signature over the body as it was sent
 	anonymous  bool   // x-anonymous: nothing is kept of who asks, see forget
+	hides      bool   // x-hides: who asks may be about to hide, and is not named by what the gate refuses
 	roles      []models.Role
 	rate       *Rate  // x-rate-limit
 	rateKey    string // person, device, door or address
@@ -120,6 +121,7 @@ func (o *operation) readExtensions(extensions map[string]any) error {
 	o.byContent, _ = extensions["x-repeats-by-content"].(bool)
 	o.signed, _ = extensions["x-signed"].(bool)
 	o.anonymous, _ = extensions["x-anonymous"].(bool)
+	o.hides, _ = extensions["x-hides"].(bool)
 	if bytes, ok := extensions["x-max-body"]; ok {
 		size, ok := bytes.(float64)
 		if !ok || size < 1 {

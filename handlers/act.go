@@ -90,7 +90,7 @@ func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idem
 		server: h, alias: request.Principal.Alias, flight: string(request.Principal.ID) + string(operation) + string(hash[:]),
 		answered: models.Answered{
 			PrincipalID: request.Principal.ID, Operation: operation, KeyHash: hash[:],
-			BodyHash: request.BodyHash[:], CreatedAt: request.Now,
+			BodyHash: h.bodyHash(request.BodyHash[:]), CreatedAt: request.Now,
 		},
 	}
 	h.flights.mutex.Lock()
@@ -118,7 +118,7 @@ func (k *idempotencyKey) replay(ctx context.Context) error {
 		return nil
 	case err != nil:
 		return err
-	case string(first.BodyHash) != string(k.answered.BodyHash):
+	case !sameBody(first.BodyHash, k.answered.BodyHash):
 		return models.Fail(models.CodeKeyReused).WithFields(
 			models.FieldError{Field: "Idempotency-Key", Code: models.FieldNotUnique})
 	default:

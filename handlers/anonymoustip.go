@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"slices"
 
@@ -35,7 +34,7 @@ func (h *Server) CreateAnonymousTip(
 	if err != nil {
 		return nil, err
 	}
-	hash := sha256.Sum256(content) // of the challenge too, so that no text can be guessed by it
+	hash := [32]byte(h.bodyHash(content))
 	repeated, err := h.proofs.take(proof, hash, now)
 	if err != nil {
 		return nil, err

@@ -167,6 +167,26 @@ func TestWrongReceiptsSlowDown(t *testing.T) {
 		if slowed.code() != models.CodeTooManyReceipts || slowed.Header.Get("Retry-After") != "2" {
 			t.Errorf("slowed: %s %v", slowed.Text, slowed.Header)
 		}
+		pay := func(receipt string, proof map[string]any) response {
+			return rig.call(nil, http.MethodPost, "/v1/receipt-sessions", map[string]any{"receipt": receipt, "proof": proof})
+		}
+		proof := rig.proof() // who is slowed by what a neighbour tried, or somebody far away, need not wait
+		pay(receipt, change(proof, map[string]any{"challenge": "no-challenge-of-ours"})).must(422)
+		pay(receipt, proof).must(201)
+		if got := pay(receipt, proof).must(409); got.code() != models.CodeProofUsed {
+			t.Errorf("a proof used twice: %s", got.Text)
+		}
+		spent := rig.proof()
+		rig.call(nil, http.MethodPost, "/v1/anonymous-tips", rig.untold(map[string]any{"proof": spent})).must(201)
+		pay(receipt, spent).must(409)
+		pay("0000000000000000", rig.proof()).must(401)
+		try(receipt).must(429)          // and it makes nothing worse for others
+		for range models.ReceiptsPaid { // however many solve them, the slow hashes of a second are bounded
+			if got := pay("0000000000000000", rig.proof()); got.Status == 429 && got.code() == models.CodeTooManyReceipts {
+				break
+			}
+		}
+		pay(receipt, rig.proof()).must(429)
 		rig.advance(models.ReceiptPause)
 		try(receipt).must(201)
 		try("123456789012345x").must(422)

@@ -51,6 +51,9 @@ func (h *Server) refused(ctx context.Context, what *deed, refusal error) error {
 	default:
 		return refusal
 	}
+	if ours.Code == models.CodeSecondPerson && api.From(ctx).Anonymous { // it would say that one of a few who may is the reporter
+		return refusal
+	}
 	if err := h.Store.RecordAlone(ctx, h.entry(ctx, what, refusal), what.reason); err != nil {
 		return err
 	}

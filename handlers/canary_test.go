@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -100,6 +101,12 @@ func (r *rig) nothingTellsWhen(t *testing.T, id models.ID) {
 	for _, alert := range alerts { // written when the next full seconds had passed, by a clock that tells nothing of the tip's
 		if told := models.ID(alert).Time(); told.Sub(id.Time()) < models.UrgentTick {
 			t.Errorf("the alert %s tells that its tip came at %s", alert, told)
+		}
+		// When a phone was told is kept exactly: it is when the alert was written, or later, and the tip's minute before that.
+		for _, sent := range r.column("SELECT updated_at FROM deliveries WHERE alert_id = '" + alert + "' AND updated_at % 60000 <> 0") {
+			if millis, err := strconv.ParseInt(sent, 10, 64); err != nil || time.UnixMilli(millis).Before(models.ID(alert).Time()) {
+				t.Errorf("a phone was told of %s at %s: before it was written, %v", alert, sent, err)
+			}
 		}
 	}
 	for _, operation := range []models.Operation{

@@ -279,7 +279,7 @@ func (q queued) FinishDeliveries(ctx context.Context, owner string, results []pu
 }
 
 // planted is what is no secret, and so must be found.
-type planted struct{ word, checkpoint, alert string }
+type planted struct{ word, checkpoint, alert, photo string }
 
 // plantControl writes, in every place that is searched, something that is to be found there.
 func (r *rig) plantControl() planted {
@@ -291,6 +291,11 @@ func (r *rig) plantControl() planted {
 	body := alertTo("compound", r.One.ID(), "officer", "volunteer", "guard", "resident")
 	body["title"] = control.word
 	control.alert = r.alert(r.Commander, body).must(201).text("id")
+	toCommander := alertTo("station", r.A, "commander")
+	toCommander["title"] = control.word
+	r.alert(r.Commander, toCommander).must(201)
+	shown := r.call(r.Volunteer, http.MethodGet, "/v1/media/"+string(r.photo(r.Volunteer)), nil).must(200).Text
+	control.photo = shown[len(shown)/2 : len(shown)/2+32] // of a picture in the open, as it lies on the disk
 	return control
 }
 
@@ -299,9 +304,7 @@ func (r *rig) everythingSent(pushed *pushBook, streams map[*caller]func() string
 	r.t.Helper()
 	sent := map[string]string{}
 	for who, heard := range streams {
-		if who != r.Commander { // whom the control is not for
-			until(r.t, "the control in the stream of "+who.Name, func() bool { return strings.Contains(heard(), "canary-control-7f3a") })
-		}
+		until(r.t, "the control in the stream of "+who.Name, func() bool { return strings.Contains(heard(), "canary-control-7f3a") })
 		sent["stream of "+who.Name] = heard()
 	}
 	until(r.t, "two pushes", func() bool {

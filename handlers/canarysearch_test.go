@@ -67,6 +67,7 @@ func (r *rig) controlIsFound(t *testing.T, kept map[string]string, control plant
 	wanted := map[string]string{
 		"table checkpoints": control.word, "log": control.word, "audit export": control.checkpoint,
 		"metrics": "createAnonymousTip", "push to phone-of-the-guard": control.alert, "push to canary-push-7f3a": "canary-push-7f3a",
+		"blobs": control.photo, "stream of " + r.Commander.Name: control.word,
 		"stream of " + r.Officer.Name: control.word, "stream of " + r.Guard.Name: control.word,
 		"stream of " + r.Volunteer.Name: control.word, "stream of " + r.Resident.Name: control.word,
 	}

@@ -42,7 +42,7 @@ func TestHiddenMedia(t *testing.T) {
 			"hide_me": true, "media_ids": []models.ID{photo}, "position": map[string]any{"lat": 30.5213, "lng": 105.6008, "crs": "WGS84"},
 		}).must(201).text("id")
 		said := rig.hiddenMedia(rig.Volunteer, picture(t))
-		rig.say(rig.Volunteer, tip, map[string]any{"media_ids": []models.ID{said}}).must(201)
+		rig.say(rig.Volunteer, tip, map[string]any{"id": rig.untimedID(), "media_ids": []models.ID{said}}).must(201)
 		theirs := rig.say(rig.Officer, tip, map[string]any{"media_ids": []models.ID{rig.photo(rig.Officer)}}).must(201)
 		for _, media := range []models.ID{photo, said, theirs.id("media_ids.0")} {
 			rig.call(rig.Volunteer, http.MethodGet, "/v1/media/"+string(media), nil).must(200)

@@ -21,6 +21,14 @@ func (h *Server) hide(ctx context.Context, tip *models.Tip) (identity []byte, er
 	return h.sealIdentity(ctx, asked.Principal)
 }
 
+// checkOwnID refuses an id of the phone's making that tells when it was made, in a request of which no exact time is kept.
+func checkOwnID(ctx context.Context, id models.ID) error {
+	if !api.From(ctx).Anonymous {
+		return nil
+	}
+	return models.CheckTimeless("id", id)
+}
+
 // addReportedTip writes a tip, with its sealed reporter where they are hidden. Whether its category takes it is answered
 // after its id: a repeat gets the first answer, whatever the station asks by now.
 func addReportedTip(ctx context.Context, tx *store.Store, tip *models.Tip, identity []byte) error {

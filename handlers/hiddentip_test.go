@@ -68,6 +68,8 @@ func TestTwoOfficersOpenAnIdentity(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
 		id := rig.tip(rig.Volunteer, map[string]any{"hide_me": true}).must(201).text("id")
 		path := "/v1/tips/" + id
+		rig.call(rig.Volunteer, http.MethodPut, "/v1/me/hidden-push-address",
+			map[string]any{"kind": "fcm_token", "value": "one-phone", "platform": "android"}).must(204)
 		rig.call(rig.Officer, http.MethodGet, path+"/identity", nil).must(404)
 		opening := rig.call(rig.Officer, http.MethodPost, path+"/identity-openings", map[string]any{"reason": "需要当面核实"}).must(201)
 		approve := path + "/identity-openings/" + opening.text("id") + "/approval"
@@ -108,6 +110,10 @@ func TestTwoOfficersOpenAnIdentity(t *testing.T) {
 		}
 		if inbox := rig.call(rig.Volunteer, http.MethodGet, "/v1/me/inbox", nil).must(200); len(inbox.items()) != 2 {
 			t.Errorf("the reporter was told: %s", inbox.Text)
+		}
+		sent := rig.sentTo("one-phone") // both steps, and in words that say nothing
+		if len(sent) != 2 || sent[0].AlertKind != models.AlertMessage || sent[1].AlertKind != models.AlertMessage {
+			t.Errorf("their phone was told: %+v", sent)
 		}
 		named := rig.tip(rig.Volunteer, nil).must(201).text("id")
 		rig.call(rig.Officer, http.MethodPost, "/v1/tips/"+named+"/identity-openings", map[string]any{"reason": "核实"}).must(409)

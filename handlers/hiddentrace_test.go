@@ -26,7 +26,7 @@ func TestWhoHidesLeavesNoTraceLater(t *testing.T) {
 		}{
 			{"/reopening", "hidden-reopening-1", map[string]any{"reason": "又发生了"}, 200},
 			{"/reopening", "hidden-reopening-1", map[string]any{"reason": "又发生了"}, 200},
-			{"/messages", "", map[string]any{"id": rig.ids.next(), "text": "还有一个人"}, 201},
+			{"/messages", "", map[string]any{"id": rig.untimedID(), "text": "还有一个人"}, 201},
 			{"/withdrawal", "hidden-withdrawal-1", nil, 200},
 			{"/withdrawal", "hidden-withdrawal-1", nil, 200},
 			{"/withdrawal", "hidden-withdrawal-2", nil, 409},

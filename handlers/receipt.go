@@ -21,23 +21,23 @@ func (h *Server) CreateReceiptSession(
 		return nil, models.Unfit("receipt", models.FieldFormat, "16 digits")
 	}
 	asked, now := api.From(ctx), h.Now() // the request's own time is cut to the minute
-	if wait := h.receipts.reserve(asked.Neighbour, now); wait > 0 {
-		return nil, models.Fail(models.CodeTooManyReceipts).After(wait)
+	release, err := h.tryReceipt(request.Body.Proof, asked.Neighbour, now)
+	if err != nil {
+		return nil, err
 	}
 	hash, err := h.Passwords.ReceiptHash(ctx, h.Keys, receipt)
 	if err != nil {
-		h.receipts.release(asked.Neighbour)
+		release()
 		return nil, err
 	}
 	tip, err := h.Store.TipByReceipt(ctx, hash)
-	switch {
-	case models.CodeOf(err) == models.CodeNotFound:
+	if models.CodeOf(err) == models.CodeNotFound {
 		return nil, models.Fail(models.CodeBadCredentials)
-	case err != nil:
-		h.receipts.release(asked.Neighbour)
+	}
+	release()
+	if err != nil {
 		return nil, err
 	}
-	h.receipts.release(asked.Neighbour)
 	token, err := h.Tokens.IssueReporter(tip.ID, tip.Place.Station, asked.Now)
 	if err != nil {
 		return nil, err
@@ -47,6 +47,35 @@ func (h *Server) CreateReceiptSession(
 	}, nil
 }
 
+// tryReceipt counts a try before it is made; release takes it back. Who is slowed, perhaps by what somebody else behind the same
+// address tried, or by somebody who tries everywhere, may solve a proof of work instead of waiting.
+func (h *Server) tryReceipt(proof *api.ProofSolution, address string, now time.Time) (release func(), err error) {
+	wait := h.receipts.reserve(address, now)
+	switch {
+	case wait == 0:
+		return func() { h.receipts.release(address) }, nil
+	case proof == nil:
+		return nil, models.Fail(models.CodeTooManyReceipts).After(wait)
+	}
+	solved, err := h.solved(*proof, now)
+	if err != nil {
+		return nil, err
+	}
+	repeated, err := h.proofs.take(solved, [32]byte(h.bodyHash([]byte("receipt"))), now)
+	if err == nil && repeated {
+		err = models.Fail(models.CodeProofUsed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	paid := h.receipts.pay(now)
+	h.proofs.settle(solved, paid)
+	if !paid {
+		return nil, models.Fail(models.CodeTooManyReceipts).After(time.Second)
+	}
+	return func() {}, nil
+}
+
 // receiptBook slows those who try receipts: each address by itself, and all together. It knows addresses
 // by the hash of the hour only.
 type receiptBook struct {
@@ -54,6 +83,8 @@ type receiptBook struct {
 	addresses map[string]models.ReceiptTries
 	tokens    float64 // wrong tries that are free now, over all addresses
 	at        time.Time
+	paid      float64 // tries for which a proof of work was solved that are free now
+	paidAt    time.Time
 }
 
 const maxReceiptAddresses = 20_000
@@ -80,6 +111,22 @@ func (b *receiptBook) reserve(address string, now time.Time) time.Duration {
 	}
 	b.addresses[address] = b.addresses[address].Tried(now)
 	return 0
+}
+
+// pay takes one of the tries for those who solved a proof of work: however many they are, the slow hashes of a second are bounded.
+func (b *receiptBook) pay(now time.Time) bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.paidAt.IsZero() {
+		b.paid = models.ReceiptsPaid
+	}
+	b.paid = math.Min(models.ReceiptsPaid, b.paid+now.Sub(b.paidAt).Seconds()*models.ReceiptsPaid)
+	b.paidAt = now
+	if b.paid < 1 {
+		return false
+	}
+	b.paid--
+	return true
 }
 
 // tidy forgets who was wrong long ago: an address is not remembered for longer than its hour, hashed as it is.

@@ -32,7 +32,7 @@ func (h *Server) CreateReceiptMessage(
 	ctx context.Context, request api.CreateReceiptMessageRequestObject,
 ) (api.CreateReceiptMessageResponseObject, error) {
 	what := &deed{operation: models.OpCreateReceiptMessage, kind: "tip", id: api.From(ctx).Principal.ID}
-	if err := models.CheckTimeless("id", request.Body.Id); err != nil {
+	if err := checkOwnID(ctx, request.Body.Id); err != nil {
 		return nil, err
 	}
 	body := &api.TipMessageCreate{Id: request.Body.Id, Text: &request.Body.Text}

@@ -99,6 +99,28 @@ func rewardOwner(ctx context.Context, tx *store.Store, reward models.Reward) (mo
 	return tip.ReporterID, nil
 }
 
+// notOwnHidden refuses to let somebody propose, decide or pay money for what they reported hidden, as it is refused to who gave
+// their name. They alone learn of it: refused records nothing of it, and no line is logged.
+func notOwnHidden(ctx context.Context, tip models.Tip) error {
+	if who := api.From(ctx).Principal; who.Alias == "" || tip.ReporterID != who.Alias {
+		return nil
+	}
+	api.Hide(ctx)
+	return models.Fail(models.CodeSecondPerson)
+}
+
+// notForOwnHidden is notOwnHidden of a reward's tip.
+func notForOwnHidden(ctx context.Context, tx *store.Store, reward models.Reward) error {
+	tip, err := tx.Tip(ctx, reward.TipID)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return notOwnHidden(ctx, tip)
+}
+
 // hiddenRewards adds to a page of rewards those for what the caller reported hidden.
 func (h *Server) hiddenRewards(
 	ctx context.Context, rewards []models.Reward, filter store.RewardFilter, page store.Page,

@@ -14,7 +14,7 @@ func (h *Server) GetReceiptTip(ctx context.Context, _ api.GetReceiptTipRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return api.GetReceiptTip200JSONResponse(wireReceiptTip(tip)), nil
+	return api.GetReceiptTip200JSONResponse(wireReceiptTip(tip, api.From(ctx).Language)), nil
 }
 
 // receiptTip reads the tip whose receipt the caller holds.
@@ -36,14 +36,14 @@ func (h *Server) receiptTipToMove(ctx context.Context, tx *store.Store, operatio
 }
 
 // wireReceiptTip writes how far a tip is; of its content nothing, and of the officers only what they wrote for the reporter.
-func wireReceiptTip(tip models.Tip) api.ReceiptTip {
+func wireReceiptTip(tip models.Tip, language string) api.ReceiptTip {
 	wire := api.ReceiptTip{
 		Category: tip.Category, ReceivedAt: api.At(tip.ReceivedAt), State: api.TipState(tip.State),
 		ExpectedAt: timeOrNil(tip.Clock.DueAt),
 	}
 	count := len(tip.MediaIDs)
 	wire.MediaCount = &count
-	wire.Steps, wire.ClosedReason = wireSteps(tip)
+	wire.Steps, wire.ClosedReason = wireSteps(tip, language)
 	return wire
 }
 
@@ -106,7 +106,7 @@ func (h *Server) CreateReceiptWithdrawal(
 			return api.ReceiptTip{}, err
 		}
 		told, err = h.withdraw(ctx, tx, &tip, "")
-		return wireReceiptTip(tip), err
+		return wireReceiptTip(tip, asked.Language), err
 	})
 	if err != nil {
 		return nil, err

@@ -105,7 +105,7 @@ func (h *Server) FinishReceiptUpload(
 				err = tx.SettleSignals(ctx, tip)
 			}
 			if err == nil {
-				told, err = h.tellOfMessage(ctx, tx, tip, tipSide{reporter: true})
+				told, err = h.tellOfFile(ctx, tx, tip, media)
 			}
 			return err
 		})
@@ -119,4 +119,13 @@ func (h *Server) FinishReceiptUpload(
 		h.alerted(ctx, told)
 	}
 	return api.FinishReceiptUpload201JSONResponse{Id: media.ID}, nil
+}
+
+// tellOfFile tells the station of a file, unless it was told of another one just now. The tip's lock is held.
+func (h *Server) tellOfFile(ctx context.Context, tx *store.Store, tip models.Tip, media models.ID) (models.Alert, error) {
+	others, err := tx.TipMediaSince(ctx, tip.ID, media, api.From(ctx).Now.Truncate(models.FilesTold))
+	if err != nil || others > 0 {
+		return models.Alert{}, err
+	}
+	return h.tellOfMessage(ctx, tx, tip, tipSide{reporter: true})
 }

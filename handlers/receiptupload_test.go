@@ -226,3 +226,34 @@ func TestReceiptMediaNeedsTheStationsKey(t *testing.T) {
 		}
 	})
 }
+
+// Files that come together are told once, and a later one again.
+func TestFilesUnderAReceiptAreToldTogether(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		now := rig.clock.Now()
+		rig.advance(now.Truncate(models.FilesTold).Add(models.FilesTold + time.Minute).Sub(now))
+		_, tip := rig.anonymousTip(nil)
+		token := rig.receiptToken(&caller{ID: tip, Station: rig.A}).text
+		photo := picture(t)
+		send := func(want int) {
+			t.Helper()
+			rig.receiptMedia(token, photo)
+			rig.minutePasses()
+			if told := rig.toldOf(rig.Officer, models.AlertTipMessage, string(tip)); told != want {
+				t.Errorf("told %d times, want %d", told, want)
+			}
+		}
+		send(1)
+		send(1)
+		_, other := rig.anonymousTip(nil) // whose files are told by themselves
+		rig.receiptMedia(rig.receiptToken(&caller{ID: other, Station: rig.A}).text, photo)
+		send(1)
+		if told := rig.toldOf(rig.Officer, models.AlertTipMessage, string(other)); told != 1 {
+			t.Errorf("of another tip told %d times", told)
+		}
+		now = rig.clock.Now()
+		rig.advance(now.Truncate(models.FilesTold).Add(models.FilesTold).Sub(now) - time.Minute)
+		send(1) // minutePasses goes to the window's end
+		send(2)
+	})
+}

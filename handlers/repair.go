@@ -2,11 +2,9 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 
 	"xunfang/api"
-	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/store"
 )
@@ -14,7 +12,7 @@ import (
 // CreateRepair answers POST /v1/repairs. Those who mend are told in the same transaction. The phone's id makes a repeat harmless.
 func (h *Server) CreateRepair(ctx context.Context, request api.CreateRepairRequestObject) (api.CreateRepairResponseObject, error) {
 	asked := api.From(ctx)
-	draft, err := newRepair(ctx, h.NewID(), request.Body)
+	draft, err := h.newRepair(ctx, h.NewID(), request.Body)
 	if err == nil {
 		err = draft.CheckWish(asked.Now)
 	}
@@ -54,17 +52,16 @@ func (h *Server) CreateRepair(ctx context.Context, request api.CreateRepairReque
 	return api.CreateRepair201JSONResponse(answer), nil
 }
 
-func newRepair(ctx context.Context, order models.ID, body *api.RepairCreate) (models.Repair, error) {
+func (h *Server) newRepair(ctx context.Context, order models.ID, body *api.RepairCreate) (models.Repair, error) {
 	asked := api.From(ctx)
 	content, err := json.Marshal(body)
 	if err != nil {
 		return models.Repair{}, err
 	}
-	hash := sha256.Sum256(content)
 	repair := models.Repair{
 		ID: body.Id, OrderID: order, RequesterID: asked.Principal.ID, Category: models.RepairCategory(body.Category),
 		Note: models.Secret(value(body.Note)), Spot: models.Secret(value(body.Spot)), Contact: models.Secret(value(body.Contact)),
-		MediaIDs: value(body.MediaIds), RequestedAt: asked.Now, Version: 1, BodyHash: hash[:],
+		MediaIDs: value(body.MediaIds), RequestedAt: asked.Now, Version: 1, BodyHash: h.bodyHash(content),
 	}
 	if body.Wish != nil {
 		repair.WishFrom, repair.WishUntil = body.Wish.From.Time, body.Wish.Until.Time
@@ -104,7 +101,7 @@ func (h *Server) repeatedRepair(ctx context.Context, repair models.Repair, taken
 	if err != nil {
 		return nil, err
 	}
-	if !auth.SameBytes(first.BodyHash, repair.BodyHash) {
+	if !sameBody(first.BodyHash, repair.BodyHash) {
 		return nil, taken
 	}
 	return api.CreateRepair200JSONResponse(wireRepair(ctx)(first)), nil

@@ -51,6 +51,9 @@ func (h *Server) DecideReward(ctx context.Context, request api.DecideRewardReque
 	var told models.Alert
 	answer, err := h.moveReward(ctx, what, func(tx *store.Store, reward models.Reward) (models.Reward, error) {
 		told = models.Alert{}
+		if err := notForOwnHidden(ctx, tx, reward); err != nil {
+			return reward, err
+		}
 		next, err := reward.Decided(asked.Principal.ID, body.Decision == api.Approve, what.reason, asked.Now)
 		if err != nil || next.State != models.RewardNotified {
 			return next, err
@@ -91,7 +94,7 @@ func (h *Server) rewardWaits(reward models.Reward) models.Alert {
 		ID: h.NewID(), Kind: models.AlertReward, Severity: models.SeverityNormal, Title: "您的线索获得了奖励",
 		Body: "请在 30 天内打开应用取得领取码并领取。", SenderID: reward.DeciderID, AboutID: reward.ID,
 		Audience:  models.Audience{Place: models.Place{Station: reward.Place.Station}, People: []models.ID{reward.ReporterID}},
-		CreatedAt: reward.DecidedAt, ExpiresAt: reward.ClaimsUntil,
+		CreatedAt: reward.DecidedAt, ExpiresAt: reward.DecidedAt.Add(thanksLife), // in the inbox it stays
 	}
 }
 
@@ -111,7 +114,10 @@ func (h *Server) CancelReward(ctx context.Context, request api.CancelRewardReque
 func (h *Server) PayReward(ctx context.Context, request api.PayRewardRequestObject) (api.PayRewardResponseObject, error) {
 	asked := api.From(ctx)
 	what := &deed{operation: models.OpPayReward, id: request.RewardId}
-	answer, err := h.moveReward(ctx, what, func(_ *store.Store, reward models.Reward) (models.Reward, error) {
+	answer, err := h.moveReward(ctx, what, func(tx *store.Store, reward models.Reward) (models.Reward, error) {
+		if err := notForOwnHidden(ctx, tx, reward); err != nil {
+			return reward, err
+		}
 		return reward.Paid(asked.Principal.ID, models.Secret(strings.TrimSpace(request.Body.Voucher)), asked.Now)
 	})
 	if err != nil {

@@ -92,6 +92,9 @@ func (h *Server) proposeReward(
 	if err != nil {
 		return models.Reward{}, noSuch(err, field)
 	}
+	if err := notOwnHidden(ctx, tip); err != nil {
+		return models.Reward{}, err
+	}
 	reward := models.Reward{
 		ID: h.NewID(), OrderID: h.NewID(), Place: tip.Place, TipID: tip.ID, ReporterID: models.NamedReporter(tip),
 		AmountCents: share.AmountCents, Reason: reason, ProposerID: asked.Principal.ID, ProposedAt: asked.Now,

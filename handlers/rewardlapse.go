@@ -88,6 +88,8 @@ func (h *Server) tellOfEnding(ctx context.Context, tx *store.Store, reward model
 		return nil, err
 	case tip.Reporting == models.ReportingAnonymous:
 		told = append(told, h.receiptNews(tip, models.TipStep{At: now}))
+	case tip.Reporting == models.ReportingHidden: // under the alias, whose inbox shows nobody's name
+		told[0].Audience.People = append(told[0].Audience.People, tip.ReachedBy())
 	}
 	return told, addAlerts(ctx, tx, told)
 }

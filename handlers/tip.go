@@ -2,11 +2,9 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 
 	"xunfang/api"
-	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/store"
 )
@@ -19,6 +17,9 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 		api.Hide(ctx)
 	}
 	asked := api.From(ctx)
+	if err := checkOwnID(ctx, body.Id); err != nil {
+		return nil, err
+	}
 	tip, err := h.newTip(ctx, body)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func (h *Server) CreateTip(ctx context.Context, request api.CreateTipRequestObje
 		if err := tx.SettleSignals(ctx, tip); err != nil {
 			return api.Tip{}, err
 		}
-		return wireTip(asked.Principal)(tip), nil
+		return wireTip(asked)(tip), nil
 	})
 	if models.CodeOf(err) == models.CodeAlreadyExists {
 		return h.repeatedTip(ctx, tip, err)
@@ -61,12 +62,11 @@ func (h *Server) newTip(ctx context.Context, body *api.CreateTipJSONRequestBody)
 	if err != nil {
 		return models.Tip{}, err
 	}
-	hash := sha256.Sum256(content)
 	tip := models.Tip{
 		ID: body.Id, OrderID: h.NewID(), ReporterID: asked.Principal.ID, Category: body.Category,
 		Description: models.Secret(body.Description), Answers: models.TipAnswers(value(body.Answers)), Fix: fixOf(body.Position),
 		OccurredAt: asked.Now, ReceivedAt: asked.Now,
-		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: hash[:], Reporting: models.ReportingNamed,
+		State: models.TipReceived, MediaIDs: value(body.MediaIds), BodyHash: h.bodyHash(content), Reporting: models.ReportingNamed,
 		Steps: []models.TipStep{{State: models.TipReceived, At: asked.Now, ByID: asked.Principal.ID}},
 	}
 	if body.OccurredAt != nil {
@@ -91,10 +91,10 @@ func (h *Server) repeatedTip(ctx context.Context, tip models.Tip, taken error) (
 	if err != nil {
 		return nil, err
 	}
-	if first.ReporterID != tip.ReporterID || !auth.SameBytes(first.BodyHash, tip.BodyHash) {
+	if first.ReporterID != tip.ReporterID || !sameBody(first.BodyHash, tip.BodyHash) {
 		return nil, taken
 	}
-	return api.CreateTip200JSONResponse(wireTip(api.From(ctx).Principal)(first)), nil
+	return api.CreateTip200JSONResponse(wireTip(api.From(ctx))(first)), nil
 }
 
 // ListTips answers GET /v1/tips. Looking at other people's is recorded.
@@ -132,7 +132,7 @@ func (h *Server) ListTips(ctx context.Context, request api.ListTipsRequestObject
 	for at := range tips {
 		tips[at] = h.opened(ctx, tips[at])
 	}
-	items, next := listed(ctx, tips, page, wireTip(who), func(tip models.Tip) models.ID { return tip.OrderID })
+	items, next := listed(ctx, tips, page, wireTip(api.From(ctx)), func(tip models.Tip) models.ID { return tip.OrderID })
 	return api.ListTips200JSONResponse{Items: items, NextCursor: next}, nil
 }
 
@@ -152,12 +152,13 @@ func (h *Server) GetTip(ctx context.Context, request api.GetTipRequestObject) (a
 			return nil, err
 		}
 	}
-	return api.GetTip200JSONResponse(wireTip(who)(h.opened(ctx, tip))), nil
+	return api.GetTip200JSONResponse(wireTip(api.From(ctx))(h.opened(ctx, tip))), nil
 }
 
 // wireTip writes a tip as the caller may see it: who sent it is shown only to those
 // who may read it by their scope.
-func wireTip(who models.Principal) func(models.Tip) api.Tip {
+func wireTip(asked api.Request) func(models.Tip) api.Tip {
+	who := asked.Principal
 	return func(tip models.Tip) api.Tip {
 		wire := api.Tip{
 			Id: tip.ID, Category: tip.Category, CategoryVersion: &tip.CategoryVersion, Description: tip.Description.Reveal(),
@@ -175,7 +176,7 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 		wire.ExpectedAt = timeOrNil(tip.Clock.DueAt)
 		unread := tip.UnreadFor(who)
 		wire.UnreadMessages = &unread
-		wire.Steps, wire.ClosedReason = wireSteps(tip)
+		wire.Steps, wire.ClosedReason = wireSteps(tip, asked.Language)
 		inScope := models.May(models.OpCreateTransition, who, models.Object{Place: tip.Place}) == nil
 		if inScope {
 			wire.AssignedTo = idOrNil(tip.Clock.AssignedTo)
@@ -191,11 +192,11 @@ func wireTip(who models.Principal) func(models.Tip) api.Tip {
 }
 
 // wireSteps writes the way of a tip as its reporter may see it.
-func wireSteps(tip models.Tip) (steps []api.TipStep, closed *api.ClosedReason) {
+func wireSteps(tip models.Tip, language string) (steps []api.TipStep, closed *api.ClosedReason) {
 	steps = make([]api.TipStep, 0, len(tip.Steps))
 	for _, step := range tip.Steps {
 		steps = append(steps, api.TipStep{
-			State: api.TipState(step.State), At: api.At(step.At), Note: textOrNil(step.Note.Reveal()),
+			State: api.TipState(step.State), At: api.At(step.At), Note: textOrNil(noteIn(step.Note, language).Reveal()),
 		})
 	}
 	if tip.ClosedReason != "" {

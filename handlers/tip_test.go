@@ -55,6 +55,9 @@ func (r *rig) seen(change map[string]any) map[string]any {
 	tip := map[string]any{
 		"id": r.ids.next(), "category": "theft", "description": "售楼部门口有两人在撬自行车锁。", "position": spot(r.One.At, nil),
 	}
+	if change["hide_me"] == true {
+		tip["id"] = r.untimedID()
+	}
 	for field, value := range change {
 		tip[field] = value
 	}

@@ -17,6 +17,7 @@ func (h *Server) AssignTip(ctx context.Context, request api.AssignTipRequestObje
 	}
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Tip, error) {
+		told = nil
 		tip, err := tipToMove(ctx, tx, request.TipId)
 		if err == nil {
 			err = models.May(what.operation, asked.Principal, models.Object{Place: tip.Place})
@@ -35,12 +36,17 @@ func (h *Server) AssignTip(ctx context.Context, request api.AssignTipRequestObje
 				return api.Tip{}, err
 			}
 		}
+		if tip.Clock.AssignedTo != person {
+			if told, err = h.tellOwner(ctx, tx, tip, tipIsAnothers, nil); err != nil {
+				return api.Tip{}, err
+			}
+		}
 		tip.Clock.AssignedTo = person
 		if err := tx.AssignTipClock(ctx, tip.ID, person); err != nil {
 			return api.Tip{}, err
 		}
-		told, err = h.tellOfficer(ctx, tx, tip, tipIsYours, nil)
-		return wireTip(asked.Principal)(h.opened(ctx, tip)), err
+		told, err = h.tellOfficer(ctx, tx, tip, tipIsYours, told)
+		return wireTip(asked)(h.opened(ctx, tip)), err
 	})
 	if err != nil {
 		return nil, err

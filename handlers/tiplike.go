@@ -52,7 +52,7 @@ func (h *Server) ListTipMerges(
 	if err := h.lookedAtList(ctx, models.OpListTipMerges, "tip", seen); err != nil {
 		return nil, err
 	}
-	return api.ListTipMerges200JSONResponse(wireMerges(who, tips, into)), nil
+	return api.ListTipMerges200JSONResponse(wireMerges(api.From(ctx), tips, into)), nil
 }
 
 // MergeTip answers POST /v1/tips/{tip_id}/merges: one tip is closed as a duplicate of another, and its reporter is told.
@@ -71,6 +71,9 @@ func (h *Server) MergeTip(ctx context.Context, request api.MergeTipRequestObject
 			TipStep: models.TipStep{State: models.TipClosed, At: asked.Now, ByID: asked.Principal.ID, Note: tipMerged.zh},
 			reason:  models.TipDuplicate,
 		})
+		if err == nil {
+			told, err = h.tellOwner(ctx, tx, tip, tipIsMoved, told)
+		}
 		if err != nil {
 			return api.TipMerges{}, err
 		}
@@ -78,7 +81,7 @@ func (h *Server) MergeTip(ctx context.Context, request api.MergeTipRequestObject
 			return api.TipMerges{}, err
 		}
 		tips, _, err := mergedTips(ctx, tx, asked.Principal, main)
-		return wireMerges(asked.Principal, tips, ""), err
+		return wireMerges(asked, tips, ""), err
 	})
 	if err != nil {
 		return nil, err
@@ -124,10 +127,10 @@ func mergedTips(ctx context.Context, s *store.Store, who models.Principal, tip m
 	return tips, into, err
 }
 
-func wireMerges(who models.Principal, tips []models.Tip, into models.ID) api.TipMerges {
+func wireMerges(asked api.Request, tips []models.Tip, into models.ID) api.TipMerges {
 	answer := api.TipMerges{IntoId: idOrNil(into), Items: make([]api.Tip, 0, len(tips))}
 	for _, tip := range tips {
-		answer.Items = append(answer.Items, wireTip(who)(tip))
+		answer.Items = append(answer.Items, wireTip(asked)(tip))
 	}
 	return answer
 }

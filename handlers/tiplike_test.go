@@ -80,6 +80,12 @@ func TestMergingTips(t *testing.T) {
 		if own := rig.call(rig.Volunteer, http.MethodGet, "/v1/tips/"+ids[0], nil).must(200); own.text("closed_reason") != "duplicate" {
 			t.Errorf("the reporter sees %s", own.Text)
 		}
+		for language, note := range map[string]string{"zh-CN": "已有人先后报告", "en": "Others have reported the same."} {
+			own := rig.call(rig.Volunteer, http.MethodGet, "/v1/tips/"+ids[0], nil, "Accept-Language", language).must(200)
+			if !strings.HasPrefix(own.text("steps.1.note"), note) {
+				t.Errorf("in %s the reporter reads %s", language, own.Text)
+			}
+		}
 		inbox := rig.call(rig.Volunteer, http.MethodGet, "/v1/me/inbox", nil).must(200)
 		if len(inbox.items()) != 1 || inbox.text("items.0.about") != ids[0] {
 			t.Errorf("the reporter was told %s", inbox.Text)

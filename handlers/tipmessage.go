@@ -94,6 +94,9 @@ func (h *Server) addTipMessage(
 		}
 		tip, side, err := enter(ctx, tx)
 		if err == nil {
+			err = checkOwnID(ctx, body.Id)
+		}
+		if err == nil {
 			err = tip.CheckTalk(api.From(ctx).Now)
 		}
 		if err != nil {

@@ -58,7 +58,7 @@ func (h *Server) ownTip(ctx context.Context, tx *store.Store, what *deed) (model
 func (h *Server) CreateTipWithdrawal(
 	ctx context.Context, request api.CreateTipWithdrawalRequestObject,
 ) (api.CreateTipWithdrawalResponseObject, error) {
-	who := api.From(ctx).Principal
+	asked := api.From(ctx)
 	what := &deed{operation: models.OpWithdrawTip, kind: "tip", id: request.TipId}
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.Tip, error) {
@@ -70,7 +70,7 @@ func (h *Server) CreateTipWithdrawal(
 			return api.Tip{}, err
 		}
 		told, err = h.withdraw(ctx, tx, &tip, tip.ReporterID)
-		return wireTip(who)(tip), err
+		return wireTip(asked)(tip), err
 	})
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (h *Server) CreateTipReopening(
 			return api.Tip{}, err
 		}
 		told, err = h.reopen(ctx, tx, &tip, tip.ReporterID, models.Secret(request.Body.Reason))
-		return wireTip(asked.Principal)(tip), err
+		return wireTip(asked)(tip), err
 	})
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (h *Server) CreateReceiptReopening(
 			return api.ReceiptTip{}, err
 		}
 		told, err = h.reopen(ctx, tx, &tip, "", "") // why is for the dialogue: a note would be kept unsealed
-		return wireReceiptTip(tip), err
+		return wireReceiptTip(tip, asked.Language), err
 	})
 	if err != nil {
 		return nil, err

@@ -42,14 +42,27 @@ func (h *Server) CreateTipTransition(
 		if err := tip.CheckOfficersStep(step.State, step.reason, step.actionAt, asked.Now); err != nil {
 			return api.Tip{}, err
 		}
-		told, err = h.moveTip(ctx, tx, &tip, step)
-		return wireTip(asked.Principal)(h.opened(ctx, tip)), err
+		if told, err = h.moveTip(ctx, tx, &tip, step); err == nil {
+			told, err = h.tellOwner(ctx, tx, tip, tipIsMoved, told)
+		}
+		return wireTip(asked)(h.opened(ctx, tip)), err
 	})
 	if err != nil {
 		return nil, err
 	}
 	h.alertedAll(ctx, told)
 	return api.CreateTipTransition200JSONResponse(answer), nil
+}
+
+// tellOwner tells whose tip it is that somebody else did something with it; who reported it is told of its way already.
+func (h *Server) tellOwner(
+	ctx context.Context, tx *store.Store, tip models.Tip, title spoken, told []models.Alert,
+) ([]models.Alert, error) {
+	owner := tip.Clock.AssignedTo
+	if owner == "" || owner == api.From(ctx).Principal.ID || owner == tip.ReporterID {
+		return told, nil
+	}
+	return h.tellOfficer(ctx, tx, tip, title, told)
 }
 
 // tipToMove reads a tip under its lock: of two who move it at the same time, the second sees what the first has made of it.

@@ -117,3 +117,39 @@ func TestATipIsAssignedWhileItMoves(t *testing.T) {
 		}
 	})
 }
+
+// Whose tip it is hears of what another officer does with it, and nobody of what they do themselves.
+func TestWhoseTipItIsHearsWhenAnotherMovesIt(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		other := rig.addPerson(models.RoleOfficer, rig.One.Place)
+		id, main := rig.tip(rig.Volunteer, nil).must(201).text("id"), rig.tip(rig.Resident, nil).must(201).text("id")
+		assign := func(to *caller) {
+			rig.call(rig.Commander, http.MethodPost, "/v1/tips/"+id+"/assignment", map[string]any{"person_id": to.ID}).must(200)
+		}
+		assign(rig.Officer)
+		want := func(when string, owner, second, commander int) {
+			t.Helper()
+			for who, count := range map[*caller]int{rig.Officer: owner, other: second, rig.Commander: commander} {
+				if got := rig.toldOf(who, models.AlertTip, id); got != count {
+					t.Errorf("%s: %s was told %d times, want %d", when, who.Name, got, count)
+				}
+			}
+		}
+		before := [2]int{rig.toldOf(rig.Officer, models.AlertTip, id), rig.toldOf(other, models.AlertTip, id)}
+		rig.advanceTip(rig.Officer, id, map[string]any{"state": "acknowledged"}).must(200)
+		want("moved by whose it is", before[0], before[1], 0)
+		rig.advanceTip(rig.Commander, id, map[string]any{"state": "investigating"}).must(200)
+		want("moved by another", before[0]+1, before[1], 0)
+		assign(other)
+		want("given to another", before[0]+2, before[1]+1, 0)
+		rig.merge(rig.Officer, id, main).must(200)
+		want("merged by another", before[0]+2, before[1]+2, 0)
+		own := rig.tip(rig.Officer, nil).must(201).text("id") // an officer's own, which is theirs to look after too
+		rig.call(rig.Commander, http.MethodPost, "/v1/tips/"+own+"/assignment", map[string]any{"person_id": rig.Officer.ID}).must(200)
+		told := rig.toldOf(rig.Officer, models.AlertTip, own)
+		rig.advanceTip(rig.Commander, own, map[string]any{"state": "investigating"}).must(200)
+		if got := rig.toldOf(rig.Officer, models.AlertTip, own); got != told || rig.toldOf(rig.Officer, models.AlertTipUpdate, own) != 1 {
+			t.Errorf("their reporter was told twice: %d, before %d", got, told)
+		}
+	})
+}

@@ -1,6 +1,9 @@
 package handlers
 
-import "xunfang/models"
+import (
+	"xunfang/api"
+	"xunfang/models"
+)
 
 // spoken is what an alert says, in both languages: whoever reads it chooses (models.Alert.In).
 type spoken struct{ zh, en models.Secret }
@@ -9,6 +12,8 @@ type spoken struct{ zh, en models.Secret }
 var (
 	tipIsNew       = spoken{"新线索", "New tip"}
 	tipIsYours     = spoken{"线索已转给您", "A tip was given to you"}
+	tipIsMoved     = spoken{"您办理的线索由他人推进", "Somebody else has moved a tip of yours"}
+	tipIsAnothers  = spoken{"您办理的线索已转给他人", "A tip of yours was given to somebody else"}
 	tipIsLate      = spoken{"线索超时未处理", "A tip is overdue"}
 	tipIsWithdrawn = spoken{"线索已由提交者撤回", "The reporter has withdrawn a tip"}
 	tipIsReopened  = spoken{"提交者请求重新处理线索", "The reporter asks to have a tip taken up again"}
@@ -46,6 +51,14 @@ var tipSteps = map[models.TipState]spoken{
 var tipMerged = spoken{
 	"已有人先后报告同一情况，您的线索与其合并办理，进展会继续告知您。",
 	"Others have reported the same. Your tip goes on together with theirs, and you will be told what comes of it.",
+}
+
+// noteIn is the note of a step as who reads it gets it: what an officer wrote as it is, and our own words in their language.
+func noteIn(note models.Secret, language string) models.Secret {
+	if note == tipMerged.zh && language == api.English {
+		return tipMerged.en
+	}
+	return note
 }
 
 // tipCategories are the categories in words.

@@ -11,6 +11,7 @@ const (
 	ReceiptPauseMost   = time.Minute
 	ReceiptsForgotten  = time.Hour
 	ReceiptsEverywhere = 10 // wrong tries a second over all addresses
+	ReceiptsPaid       = 10 // tries a second over all addresses by who is slowed and solved a proof of work instead of waiting
 )
 
 // ReceiptTries is how often one address was wrong.

@@ -1,9 +1,13 @@
 package models
 
+import "time"
+
 // What may come with a tip under its receipt, as long as it is talked about (Tip.CheckTalk).
 const (
 	MaxTipMedia      = 9         // files
 	MaxTipMediaBytes = 100 << 20 // of all as they came, sealed
+
+	FilesTold = 10 * time.Minute // of the files that come within such a time, by the clock, the first is told
 )
 
 // TipMediaSize is what has come with a tip already.

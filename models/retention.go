@@ -23,6 +23,6 @@ const (
 	PointKept            = 1096 * 24 * time.Hour // a line of points; longer than anything by which a deed of it could still change
 	CommendationIdleKept = 366 * 24 * time.Hour  // a proposal that came to nothing: declined, or never decided
 	CommendationKept     = 3653 * 24 * time.Hour // whose a commendation was and what for, with its points; that there was one stays
-	RewardEndedKept      = 366 * 24 * time.Hour  // a reward that was declined, cancelled or not claimed
+	RewardEndedKept      = 366 * 24 * time.Hour  // a reward that was declined, cancelled or not claimed, or a proposal that nobody decided
 	RewardKept           = 1827 * 24 * time.Hour // who got a reward that was paid and why; that the tip was paid stays
 )

@@ -47,7 +47,7 @@ type Tip struct {
 	Reporting    Reporting
 	Sealed       []byte // anonymous: the SealedTip, encrypted to the station's key; Description and the exact Fix are in it alone
 	Clock        TipClock
-	BodyHash     []byte // of the request that brought it, to tell a repeat from another tip with the same id
+	BodyHash     []byte // keyed, of the request that brought it: tells a repeat from another tip with the same id
 
 	CategoryVersion int  // of the questions that Answers are to
 	Public          bool // its category was public when it was sent, which is what its sender could know

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"xunfang/models"
 )
@@ -23,4 +24,12 @@ func (s *Store) AttachToTip(ctx context.Context, tip, media models.ID) error {
 		return translate(err)
 	}
 	return translate(s.write(ctx).Create(&tipMediaRow{MediaID: media, TipID: tip, Ordinal: last + 1}).Error)
+}
+
+// TipMediaSince counts the files of a tip, but for one, that were made at or after a time.
+func (s *Store) TipMediaSince(ctx context.Context, tip, but models.ID, since time.Time) (int, error) {
+	count := int64(0)
+	err := s.read(ctx).Model(&mediaRow{}).Where("id IN (SELECT media_id FROM tip_media WHERE tip_id = ?)", tip).
+		Where("id <> ? AND created_at >= ?", but, millis(since)).Count(&count).Error
+	return int(count), translate(err)
 }

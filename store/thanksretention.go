@@ -108,6 +108,7 @@ func (s *Store) forgetEndedRewards(ctx context.Context, before time.Time) (int64
 	aged := []models.ID{}
 	err := s.read(ctx).Model(&rewardRow{}).Where("state IN ? AND ended_at < ?",
 		[]models.RewardState{models.RewardDeclined, models.RewardLapsed, models.RewardCancelled}, millis(before)).
+		Or("state = ? AND proposed_at < ?", models.RewardProposed, millis(before)). // nobody decided about it
 		Limit(forgetBatch).Pluck("id", &aged).Error
 	if err != nil || len(aged) == 0 {
 		return 0, translate(err)

@@ -163,6 +163,9 @@ func TestRewardsAreForgotten(t *testing.T) {
 				if err := tx.AddReward(ctx, reward); err != nil {
 					return err
 				}
+				if state == models.RewardProposed {
+					return nil
+				}
 				reward.State, reward.DeciderID, reward.DecisionReason = state, officer, "同意"
 				if state == models.RewardPaid {
 					reward.PayerID, reward.PaidAt, reward.Voucher, reward.ClaimsUntil = officer, at, "2026-0017", at
@@ -179,6 +182,8 @@ func TestRewardsAreForgotten(t *testing.T) {
 			add("old "+string(state), state, ended.Add(-time.Millisecond))
 			add("young "+string(state), state, ended)
 		}
+		add("old proposed", models.RewardProposed, ended.Add(-time.Millisecond)) // nobody ever decided about it
+		add("young proposed", models.RewardProposed, ended)
 		add("old paid", models.RewardPaid, paid.Add(-time.Millisecond))
 		add("young paid", models.RewardPaid, paid)
 		add("owed", models.RewardClaimed, paid.Add(-time.Hour)) // never, while it is owed
@@ -187,7 +192,7 @@ func TestRewardsAreForgotten(t *testing.T) {
 		for name, id := range made {
 			reward, err := s.Reward(ctx, id)
 			switch name {
-			case "old declined", "old lapsed", "old cancelled":
+			case "old declined", "old lapsed", "old cancelled", "old proposed":
 				if models.CodeOf(err) != models.CodeNotFound {
 					t.Errorf("%s is kept: %v", name, err)
 				}
