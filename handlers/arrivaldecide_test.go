@@ -33,7 +33,8 @@ func TestReleaseWord(t *testing.T) {
 		wrong := map[string]any{"release_word": string('0'+(word[0]-'0'+1)%10) + word[1:]}
 		rig.decide(rig.Guard, arrival, "admission", map[string]any{"plate": "川J99999"}).must(409)
 		for at, want := range []string{"wrong_word", "wrong_word", "wait"} {
-			if got := rig.decide(rig.Guard, arrival, "release", wrong).must(200); got.text("outcome") != want || got.text("arrival.decision") != "hold" {
+			if got := rig.decide(rig.Guard, arrival, "release", wrong).must(200); got.text("outcome") != want ||
+				got.text("arrival.decision") != "hold" {
 				t.Errorf("try %d: %s", at, got.Text)
 			}
 		}

@@ -56,12 +56,14 @@ func TestBarrierIsTold(t *testing.T) {
 			"like it, uncertain":           {"川J1O852", map[string]any{"confidence": 0.84}, "hold like_locked"},
 			"like it but for the province": {"渝J10852", map[string]any{"confidence": 0.5}, "hold like_locked"},
 			"like it, certain":             {"川J1O852", map[string]any{"confidence": 0.85}, "open unknown_plate"},
-			"a tag":                        {"", map[string]any{"plate": nil, "tag": "E2801160", "confidence": 0, "direction": "in"}, "open resident"},
-			"another compound's":           {"川J60000", map[string]any{"direction": "in"}, "hold unknown_plate"},
-			"unknown, out":                 {"川J99999", nil, "open unknown_plate"},
-			"unclear":                      {"川J99999", map[string]any{"confidence": 0.3}, "hold low_confidence"},
-			"a visitor":                    {"川J77777", map[string]any{"direction": "in"}, "open visitor_pass"},
-			"a scrap":                      {"?7", map[string]any{"confidence": 0.2}, "hold low_confidence"},
+			"a tag": {
+				"", map[string]any{"plate": nil, "tag": "E2801160", "confidence": 0, "direction": "in"}, "open resident",
+			},
+			"another compound's": {"川J60000", map[string]any{"direction": "in"}, "hold unknown_plate"},
+			"unknown, out":       {"川J99999", nil, "open unknown_plate"},
+			"unclear":            {"川J99999", map[string]any{"confidence": 0.3}, "hold low_confidence"},
+			"a visitor":          {"川J77777", map[string]any{"direction": "in"}, "open visitor_pass"},
+			"a scrap":            {"?7", map[string]any{"confidence": 0.2}, "hold low_confidence"},
 		} {
 			if got := decided(rig.readPlate(rig.ids.next(), 1, one.plate, one.more).must(200)); got != one.want {
 				t.Errorf("%s: %s, want %s", name, got, one.want)
@@ -128,7 +130,8 @@ func TestMisreadPlateIsCorrected(t *testing.T) {
 		if decided(got) != "hold locked" || got.at("reads") != 3.0 || got.text("plate") != "川J10852" || rig.heardOfVehicle(rig.Resident) != 1 {
 			t.Errorf("in the end: %s", got.Text)
 		}
-		if seen := rig.call(rig.Guard, http.MethodGet, "/v1/arrivals?held=true", nil).must(200); strings.Contains(seen.Text, "10852") || len(seen.items()) != 1 {
+		if seen := rig.call(rig.Guard, http.MethodGet, "/v1/arrivals?held=true", nil).must(200); strings.Contains(seen.Text, "10852") ||
+			len(seen.items()) != 1 {
 			t.Errorf("the guard sees %s", seen.Text)
 		}
 		if looks := rig.audit(rig.A, models.OpListArrivals); len(looks) != 1 || len(looks[0].Subjects) != 1 {

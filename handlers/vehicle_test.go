@@ -130,7 +130,8 @@ func TestVehicleIsRefused(t *testing.T) {
 			"the compound's":    {rig.Neighbour, map[string]any{"plate": "川J10852"}, 409, ""},
 		} {
 			got := rig.addVehicle(one.who, one.more)
-			if got.Status != one.status || one.field != "" && fmt.Sprint(got.fields()) != "["+one.field+"]" || strings.Contains(got.Text, string(rig.Resident.ID)) {
+			if got.Status != one.status || one.field != "" && fmt.Sprint(got.fields()) != "["+one.field+"]" ||
+				strings.Contains(got.Text, string(rig.Resident.ID)) {
 				t.Errorf("%s: %d %s", name, got.Status, got.Text)
 			}
 		}
