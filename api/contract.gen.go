@@ -877,6 +877,93 @@ func (e DismissedReason) Valid() bool {
 	}
 }
 
+// Defines values for DoorCapability.
+const (
+	ClockCanBeSet   DoorCapability = "clock_can_be_set"
+	ConfirmsOpening DoorCapability = "confirms_opening"
+	DecidesOffline  DoorCapability = "decides_offline"
+	EventIndex      DoorCapability = "event_index"
+	Events          DoorCapability = "events"
+	ExpiresCommands DoorCapability = "expires_commands"
+	HoldsCards      DoorCapability = "holds_cards"
+	HoldsCodes      DoorCapability = "holds_codes"
+	KnowsLock       DoorCapability = "knows_lock"
+	KnowsPosition   DoorCapability = "knows_position"
+	ReportsAlarms   DoorCapability = "reports_alarms"
+	ReportsTamper   DoorCapability = "reports_tamper"
+	TriedOnHardware DoorCapability = "tried_on_hardware"
+	WholeDaysOnly   DoorCapability = "whole_days_only"
+)
+
+// Valid indicates whether the value is a known member of the DoorCapability enum.
+func (e DoorCapability) Valid() bool {
+	switch e {
+	case ClockCanBeSet:
+		return true
+	case ConfirmsOpening:
+		return true
+	case DecidesOffline:
+		return true
+	case EventIndex:
+		return true
+	case Events:
+		return true
+	case ExpiresCommands:
+		return true
+	case HoldsCards:
+		return true
+	case HoldsCodes:
+		return true
+	case KnowsLock:
+		return true
+	case KnowsPosition:
+		return true
+	case ReportsAlarms:
+		return true
+	case ReportsTamper:
+		return true
+	case TriedOnHardware:
+		return true
+	case WholeDaysOnly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DoorCommandReason.
+const (
+	DoorCommandReasonExpired     DoorCommandReason = "expired"
+	DoorCommandReasonNoDriver    DoorCommandReason = "no_driver"
+	DoorCommandReasonOtherDoor   DoorCommandReason = "other_door"
+	DoorCommandReasonRefused     DoorCommandReason = "refused"
+	DoorCommandReasonSilent      DoorCommandReason = "silent"
+	DoorCommandReasonUnconfirmed DoorCommandReason = "unconfirmed"
+	DoorCommandReasonUnreachable DoorCommandReason = "unreachable"
+)
+
+// Valid indicates whether the value is a known member of the DoorCommandReason enum.
+func (e DoorCommandReason) Valid() bool {
+	switch e {
+	case DoorCommandReasonExpired:
+		return true
+	case DoorCommandReasonNoDriver:
+		return true
+	case DoorCommandReasonOtherDoor:
+		return true
+	case DoorCommandReasonRefused:
+		return true
+	case DoorCommandReasonSilent:
+		return true
+	case DoorCommandReasonUnconfirmed:
+		return true
+	case DoorCommandReasonUnreachable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DoorCommandState.
 const (
 	DoorCommandStateExpired   DoorCommandState = "expired"
@@ -1129,6 +1216,30 @@ func (e DoorStateTamper) Valid() bool {
 	case DoorStateTamperTamperDetected:
 		return true
 	case DoorStateTamperUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DriverKind.
+const (
+	Isapi   DriverKind = "isapi"
+	Mqtt    DriverKind = "mqtt"
+	Uhppote DriverKind = "uhppote"
+	Webhook DriverKind = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the DriverKind enum.
+func (e DriverKind) Valid() bool {
+	switch e {
+	case Isapi:
+		return true
+	case Mqtt:
+		return true
+	case Uhppote:
+		return true
+	case Webhook:
 		return true
 	default:
 		return false
@@ -3921,10 +4032,16 @@ type DeputyPut struct {
 
 // Device defines model for Device.
 type Device struct {
+	// Capabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
+	Capabilities *DoorCapabilities `json:"capabilities,omitempty"`
+
 	// CompoundId UUID(RFC 9562)，小写
 	CompoundId Id   `json:"compound_id"`
 	Disabled   bool `json:"disabled"`
 	DoorIds    []Id `json:"door_ids"`
+
+	// Driver 怎样与设备通信；密钥与密码从不出现
+	Driver *DeviceDriver `json:"driver,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
 	Id         Id         `json:"id"`
@@ -3937,10 +4054,61 @@ type Device struct {
 // DeviceCreate defines model for DeviceCreate.
 type DeviceCreate struct {
 	// CompoundId UUID(RFC 9562)，小写
-	CompoundId Id         `json:"compound_id"`
-	DoorIds    *[]Id      `json:"door_ids,omitempty"`
-	Kind       DeviceKind `json:"kind"`
-	Name       Name       `json:"name"`
+	CompoundId Id    `json:"compound_id"`
+	DoorIds    *[]Id `json:"door_ids,omitempty"`
+
+	// Driver 整体替换原来的设置。设备与地址不变时可以不再给 secret；换了地址必须重新给。地址不得指向本机、链路本地、云主机元数据或保留网段，见 --door-networks
+	Driver *DeviceDriverSet `json:"driver,omitempty"`
+	Kind   DeviceKind       `json:"kind"`
+	Name   Name             `json:"name"`
+}
+
+// DeviceDriver 怎样与设备通信；密钥与密码从不出现
+type DeviceDriver struct {
+	Address           *string        `json:"address,omitempty"`
+	CertificateSha256 *string        `json:"certificate_sha256,omitempty"`
+	Doors             *[]DoorChannel `json:"doors,omitempty"`
+
+	// EventsLost 设备来不及取走就已覆盖的事件数；数不清的不计
+	EventsLost *int64 `json:"events_lost,omitempty"`
+
+	// EventsLostAt 最近一次发现事件缺失
+	EventsLostAt *Time `json:"events_lost_at,omitempty"`
+
+	// HasSecret 已设密码或签名密钥
+	HasSecret *bool `json:"has_secret,omitempty"`
+
+	// Kind mqtt：本系统自己的门禁协议；uhppote：UHPPOTE 控制板；isapi：海康威视式 ISAPI 终端；webhook：其他厂家，签名回调
+	Kind DriverKind `json:"kind"`
+
+	// LastEventIndex 已取到的最后一个事件编号
+	LastEventIndex *int64  `json:"last_event_index,omitempty"`
+	SerialNumber   *int64  `json:"serial_number,omitempty"`
+	User           *string `json:"user,omitempty"`
+}
+
+// DeviceDriverSet 整体替换原来的设置。设备与地址不变时可以不再给 secret；换了地址必须重新给。地址不得指向本机、链路本地、云主机元数据或保留网段，见 --door-networks
+type DeviceDriverSet struct {
+	// Address uhppote：IPv4，可带端口；isapi：https://主机；webhook：https://主机/路径
+	Address *string `json:"address,omitempty"`
+
+	// CertificateSha256 只信这一张证书（SHA-256，小写十六进制）；设备自签证书时用
+	CertificateSha256 *string `json:"certificate_sha256,omitempty"`
+
+	// Doors 每道门在设备上的第几路；uhppote 与 isapi 必填，须与 door_ids 一致（不给 door_ids 时即为 door_ids）
+	Doors *[]DoorChannel `json:"doors,omitempty"`
+
+	// Kind mqtt：本系统自己的门禁协议；uhppote：UHPPOTE 控制板；isapi：海康威视式 ISAPI 终端；webhook：其他厂家，签名回调
+	Kind DriverKind `json:"kind"`
+
+	// Secret isapi：账户密码；webhook：签名密钥，whsec_ 加 24 至 64 字节的 base64
+	Secret *string `json:"secret,omitempty"`
+
+	// SerialNumber uhppote：印在板上
+	SerialNumber *int64 `json:"serial_number,omitempty"`
+
+	// User isapi：设备上的账户，只给远程控制权
+	User *string `json:"user,omitempty"`
 }
 
 // DeviceEvent defines model for DeviceEvent.
@@ -4018,10 +4186,16 @@ type DeviceList struct {
 
 // DeviceSecret defines model for DeviceSecret.
 type DeviceSecret struct {
+	// Capabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
+	Capabilities *DoorCapabilities `json:"capabilities,omitempty"`
+
 	// CompoundId UUID(RFC 9562)，小写
 	CompoundId Id   `json:"compound_id"`
 	Disabled   bool `json:"disabled"`
 	DoorIds    []Id `json:"door_ids"`
+
+	// Driver 怎样与设备通信；密钥与密码从不出现
+	Driver *DeviceDriver `json:"driver,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
 	Id         Id         `json:"id"`
@@ -4036,10 +4210,13 @@ type DeviceSecret struct {
 
 // DeviceUpdate defines model for DeviceUpdate.
 type DeviceUpdate struct {
-	Disabled     *bool `json:"disabled,omitempty"`
-	DoorIds      *[]Id `json:"door_ids,omitempty"`
-	Name         *Name `json:"name,omitempty"`
-	RotateSecret *bool `json:"rotate_secret,omitempty"`
+	Disabled *bool `json:"disabled,omitempty"`
+	DoorIds  *[]Id `json:"door_ids,omitempty"`
+
+	// Driver 整体替换原来的设置。设备与地址不变时可以不再给 secret；换了地址必须重新给。地址不得指向本机、链路本地、云主机元数据或保留网段，见 --door-networks
+	Driver       *DeviceDriverSet `json:"driver,omitempty"`
+	Name         *Name            `json:"name,omitempty"`
+	RotateSecret *bool            `json:"rotate_secret,omitempty"`
 }
 
 // DismissedReason defines model for DismissedReason.
@@ -4049,6 +4226,9 @@ type DismissedReason string
 type Door struct {
 	// BuildingId 楼栋
 	BuildingId *models.ID `json:"building_id"`
+
+	// Capabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
+	Capabilities *DoorCapabilities `json:"capabilities,omitempty"`
 
 	// CompoundId UUID(RFC 9562)，小写
 	CompoundId Id `json:"compound_id"`
@@ -4074,6 +4254,24 @@ type DoorAlarmSettings struct {
 	HeldOpenS int `json:"held_open_s"`
 }
 
+// DoorCapabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
+type DoorCapabilities = []DoorCapability
+
+// DoorCapability defines model for DoorCapability.
+type DoorCapability string
+
+// DoorChannel defines model for DoorChannel.
+type DoorChannel struct {
+	// Channel 设备上的第几路（端子上的编号）
+	Channel int `json:"channel"`
+
+	// Contact 装有门磁；没有装的，谁也不知道门开着没有
+	Contact *bool `json:"contact,omitempty"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+}
+
 // DoorCommand defines model for DoorCommand.
 type DoorCommand struct {
 	// ConfirmedByDevice 控制器是否确认
@@ -4089,10 +4287,16 @@ type DoorCommand struct {
 	// Id UUID(RFC 9562)，小写
 	Id Id `json:"id"`
 
+	// Reason 为什么没有（确认）开门；没有说法时不出现。expired：来不及发出；unreachable：设备事先没有应答，什么也没有发出；silent：已发出，没有下文；refused：设备拒绝；unconfirmed：设备收下了，但从不说结果；other_door：不是这台设备的门；no_driver：设备的设置不完整
+	Reason *DoorCommandReason `json:"reason,omitempty"`
+
 	// RequestedAt RFC 3339；答复为 UTC、毫秒
 	RequestedAt Timestamp        `json:"requested_at"`
 	State       DoorCommandState `json:"state"`
 }
+
+// DoorCommandReason 为什么没有（确认）开门；没有说法时不出现。expired：来不及发出；unreachable：设备事先没有应答，什么也没有发出；silent：已发出，没有下文；refused：设备拒绝；unconfirmed：设备收下了，但从不说结果；other_door：不是这台设备的门；no_driver：设备的设置不完整
+type DoorCommandReason string
 
 // DoorCommandState defines model for DoorCommandState.
 type DoorCommandState string
@@ -4235,6 +4439,9 @@ type DoorStatePosition string
 
 // DoorStateTamper 破坏
 type DoorStateTamper string
+
+// DriverKind mqtt：本系统自己的门禁协议；uhppote：UHPPOTE 控制板；isapi：海康威视式 ISAPI 终端；webhook：其他厂家，签名回调
+type DriverKind string
 
 // Empty defines model for Empty.
 type Empty = map[string]interface{}
@@ -5378,7 +5585,8 @@ type ReceiptSession struct {
 
 // ReceiptSessionCreate defines model for ReceiptSessionCreate.
 type ReceiptSessionCreate struct {
-	Receipt string `json:"receipt"`
+	Proof   *ProofSolution `json:"proof,omitempty"`
+	Receipt string         `json:"receipt"`
 }
 
 // ReceiptTip defines model for ReceiptTip.
@@ -37020,6 +37228,17 @@ type CreateReceiptSession401ApplicationProblemPlusJSONResponse struct {
 func (response CreateReceiptSession401ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateReceiptSession409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateReceiptSession409ApplicationProblemPlusJSONResponse) VisitCreateReceiptSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
 
 	return ctx.JSON(&response)
 }

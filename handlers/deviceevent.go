@@ -93,22 +93,6 @@ func signedRight(device models.Device, params api.CreateDeviceEventsParams, aske
 	return nil
 }
 
-// DriverTold takes what hardware behind a driver tells. nil: it is on disk, or nobody wants it. The epoch names the
-// hardware's count; another one must be given when it begins to count anew.
-func (h *Server) DriverTold(
-	ctx context.Context, device models.ID, epoch string, able models.DoorCapabilities, event models.DoorEvent,
-) error {
-	batch := deviceBatch{device: device, epoch: epoch, position: able.KnowsPosition}
-	switch {
-	case event.Index == 0:
-		batch.epoch = models.EpochEvent + string(h.NewID())
-	case event.Kind == models.EventGap: // it bears the number of an event that is lost
-		batch.epoch = models.EpochGap + epoch
-	}
-	batch.events = []models.DeviceEvent{{DoorEvent: event, Sequence: int64(event.Index)}}
-	return h.takeBatch(ctx, batch)
-}
-
 // takeBatch takes what comes otherwise than by a request.
 func (h *Server) takeBatch(ctx context.Context, batch deviceBatch) error {
 	taken := takenEvents{}

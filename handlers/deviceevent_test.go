@@ -208,11 +208,11 @@ func TestBrokerEventsGoTheSameWay(t *testing.T) {
 			t.Errorf("a door without a contact: %s", state.Text)
 		}
 		// Hardware behind a driver, by its own numbers.
-		able, alarm := models.DoorCapabilities{KnowsPosition: true, Events: true, EventIndex: true}, models.DoorEvent{
+		alarm := models.DoorEvent{
 			Index: 700, DoorID: rig.One.UnitDoor, Kind: models.EventDoorOpened, OccurredAt: rig.clock.Now(),
 		}
 		for range 2 {
-			if err := rig.server.DriverTold(t.Context(), rig.One.UnitDevice.ID, "board", able, alarm); err != nil {
+			if err := rig.server.HardwareHappened(t.Context(), rig.One.UnitDevice.ID, alarm); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -86,8 +86,9 @@ func (h *Server) HardwareHappened(ctx context.Context, id models.ID, event model
 	if event.Way == models.WayRemote {
 		h.openings.settled(ctx, id)
 	}
-	now := h.Now()
-	return h.Store.Atomically(ctx, func(tx *store.Store) error {
+	now, told := h.Now(), []models.Alert{}
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+		told = nil
 		device, err := tx.Device(ctx, id)
 		if err != nil {
 			return err
@@ -105,12 +106,41 @@ func (h *Server) HardwareHappened(ctx context.Context, id models.ID, event model
 		if err := tx.SetDeviceCursor(ctx, id, cursor); err != nil {
 			return err
 		}
-		return h.takeHardwareEvent(ctx, tx, device, event, now)
+		if event.Passage() {
+			return h.takeHardwareEvent(ctx, tx, device, event, now)
+		}
+		device.Cursor = cursor
+		told, err = h.takeHardwareState(ctx, tx, device, event, now)
+		return err
 	})
+	if err == nil {
+		h.alertedAll(ctx, told)
+	}
+	return err
 }
 
-// takeHardwareEvent is where events of hardware go: passages and refusals to the access events. What else happens at a door
-// (opened, held open, tamper) ends here.
+// takeHardwareState gives what is no passage (opened, forced, held open, tamper, duress) to the same intake as the events of
+// every other device: it changes the door's state and raises alarms. The epoch changes whenever the hardware may have
+// begun to count anew.
+func (h *Server) takeHardwareState(
+	ctx context.Context, tx *store.Store, device models.Device, event models.DoorEvent, now time.Time,
+) ([]models.Alert, error) {
+	batch := deviceBatch{
+		device: device.ID, epoch: "driver-" + strconv.FormatInt(max(0, device.Cursor.LostAt.UnixMilli()), 10),
+		position: h.Hardware.Capabilities(ctx, device).KnowsPosition,
+		events:   []models.DeviceEvent{{DoorEvent: event, Sequence: int64(event.Index)}},
+	}
+	switch {
+	case event.Index == 0:
+		batch.epoch = models.EpochEvent + string(h.NewID())
+	case event.Kind == models.EventGap: // it bears the number of an event that is lost
+		batch.epoch = models.EpochGap + batch.epoch
+	}
+	taken, err := h.takeEvents(ctx, tx, batch, now)
+	return taken.alerts, err
+}
+
+// takeHardwareEvent is where passages and refusals at hardware's doors go: to the access events.
 func (h *Server) takeHardwareEvent(
 	ctx context.Context, tx *store.Store, device models.Device, event models.DoorEvent, now time.Time,
 ) error {
