@@ -106,12 +106,14 @@ func (h *Server) HardwareHappened(ctx context.Context, id models.ID, event model
 		if err := tx.SetDeviceCursor(ctx, id, cursor); err != nil {
 			return err
 		}
-		if event.Passage() {
+		switch event.Kind {
+		case models.EventAccessGranted, models.EventAccessTaken, models.EventAccessDenied:
 			return h.takeHardwareEvent(ctx, tx, device, event, now)
+		default:
+			device.Cursor = cursor
+			told, err = h.takeHardwareState(ctx, tx, device, event, now)
+			return err
 		}
-		device.Cursor = cursor
-		told, err = h.takeHardwareState(ctx, tx, device, event, now)
-		return err
 	})
 	if err == nil {
 		h.alertedAll(ctx, told)
