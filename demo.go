@@ -295,7 +295,8 @@ func (s *stage) perform(ctx context.Context, out io.Writer) (failed int, err err
 	_, _ = fmt.Fprintf(out, "%d controllers are connected to %s\nAPI %s, documentation %s/docs\n",
 		len(s.station.Devices), broker, s.service.baseURL(), s.service.baseURL())
 	steps, failed, err := demo.Play(ctx, demo.Config{
-		BaseURL: s.service.baseURL(), Station: s.station, Passwords: s.passwords, Secrets: s.secrets, Fleet: fleet, Board: board, Phones: s.phones,
+		BaseURL: s.service.baseURL(), Station: s.station, Passwords: s.passwords, Secrets: s.secrets, Fleet: fleet, Board: board,
+		Phones: s.phones,
 		NewID: newID, VerifyAudit: s.verifyAudit, Folder: s.command.Data, Out: out, Chinese: s.chinese(),
 	})
 	if err != nil {

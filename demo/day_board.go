@@ -32,7 +32,8 @@ func (d *day) openBoard(ctx context.Context) {
 		"kind": "uhppote", "serial_number": boardSerial, "address": d.config.Board.Address().String(),
 		"doors": []any{map[string]any{"door_id": door, "channel": 1, "contact": true}},
 	}}
-	got, want := answer{}, http.StatusCreated
+	var got answer
+	want := http.StatusCreated
 	if known := d.board(ctx); known.ID != "" { // the demo ran before over this folder: the board has another port now
 		got, want = d.call(ctx, d.admin, http.MethodPatch, "/v1/devices/"+string(known.ID), body), http.StatusOK
 	} else {

@@ -11,7 +11,8 @@ import (
 // hardware at the same address, and nowhere else.
 func driverOf(wire *api.DeviceDriverSet, before models.DeviceDriver) models.DeviceDriver {
 	driver := models.DeviceDriver{
-		Kind: models.DriverKind(wire.Kind), Address: value(wire.Address), SerialNumber: uint32(value(wire.SerialNumber)), //nolint:gosec // bounded
+		Kind: models.DriverKind(wire.Kind), Address: value(wire.Address),
+		SerialNumber: uint32(value(wire.SerialNumber)), //nolint:gosec // bounded
 		User: value(wire.User), Secret: models.Secret(value(wire.Secret)), CertificateSHA256: value(wire.CertificateSha256),
 	}
 	for _, door := range value(wire.Doors) {
@@ -93,7 +94,8 @@ func wireDriver(device models.Device) *api.DeviceDriver {
 	wire := &api.DeviceDriver{
 		Kind: api.DriverKind(driver.Kind), Address: textOrNil(driver.Address), User: textOrNil(driver.User),
 		HasSecret: new(driver.Secret != ""), CertificateSha256: textOrNil(driver.CertificateSHA256),
-		LastEventIndex: new(int64(device.Cursor.Mark.Index)), EventsLost: new(device.Cursor.Lost), EventsLostAt: api.AtOrNil(device.Cursor.LostAt),
+		LastEventIndex: new(int64(device.Cursor.Mark.Index)), EventsLost: new(device.Cursor.Lost),
+		EventsLostAt: api.AtOrNil(device.Cursor.LostAt),
 	}
 	if driver.SerialNumber != 0 {
 		wire.SerialNumber = new(int64(driver.SerialNumber))

@@ -97,13 +97,12 @@ func signedRight(device models.Device, params api.CreateDeviceEventsParams, aske
 func (h *Server) takeBatch(ctx context.Context, batch deviceBatch) error {
 	taken := takenEvents{}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		known := false
-		var err error
 		if batch.id != "" { // events from before they were kept apart from passages
-			if known, err = tx.HasDeviceEvent(ctx, batch.id); err != nil || known {
+			if known, err := tx.HasDeviceEvent(ctx, batch.id); err != nil || known {
 				return err
 			}
 		}
+		var err error
 		taken, err = h.takeEvents(ctx, tx, batch, h.Now())
 		return err
 	})

@@ -39,7 +39,7 @@ func (h *Server) doorStates(ctx context.Context, asked api.Request, doors []mode
 		}
 	}
 	if len(seen) == 0 {
-		return nil, nil
+		return map[models.ID]api.DoorState{}, nil
 	}
 	controllers, err := h.Store.Controllers(ctx, seen)
 	if err != nil {

@@ -233,8 +233,8 @@ func TestAWebhookPromisesNothing(t *testing.T) {
 		}))
 		defer maker.Close()
 		secret := "whsec_" + base64.StdEncoding.EncodeToString([]byte("a secret of twenty-four b"))
-		print := sha256.Sum256(maker.Certificate().Raw)
-		driver := map[string]any{"kind": "webhook", "address": maker.URL + "/doors", "secret": secret, "certificate_sha256": hex.EncodeToString(print[:])}
+		fingerprint := sha256.Sum256(maker.Certificate().Raw)
+		driver := map[string]any{"kind": "webhook", "address": maker.URL + "/doors", "secret": secret, "certificate_sha256": hex.EncodeToString(fingerprint[:])}
 		door := rig.One.OtherUnitDoor
 		made := rig.call(rig.Admin, http.MethodPost, "/v1/devices", map[string]any{
 			"name": "别家控制器", "kind": "terminal", "compound_id": rig.One.ID(), "door_ids": []models.ID{door}, "driver": driver,

@@ -32,7 +32,8 @@ func TestProblemsSpeakBothLanguages(t *testing.T) {
 			{"fr", "请求不符合约定", "zh-CN"},
 			{"zh;q=0.3, en;q=0.8", "The request breaks the contract", "en"},
 		} {
-			got := rig.call(rig.Volunteer, http.MethodPost, "/v1/tips", rig.seen(map[string]any{"position": map[string]any{"lat": 30.5, "lng": 105.6, "crs": "MARS"}}), "Accept-Language", try.asked).must(400)
+			elsewhere := rig.seen(map[string]any{"position": map[string]any{"lat": 30.5, "lng": 105.6, "crs": "MARS"}})
+			got := rig.call(rig.Volunteer, http.MethodPost, "/v1/tips", elsewhere, "Accept-Language", try.asked).must(400)
 			if got.text("title") != try.title || got.code() != models.CodeInvalidRequest || got.text("errors.0.code") != "not_one_of" {
 				t.Errorf("%s: %s", try.asked, got.Text)
 			}

@@ -136,11 +136,6 @@ func (b *browser) write(selector, text string) {
 	b.do(http.MethodPost, b.find(selector)+"/value", map[string]any{"text": text})
 }
 
-func (b *browser) click(selector string) {
-	b.t.Helper()
-	b.do(http.MethodPost, b.find(selector)+"/click", map[string]any{})
-}
-
 // measure is a number that the browser computes, by the driver's own script, which the page's policy does not concern.
 func (b *browser) measure(expression string) float64 {
 	b.t.Helper()

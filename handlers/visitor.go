@@ -187,7 +187,9 @@ func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
 	return wire
 }
 
-func (h *Server) wirePassCreated(pass models.VisitorPass, code models.VisitorCode, token models.Secret, now time.Time) api.VisitorPassCreated {
+func (h *Server) wirePassCreated(
+	pass models.VisitorPass, code models.VisitorCode, token models.Secret, now time.Time,
+) api.VisitorPassCreated {
 	wire := wirePass(pass, now)
 	created := api.VisitorPassCreated{
 		Id: wire.Id, VisitorName: wire.VisitorName, Plate: wire.Plate, HomeId: wire.HomeId, DoorIds: wire.DoorIds,

@@ -14,12 +14,18 @@ const (
 	// StrangersChance is how likely a stranger may be to open one door within one day by trying codes.
 	StrangersChance = 1e-6
 
-	// A code has so many drawn digits, an extension so many.
-	LeastCodeDigits, MostCodeDigits           = 9, 12
-	LeastExtensionDigits, MostExtensionDigits = 4, 8
-	MostCodeTries                             = 20 // before a door asks for more
-	LeastLiveCodes, MostLiveCodes             = 20, 1_000_000
-	MostCodePause                             = 30 // seconds: nobody honest is kept longer
+)
+
+// The bounds of the settings of codes.
+const (
+	LeastCodeDigits      = 9 // drawn; the check digit comes on top
+	MostCodeDigits       = 12
+	LeastExtensionDigits = 4
+	MostExtensionDigits  = 8
+	MostCodeTries        = 20 // before a door asks for more
+	LeastLiveCodes       = 20
+	MostLiveCodes        = 1_000_000
+	MostCodePause        = 30 // seconds: nobody honest is kept longer
 )
 
 // CodeRules say how visitors' codes are drawn, and what a door asks of whoever types one. Nobody is ever locked out: after

@@ -69,7 +69,8 @@ func (d DeviceDriver) Check(doors []ID, networks DoorNetworks) error {
 		return d.without("driver.address", d.Address, "driver.user", d.User, "driver.secret", d.Secret.Reveal(),
 			"driver.certificate_sha256", d.CertificateSHA256)
 	case DriverUHPPOTE:
-		if err := d.without("driver.user", d.User, "driver.secret", d.Secret.Reveal(), "driver.certificate_sha256", d.CertificateSHA256); err != nil {
+		err := d.without("driver.user", d.User, "driver.secret", d.Secret.Reveal(), "driver.certificate_sha256", d.CertificateSHA256)
+		if err != nil {
 			return err
 		}
 		if d.SerialNumber == 0 {
@@ -100,7 +101,7 @@ func (d DeviceDriver) Check(doors []ID, networks DoorNetworks) error {
 
 // without refuses settings that the kind has no use for: pairs of a field and its value.
 func (d DeviceDriver) without(pairs ...string) error {
-	for at := 0; at < len(pairs); at += 2 {
+	for at := 0; at+1 < len(pairs); at += 2 {
 		if pairs[at+1] != "" {
 			return Unfit(pairs[at], FieldNotAllowed, "for this kind")
 		}
@@ -143,7 +144,7 @@ func (d DeviceDriver) checkURL(networks DoorNetworks, path bool) error {
 		return Unfit("driver.address", FieldFormat, "https://")
 	}
 	if err != nil { // a name: what it means is looked at whenever it is connected to
-		return nil
+		return nil //nolint:nilerr // as said
 	}
 	return permitted(address, networks)
 }

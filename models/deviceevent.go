@@ -12,8 +12,11 @@ const (
 	DeviceEventsWindow = 2000
 	// MaxSequence is the greatest number that a JSON reader anywhere still tells from its neighbours.
 	MaxSequence = 1<<53 - 1
-	// Epochs that no device names, for theirs have no stroke: of what the server noticed, of what is lost of a count, and
-	// of an event that its device did not number.
+)
+
+// Epochs that no device names, for theirs have no stroke: of what the server noticed, of what is lost of a count, and
+// of an event that its device did not number.
+const (
 	EpochServer = "server/"
 	EpochGap    = "gap/"
 	EpochEvent  = "event/"

@@ -56,7 +56,7 @@ func TestWhatEventsMakeOfADoor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			state, begun, ended := AspectState{SubjectID: "door", Aspect: AspectLeaf}, []DoorEventKind(nil), 0
 			for _, one := range try.events {
-				step := AlarmStep{}
+				var step AlarmStep
 				state, step = state.After(one.event("a"), held, !try.blind)
 				ended += len(step.Ends)
 				if step.Begins != "" {

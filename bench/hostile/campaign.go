@@ -45,7 +45,7 @@ func Faults() []Fault {
 }
 
 // Result is what a campaign came to. Everything in the first group must be 0.
-type Result struct {
+type Result struct { //nolint:recvcheck // Add alone changes it
 	Late      int // opened after its expiry by more than the controller's clock may lie behind
 	Twice     int // one command moved two relays, or one twice
 	WrongDoor int // a relay moved that is not the command's door
