@@ -297,7 +297,7 @@ func (s *stage) perform(ctx context.Context, out io.Writer) (failed int, err err
 	steps, failed, err := demo.Play(ctx, demo.Config{
 		BaseURL: s.service.baseURL(), Station: s.station, Passwords: s.passwords, Secrets: s.secrets, Fleet: fleet, Board: board,
 		Phones: s.phones,
-		NewID: newID, VerifyAudit: s.verifyAudit, Folder: s.command.Data, Out: out, Chinese: s.chinese(),
+		NewID:  newID, VerifyAudit: s.verifyAudit, Folder: s.command.Data, Out: out, Chinese: s.chinese(),
 	})
 	if err != nil {
 		return failed, err

@@ -13,7 +13,7 @@ func driverOf(wire *api.DeviceDriverSet, before models.DeviceDriver) models.Devi
 	driver := models.DeviceDriver{
 		Kind: models.DriverKind(wire.Kind), Address: value(wire.Address),
 		SerialNumber: uint32(value(wire.SerialNumber)), //nolint:gosec // bounded
-		User: value(wire.User), Secret: models.Secret(value(wire.Secret)), CertificateSHA256: value(wire.CertificateSha256),
+		User:         value(wire.User), Secret: models.Secret(value(wire.Secret)), CertificateSHA256: value(wire.CertificateSha256),
 	}
 	for _, door := range value(wire.Doors) {
 		driver.Channels = append(driver.Channels, models.DoorChannel{

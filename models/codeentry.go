@@ -13,7 +13,6 @@ const (
 	WrongCodeKept = 2 * CodeWindow
 	// StrangersChance is how likely a stranger may be to open one door within one day by trying codes.
 	StrangersChance = 1e-6
-
 )
 
 // The bounds of the settings of codes.
