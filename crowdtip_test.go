@@ -64,16 +64,22 @@ func (c *crowd) moves(s *story) []move {
 		{models.RoleVolunteer, "/v1/tips", seen(s.second), 201, func(answer) { c.ledger.tips[s.second] = true }},
 		{models.RoleOfficer, path + "/transitions", map[string]any{"state": "acknowledged"}, 200, nil},
 		{
-			models.RoleVolunteer, path + "/messages", map[string]any{"id": s.message, "text": "往北门跑了"}, 201,
+			models.RoleVolunteer, path + "/messages",
+			map[string]any{"id": s.message, "text": "往北门跑了"},
+			201,
 			func(answer) { c.thanks.messages[s.message] = true },
 		},
 		{
-			models.RoleOfficer, tips + string(s.second) + "/merges", map[string]any{"into_id": s.first}, 200,
+			models.RoleOfficer, tips + string(s.second) + "/merges",
+			map[string]any{"into_id": s.first},
+			200,
 			func(answer) { c.thanks.merged[s.second] = true },
 		},
 		{models.RoleOfficer, path + "/transitions", map[string]any{"state": "investigating"}, 200, nil},
 		{
-			models.RoleOfficer, path + "/transitions", map[string]any{"state": "resolved", "note": "已处理"}, 200,
+			models.RoleOfficer, path + "/transitions",
+			map[string]any{"state": "resolved", "note": "已处理"},
+			200,
 			func(answer) { c.thanks.resolved[s.first] = true },
 		},
 		{

@@ -62,8 +62,10 @@ func (d *day) openBoard(ctx context.Context) {
 		}
 	}
 	d.prove(d.host, "GET /v1/access-events", got, http.StatusOK, own == 1 && d.board(ctx).Driver.LastEventIndex >= 2,
-		words{"控制板自己的记录按编号取回：远程开门只记一笔，出门按钮不经服务器",
-			"the board's own records are fetched by number: one remote opening, and the exit button that asks no server"})
+		words{
+			"控制板自己的记录按编号取回：远程开门只记一笔，出门按钮不经服务器",
+			"the board's own records are fetched by number: one remote opening, and the exit button that asks no server",
+		})
 }
 
 // sideDoor gives the door for the board, which an earlier run may have made.

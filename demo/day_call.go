@@ -34,8 +34,10 @@ func (d *day) ring(ctx context.Context) {
 	arrived := waitUntil(ctx, pushTime, func() bool { return received(d.config.Phones, token, id) })
 	message := d.config.Phones.LastBody(token)
 	d.line(arrived && bytes.Contains(message, []byte(`"ttl":"0s"`)) && !bytes.Contains(message, []byte("panel.example")), "firebase",
-		"POST /v1/projects/{p}/messages:send", "200", words{"手机响铃：推送只含呼叫编号，过时不候",
-			"the phone rings: the push has the call's id alone, now or never"})
+		"POST /v1/projects/{p}/messages:send", "200", words{
+			"手机响铃：推送只含呼叫编号，过时不候",
+			"the phone rings: the push has the call's id alone, now or never",
+		})
 	one := "/v1/calls/" + string(id)
 	got = d.call(ctx, d.host, http.MethodGet, one, nil)
 	shown := into[callState](got)

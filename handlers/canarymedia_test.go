@@ -29,7 +29,10 @@ func canaryPhoto(t *testing.T) []byte {
 		tag  uint16
 		text string
 	}{
-		{0x010e, "canary-about-91c4"}, {0x010f, "canary-make-91c4"}, {0x0110, "canary-model-91c4"}, {0x0131, "canary-software-91c4"},
+		{0x010e, "canary-about-91c4"},
+		{0x010f, "canary-make-91c4"},
+		{0x0110, "canary-model-91c4"},
+		{0x0131, "canary-software-91c4"},
 		{0x013b, "canary-artist-91c4"},
 	}
 	little := binary.LittleEndian

@@ -13,7 +13,8 @@ func aCall(change func(*Call)) Call {
 		ID: "call", Place: Place{Station: "s", Compound: "c", Building: "b", Unit: "u", Home: "h"}, DeviceID: "panel",
 		State: CallRinging, RungAt: callAt, ExpiresAt: callAt.Add(CallLife), Session: "sdp",
 		Legs: []CallLeg{
-			{Kind: LegHome, At: callAt}, {Kind: LegPerson, PersonID: "ann", At: callAt.Add(20 * time.Second)},
+			{Kind: LegHome, At: callAt},
+			{Kind: LegPerson, PersonID: "ann", At: callAt.Add(20 * time.Second)},
 			{Kind: LegGuard, At: callAt.Add(45 * time.Second)},
 		},
 	}

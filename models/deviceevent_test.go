@@ -34,8 +34,14 @@ func TestWhatIsMissingOfACount(t *testing.T) {
 
 func TestWhatIsAskedForNoMore(t *testing.T) {
 	for _, try := range []struct{ through, high, firstKept, want int64 }{
-		{0, 0, 0, 0}, {0, 5, 0, 0}, {3, 5, 1, 3}, {3, 5, 5, 4}, {3, 5, 4, 3},
-		{0, DeviceEventsWindow, 0, 0}, {0, DeviceEventsWindow + 1, 0, 1}, {0, MaxSequence, 1, MaxSequence - DeviceEventsWindow},
+		{0, 0, 0, 0},
+		{0, 5, 0, 0},
+		{3, 5, 1, 3},
+		{3, 5, 5, 4},
+		{3, 5, 4, 3},
+		{0, DeviceEventsWindow, 0, 0},
+		{0, DeviceEventsWindow + 1, 0, 1},
+		{0, MaxSequence, 1, MaxSequence - DeviceEventsWindow},
 	} {
 		if got := (DeviceEpoch{Through: try.through, High: try.high}).Forgets(try.firstKept); got != try.want {
 			t.Errorf("%+v: %d", try, got)

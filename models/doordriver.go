@@ -46,10 +46,19 @@ func (c DoorCapabilities) Words() []string {
 		word  string
 		holds bool
 	}{
-		{"confirms_opening", c.ConfirmsOpening}, {"expires_commands", c.ExpiresCommands}, {"knows_position", c.KnowsPosition},
-		{"knows_lock", c.KnowsLock}, {"reports_alarms", c.ReportsAlarms}, {"reports_tamper", c.ReportsTamper},
-		{"holds_cards", c.HoldsCards}, {"holds_codes", c.HoldsCodes}, {"whole_days_only", c.WholeDaysOnly}, {"events", c.Events},
-		{"event_index", c.EventIndex}, {"decides_offline", c.DecidesOffline}, {"clock_can_be_set", c.ClockCanBeSet},
+		{"confirms_opening", c.ConfirmsOpening},
+		{"expires_commands", c.ExpiresCommands},
+		{"knows_position", c.KnowsPosition},
+		{"knows_lock", c.KnowsLock},
+		{"reports_alarms", c.ReportsAlarms},
+		{"reports_tamper", c.ReportsTamper},
+		{"holds_cards", c.HoldsCards},
+		{"holds_codes", c.HoldsCodes},
+		{"whole_days_only", c.WholeDaysOnly},
+		{"events", c.Events},
+		{"event_index", c.EventIndex},
+		{"decides_offline", c.DecidesOffline},
+		{"clock_can_be_set", c.ClockCanBeSet},
 		{"tried_on_hardware", c.TriedOnHardware},
 	} {
 		if one.holds {

@@ -179,8 +179,10 @@ func (s *Store) vehicle(row vehicleRow) (models.Vehicle, error) {
 		sealed []byte
 		column string
 	}{
-		{&vehicle.Plate, row.PlateSealed, "plate"}, {&vehicle.Tag, row.TagSealed, "tag"},
-		{&vehicle.Colour, row.ColourSealed, "colour"}, {&vehicle.Model, row.ModelSealed, "model"},
+		{&vehicle.Plate, row.PlateSealed, "plate"},
+		{&vehicle.Tag, row.TagSealed, "tag"},
+		{&vehicle.Colour, row.ColourSealed, "colour"},
+		{&vehicle.Model, row.ModelSealed, "model"},
 	} {
 		opened, err := s.openText(text.sealed, "vehicles."+text.column, row.ID)
 		if err != nil {

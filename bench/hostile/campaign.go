@@ -92,11 +92,24 @@ func (r Result) Err() error {
 // Add adds another campaign's result.
 func (r *Result) Add(other Result) {
 	for _, pair := range [][2]*int{
-		{&r.Late, &other.Late}, {&r.Twice, &other.Twice}, {&r.WrongDoor, &other.WrongDoor}, {&r.Unsigned, &other.Unsigned},
-		{&r.Kept, &other.Kept}, {&r.Other, &other.Other}, {&r.Untrue, &other.Untrue}, {&r.Commands, &other.Commands},
-		{&r.Signed, &other.Signed}, {&r.Delivered, &other.Delivered}, {&r.Valid, &other.Valid}, {&r.Worked, &other.Worked},
-		{&r.Opened, &other.Opened}, {&r.Said, &other.Said}, {&r.Restarts, &other.Restarts}, {&r.Steps, &other.Steps},
-		{&r.ServerSteps, &other.ServerSteps}, {&r.Denied, &other.Denied},
+		{&r.Late, &other.Late},
+		{&r.Twice, &other.Twice},
+		{&r.WrongDoor, &other.WrongDoor},
+		{&r.Unsigned, &other.Unsigned},
+		{&r.Kept, &other.Kept},
+		{&r.Other, &other.Other},
+		{&r.Untrue, &other.Untrue},
+		{&r.Commands, &other.Commands},
+		{&r.Signed, &other.Signed},
+		{&r.Delivered, &other.Delivered},
+		{&r.Valid, &other.Valid},
+		{&r.Worked, &other.Worked},
+		{&r.Opened, &other.Opened},
+		{&r.Said, &other.Said},
+		{&r.Restarts, &other.Restarts},
+		{&r.Steps, &other.Steps},
+		{&r.ServerSteps, &other.ServerSteps},
+		{&r.Denied, &other.Denied},
 	} {
 		*pair[0] += *pair[1]
 	}

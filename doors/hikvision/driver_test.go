@@ -105,8 +105,10 @@ func TestOpenThatDoesNotSucceed(t *testing.T) {
 			_, _ = io.WriteString(w, "welcome")
 			return true
 		}, models.CommandUnknown, models.OutcomeSilent},
-		{"the connection breaks", func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) },
-			models.CommandUnknown, models.OutcomeSilent},
+		{
+			"the connection breaks", func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) },
+			models.CommandUnknown, models.OutcomeSilent,
+		},
 		{"endless", func(w http.ResponseWriter, _ *http.Request) bool {
 			_, _ = io.WriteString(w, strings.Repeat("x", maxBody+1))
 			return true

@@ -81,41 +81,51 @@ func TestPublishedPackets(t *testing.T) {
 		reply   string
 		want    any
 	}{
-		{"get-controller (python)", python, func(ctx context.Context, board *Board) (any, error) {
-			return board.Controller(ctx)
-		}, "17940000 78372a18",
+		{
+			"get-controller (python)", python, func(ctx context.Context, board *Board) (any, error) {
+				return board.Controller(ctx)
+			}, "17940000 78372a18",
 			"17940000 78372a18 c0a80164 ffffff00 c0a80101 001223344556 0892 20181105",
 			Controller{
 				Serial: python, Address: netip.MustParseAddr("192.168.1.100"), Mask: netip.MustParseAddr("255.255.255.0"),
 				Gateway: netip.MustParseAddr("192.168.1.1"), MAC: net.HardwareAddr{0, 0x12, 0x23, 0x34, 0x45, 0x56},
 				Firmware: "8.92", Built: utc(2018, 11, 5, 0, 0, 0),
-			}},
-		{"get-time (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Time(ctx) },
-			"17320000 78372a18", "17320000 78372a18 20210528135130", utc(2021, 5, 28, 13, 51, 30)},
+			},
+		},
+		{
+			"get-time (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Time(ctx) },
+			"17320000 78372a18", "17320000 78372a18 20210528135130", utc(2021, 5, 28, 13, 51, 30),
+		},
 		{"set-time (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return board.SetTime(ctx, utc(2021, 5, 28, 14, 56, 14))
 		}, "17300000 78372a18 20210528145614", "17300000 78372a18 20210528145614", utc(2021, 5, 28, 14, 56, 14)},
-		{"get-status (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Status(ctx) },
+		{
+			"get-status (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Status(ctx) },
 			"17200000 78372a18",
 			"17200000 78372a18 45000000 02010101 00000000 20190810102832 2c 0000000000000000 00 151446 00000000 00000000 00 00 00 210528",
 			Status{
 				Event: Event{Index: 69, Type: 2, Granted: true, Door: 1, At: utc(2019, 8, 10, 10, 28, 32), Reason: 0x2c},
 				Clock: utc(2021, 5, 28, 15, 14, 46),
-			}},
-		{"get-status without an event (python)", python, func(ctx context.Context, board *Board) (any, error) {
-			return board.Status(ctx)
-		}, "17200000 78372a18",
+			},
+		},
+		{
+			"get-status without an event (python)", python, func(ctx context.Context, board *Board) (any, error) {
+				return board.Status(ctx)
+			}, "17200000 78372a18",
 			"17200000 78372a18 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00 151446 00000000 00000000 000000 210528",
-			Status{Clock: utc(2021, 5, 28, 15, 14, 46)}},
-		{"get-status with everything (core)", core, func(ctx context.Context, board *Board) (any, error) {
-			return board.Status(ctx)
-		}, "17200000 2d553919",
+			Status{Clock: utc(2021, 5, 28, 15, 14, 46)},
+		},
+		{
+			"get-status with everything (core)", core, func(ctx context.Context, board *Board) (any, error) {
+				return board.Status(ctx)
+			}, "17200000 2d553919",
 			"17200000 2d553919 39000000 01000301 aae85d00 20190419170009 06 01000101 00000101 09 143702 11000000 21000000 2b 04 01 190420 0000 93260488 0892",
 			Status{
 				Event: Event{Index: 57, Type: 1, Door: 3, Card: 6154410, At: utc(2019, 4, 19, 17, 0, 9), Reason: 6},
 				Doors: [4]bool{true, false, true, true}, Button: [4]bool{false, false, true, true},
 				Relays: 4, Inputs: 1, Error: 9, Clock: utc(2019, 4, 20, 14, 37, 2),
-			}},
+			},
+		},
 		{"get-listener (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return board.Listener(ctx)
 		}, "17920000 78372a18", "17920000 78372a18 c0a80164 61ea 0f", netip.MustParseAddrPort("192.168.1.100:60001")},
@@ -128,18 +138,22 @@ func TestPublishedPackets(t *testing.T) {
 		{"set-door-control (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return nil, board.SetControl(ctx, 3, Control{Mode: normallyClosed, Delay: 4})
 		}, "17800000 78372a18 030204", "17800000 78372a18 030204", nil},
-		{"get-cards (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Cards(ctx) },
-			"17580000 78372a18", "17580000 78372a18 03", uint32(3)},
+		{
+			"get-cards (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Cards(ctx) },
+			"17580000 78372a18", "17580000 78372a18 03", uint32(3),
+		},
 		{"get-card (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return found(board.Card(ctx, 8165538))
 		}, "175a0000 78372a18 a2987c00", "175a0000 78372a18 a2987c00 20230101 20231231 01001d01 6b1d00", card},
 		{"get-card that is not there (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return found(board.Card(ctx, 10058399))
 		}, "175a0000 78372a18 9f7a9900", "175a0000 78372a18", nil},
-		{"get-card-by-index (python)", python, func(ctx context.Context, board *Board) (any, error) {
-			return found(board.CardAt(ctx, 2))
-		}, "175c0000 78372a18 02000000", "175c0000 78372a18 a3987c00 20230101 20231231 01001d01 6b1d00",
-			Card{Number: 8165539, From: jan, Until: dec, Doors: [4]uint8{1, 0, 29, 1}, PIN: 7531}},
+		{
+			"get-card-by-index (python)", python, func(ctx context.Context, board *Board) (any, error) {
+				return found(board.CardAt(ctx, 2))
+			}, "175c0000 78372a18 02000000", "175c0000 78372a18 a3987c00 20230101 20231231 01001d01 6b1d00",
+			Card{Number: 8165539, From: jan, Until: dec, Doors: [4]uint8{1, 0, 29, 1}, PIN: 7531},
+		},
 		{"get-card-by-index of a deleted one (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return found(board.CardAt(ctx, 10002))
 		}, "175c0000 78372a18 12270000", "175c0000 78372a18 ffffffff", nil},
@@ -154,21 +168,27 @@ func TestPublishedPackets(t *testing.T) {
 		{"delete-all-cards (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return nil, board.DeleteAllCards(ctx)
 		}, "17540000 78372a18 55aaaa55", "17540000 78372a18 01", nil},
-		{"get-event (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Event(ctx, 29) },
+		{
+			"get-event (python)", python, func(ctx context.Context, board *Board) (any, error) { return board.Event(ctx, 29) },
 			"17b00000 78372a18 1d000000", "17b00000 78372a18 1d000000 02010101 00000000 20190803103429 00",
-			Event{Index: 29, Type: 2, Granted: true, Door: 1, At: utc(2019, 8, 3, 10, 34, 29)}},
+			Event{Index: 29, Type: 2, Granted: true, Door: 1, At: utc(2019, 8, 3, 10, 34, 29)},
+		},
 		{"get-event that is not there (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return board.Event(ctx, 200)
 		}, "17b00000 78372a18 c8000000", "17b00000 78372a18", Event{}},
 		{"get-event that was overwritten (python)", python, func(ctx context.Context, board *Board) (any, error) {
 			return board.Event(ctx, 73)
 		}, "17b00000 78372a18 49000000", "17b00000 78372a18 00000000 ff", Event{Lost: true}},
-		{"get-event (core)", core, func(ctx context.Context, board *Board) (any, error) { return board.Event(ctx, 8) },
+		{
+			"get-event (core)", core, func(ctx context.Context, board *Board) (any, error) { return board.Event(ctx, 8) },
 			"17b00000 2d553919 08000000",
 			"17b00000 2d553919 08000000 02010301 ade85d00 20190210071201 06 00000000 00000000 00000000 00000000 00000000 00000000 00000000 4a268039 0892",
-			Event{Index: 8, Type: 2, Granted: true, Door: 3, Card: 6154413, At: utc(2019, 2, 10, 7, 12, 1), Reason: 6}},
-		{"get-event-index (core)", core, func(ctx context.Context, board *Board) (any, error) { return board.EventIndex(ctx) },
-			"17b40000 2d553919", "17b40000 2d553919 11000000", uint32(17)},
+			Event{Index: 8, Type: 2, Granted: true, Door: 3, Card: 6154413, At: utc(2019, 2, 10, 7, 12, 1), Reason: 6},
+		},
+		{
+			"get-event-index (core)", core, func(ctx context.Context, board *Board) (any, error) { return board.EventIndex(ctx) },
+			"17b40000 2d553919", "17b40000 2d553919 11000000", uint32(17),
+		},
 		{"set-event-index (core)", core, func(ctx context.Context, board *Board) (any, error) {
 			return nil, board.SetEventIndex(ctx, 17)
 		}, "17b20000 2d553919 11000000 55aaaa55", "17b20000 2d553919 01", nil},
@@ -183,16 +203,18 @@ func TestPublishedPackets(t *testing.T) {
 				Next:  19,
 			})
 		}, "17880000 2d553919 04 20210401 20211229 01010001000101 0830 0945 1135 1315 1401 1759 13", "17880000 2d553919 01", nil},
-		{"get-time-profile (core)", core, func(ctx context.Context, board *Board) (any, error) {
-			return found(board.Profile(ctx, 4))
-		}, "17980000 2d553919 04",
+		{
+			"get-time-profile (core)", core, func(ctx context.Context, board *Board) (any, error) {
+				return found(board.Profile(ctx, 4))
+			}, "17980000 2d553919 04",
 			"17980000 2d553919 04 20210401 20211229 01010001000101 0830 0945 1135 1315 1401 1759 13",
 			Profile{
 				ID: 4, From: utc(2021, 4, 1, 0, 0, 0), Until: utc(2021, 12, 29, 0, 0, 0),
 				Days:  [7]bool{true, true, false, true, false, true, true},
 				Spans: [3][2]time.Duration{{clockAt(8, 30), clockAt(9, 45)}, {clockAt(11, 35), clockAt(13, 15)}, {clockAt(14, 1), clockAt(17, 59)}},
 				Next:  19,
-			}},
+			},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			address, heard := canned(t, literal(t, test.reply))
