@@ -45,7 +45,7 @@ func (d *day) alert(ctx context.Context) {
 	first, got := d.warn(ctx)
 	d.prove(d.commander, "POST /v1/alerts", got, http.StatusCreated, first.Recipients >= len(d.volunteers),
 		words{"值班所长向一个小区的志愿者发出预警", bracket("the duty commander alerts the volunteers of one compound", first.Recipients)})
-	d.line(strings.Contains(<-heard, string(first.ID)), alive.name, "GET /v1/stream", "event",
+	d.line(hear(heard, string(first.ID)) != "", alive.name, "GET /v1/stream", "event",
 		words{"手机上的事件流立即收到", "the open stream has it at once"})
 	arrived := waitUntil(ctx, pushTime, func() bool { return received(d.config.Phones, aliveToken, first.ID) })
 	message := d.config.Phones.LastBody(aliveToken)
@@ -96,10 +96,12 @@ func received(phones *fcmfake.Server, token string, alert models.ID) bool {
 	return false
 }
 
-// listen opens an event stream, and once it is open gives a channel that brings the next event's text,
-// or "" when there was none.
+// maxHeard is how many events of a stream wait to be looked at; what is more is let go.
+const maxHeard = 64
+
+// listen opens an event stream, and once it is open gives a channel that brings the text of each event, until ctx ends.
 func (d *day) listen(ctx context.Context, who *actor) <-chan string {
-	heard := make(chan string, 1)
+	heard := make(chan string, maxHeard)
 	opened := make(chan struct{})
 	go func() {
 		defer close(heard)
@@ -131,9 +133,21 @@ func (d *day) follow(ctx context.Context, who *actor, opened chan<- struct{}, he
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
 		if data, found := strings.CutPrefix(lines.Text(), "data:"); found {
-			heard <- data
-			return nil
+			select {
+			case heard <- data:
+			default:
+			}
 		}
 	}
 	return lines.Err()
+}
+
+// hear waits for the event that says something, past others that may come before it; "" when there was none.
+func hear(heard <-chan string, what string) string {
+	for event := range heard {
+		if strings.Contains(event, what) {
+			return event
+		}
+	}
+	return ""
 }

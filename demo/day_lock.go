@@ -45,7 +45,7 @@ func (d *day) stopLockThieves(ctx context.Context) {
 	defer stop()
 	heard := d.listen(listening, d.car.leader)
 	tip := d.seeLockForced(ctx)
-	d.comeToHelp(ctx, tip, <-heard)
+	d.comeToHelp(ctx, tip, hear(heard, string(tip)))
 	d.talkOfLock(ctx, tip)
 	before := d.earned(ctx)
 	for _, step := range [][2]string{{"investigating", "已拦下一人，正在核实。"}, {"resolved", "一名嫌疑人被抓获，自行车已归还车主，谢谢您！"}} {
