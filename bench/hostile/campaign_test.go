@@ -24,7 +24,7 @@ func makeKeys(t *testing.T) (keys, stranger *auth.Keys) {
 // The short form; the long one is go run ./bench --only door-hostile.
 func TestNoDoorOpensThatMustNot(t *testing.T) {
 	keys, stranger := makeKeys(t)
-	result := Run(Campaign{Seed: 1, Commands: 4000}, keys, stranger)
+	result := Run(Campaign{Seed: 1, Commands: 2000}, keys, stranger)
 	t.Logf("%+v", result)
 	if err := result.Err(); err != nil {
 		t.Error(err)
