@@ -96,9 +96,6 @@ func (s *roundSite) send(phone int, one delivery) bool {
 		body["items"] = s.items(one)
 	}
 	status, text := s.phones[phone](what, s.round, body)
-	for again := 0; status == http.StatusServiceUnavailable && again < 3; again++ { // as a phone does, with the same ids
-		status, text = s.phones[phone](what, s.round, body)
-	}
 	if status >= 500 {
 		s.rig.t.Errorf("%s: %d %s", what, status, text)
 	}

@@ -3,12 +3,30 @@ package store
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"time"
 )
+
+// attemptPause is how much longer each attempt of a lost transaction may wait than the one before.
+const attemptPause = 50 * time.Millisecond
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
 
 // alone runs one function in a transaction of its own, again if the transaction is lost.
 func (c *committer) alone(ctx context.Context, job *job) error {
 	var err error
-	for range maxAttempts {
+	for attempt := range maxAttempts {
+		if attempt > 0 { // whom it met it would meet again at once
+			pause(ctx, rand.N(time.Duration(attempt)*attemptPause)) //nolint:gosec // nothing secret: that two do not meet again
+		}
 		var again bool
 		if again, err = c.try(ctx, job); !again {
 			return err
