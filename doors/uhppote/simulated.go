@@ -67,13 +67,6 @@ func (s *Simulator) Move(door uint8, open bool) {
 	}
 }
 
-// Reset empties the list of events, as a factory reset does: it counts from 1 again.
-func (s *Simulator) Reset() {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.events, s.last, s.mark, s.special = nil, 0, 0, false
-}
-
 // Skew puts the board's clock off.
 func (s *Simulator) Skew(by time.Duration) {
 	s.mutex.Lock()
