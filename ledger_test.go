@@ -60,6 +60,21 @@ func (l *ledger) remember(request keyed) {
 	})
 }
 
+// lostOf names what was acknowledged, has an id from since on, and is not among the ids of the query.
+func lostOf(t testing.TB, opened *sql.DB, what string, told map[models.ID]bool, query string, since models.ID) []string {
+	t.Helper()
+	there, found := map[models.ID]bool{}, []string{}
+	for _, id := range column(t, opened, query, since) {
+		there[models.ID(id)] = true
+	}
+	for id := range told {
+		if id >= since && !there[id] {
+			found = append(found, fmt.Sprintf("%s %s was acknowledged and is lost", what, id))
+		}
+	}
+	return found
+}
+
 // findings compares what was told with what is in the database and what the phone was sent; nothing found is good.
 // Only what has an id from since on is looked at: ids sort by the time they were made; "" looks at everything.
 func (l *ledger) findings(t testing.TB, opened *sql.DB, sent []string, since models.ID) []string {
@@ -68,15 +83,7 @@ func (l *ledger) findings(t testing.TB, opened *sql.DB, sent []string, since mod
 	defer l.mutex.Unlock()
 	found := slices.Clone(l.wrong)
 	lost := func(what string, told map[models.ID]bool, query string) {
-		there := map[models.ID]bool{}
-		for _, id := range column(t, opened, query, since) {
-			there[models.ID(id)] = true
-		}
-		for id := range told {
-			if id >= since && !there[id] {
-				found = append(found, fmt.Sprintf("%s %s was acknowledged and is lost", what, id))
-			}
-		}
+		found = append(found, lostOf(t, opened, what, told, query, since)...)
 	}
 	lost("check-in", l.checkIns, "SELECT id FROM check_ins WHERE id >= ?")
 	lost("tip", l.tips, "SELECT id FROM tips WHERE id >= ?")

@@ -74,15 +74,7 @@ func (l *thanksLedger) findings(t testing.TB, opened *sql.DB, since models.ID) [
 		}
 	}
 	lost := func(what string, told map[models.ID]bool, query string) {
-		there := map[models.ID]bool{}
-		for _, id := range column(t, opened, query, since) {
-			there[models.ID(id)] = true
-		}
-		for id := range told {
-			if id >= since && !there[id] {
-				found = append(found, fmt.Sprintf("%s %s was acknowledged and is lost", what, id))
-			}
-		}
+		found = append(found, lostOf(t, opened, what, told, query, since)...)
 	}
 	lost("message", l.messages, "SELECT id FROM tip_messages WHERE id >= ?")
 	lost("merge of tip", l.merged, "SELECT tip_id FROM tip_merges WHERE tip_id >= ?")

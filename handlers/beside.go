@@ -83,6 +83,15 @@ func (h *Server) every(ctx context.Context, wait time.Duration, work func() erro
 	}
 }
 
+// eachOf does something about each, and gives all that failed: one that fails must not keep the others.
+func eachOf(ids []models.ID, do func(id models.ID) error) error {
+	errs := []error{}
+	for _, id := range ids {
+		errs = append(errs, do(id))
+	}
+	return errors.Join(errs...)
+}
+
 // forgetOld deletes, in bounded pieces, what has outlived its use.
 func (h *Server) forgetOld(ctx context.Context) error {
 	for range maxForgets {

@@ -25,11 +25,7 @@ func (h *Server) KeepCalls(ctx context.Context) error {
 // StepCalls takes every call one step on whose time has come.
 func (h *Server) StepCalls(ctx context.Context) error {
 	due, err := h.Store.DueCalls(ctx, h.Now(), callsBatch)
-	errs := []error{err}
-	for _, id := range due { // one that fails must not keep the others
-		errs = append(errs, h.forwardCall(ctx, id))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, eachOf(due, func(id models.ID) error { return h.forwardCall(ctx, id) }))
 }
 
 // forwardCall rings a call's next leg, or ends the call. Of any number of replicas one does.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -88,11 +89,18 @@ func wireFinding(who models.Principal) func(models.Finding) api.Finding {
 	}
 }
 
-// ForgetFindings deletes findings that have outlived their use, with their photos: rows first, so that a crash
-// between the two leaves an unused blob and nothing else.
+// ForgetFindings deletes findings that have outlived their use, with their photos.
 func (h *Server) ForgetFindings(ctx context.Context) error {
+	return h.forgetShowing(ctx, h.Store.ForgetFindings, models.FindingKept)
+}
+
+// forgetShowing deletes, in bounded pieces, what was kept long enough, with its photos: rows first, so that a crash between
+// the two leaves an unused blob and nothing else.
+func (h *Server) forgetShowing(
+	ctx context.Context, forget func(ctx context.Context, before time.Time) ([]string, int, error), kept time.Duration,
+) error {
 	for range maxForgets {
-		blobs, deleted, err := h.Store.ForgetFindings(ctx, h.Now().Add(-models.FindingKept))
+		blobs, deleted, err := forget(ctx, h.Now().Add(-kept))
 		if err != nil || deleted == 0 {
 			return err
 		}

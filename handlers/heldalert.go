@@ -56,11 +56,7 @@ func (h *Server) KeepHeldAlerts(ctx context.Context) error {
 // does.
 func (h *Server) WriteHeldAlerts(ctx context.Context) error {
 	due, err := h.Store.DueHeldAlerts(ctx, h.Now(), heldBatch)
-	errs := []error{err}
-	for _, id := range due { // one that fails must not keep the others
-		errs = append(errs, h.writeHeldAlert(ctx, id))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, eachOf(due, func(id models.ID) error { return h.writeHeldAlert(ctx, id) }))
 }
 
 func (h *Server) writeHeldAlert(ctx context.Context, id models.ID) error {

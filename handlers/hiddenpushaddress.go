@@ -14,14 +14,8 @@ func (h *Server) PutHiddenPushAddress(
 	ctx context.Context, request api.PutHiddenPushAddressRequestObject,
 ) (api.PutHiddenPushAddressResponseObject, error) {
 	api.Hide(ctx)
-	asked, body := api.From(ctx), request.Body
-	address := models.PushAddress{
-		PersonID: asked.Principal.Alias, InstallationID: models.ReceiptInstallation, Kind: string(body.Kind),
-		Value: models.Secret(body.Value), Platform: string(body.Platform), Locale: api.Chinese, UpdatedAt: asked.Now,
-	}
-	if body.Locale != nil {
-		address.Locale = string(*body.Locale)
-	}
+	asked := api.From(ctx)
+	address := namelessAddress(asked.Principal.Alias, *request.Body, asked.Now)
 	what := &deed{operation: models.OpPutHiddenPushAddress, kind: "alias", id: asked.Principal.Alias}
 	_, err := act(ctx, h, what, 204, func(tx *store.Store) (bool, error) { return true, tx.PutPushAddress(ctx, address) })
 	if err != nil {

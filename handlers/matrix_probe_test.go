@@ -71,7 +71,7 @@ func instant(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.
 var somewhere = map[string]any{"lat": 30.52, "lng": 105.601, "crs": "WGS84"}
 
 var probes = joined(
-	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, receiptUploadProbes, doorProbes, alertProbes, administrationProbes,
+	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, tusProbes("Upload", "/v1/uploads"), receiptUploadProbes, doorProbes, alertProbes, administrationProbes,
 	findingProbes,
 	vehicleProbes,
 	repairProbes,

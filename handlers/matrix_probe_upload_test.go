@@ -75,19 +75,25 @@ var uploadProbes = map[string]probe{
 		return asked{method: http.MethodOptions, path: "/v1/uploads"}
 	}),
 	"createUpload": plain(func(*stage, *caller) asked { return post(nil, "/v1/uploads").tus("Upload-Length", "9") }),
-	"headUpload": about(func(s *stage, who *caller, at column) asked {
-		return asked{method: http.MethodHead, path: "/v1/uploads/" + string(s.upload(who, at, nil))}.tus()
-	}),
-	"patchUpload": about(func(s *stage, who *caller, at column) asked {
-		return asked{
-			method: http.MethodPatch, path: "/v1/uploads/" + string(s.upload(who, at, nil)),
-			body: rawBody{Type: "application/offset+octet-stream", Text: []byte("some")},
-		}.tus("Upload-Offset", "0")
-	}),
-	"deleteUpload": about(func(s *stage, who *caller, at column) asked {
-		return remove("/v1/uploads/%s", s.upload(who, at, nil)).tus()
-	}),
-	"finishUpload": about(func(s *stage, who *caller, at column) asked {
-		return post(nil, "/v1/uploads/%s/media", s.upload(who, at, tinyPNG()))
-	}),
+}
+
+// tusProbes are those of one upload: the operations of a noun under a path.
+func tusProbes(noun, path string) map[string]probe {
+	return map[string]probe{
+		"head" + noun: about(func(s *stage, who *caller, at column) asked {
+			return asked{method: http.MethodHead, path: path + "/" + string(s.upload(who, at, nil))}.tus()
+		}),
+		"patch" + noun: about(func(s *stage, who *caller, at column) asked {
+			return asked{
+				method: http.MethodPatch, path: path + "/" + string(s.upload(who, at, nil)),
+				body: rawBody{Type: "application/offset+octet-stream", Text: []byte("some")},
+			}.tus("Upload-Offset", "0")
+		}),
+		"delete" + noun: about(func(s *stage, who *caller, at column) asked {
+			return remove(path+"/%s", s.upload(who, at, nil)).tus()
+		}),
+		"finish" + noun: about(func(s *stage, who *caller, at column) asked {
+			return post(nil, path+"/%s/media", s.upload(who, at, tinyPNG()))
+		}),
+	}
 }

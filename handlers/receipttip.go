@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -52,13 +53,7 @@ func (h *Server) PutReceiptPushAddress(
 	ctx context.Context, request api.PutReceiptPushAddressRequestObject,
 ) (api.PutReceiptPushAddressResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
-	address := models.PushAddress{
-		PersonID: asked.Principal.ID, InstallationID: models.ReceiptInstallation, Kind: string(body.Kind),
-		Value: models.Secret(body.Value), Platform: string(body.Platform), Locale: api.Chinese, UpdatedAt: asked.Now,
-	}
-	if body.Locale != nil {
-		address.Locale = string(*body.Locale)
-	}
+	address := namelessAddress(asked.Principal.ID, *body, asked.Now)
 	what := &deed{operation: models.OpPutReceiptPushAddress, kind: "tip", id: asked.Principal.ID}
 	_, err := act(ctx, h, what, 204, func(tx *store.Store) (bool, error) {
 		if _, err := h.receiptTip(ctx, tx, what.operation); err != nil {
@@ -70,6 +65,18 @@ func (h *Server) PutReceiptPushAddress(
 		return nil, err
 	}
 	return api.PutReceiptPushAddress204Response{}, nil
+}
+
+// namelessAddress is where somebody is told who gave no name: under the id of their tip, or under their alias.
+func namelessAddress(of models.ID, body api.ReceiptPushAddressPut, now time.Time) models.PushAddress {
+	address := models.PushAddress{
+		PersonID: of, InstallationID: models.ReceiptInstallation, Kind: string(body.Kind),
+		Value: models.Secret(body.Value), Platform: string(body.Platform), Locale: api.Chinese, UpdatedAt: now,
+	}
+	if body.Locale != nil {
+		address.Locale = string(*body.Locale)
+	}
+	return address
 }
 
 // DeleteReceiptPushAddress answers DELETE /v1/receipt/push-address.

@@ -192,16 +192,7 @@ func wireRepair(ctx context.Context) func(models.Repair) api.Repair {
 	}
 }
 
-// ForgetRepairs deletes repairs that have outlived their use, with their photos: rows first.
+// ForgetRepairs deletes repairs that have outlived their use, with their photos.
 func (h *Server) ForgetRepairs(ctx context.Context) error {
-	for range maxForgets {
-		blobs, deleted, err := h.Store.ForgetRepairs(ctx, h.Now().Add(-models.RepairKept))
-		if err != nil || deleted == 0 {
-			return err
-		}
-		for _, name := range blobs {
-			h.dropBlob(ctx, name)
-		}
-	}
-	return nil
+	return h.forgetShowing(ctx, h.Store.ForgetRepairs, models.RepairKept)
 }

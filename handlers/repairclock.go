@@ -80,11 +80,7 @@ func (h *Server) KeepRepairs(ctx context.Context) error {
 // ClimbRepairs takes every repair whose time has passed one step up.
 func (h *Server) ClimbRepairs(ctx context.Context) error {
 	due, err := h.Store.DueRepairs(ctx, h.Now(), repairsBatch)
-	errs := []error{err}
-	for _, id := range due { // one that fails must not keep the others
-		errs = append(errs, h.climbRepair(ctx, id))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, eachOf(due, func(id models.ID) error { return h.climbRepair(ctx, id) }))
 }
 
 // climbRepair tells all who mend, or the owners' committee. Of any number of replicas one does.

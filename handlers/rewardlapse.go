@@ -23,20 +23,13 @@ const rewardBatch = 100
 func (h *Server) LapseRewards(ctx context.Context) error {
 	now := h.Now()
 	overdue, err := h.Store.OverdueRewards(ctx, now, rewardBatch)
-	errs := []error{err}
-	for _, id := range overdue { // one that fails must not keep the others
-		errs = append(errs, h.endingReward(ctx, id, opLapseReward, func(reward models.Reward) (models.Reward, error) {
-			return reward.Lapsed(now)
-		}, now))
-	}
-	ending, err := h.Store.EndingRewards(ctx, now, rewardBatch)
-	errs = append(errs, err)
-	for _, id := range ending {
-		errs = append(errs, h.endingReward(ctx, id, opWarnReward, func(reward models.Reward) (models.Reward, error) {
-			return reward.Warned(now)
-		}, now))
-	}
-	return errors.Join(errs...)
+	lapsed := eachOf(overdue, func(id models.ID) error {
+		return h.endingReward(ctx, id, opLapseReward, func(reward models.Reward) (models.Reward, error) { return reward.Lapsed(now) }, now)
+	})
+	ending, failed := h.Store.EndingRewards(ctx, now, rewardBatch)
+	return errors.Join(err, lapsed, failed, eachOf(ending, func(id models.ID) error {
+		return h.endingReward(ctx, id, opWarnReward, func(reward models.Reward) (models.Reward, error) { return reward.Warned(now) }, now)
+	}))
 }
 
 // endingReward takes a step towards the end of a reward and tells of it, in one transaction.

@@ -136,11 +136,7 @@ func (h *Server) KeepSOS(ctx context.Context) error {
 // WidenSOS widens every call whose time has come.
 func (h *Server) WidenSOS(ctx context.Context) error {
 	due, err := h.Store.DueSOS(ctx, h.Now(), sosBatch)
-	errs := []error{err}
-	for _, id := range due { // one that fails must not keep the others
-		errs = append(errs, h.widen(ctx, id))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, eachOf(due, func(id models.ID) error { return h.widen(ctx, id) }))
 }
 
 // widen takes one step. Of any number of replicas one does: who comes second finds it done.

@@ -12,11 +12,7 @@ import (
 // for ever.
 func (h *Server) EndLeftSOS(ctx context.Context) error {
 	left, err := h.Store.LeftSOS(ctx, h.Now().Add(-models.SOSLeft), sosBatch)
-	errs := []error{err}
-	for _, id := range left { // one that fails must not keep the others
-		errs = append(errs, h.endLeft(ctx, id))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, eachOf(left, func(id models.ID) error { return h.endLeft(ctx, id) }))
 }
 
 // endLeft ends one call and tells the commanders. Of any number of replicas one does: who comes second finds it done.

@@ -132,11 +132,7 @@ func (h *Server) KeepTips(ctx context.Context) error {
 // ClimbTips takes every tip whose time has passed one step up.
 func (h *Server) ClimbTips(ctx context.Context) error {
 	due, err := h.Store.DueTips(ctx, h.Now(), tipsBatch)
-	errs := []error{err}
-	for _, id := range due { // one that fails must not keep the others
-		errs = append(errs, h.climbTip(ctx, id))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, eachOf(due, func(id models.ID) error { return h.climbTip(ctx, id) }))
 }
 
 // climbTip tells the officer's deputy, or the duty commander. Of any number of replicas one does.

@@ -130,11 +130,7 @@ func (h *Server) ListWelfareTimers(
 // WatchWelfare warns, and calls for help, for every timer whose time has come.
 func (h *Server) WatchWelfare(ctx context.Context) error {
 	due, err := h.Store.DueWelfareTimers(ctx, h.Now(), sosBatch)
-	errs := []error{err}
-	for _, id := range due { // one that fails must not keep the others
-		errs = append(errs, h.advanceTimer(ctx, id))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, eachOf(due, func(id models.ID) error { return h.advanceTimer(ctx, id) }))
 }
 
 // advanceTimer takes one step of a timer. Of any number of replicas one does: who comes second finds it done.

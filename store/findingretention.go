@@ -20,23 +20,29 @@ func (s *Store) ForgetFindings(ctx context.Context, before time.Time) (blobs []s
 	if err != nil || len(aged) == 0 {
 		return nil, 0, translate(err)
 	}
+	blobs, err = s.forgetShowing(ctx, aged, "SELECT media_id FROM finding_media WHERE finding_id IN ?",
+		"DELETE FROM finding_steps WHERE finding_id IN ?", "DELETE FROM finding_media WHERE finding_id IN ?",
+		"DELETE FROM findings WHERE id IN ?")
+	return blobs, len(aged), err
+}
+
+// forgetShowing deletes what the statements say of some ids, and the photos that only those showed. It returns the names of
+// their blobs.
+func (s *Store) forgetShowing(ctx context.Context, ids []models.ID, shown string, statements ...string) (blobs []string, err error) {
 	err = s.Atomically(ctx, func(tx *Store) error {
 		photos := []models.ID{}
-		if err := tx.read(ctx).Model(&findingMediaRow{}).Where("finding_id IN ?", aged).Pluck("media_id", &photos).Error; err != nil {
+		if err := tx.read(ctx).Raw(shown, ids).Scan(&photos).Error; err != nil {
 			return translate(err)
 		}
-		for _, statement := range []string{
-			"DELETE FROM finding_steps WHERE finding_id IN ?", "DELETE FROM finding_media WHERE finding_id IN ?",
-			"DELETE FROM findings WHERE id IN ?",
-		} {
-			if err := tx.write(ctx).Exec(statement, aged).Error; err != nil {
+		for _, statement := range statements {
+			if err := tx.write(ctx).Exec(statement, ids).Error; err != nil {
 				return translate(err)
 			}
 		}
 		blobs, err = tx.dropPhotos(ctx, photos)
 		return err
 	})
-	return blobs, len(aged), err
+	return blobs, err
 }
 
 // dropPhotos deletes those of the photos that no tip, message, finding or repair shows, and gives the names of their blobs.

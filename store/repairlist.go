@@ -105,21 +105,8 @@ func (s *Store) ForgetRepairs(ctx context.Context, before time.Time) (blobs []st
 	if err != nil || len(aged) == 0 {
 		return nil, 0, translate(err)
 	}
-	err = s.Atomically(ctx, func(tx *Store) error {
-		photos := []models.ID{}
-		if err := tx.read(ctx).Model(&repairMediaRow{}).Where("repair_id IN ?", aged).Pluck("media_id", &photos).Error; err != nil {
-			return translate(err)
-		}
-		for _, statement := range []string{
-			"DELETE FROM repair_steps WHERE repair_id IN ?", "DELETE FROM repair_media WHERE repair_id IN ?",
-			"DELETE FROM repairs WHERE id IN ?",
-		} {
-			if err := tx.write(ctx).Exec(statement, aged).Error; err != nil {
-				return translate(err)
-			}
-		}
-		blobs, err = tx.dropPhotos(ctx, photos)
-		return err
-	})
+	blobs, err = s.forgetShowing(ctx, aged, "SELECT media_id FROM repair_media WHERE repair_id IN ?",
+		"DELETE FROM repair_steps WHERE repair_id IN ?", "DELETE FROM repair_media WHERE repair_id IN ?",
+		"DELETE FROM repairs WHERE id IN ?")
 	return blobs, len(aged), err
 }
