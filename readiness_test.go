@@ -44,7 +44,7 @@ func TestReadinessTellsThePartsApart(t *testing.T) {
 	t.Run("all well, push off", func(t *testing.T) {
 		server, at := s.serve(nil)
 		becomesReady(t, newCaller(at.api), 200, readiness{"ready", "up", "up", "off"})
-		line := server.logged("push is off: no Firebase credentials; alerts go to inbox and stream only")
+		line := server.logged("push is off: no channel is set; alerts go to inbox and stream only")
 		if line["level"] != "WARN" {
 			t.Errorf("%v", line)
 		}
@@ -66,7 +66,7 @@ func TestReadinessTellsThePartsApart(t *testing.T) {
 			t.Errorf("%s", got.body)
 		}
 		server.logged("the door broker does not answer yet")
-		if logLine(server.printed.String(), "push is off: no Firebase credentials; alerts go to inbox and stream only") != nil {
+		if logLine(server.printed.String(), "push is off: no channel is set; alerts go to inbox and stream only") != nil {
 			t.Error("it says that push is off")
 		}
 		server.stop()

@@ -315,19 +315,32 @@ func (s *service) newHardware(ctx context.Context) error {
 	return nil
 }
 
+// newPush makes the ways to phones that are set, and the worker that uses them.
 func (s *service) newPush(ctx context.Context) error {
-	if s.settings.FirebaseCredentials == "" && s.settings.FirebaseEndpoint == "" {
-		s.log.Warn("push is off: no Firebase credentials; alerts go to inbox and stream only")
+	channels := map[string]push.Channel{}
+	if s.settings.FirebaseCredentials != "" || s.settings.FirebaseEndpoint != "" {
+		firebase, err := push.NewFirebase(ctx, push.FirebaseConfig{
+			CredentialsFile: s.settings.FirebaseCredentials, ProjectID: s.settings.FirebaseProject,
+			Endpoint: s.settings.FirebaseEndpoint, Now: time.Now,
+		})
+		if err != nil {
+			return err
+		}
+		channels["fcm_token"] = firebase
+	}
+	if s.settings.WeChatApp != "" {
+		wechat, err := s.newWeChat()
+		if err != nil {
+			return err
+		}
+		s.server.WeChat, channels[models.PushWeChat] = wechat, wechat
+	}
+	if len(channels) == 0 {
+		s.log.Warn("push is off: no channel is set; alerts go to inbox and stream only")
 		return nil
 	}
-	firebase, err := push.NewFirebase(ctx, push.FirebaseConfig{
-		CredentialsFile: s.settings.FirebaseCredentials, ProjectID: s.settings.FirebaseProject,
-		Endpoint: s.settings.FirebaseEndpoint, Now: time.Now,
-	})
-	if err != nil {
-		return err
-	}
-	s.pusher, err = push.NewWorker(outbox{s.store}, map[string]push.Channel{"fcm_token": firebase}, push.WorkerConfig{
+	var err error
+	s.pusher, err = push.NewWorker(outbox{s.store}, channels, push.WorkerConfig{
 		Owner: string(newID()), Now: time.Now, Jitter: mathrand.Float64, Logger: s.log, // spreads waits, no secret
 	})
 	if err != nil {
@@ -335,6 +348,13 @@ func (s *service) newPush(ctx context.Context) error {
 	}
 	s.server.PushOn, s.server.WakePush = true, s.pusher.Wake
 	return nil
+}
+
+func (s *service) newWeChat() (*push.WeChat, error) {
+	return push.NewWeChat(push.WeChatConfig{
+		AppID: s.settings.WeChatApp, Secret: s.settings.wechatSecret, Templates: s.settings.wechatTemplates,
+		State: s.settings.WeChatState, Endpoint: s.settings.WeChatEndpoint, Ledger: s.store, Now: time.Now,
+	})
 }
 
 func (s *service) newApp() error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"xunfang/models"
+	"xunfang/push"
 )
 
 // settings are the flags and environment variables of serve. All are text, so that one look can
@@ -55,6 +56,12 @@ type settings struct {
 	SMSSign          string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
 	SMSTemplate      string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
 
+	WeChatApp        string `name:"wechat-app" env:"XUNFANG_WECHAT_APP" help:"AppID of the WeChat mini-program. Without it there is no sign-in by WeChat and no subscription message."`
+	WeChatSecretFile string `name:"wechat-secret-file" env:"XUNFANG_WECHAT_SECRET_FILE" help:"File with the mini-program's AppSecret; read anew when needed, so that it can be replaced."`
+	WeChatTemplates  string `name:"wechat-templates" env:"XUNFANG_WECHAT_TEMPLATES" help:"JSON file with the approved subscription messages (docs/wechat.md). Without it people only sign in."`
+	WeChatState      string `name:"wechat-state" default:"formal" env:"XUNFANG_WECHAT_STATE" help:"Which mini-program a message opens: formal, trial or developer."`
+	WeChatEndpoint   string `name:"wechat-endpoint" env:"XUNFANG_WECHAT_ENDPOINT" help:"For tests: another endpoint of WeChat's protocol; needs development mode."`
+
 	CodeDigits          string `default:"9" env:"XUNFANG_CODE_DIGITS" help:"Drawn digits of a visitor's code, 9 to 12; a check digit follows them. The server refuses code settings by which a stranger opens a door within a day with a chance of more than one in a million."`
 	CodeExtensionDigits string `default:"4" env:"XUNFANG_CODE_EXTENSION_DIGITS" help:"Digits of a code's extension, 4 to 8."`
 	CodeTries           string `default:"4" env:"XUNFANG_CODE_TRIES" help:"Wrong codes at a door within 24 hours, 0 to 20, before it asks for the extension and slows down."`
@@ -62,20 +69,21 @@ type settings struct {
 	CodesMost           string `default:"2000" env:"XUNFANG_CODES_MOST" help:"Live codes at a door; no more are made. Bigger compounds: longer codes or extensions."`
 	CodePause           string `default:"30" env:"XUNFANG_CODE_PAUSE" help:"Seconds that a slowed door waits after a wrong try, 1 to 30."`
 
-	Issuer         string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
-	Audience       string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
-	TrustedProxies string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
-	PublicURL      string `name:"public-url" env:"XUNFANG_PUBLIC_URL" help:"https://HOST by which phones outside reach the API, printed on certificates as a QR code. Papers last for years: so should it. Without it there is no QR code, only the code to type."`
-	Origins        string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
-	Limits         string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
-	CheckContract  string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
-	LogLevel       string `default:"info" env:"XUNFANG_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogFormat      string `default:"json" env:"XUNFANG_LOG_FORMAT" help:"json or text."`
-	brokerPassword models.Secret
-	s3SecretKey    models.Secret
-	smsSecretKey   models.Secret
-	doorNetworks   models.DoorNetworks
-	codes          models.CodeRules
+	Issuer          string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
+	Audience        string `default:"xunfang-app" env:"XUNFANG_AUDIENCE" help:"aud of access tokens."`
+	TrustedProxies  string `env:"XUNFANG_TRUSTED_PROXIES" help:"Comma-separated addresses or ranges whose X-Forwarded-For is believed."`
+	PublicURL       string `name:"public-url" env:"XUNFANG_PUBLIC_URL" help:"https://HOST by which phones outside reach the API, printed on certificates as a QR code. Papers last for years: so should it. Without it there is no QR code, only the code to type."`
+	Origins         string `env:"XUNFANG_ORIGINS" help:"Comma-separated web origins that may call the API (CORS)."`
+	Limits          string `default:"on" env:"XUNFANG_LIMITS" help:"on or off: rate limits; off is for load tests and needs development mode."`
+	CheckContract   string `default:"no" env:"XUNFANG_CHECK_CONTRACT" help:"yes: check every request and response against the contract; for development, slow."`
+	LogLevel        string `default:"info" env:"XUNFANG_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat       string `default:"json" env:"XUNFANG_LOG_FORMAT" help:"json or text."`
+	brokerPassword  models.Secret
+	s3SecretKey     models.Secret
+	smsSecretKey    models.Secret
+	wechatTemplates []push.WeChatTemplate
+	doorNetworks    models.DoorNetworks
+	codes           models.CodeRules
 }
 
 // maxPublicURL bounds what is printed as a QR code: the longer, the finer.
@@ -111,6 +119,7 @@ func (s *settings) settle() error {
 	s.settleDoors(&mistakes)
 	s.settleMedia(&mistakes)
 	s.settleSMS(&mistakes)
+	s.settleWeChat(&mistakes)
 	s.settleCodes(&mistakes)
 	for _, proxy := range list(s.TrustedProxies) {
 		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
@@ -203,6 +212,9 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 	}
 	if s.FirebaseEndpoint != "" {
 		mistakes.add("firebase-endpoint", "needs --mode=development")
+	}
+	if s.WeChatEndpoint != "" {
+		mistakes.add("wechat-endpoint", "needs --mode=development")
 	}
 	if s.CheckContract == "yes" {
 		mistakes.add("check-contract", "yes needs --mode=development")

@@ -1803,10 +1803,9 @@ func (e PushAddressPutLocale) Valid() bool {
 
 // Defines values for PushKind.
 const (
-	FcmInstallation   PushKind = "fcm_installation"
-	FcmToken          PushKind = "fcm_token"
-	HmsToken          PushKind = "hms_token"
-	WechatMiniProgram PushKind = "wechat_mini_program"
+	FcmInstallation PushKind = "fcm_installation"
+	FcmToken        PushKind = "fcm_token"
+	HmsToken        PushKind = "hms_token"
 )
 
 // Valid indicates whether the value is a known member of the PushKind enum.
@@ -1817,8 +1816,6 @@ func (e PushKind) Valid() bool {
 	case FcmToken:
 		return true
 	case HmsToken:
-		return true
-	case WechatMiniProgram:
 		return true
 	default:
 		return false
@@ -2932,6 +2929,21 @@ func (e WatchConcernState) Valid() bool {
 	case WatchConcernStateEnded:
 		return true
 	case WatchConcernStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WeChatGrantGrantType.
+const (
+	WechatCode WeChatGrantGrantType = "wechat_code"
+)
+
+// Valid indicates whether the value is a known member of the WeChatGrantGrantType enum.
+func (e WeChatGrantGrantType) Valid() bool {
+	switch e {
+	case WechatCode:
 		return true
 	default:
 		return false
@@ -4822,6 +4834,14 @@ type MediaSignals struct {
 
 	// TakenMinutesBefore 拍摄于线索所述时刻之前多少分钟；负数为之后；null 为不知道。匿名与隐去身份的，一小时以上取整到小时
 	TakenMinutesBefore *int `json:"taken_minutes_before"`
+}
+
+// MyWeChat defines model for MyWeChat.
+type MyWeChat struct {
+	// Available 派出所开通了小程序
+	Available bool             `json:"available"`
+	BoundAt   *Time            `json:"bound_at"`
+	Templates []WeChatTemplate `json:"templates"`
 }
 
 // Name defines model for Name.
@@ -7980,6 +8000,48 @@ type WatchConcernOutcome string
 // WatchConcernState defines model for WatchConcernState.
 type WatchConcernState string
 
+// WeChatBind defines model for WeChatBind.
+type WeChatBind struct {
+	// Code wx.login 给出的代码，五分钟内用一次
+	Code WeChatCode `json:"code"`
+}
+
+// WeChatCode wx.login 给出的代码，五分钟内用一次
+type WeChatCode = string
+
+// WeChatConsentsCreate defines model for WeChatConsentsCreate.
+type WeChatConsentsCreate struct {
+	TemplateIds []string `json:"template_ids"`
+}
+
+// WeChatGrant defines model for WeChatGrant.
+type WeChatGrant struct {
+	// Client 应用与版本，显示在会话列表里
+	//
+	// Example: Xunfang-Android/1.4
+	Client *Client `json:"client,omitempty"`
+
+	// Code wx.login 给出的代码，五分钟内用一次
+	Code      WeChatCode           `json:"code"`
+	GrantType WeChatGrantGrantType `json:"grant_type"`
+}
+
+// WeChatGrantGrantType defines model for WeChatGrant.GrantType.
+type WeChatGrantGrantType string
+
+// WeChatTemplate defines model for WeChatTemplate.
+type WeChatTemplate struct {
+	// Consents 还可以发几条
+	Consents int `json:"consents"`
+
+	// Kinds 哪些种类的预警；空：其余所有种类
+	Kinds []AlertKind `json:"kinds"`
+
+	// LongTerm 长期订阅：同意一次即可
+	LongTerm   bool   `json:"long_term"`
+	TemplateId string `json:"template_id"`
+}
+
 // Weekday defines model for Weekday.
 type Weekday string
 
@@ -8904,6 +8966,12 @@ type ListMyTrackersParams struct {
 
 	// Cursor 上一页的 next_cursor
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateWeChatConsentsParams defines parameters for CreateWeChatConsents.
+type CreateWeChatConsentsParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // AnswerWelfareTimerParams defines parameters for AnswerWelfareTimer.
@@ -9889,6 +9957,12 @@ type PutPushAddressJSONRequestBody = PushAddressPut
 // CreateMyTrackerJSONRequestBody defines body for CreateMyTracker for application/json ContentType.
 type CreateMyTrackerJSONRequestBody = TrackerCreate
 
+// PutMyWeChatJSONRequestBody defines body for PutMyWeChat for application/json ContentType.
+type PutMyWeChatJSONRequestBody = WeChatBind
+
+// CreateWeChatConsentsJSONRequestBody defines body for CreateWeChatConsents for application/json ContentType.
+type CreateWeChatConsentsJSONRequestBody = WeChatConsentsCreate
+
 // CreateWelfareTimerJSONRequestBody defines body for CreateWelfareTimer for application/json ContentType.
 type CreateWelfareTimerJSONRequestBody = WelfareTimerCreate
 
@@ -10655,6 +10729,40 @@ func (t *TokenRequest) MergeDeviceGrant(v DeviceGrant) error {
 	return err
 }
 
+// AsWeChatGrant returns the union data inside the TokenRequest as a WeChatGrant
+func (t TokenRequest) AsWeChatGrant() (WeChatGrant, error) {
+	var body WeChatGrant
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromWeChatGrant overwrites any union data inside the TokenRequest as the provided WeChatGrant
+func (t *TokenRequest) FromWeChatGrant(v WeChatGrant) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"grant_type":"wechat_code"}`))
+	t.union = b
+	return err
+}
+
+// MergeWeChatGrant performs a merge with any union data inside the TokenRequest, using the provided WeChatGrant
+func (t *TokenRequest) MergeWeChatGrant(v WeChatGrant) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"grant_type":"wechat_code"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
 func (t TokenRequest) Discriminator() (string, error) {
 	var discriminator struct {
 		Discriminator string `json:"grant_type"`
@@ -10677,6 +10785,8 @@ func (t TokenRequest) ValueByDiscriminator() (interface{}, error) {
 		return t.AsRefreshGrant()
 	case "sms_code":
 		return t.AsSmsCodeGrant()
+	case "wechat_code":
+		return t.AsWeChatGrant()
 	default:
 		return nil, errors.New("unknown discriminator value: " + discriminator)
 	}
@@ -10991,6 +11101,18 @@ type ServerInterface interface {
 	// DeleteMyTracker 停用一个应用，立即生效
 	// (DELETE /v1/me/trackers/{tracker_id})
 	DeleteMyTracker(c *fiber.Ctx, trackerId TrackerId) error
+	// DeleteMyWeChat 解除微信绑定
+	// (DELETE /v1/me/wechat)
+	DeleteMyWeChat(c *fiber.Ctx) error
+	// GetMyWeChat 我的微信绑定与订阅消息
+	// (GET /v1/me/wechat)
+	GetMyWeChat(c *fiber.Ctx) error
+	// PutMyWeChat 绑定本人的微信
+	// (PUT /v1/me/wechat)
+	PutMyWeChat(c *fiber.Ctx) error
+	// CreateWeChatConsents 登记本人刚才同意的订阅消息
+	// (POST /v1/me/wechat-consents)
+	CreateWeChatConsents(c *fiber.Ctx, params CreateWeChatConsentsParams) error
 	// CreateWelfareTimer 开始独处守护
 	// (POST /v1/me/welfare-timers)
 	CreateWelfareTimer(c *fiber.Ctx) error
@@ -15770,6 +15892,105 @@ func (siw *ServerInterfaceWrapper) DeleteMyTracker(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.DeleteMyTracker(c, trackerId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteMyWeChat operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMyWeChat(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteMyWeChat(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMyWeChat operation middleware
+func (siw *ServerInterfaceWrapper) GetMyWeChat(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMyWeChat(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutMyWeChat operation middleware
+func (siw *ServerInterfaceWrapper) PutMyWeChat(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutMyWeChat(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateWeChatConsents operation middleware
+func (siw *ServerInterfaceWrapper) CreateWeChatConsents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateWeChatConsentsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateWeChatConsents(c, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -22700,6 +22921,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/me/trackers", wrapper.CreateMyTracker)
 
 	router.Delete(options.BaseURL+"/v1/me/trackers/:tracker_id", wrapper.DeleteMyTracker)
+
+	router.Delete(options.BaseURL+"/v1/me/wechat", wrapper.DeleteMyWeChat)
+
+	router.Get(options.BaseURL+"/v1/me/wechat", wrapper.GetMyWeChat)
+
+	router.Put(options.BaseURL+"/v1/me/wechat", wrapper.PutMyWeChat)
+
+	router.Post(options.BaseURL+"/v1/me/wechat-consents", wrapper.CreateWeChatConsents)
 
 	router.Post(options.BaseURL+"/v1/me/welfare-timers", wrapper.CreateWelfareTimer)
 
@@ -33999,6 +34228,437 @@ type DeleteMyTracker503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeleteMyTracker503ApplicationProblemPlusJSONResponse) VisitDeleteMyTrackerResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteMyWeChatRequestObject struct {
+}
+
+type DeleteMyWeChatResponseObject interface {
+	VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteMyWeChat204Response struct {
+}
+
+func (response DeleteMyWeChat204Response) VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteMyWeChat400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyWeChat400ApplicationProblemPlusJSONResponse) VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyWeChat401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyWeChat401ApplicationProblemPlusJSONResponse) VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyWeChat403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyWeChat403ApplicationProblemPlusJSONResponse) VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyWeChat429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyWeChat429ApplicationProblemPlusJSONResponse) VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteMyWeChat500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyWeChat500ApplicationProblemPlusJSONResponse) VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteMyWeChat503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteMyWeChat503ApplicationProblemPlusJSONResponse) VisitDeleteMyWeChatResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMyWeChatRequestObject struct {
+}
+
+type GetMyWeChatResponseObject interface {
+	VisitGetMyWeChatResponse(ctx *fiber.Ctx) error
+}
+
+type GetMyWeChat200JSONResponse MyWeChat
+
+func (response GetMyWeChat200JSONResponse) VisitGetMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyWeChat400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyWeChat400ApplicationProblemPlusJSONResponse) VisitGetMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyWeChat401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyWeChat401ApplicationProblemPlusJSONResponse) VisitGetMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyWeChat403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyWeChat403ApplicationProblemPlusJSONResponse) VisitGetMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyWeChat429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyWeChat429ApplicationProblemPlusJSONResponse) VisitGetMyWeChatResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMyWeChat500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyWeChat500ApplicationProblemPlusJSONResponse) VisitGetMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyWeChat503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyWeChat503ApplicationProblemPlusJSONResponse) VisitGetMyWeChatResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutMyWeChatRequestObject struct {
+	Body *PutMyWeChatJSONRequestBody
+}
+
+type PutMyWeChatResponseObject interface {
+	VisitPutMyWeChatResponse(ctx *fiber.Ctx) error
+}
+
+type PutMyWeChat200JSONResponse MyWeChat
+
+func (response PutMyWeChat200JSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat400ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat401ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat403ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat413ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat415ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat422ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat429ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutMyWeChat500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat500ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyWeChat503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyWeChat503ApplicationProblemPlusJSONResponse) VisitPutMyWeChatResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateWeChatConsentsRequestObject struct {
+	Params CreateWeChatConsentsParams
+	Body   *CreateWeChatConsentsJSONRequestBody
+}
+
+type CreateWeChatConsentsResponseObject interface {
+	VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateWeChatConsents200JSONResponse MyWeChat
+
+func (response CreateWeChatConsents200JSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents400ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents401ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents403ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents409ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents413ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents415ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents422ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents429ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateWeChatConsents500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents500ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateWeChatConsents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWeChatConsents503ApplicationProblemPlusJSONResponse) VisitCreateWeChatConsentsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -53191,6 +53851,18 @@ type StrictServerInterface interface {
 	// DeleteMyTracker 停用一个应用，立即生效
 	// (DELETE /v1/me/trackers/{tracker_id})
 	DeleteMyTracker(ctx context.Context, request DeleteMyTrackerRequestObject) (DeleteMyTrackerResponseObject, error)
+	// DeleteMyWeChat 解除微信绑定
+	// (DELETE /v1/me/wechat)
+	DeleteMyWeChat(ctx context.Context, request DeleteMyWeChatRequestObject) (DeleteMyWeChatResponseObject, error)
+	// GetMyWeChat 我的微信绑定与订阅消息
+	// (GET /v1/me/wechat)
+	GetMyWeChat(ctx context.Context, request GetMyWeChatRequestObject) (GetMyWeChatResponseObject, error)
+	// PutMyWeChat 绑定本人的微信
+	// (PUT /v1/me/wechat)
+	PutMyWeChat(ctx context.Context, request PutMyWeChatRequestObject) (PutMyWeChatResponseObject, error)
+	// CreateWeChatConsents 登记本人刚才同意的订阅消息
+	// (POST /v1/me/wechat-consents)
+	CreateWeChatConsents(ctx context.Context, request CreateWeChatConsentsRequestObject) (CreateWeChatConsentsResponseObject, error)
 	// CreateWelfareTimer 开始独处守护
 	// (POST /v1/me/welfare-timers)
 	CreateWelfareTimer(ctx context.Context, request CreateWelfareTimerRequestObject) (CreateWelfareTimerResponseObject, error)
@@ -56536,6 +57208,120 @@ func (sh *strictHandler) DeleteMyTracker(ctx *fiber.Ctx, trackerId TrackerId) er
 		return err
 	} else if validResponse, ok := response.(DeleteMyTrackerResponseObject); ok {
 		if err := validResponse.VisitDeleteMyTrackerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteMyWeChat operation middleware
+func (sh *strictHandler) DeleteMyWeChat(ctx *fiber.Ctx) error {
+	var request DeleteMyWeChatRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMyWeChat(ctx.UserContext(), request.(DeleteMyWeChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMyWeChat")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteMyWeChatResponseObject); ok {
+		if err := validResponse.VisitDeleteMyWeChatResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMyWeChat operation middleware
+func (sh *strictHandler) GetMyWeChat(ctx *fiber.Ctx) error {
+	var request GetMyWeChatRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyWeChat(ctx.UserContext(), request.(GetMyWeChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyWeChat")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMyWeChatResponseObject); ok {
+		if err := validResponse.VisitGetMyWeChatResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutMyWeChat operation middleware
+func (sh *strictHandler) PutMyWeChat(ctx *fiber.Ctx) error {
+	var request PutMyWeChatRequestObject
+
+	var body PutMyWeChatJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutMyWeChat(ctx.UserContext(), request.(PutMyWeChatRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutMyWeChat")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutMyWeChatResponseObject); ok {
+		if err := validResponse.VisitPutMyWeChatResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateWeChatConsents operation middleware
+func (sh *strictHandler) CreateWeChatConsents(ctx *fiber.Ctx, params CreateWeChatConsentsParams) error {
+	var request CreateWeChatConsentsRequestObject
+
+	request.Params = params
+
+	var body CreateWeChatConsentsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateWeChatConsents(ctx.UserContext(), request.(CreateWeChatConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateWeChatConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateWeChatConsentsResponseObject); ok {
+		if err := validResponse.VisitCreateWeChatConsentsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -118,6 +118,9 @@ func (h *Server) Tidy(ctx context.Context) error {
 		if err := tx.ForgetSMSCodes(ctx, now.Add(-models.SMSCodeDay-models.SMSCodeLife)); err != nil {
 			return err
 		}
+		if err := tx.ForgetWeChatConsents(ctx, now.Add(-models.WeChatConsentLife)); err != nil {
+			return err
+		}
 		return tx.ForgetSessions(ctx, now, now.Add(-models.RefreshTokenLife))
 	})
 }

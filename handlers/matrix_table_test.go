@@ -23,14 +23,18 @@ var matrix = map[string]cells{
 	"getReadiness":  public("ok ~ ~ ~ ~"),
 
 	// Oneself.
-	"getMe":             {everybody: "ok ~ ~ ~ ~"},
-	"listMySessions":    {everybody: "in - - - ~"},
-	"deleteMySessions":  {everybody: "ok ~ ~ ~ ~"},
-	"deleteMySession":   {everybody: "ok 404 404 404 404"},
-	"putPushAddress":    {people: "ok ~ ~ ~ ~"},
-	"deletePushAddress": {people: "ok ok ok ok ok"}, // one's own; others' stay, which the probe looks at
-	"listMyInbox":       {people: "in - - - ~"},
-	"getStream":         {people: "ok ~ ~ ~ ~"},
+	"getMe":                {everybody: "ok ~ ~ ~ ~"},
+	"listMySessions":       {everybody: "in - - - ~"},
+	"deleteMySessions":     {everybody: "ok ~ ~ ~ ~"},
+	"deleteMySession":      {everybody: "ok 404 404 404 404"},
+	"putPushAddress":       {people: "ok ~ ~ ~ ~"},
+	"deletePushAddress":    {people: "ok ok ok ok ok"}, // one's own; others' stay, which the probe looks at
+	"getMyWeChat":          {people: "ok ~ ~ ~ ~"},
+	"putMyWeChat":          {people: "ok ~ ~ ~ ~"},
+	"deleteMyWeChat":       {people: "ok ~ ~ ~ ~"},
+	"createWeChatConsents": {people: "ok ~ ~ ~ ~"},
+	"listMyInbox":          {people: "in - - - ~"},
+	"getStream":            {people: "ok ~ ~ ~ ~"},
 
 	// Patrol: the routes of a station are walked by everybody who patrols there.
 	"createCheckIns":        {patrol: "ok ~ ok 422 422"},

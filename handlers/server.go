@@ -57,6 +57,7 @@ type Config struct {
 	Passwords *auth.Passwords
 	Contract  *api.Contract
 	SMS       SMSSender
+	WeChat    WeChat // nil where the station has no mini-program
 	Doors     DoorLink
 	Hardware  Hardware            // doors of other makers
 	Networks  models.DoorNetworks // where these may stand

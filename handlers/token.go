@@ -29,6 +29,8 @@ func (h *Server) CreateToken(ctx context.Context, request api.CreateTokenRequest
 		answer, err = h.signInByPassword(ctx, grant)
 	case api.SmsCodeGrant:
 		answer, err = h.signInBySMS(ctx, grant)
+	case api.WeChatGrant:
+		answer, err = h.signInByWeChat(ctx, grant)
 	case api.DeviceGrant:
 		answer, err = h.signInDevice(ctx, grant)
 	case api.RefreshGrant:

@@ -45,6 +45,8 @@ const (
 	CodeProofRefused      Code = "proof_refused"
 	CodeProofUsed         Code = "proof_used"
 	CodeNoStationKey      Code = "no_station_key"
+	CodeWeChatNotBound    Code = "wechat_not_bound"
+	CodeWeChatOff         Code = "wechat_off"
 	CodeTooManyReceipts   Code = "too_many_receipts"
 	CodeTooManyCalls      Code = "too_many_calls"
 	CodeRateLimited       Code = "rate_limited"
@@ -105,6 +107,8 @@ var Codes = []CodeInfo{
 	{CodeUnprocessable, KindUnprocessable, "请求无法执行", "The request cannot be carried out", "请按 errors 中列出的字段修改后重试。", "Correct the fields listed in errors and send it again."},
 	{CodeProofRefused, KindUnprocessable, "工作量证明无效或已过期", "The proof of work is wrong or has expired", "请用 POST /v1/proofs-of-work 重新领取一道并计算。", "Take a new one from POST /v1/proofs-of-work and solve it."},
 	{CodeProofUsed, KindConflict, "这道工作量证明已用于另一条线索", "This proof of work was used for another tip", "每条线索用一道；原样重发同一条才得到同一个回执。", "Each tip needs its own; only the very same tip sent again gets the same receipt."},
+	{CodeWeChatNotBound, KindUnauthenticated, "这个微信号还没有绑定", "This WeChat account is not bound", "请先用其他方式登录，再在小程序里绑定微信。", "Sign in in another way first, and then bind WeChat in the mini-program."},
+	{CodeWeChatOff, KindUnavailable, "本站没有开通微信小程序", "The station has no WeChat mini-program", "请用其他方式登录和接收消息。", "Sign in, and be told, in another way."},
 	{CodeNoStationKey, KindUnavailable, "派出所尚未配置接收匿名线索的公钥", "The station has no key for anonymous tips", "线索没有保存；请用其他方式联系派出所。", "The tip was not kept; reach the station in another way."},
 	{CodeTooManyReceipts, KindTooMany, "回执多次不对", "Too many wrong receipts", "请核对回执，在 Retry-After 之后重试；不会锁住。", "Check the receipt and try again after Retry-After; nothing is locked."},
 	{CodeTooManyCalls, KindTooMany, "对这户的呼叫过于频繁", "This home was rung too often", "请在 Retry-After 之后再呼叫，或找门卫。", "Ring again after Retry-After, or ask the guard."},

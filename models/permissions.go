@@ -4,14 +4,18 @@ package models
 // check, rules and lists for the object; a test compares it with x-roles in the contract,
 // and another walks every cell over HTTP.
 var Permissions = map[Operation]reaches{
-	OpGetMe:             everyone(Self),
-	OpListMySessions:    everyone(Self),
-	OpDeleteMySessions:  everyone(Self),
-	OpDeleteMySession:   everyone(Self),
-	OpPutPushAddress:    everyPerson(Self),
-	OpDeletePushAddress: everyPerson(Self),
-	OpListMyInbox:       everyPerson(Self),
-	OpGetStream:         everyPerson(Self),
+	OpGetMe:                everyone(Self),
+	OpListMySessions:       everyone(Self),
+	OpDeleteMySessions:     everyone(Self),
+	OpDeleteMySession:      everyone(Self),
+	OpPutPushAddress:       everyPerson(Self),
+	OpGetMyWeChat:          everyPerson(Self),
+	OpPutMyWeChat:          everyPerson(Self),
+	OpDeleteMyWeChat:       everyPerson(Self),
+	OpCreateWeChatConsents: everyPerson(Self),
+	OpDeletePushAddress:    everyPerson(Self),
+	OpListMyInbox:          everyPerson(Self),
+	OpGetStream:            everyPerson(Self),
 
 	OpCreateCheckIns: patrollers(Station),
 	OpListCheckIns: patrollers(Self).and(reaches{

@@ -44,6 +44,8 @@ const (
 	ReasonGaveUp           = "gave_up"
 	ReasonPanic            = "panic"
 	ReasonNoChannel        = "no_channel"
+	ReasonNoConsent        = "no_consent"  // the person allows no further message of this kind
+	ReasonNoTemplate       = "no_template" // the station has no template for this kind
 	ReasonBadOutcome       = "bad_outcome" // a channel answered with a state that is none
 )
 

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+
+	"xunfang/models"
+	"xunfang/push"
+)
+
+// maxTemplatesFile bounds the file of templates.
+const maxTemplatesFile = 256 << 10
+
+// settleWeChat checks the mini-program's settings and reads its templates.
+func (s *settings) settleWeChat(mistakes *mistakeList) {
+	s.wechatTemplates = nil
+	if s.WeChatApp == "" {
+		if s.WeChatSecretFile != "" || s.WeChatTemplates != "" {
+			mistakes.add("wechat-app", "is needed with the other settings of WeChat")
+		}
+		return
+	}
+	mistakes.oneOf("wechat-state", s.WeChatState, "formal", "trial", "developer")
+	mistakes.secretFile("wechat-secret-file", s.WeChatSecretFile)
+	if s.WeChatTemplates == "" {
+		return
+	}
+	content, err := os.ReadFile(s.WeChatTemplates)
+	if err == nil && len(content) > maxTemplatesFile {
+		err = errors.New("is too large")
+	}
+	if err == nil {
+		decoder := json.NewDecoder(bytes.NewReader(content))
+		decoder.DisallowUnknownFields()
+		err = decoder.Decode(&s.wechatTemplates)
+	}
+	if err == nil {
+		err = push.CheckWeChatTemplates(s.wechatTemplates)
+	}
+	if err != nil {
+		mistakes.add("wechat-templates", "%v", err)
+	}
+}
+
+// wechatSecret reads the secret as it is now.
+func (s *settings) wechatSecret() (models.Secret, error) {
+	content, err := os.ReadFile(s.WeChatSecretFile)
+	secret := models.Secret(strings.TrimSpace(string(content)))
+	if err == nil && secret == "" {
+		err = errors.New("the file is empty")
+	}
+	return secret, err
+}
