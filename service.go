@@ -321,12 +321,12 @@ func (s *service) newPush(ctx context.Context) error {
 	if s.settings.FirebaseCredentials != "" || s.settings.FirebaseEndpoint != "" {
 		firebase, err := push.NewFirebase(ctx, push.FirebaseConfig{
 			CredentialsFile: s.settings.FirebaseCredentials, ProjectID: s.settings.FirebaseProject,
-			Endpoint: s.settings.FirebaseEndpoint, Now: time.Now,
+			Endpoint: s.settings.FirebaseEndpoint, Now: time.Now, Critical: s.settings.APNSCritical == "yes", Changed: s.firebaseKey,
 		})
 		if err != nil {
 			return err
 		}
-		channels["fcm_token"] = firebase
+		channels["fcm_token"], channels["fcm_installation"] = firebase, firebase.Installations()
 	}
 	if s.settings.WeChatApp != "" {
 		wechat, err := s.newWeChat()
@@ -348,6 +348,15 @@ func (s *service) newPush(ctx context.Context) error {
 	}
 	s.server.PushOn, s.server.WakePush = true, s.pusher.Wake
 	return nil
+}
+
+// firebaseKey hears that the key file was replaced.
+func (s *service) firebaseKey(err error) {
+	if err != nil {
+		s.log.Error("the replaced Firebase key file cannot be used; the one before stays in use", "error", err)
+		return
+	}
+	s.log.Info("the replaced Firebase key file is in use")
 }
 
 func (s *service) newWeChat() (*push.WeChat, error) {

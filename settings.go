@@ -49,6 +49,8 @@ type settings struct {
 	FirebaseProject     string `env:"XUNFANG_FIREBASE_PROJECT" help:"Project id, where the credentials do not name it."`
 	FirebaseEndpoint    string `env:"XUNFANG_FIREBASE_ENDPOINT" help:"For tests: another endpoint of Firebase's v1 protocol; needs development mode."`
 
+	APNSCritical        string `name:"apns-critical" default:"no" env:"XUNFANG_APNS_CRITICAL" help:"yes: Apple has entitled the app to critical alerts, and emergencies sound in spite of silence and focus."`
+
 	SMS              string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
 	SMSSecretID      string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
 	SMSSecretKeyFile string `env:"XUNFANG_SMS_SECRET_KEY_FILE" help:"File with the Tencent Cloud SecretKey."`
@@ -98,6 +100,7 @@ func (s *settings) settle() error {
 	mistakes.oneOf("open-tips-here", s.OpenTipsHere, "yes", "no")
 	mistakes.oneOf("media", s.Media, "folder", "s3")
 	mistakes.oneOf("sms", s.SMS, "off", "console", "tencent")
+	mistakes.oneOf("apns-critical", s.APNSCritical, "yes", "no")
 	mistakes.oneOf("limits", s.Limits, "on", "off")
 	mistakes.oneOf("check-contract", s.CheckContract, "yes", "no")
 	mistakes.oneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")

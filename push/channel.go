@@ -28,6 +28,7 @@ const (
 	ReasonUnregistered     = "unregistered"
 	ReasonSenderMismatch   = "sender_id_mismatch"
 	ReasonInvalidArgument  = "invalid_argument"
+	ReasonInvalidToken     = "invalid_token"   // messages of this shape went through for others
 	ReasonInvalidMessage   = "invalid_message" // refused before it was sent
 	ReasonRefused          = "refused"
 	ReasonQuota            = "quota"

@@ -2,19 +2,18 @@ package push
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
-	"cloud.google.com/go/auth/credentials"
-	"cloud.google.com/go/auth/httptransport"
 	firebase "firebase.google.com/go/v4"
 	"firebase.google.com/go/v4/messaging"
+	"golang.org/x/time/rate"
 	"google.golang.org/api/option"
+
+	"xunfang/models"
 )
 
 const (
@@ -29,6 +28,9 @@ type FirebaseConfig struct {
 	Endpoint        string            // "" is Firebase; tests and demo: the fake's URL + "/v1"
 	SendTimeout     time.Duration     // bounds one Send; 0 and more than 5 s are 5 s
 	Transport       http.RoundTripper // nil is the tuned one
+	PerMinute       int               // messages that the project may send; 0 is 600,000, Firebase's own quota
+	Critical        bool              // Apple has entitled the app to critical alerts: emergencies are
+	Changed         func(error)       // hears that a replaced key file was taken up (nil) or not, and why
 	Now             func() time.Time
 }
 
@@ -38,7 +40,14 @@ type Firebase struct {
 	closers []http.RoundTripper
 	timeout time.Duration
 	now     func() time.Time
+
+	critical bool
+	quota    *rate.Limiter
+	good     knownGood
 }
+
+// defaultPerMinute is Firebase's quota of a project.
+const defaultPerMinute = 600_000
 
 // NewFirebase makes the channel. It reads and checks the key file, and sends nothing.
 func NewFirebase(ctx context.Context, config FirebaseConfig) (*Firebase, error) {
@@ -48,6 +57,7 @@ func NewFirebase(ctx context.Context, config FirebaseConfig) (*Firebase, error) 
 	if config.SendTimeout <= 0 || config.SendTimeout > defaultSendTimeout {
 		config.SendTimeout = defaultSendTimeout
 	}
+	config.PerMinute = orDefault(config.PerMinute, defaultPerMinute)
 	if config.Transport == nil {
 		config.Transport = newTransport(config.Endpoint)
 	}
@@ -71,7 +81,8 @@ func NewFirebase(ctx context.Context, config FirebaseConfig) (*Firebase, error) 
 	}
 	return &Firebase{
 		client: sender, closers: []http.RoundTripper{config.Transport, tokens},
-		timeout: config.SendTimeout, now: config.Now,
+		timeout: config.SendTimeout, now: config.Now, critical: config.Critical,
+		quota: rate.NewLimiter(rate.Limit(config.PerMinute)/60, max(1, config.PerMinute/60)),
 	}, nil
 }
 
@@ -85,9 +96,18 @@ func httpClient(config *FirebaseConfig, tokens http.RoundTripper) (*http.Client,
 	}
 	switch {
 	case config.CredentialsFile != "":
-		if err := addCredentials(client, config, tokens); err != nil {
+		account := &account{
+			file: config.CredentialsFile, project: config.ProjectID, base: config.Transport, tokens: tokens,
+			now: config.Now, looked: config.Now(), changed: config.Changed,
+		}
+		if account.changed == nil {
+			account.changed = func(error) {}
+		}
+		account.stamp, _ = stampOf(account.file) // load tells what is wrong with the file
+		if err := account.load(); err != nil {
 			return nil, err
 		}
+		client.Transport, config.ProjectID = account, account.project
 	case config.Endpoint == "":
 		return nil, errors.New("push: firebase needs a credentials file")
 	}
@@ -98,53 +118,54 @@ func httpClient(config *FirebaseConfig, tokens http.RoundTripper) (*http.Client,
 	return client, nil
 }
 
-func addCredentials(client *http.Client, config *FirebaseConfig, tokens http.RoundTripper) error {
-	content, err := os.ReadFile(config.CredentialsFile)
-	if err != nil {
-		return fmt.Errorf("push: firebase credentials: %w", err)
-	}
-	account := struct {
-		ProjectID string `json:"project_id"`
-	}{}
-	if err := json.Unmarshal(content, &account); err != nil {
-		return errors.New("push: firebase credentials: not a service account's key file") // err could quote the key
-	}
-	if config.ProjectID == "" {
-		config.ProjectID = account.ProjectID
-	}
-	found, err := credentials.NewCredentialsFromJSON(credentials.ServiceAccount, content, &credentials.DetectOptions{
-		Scopes: []string{messagingScope},
-		Client: &http.Client{Transport: tokens, Timeout: defaultSendTimeout},
-	})
-	if err != nil {
-		return errors.New("push: firebase credentials: not a usable service account's key file")
-	}
-	return httptransport.AddAuthorizationMiddleware(client, found)
-}
-
 // Send implements Channel. It ends within the send timeout.
 func (f *Firebase) Send(ctx context.Context, message Message) Outcome {
-	payload, err := FirebaseMessage(message, f.now())
+	return f.send(ctx, message, false)
+}
+
+func (f *Firebase) send(ctx context.Context, message Message, installation bool) Outcome {
+	now := f.now()
+	payload, err := FirebaseMessage(message, now)
 	if errors.Is(err, ErrExpired) {
 		return Outcome{State: StateFailed, Reason: ReasonExpired}
 	}
 	if err != nil {
 		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
 	}
+	if wait := f.full(now); wait > 0 {
+		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: wait}
+	}
+	if f.critical && message.Severity == models.SeverityEmergency {
+		makeCritical(payload)
+	}
 	bounded, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	seen := &attempt{cancel: cancel}
+	seen := &attempt{cancel: cancel, installation: installation}
 	name, err := f.client.Send(context.WithValue(bounded, attemptKey{}, seen), payload)
 	switch {
 	case err == nil && name != "":
+		f.good.note(message, now)
 		return Outcome{State: StateSent, ProviderID: name}
 	case err == nil:
 		return Outcome{State: StateRetry, Reason: ReasonBadAnswer}
 	case ctx.Err() != nil && seen.status == 0:
 		return Outcome{State: StateRetry, Reason: ReasonCancelled}
-	default:
-		return judge(err, *seen, f.now())
 	}
+	outcome := judge(err, *seen, f.now())
+	if outcome.Reason == ReasonInvalidArgument && f.good.holds(message, now) {
+		return Outcome{State: StateGone, Reason: ReasonInvalidToken}
+	}
+	return outcome
+}
+
+// full says how long the project's quota is used up; 0: there is room for this one.
+func (f *Firebase) full(now time.Time) time.Duration {
+	place := f.quota.ReserveN(now, 1)
+	wait := place.DelayFrom(now)
+	if wait > 0 {
+		place.CancelAt(now)
+	}
+	return wait
 }
 
 // Close ends the idle connections; call it when nothing is being sent any more.

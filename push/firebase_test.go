@@ -68,7 +68,7 @@ func TestFirebaseOutcomes(t *testing.T) {
 		{fcmfake.OK, Outcome{State: StateSent}, 1},
 		{fcmfake.Unregistered, Outcome{State: StateGone, Reason: ReasonUnregistered}, 1},
 		{fcmfake.SenderMismatch, Outcome{State: StateGone, Reason: ReasonSenderMismatch}, 1},
-		{fcmfake.Invalid, Outcome{State: StateFailed, Reason: ReasonInvalidArgument}, 1},
+		{fcmfake.Invalid, Outcome{State: StateGone, Reason: ReasonInvalidToken}, 1}, // after OK: the shape is known good
 		{fcmfake.Quota, Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: 37 * time.Second}, 1},
 		{fcmfake.Internal, Outcome{State: StateRetry, Reason: ReasonInternal}, 1},
 		{fcmfake.Unavailable, Outcome{State: StateRetry, Reason: ReasonUnavailable, RetryAfter: 37 * time.Second}, 1},

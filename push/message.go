@@ -105,10 +105,19 @@ func apns(message Message, alertID string) *messaging.APNSConfig {
 	}
 	return &messaging.APNSConfig{
 		Headers: map[string]string{
+			"apns-push-type":   "alert",
 			"apns-priority":    priority,
 			"apns-expiration":  strconv.FormatInt(expiration, 10),
 			"apns-collapse-id": alertID, // at most 64 bytes; an id has 36
 		},
 		Payload: &messaging.APNSPayload{Aps: aps},
 	}
+}
+
+// makeCritical makes a message one that Apple's phones sound in spite of silence and focus; the app needs Apple's entitlement.
+func makeCritical(payload *messaging.Message) {
+	aps := payload.APNS.Payload.Aps
+	aps.Sound = ""
+	aps.CriticalSound = &messaging.CriticalSound{Critical: true, Name: "default", Volume: 1}
+	aps.CustomData["interruption-level"] = "critical"
 }

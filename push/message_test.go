@@ -110,7 +110,7 @@ func TestWordsFollowTheLocale(t *testing.T) {
 // TestNothingPersonalLeaves walks everything that is sent and finds a known place for each word.
 func TestNothingPersonalLeaves(t *testing.T) {
 	fixed := []string{
-		"normal", "high", "5", "10", "0", "0s", "passive", "active", "time-sensitive", "default", "3600s", "1795489800",
+		"normal", "high", "5", "10", "0", "0s", "passive", "active", "time-sensitive", "default", "alert", "3600s", "1795489800",
 		string(testAlert), "token-1",
 	}
 	for _, kind := range []string{"notice", "warning", "call_for_help", "missing_person", "tip_update", "tip", "tip_help", "call", "not_known"} {

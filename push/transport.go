@@ -42,6 +42,8 @@ type attempt struct {
 	status      int    // 503 when that ended the attempt
 	retryAfter  string // its header
 	credentials bool   // no access token was to be had
+
+	installation bool // the address is an installation id
 }
 
 type attemptKey struct{}
@@ -56,8 +58,14 @@ type watcher struct {
 
 // RoundTrip implements http.RoundTripper.
 func (w watcher) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := w.base.RoundTrip(request)
 	current, ok := request.Context().Value(attemptKey{}).(*attempt)
+	if ok && current.installation {
+		var err error
+		if request, err = toInstallation(request); err != nil {
+			return nil, err
+		}
+	}
+	response, err := w.base.RoundTrip(request)
 	if !ok {
 		return response, err
 	}

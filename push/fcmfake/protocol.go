@@ -18,7 +18,7 @@ func requestForm() check {
 
 func message() check {
 	return object(map[string]check{
-		"name": text, "data": textMap(true), "token": text, "topic": text, "condition": text,
+		"name": text, "data": textMap(true), "token": text, "fid": text, "topic": text, "condition": text,
 		"notification": object(map[string]check{"title": text, "body": text, "image": text}),
 		"fcm_options":  object(map[string]check{"analytics_label": text}),
 		"android":      android(), "apns": apns(),
@@ -84,6 +84,7 @@ type envelope struct {
 	DryRun       bool `json:"validateOnly"` // its other name
 	Message      struct {
 		Token        string            `json:"token"`
+		FID          string            `json:"fid"`
 		Topic        string            `json:"topic"`
 		Condition    string            `json:"condition"`
 		Data         map[string]string `json:"data"`
@@ -105,13 +106,16 @@ func parse(body []byte, form check) (envelope, *violation) {
 		return read, &violation{"", "Invalid JSON payload received. " + err.Error()}
 	}
 	targets, size := 0, 0
-	for _, target := range []string{read.Message.Token, read.Message.Topic, read.Message.Condition} {
+	for _, target := range []string{read.Message.Token, read.Message.FID, read.Message.Topic, read.Message.Condition} {
 		if target != "" {
 			targets++
 		}
 	}
 	if targets != 1 {
 		return read, &violation{"message", "Exactly one of token, topic or condition is required"}
+	}
+	if read.Message.FID != "" {
+		read.Message.Token = Installation(read.Message.FID)
 	}
 	for _, entries := range []map[string]string{read.Message.Data, read.Message.Notification} {
 		for key, value := range entries {
@@ -123,3 +127,6 @@ func parse(body []byte, form check) (envelope, *violation) {
 	}
 	return read, nil
 }
+
+// Installation is what an installation id is called in Script, Received and Requests.
+func Installation(id string) string { return "fid:" + id }
