@@ -84,7 +84,7 @@ func (c *demoCommand) settings(firebase string) (*settings, error) {
 		Broker: "embedded", BrokerListen: c.BrokerAddr, BrokerUser: "xunfang-server", Media: "folder", SMS: "console",
 		PublicURL: "http://" + c.Addr, Issuer: "xunfang", Audience: "xunfang-app",
 		Limits: "on", CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
-		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase,
+		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase, APNSCritical: "no",
 		StationIdentityFile: filepath.Join(c.Data, "station-identity.txt"), OpenTipsHere: "yes",
 		DoorNetworks: "127.0.0.0/8", UHPPOTEListen: "127.0.0.1:0",
 	}

@@ -49,7 +49,7 @@ type settings struct {
 	FirebaseProject     string `env:"XUNFANG_FIREBASE_PROJECT" help:"Project id, where the credentials do not name it."`
 	FirebaseEndpoint    string `env:"XUNFANG_FIREBASE_ENDPOINT" help:"For tests: another endpoint of Firebase's v1 protocol; needs development mode."`
 
-	APNSCritical        string `name:"apns-critical" default:"no" env:"XUNFANG_APNS_CRITICAL" help:"yes: Apple has entitled the app to critical alerts, and emergencies sound in spite of silence and focus."`
+	APNSCritical string `name:"apns-critical" default:"no" env:"XUNFANG_APNS_CRITICAL" help:"yes: Apple has entitled the app to critical alerts, and emergencies sound in spite of silence and focus."`
 
 	SMS              string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
 	SMSSecretID      string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
