@@ -25,6 +25,9 @@ func caseNames() []string {
 	return []string{caseOne, caseFifty, caseRedeem, caseOpen, caseRelay, caseSignIn, caseList, caseCover}
 }
 
+// apart are the cases that need neither database nor product running.
+func apart() []string { return []string{caseNearest, caseHostile, caseFanout} }
+
 // comparison is one case: the same thing asked of both programs, or the nearest the bare one has.
 type comparison struct {
 	items int // in one request of ours; the bare program's have one

@@ -32,11 +32,18 @@ type options struct {
 	maxDoors  int
 	commands  int    // of door-hostile
 	seed      uint64 // of its first world
+	addresses int    // of push-fanout
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv(envFake) != "" {
+		if err := beTheFake(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+		return
+	}
 	asked, err := parse(os.Args[1:], os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return
@@ -57,10 +64,11 @@ func parse(arguments []string, usage io.Writer) (options, error) {
 	databases := flags.String("db", "sqlite,mariadb", "databases; mariadb needs the server of "+envServer)
 	callers := flags.String("callers", "1,16,64", "how many callers at once")
 	seconds := flags.Float64("seconds", 2, "seconds of one round of one program")
-	flags.StringVar(&asked.only, "only", "", "one case: "+strings.Join(append(caseNames(), caseNearest, caseHostile), ", "))
+	flags.StringVar(&asked.only, "only", "", "one case: "+strings.Join(append(caseNames(), apart()...), ", "))
 	flags.IntVar(&asked.rounds, "rounds", 5, "rounds of each program, in turn")
 	flags.IntVar(&asked.rows, "rows", 1_000_000, "check-ins in the table beforehand")
 	flags.IntVar(&asked.commands, "commands", 1_000_000, "door commands of "+caseHostile)
+	flags.IntVar(&asked.addresses, "addresses", 100_000, "phones of "+caseFanout)
 	flags.Uint64Var(&asked.seed, "seed", 1, "from which everything follows in "+caseHostile)
 	flags.BoolVar(&asked.quick, "quick", false, "one short round with few rows: shows that it runs, its figures mean little")
 	flags.BoolVar(&asked.prepared, "prepared", false, "let the bare program keep its INSERT prepared, as quick as it can be made")
@@ -90,11 +98,14 @@ func (o options) check() error {
 			return fmt.Errorf("--db: %q is neither %s nor %s", database, kindSQLite, kindMariaDB)
 		}
 	}
-	if o.only != "" && o.only != caseNearest && o.only != caseHostile && !slices.Contains(caseNames(), o.only) {
+	if o.only != "" && !slices.Contains(apart(), o.only) && !slices.Contains(caseNames(), o.only) {
 		return fmt.Errorf("--only: there is no case %q", o.only)
 	}
 	if o.only == caseHostile && o.commands < 1 {
 		return errors.New("--commands must be greater than zero")
+	}
+	if o.addresses < 1 || o.addresses > 10_000_000 {
+		return errors.New("--addresses must be from 1 to 10,000,000")
 	}
 	if o.round <= 0 || o.rounds < 1 || o.rows < 1 {
 		return errors.New("--seconds, --rounds and --rows must be greater than zero")
@@ -104,11 +115,10 @@ func (o options) check() error {
 
 // run measures everything that was asked for and prints it to out.
 func run(ctx context.Context, asked options, out io.Writer) (err error) {
-	if asked.only == caseNearest {
-		return measureNearest(ctx, asked, out)
-	}
-	if asked.only == caseHostile {
-		return measureHostile(ctx, asked, out)
+	if by, own := map[string]func(context.Context, options, io.Writer) error{
+		caseNearest: measureNearest, caseHostile: measureHostile, caseFanout: measureFanout,
+	}[asked.only]; own {
+		return by(ctx, asked, out)
 	}
 	programs, err := buildPrograms(ctx, asked.data)
 	if err != nil {

@@ -14,6 +14,8 @@ type shift struct {
 	slots   chan struct{}   // one for each attempt under way
 	freed   chan struct{}   // says that slots were given back
 	under   sync.WaitGroup
+	hired   int
+	waiting chan Delivery // to those who make the attempts
 	results chan Result
 	done    chan struct{}
 }
@@ -22,6 +24,7 @@ func newShift(sending context.Context, worker *Worker) *shift {
 	return &shift{
 		Worker: worker, sending: sending,
 		slots: make(chan struct{}, worker.config.Concurrency), freed: make(chan struct{}, 1),
+		waiting: make(chan Delivery, worker.config.Concurrency),
 		results: make(chan Result, worker.config.Concurrency), done: make(chan struct{}),
 	}
 }
@@ -51,12 +54,26 @@ func (s *shift) claimAll(ctx context.Context) {
 			s.slots <- struct{}{}
 			s.under.Add(1)
 			s.underWay.Add(1)
-			go s.deliver(delivery)
+			s.hire(delivery)
 		}
 		if len(claimed) < limit { // nothing more is due
 			s.wait(ctx, s.wake, s.config.Poll)
 		}
 	}
+}
+
+// hire gives a delivery to one of those who make attempts, and begins another one as long as there are fewer than slots. They
+// stay until the end: a goroutine for each attempt would grow its stack anew each time, a tenth of all the work.
+func (s *shift) hire(delivery Delivery) {
+	if s.hired < len(s.slots) && s.hired < cap(s.slots) {
+		s.hired++
+		go func() {
+			for delivery := range s.waiting {
+				s.deliver(delivery)
+			}
+		}()
+	}
+	s.waiting <- delivery
 }
 
 // wait ends with a signal, the time, or ctx, whichever is first.
@@ -132,6 +149,7 @@ func (s *shift) finish(batch []Result) (err error) {
 
 // close ends finishAll when the last attempt has ended.
 func (s *shift) close() {
+	close(s.waiting)
 	s.under.Wait()
 	close(s.results)
 }
