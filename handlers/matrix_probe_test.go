@@ -75,7 +75,7 @@ var probes = joined(
 	findingProbes,
 	vehicleProbes,
 	repairProbes,
-	callProbes,
+	callProbes, faceProbes,
 	visitorProbes,
 	doorStateProbes,
 	tipMessageProbes,
