@@ -10,20 +10,17 @@ import (
 	"xunfang/store"
 )
 
-// faceConsent is a consent of the column's own that has ended already, so that there may be any number.
+// faceConsent is a consent of the column's own, for a home of its own: one holds in each.
 func (s *stage) faceConsent(who *caller, at column) models.ID {
 	if at == missing {
 		return s.missing
 	}
-	owner := s.owner(who, at)
+	owner, place := s.owner(who, at), s.home[at]
+	place.Home = s.rig.ids.next()
 	return s.made(func(ctx context.Context, tx *store.Store, id models.ID) error {
-		err := tx.AddFaceConsent(ctx, models.FaceConsent{
-			ID: id, PersonID: owner.ID, GivenBy: owner.ID, Place: s.home[at], Version: "2026-11", GivenAt: s.now(),
+		return tx.AddFaceConsent(ctx, models.FaceConsent{
+			ID: id, PersonID: owner.ID, GivenBy: owner.ID, Place: place, Version: "2026-11", GivenAt: s.now(),
 		})
-		if err == nil {
-			_, err = tx.EndFaceConsent(ctx, id, models.FaceWithdrawn, s.now())
-		}
-		return err
 	})
 }
 
@@ -53,12 +50,16 @@ const faceToken = "matrixmatrixmatrixmatr"
 
 // standingConsent is the one consent that holds of who lives in the column's home, or who asks for their own.
 func (s *stage) standingConsent(who *caller, at column) models.ID {
-	return s.once("standing consent", s.owner(who, at), at, func() models.ID {
-		owner := s.owner(who, at)
-		return s.made(func(ctx context.Context, tx *store.Store, id models.ID) error {
-			return tx.AddFaceConsent(ctx, models.FaceConsent{
-				ID: id, PersonID: owner.ID, GivenBy: owner.ID, Place: s.home[at], Version: "2026-11", GivenAt: s.now(),
-			})
+	if at == missing {
+		return s.missing
+	}
+	owner := s.owner(who, at)
+	if standing, err := s.rig.store.StandingFaceConsent(context.Background(), owner.ID, s.home[at].Home); err == nil {
+		return standing.ID
+	}
+	return s.made(func(ctx context.Context, tx *store.Store, id models.ID) error {
+		return tx.AddFaceConsent(ctx, models.FaceConsent{
+			ID: id, PersonID: owner.ID, GivenBy: owner.ID, Place: s.home[at], Version: "2026-11", GivenAt: s.now(),
 		})
 	})
 }
@@ -69,7 +70,8 @@ var faceProbes = map[string]probe{
 		return s.once("face consent", s.owner(who, at), at, func() models.ID { return s.faceConsent(who, at) })
 	}),
 	"createFaceConsent": about(func(s *stage, who *caller, at column) asked {
-		if _, err := s.rig.sql.Exec("DELETE FROM face_consents WHERE person_id = ? AND ended = ''", string(who.ID)); err != nil {
+		subject := s.owner(who, own).ID
+		if _, err := s.rig.sql.Exec("DELETE FROM face_consents WHERE person_id = ? AND ended = ''", string(subject)); err != nil {
 			s.rig.t.Fatal(err)
 		}
 		body := map[string]any{"id": s.rig.ids.next(), "home_id": s.homeID(at), "version": "2026-11"}
