@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	facesEvery   = 30 * time.Second
+	facesEvery   = 5 * time.Minute
 	facesBatch   = 200 // of one kind in one round; the others have the next
 	facesPages   = 100 // of children's consents in one look
 	faceLateLife = 48 * time.Hour
