@@ -111,7 +111,7 @@ func (h *Server) newFaceEnrolment(
 	}, err
 }
 
-var errNoFaceTerminal = models.Unfit("door_id", models.FieldNotAllowed, "a door that is entered by face, with a terminal of the MQTT protocol")
+var errNoFaceTerminal = models.Unfit("door_id", models.FieldNotAllowed, "a door with face among its ways, and a terminal of our protocol")
 
 // askTerminal checks, under the locks, that the consent holds and that the terminal can be asked.
 func askTerminal(ctx context.Context, tx *store.Store, enrolment *models.FaceEnrolment) error {
