@@ -50,6 +50,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	count(s.forgetSOS(ctx, now))
 	count(s.forgetThanks(ctx, now))
 	count(s.forgetCallConsents(ctx, now.Add(-models.CallConsentKept)))
+	count(s.forgetFaces(ctx, now))
 	count(s.forgetCoverage(ctx, now))
 	count(s.forgetTaken(ctx, now.Add(-models.OriginalAlone)))
 	count(s.forgetEpochs(ctx, now.Add(-models.DoorAlarmKept)))
