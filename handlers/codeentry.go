@@ -28,6 +28,9 @@ func (h *Server) CreateCodeEntry(
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.CodeEntry, error) {
 		told = nil
+		if err := lockedVehicleAt(ctx, tx, door, asked.Now); err != nil { // whatever is typed: it tells nothing about any code
+			return api.CodeEntry{}, err
+		}
 		judged, ask, err := h.judgeCode(ctx, tx, door.ID, typed)
 		if err != nil {
 			return api.CodeEntry{}, err
