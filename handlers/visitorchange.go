@@ -41,6 +41,9 @@ func (h *Server) UpdateVisitorPass(
 		if err == nil {
 			err = tx.ChangeVisitorPass(ctx, pass)
 		}
+		if err == nil && pass.Kind == models.PassGroup {
+			err = h.makeRoomForGuests(ctx, tx, pass)
+		}
 		return wirePass(pass, asked.Now), err
 	})
 	if err != nil {

@@ -87,6 +87,17 @@ func (s *Store) groupGuests(ctx context.Context, group models.ID) ([]models.ID, 
 	return guests, translate(err)
 }
 
+// LiveGuest names one of a group's guests whose code is worth something; false when there is none.
+func (s *Store) LiveGuest(ctx context.Context, group models.ID) (models.ID, bool, error) {
+	guests := []models.ID{}
+	err := s.write(ctx).Model(&visitorPassRow{}).Where("group_id = ? AND revoked_at = 0 AND uses < max_uses", group).
+		Order("id").Limit(1).Pluck("id", &guests).Error
+	if err != nil || len(guests) == 0 {
+		return "", false, translate(err)
+	}
+	return guests[0], true, nil
+}
+
 // VisitorPassByGuestHash reads the pass whose guest page has the address; CodeNotFound when there is none.
 func (s *Store) VisitorPassByGuestHash(ctx context.Context, hash []byte) (models.VisitorPass, error) {
 	rows := []visitorPassRow{}
