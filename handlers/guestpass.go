@@ -120,5 +120,5 @@ func (h *Server) addGuestPass(
 	if err := tx.AddVisitorPass(ctx, pass); err != nil || number < group.MaxGuests {
 		return nil, err
 	}
-	return h.tellHost(ctx, tx, group, "您的团体访客名额已满")
+	return h.tellHost(ctx, tx, group, passFull)
 }

@@ -23,6 +23,8 @@ func TestMovedGroupIsCountedAtItsDoors(t *testing.T) {
 		if got := rig.enter(rig.Guard, gate, first.text("code")); asks(got) != "open" {
 			t.Errorf("with two codes: %s", got.Text)
 		}
+		rig.wordedIn(rig.Resident, "guest") // of the group that is full
+		rig.wordedIn(rig.Neighbour, "visitor")
 		move, before := map[string]any{"door_ids": []models.ID{gate}}, rig.rows()
 		if full := rig.change(rig.Resident, group.text("id"), move).must(409); full.code() != models.CodeTooManyCodes {
 			t.Errorf("three codes of one host: %s", full.Text)
