@@ -33,7 +33,7 @@ func (h *Server) CreateCodeEntry(
 			return api.CodeEntry{}, err
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, judged.Pass, judged.Used, asked.Now))
-		if judged.Used && judged.Pass.Uses == 1 { // of a cleaner's hundredth time nobody wants to hear
+		if judged.Begins && judged.Pass.Uses == 1 { // of a cleaner's hundredth time nobody wants to hear
 			if told, err = h.tellHost(ctx, tx, judged.Pass, "您的访客到了"); err != nil {
 				return api.CodeEntry{}, err
 			}
