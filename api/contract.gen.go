@@ -5093,17 +5093,17 @@ type PassDoor struct {
 	// DoorId UUID(RFC 9562)，小写
 	DoorId Id `json:"door_id"`
 
-	// Reason 拒绝的原因，门禁自己的话
+	// Reason hardware_cannot：这扇门的设备不询问服务器，也不能保存有次数、有时段的通行，请出示给门卫或远程开门；其余为门禁拒绝的原因
 	Reason *string `json:"reason"`
 
 	// Removed 已不是这次通行的门，门禁尚未确认删除
 	Removed bool `json:"removed"`
 
-	// State 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+	// State 已送达（逐次询问服务器的门总是）、门禁尚未确认、在门口不能用（原因见 `reason`）
 	State PassDoorState `json:"state"`
 }
 
-// PassDoorState 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+// PassDoorState 已送达（逐次询问服务器的门总是）、门禁尚未确认、在门口不能用（原因见 `reason`）
 type PassDoorState string
 
 // PassKind 一次、多次、定期（保洁、护理）、送货、团体、车辆

@@ -182,7 +182,7 @@ func (h *Server) guestWay(ctx context.Context, pass models.VisitorPass) (string,
 	for _, kind := range []models.DoorKind{models.DoorGate, models.DoorBuilding, models.DoorUnit} {
 		for _, door := range doors {
 			if door.Kind == kind && slices.Contains(pass.DoorIDs, door.ID) {
-				names = append(names, door.Name)
+				names = append(names, guestPageWords[api.From(ctx).Language].door(door))
 			}
 		}
 	}
