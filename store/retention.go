@@ -91,7 +91,7 @@ func (s *Store) forgetInbox(ctx context.Context, before time.Time) (int64, error
 // tidied for a while.
 const visitorSlack = 90 * 24 * time.Hour
 
-// eraseVisitors takes name, plate, guest page and the doors of the latest visits out of passes that ended before a time; the pass itself stays,
+// eraseVisitors takes name, plate, guest page and the latest visits out of passes that ended before a time; the pass itself stays,
 // for access events name it. A pass is made at most so long before it ends: its id bounds what is looked at.
 func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, error) {
 	oldest := before.Add(-models.MaxPassAhead - models.MaxRecurringLength - visitorSlack)
