@@ -5446,17 +5446,17 @@ type PassDoor struct {
 	// DoorId UUID(RFC 9562)，小写
 	DoorId Id `json:"door_id"`
 
-	// Reason 拒绝的原因，门禁自己的话
+	// Reason hardware_cannot：这扇门的设备不询问服务器，也不能保存有次数、有时段的通行，请出示给门卫或远程开门；其余为门禁拒绝的原因
 	Reason *string `json:"reason"`
 
 	// Removed 已不是这次通行的门，门禁尚未确认删除
 	Removed bool `json:"removed"`
 
-	// State 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+	// State 已送达（逐次询问服务器的门总是）、门禁尚未确认、在门口不能用（原因见 `reason`）
 	State PassDoorState `json:"state"`
 }
 
-// PassDoorState 已送达（逐次询问服务器的门总是）、门禁尚未确认、门禁拒绝
+// PassDoorState 已送达（逐次询问服务器的门总是）、门禁尚未确认、在门口不能用（原因见 `reason`）
 type PassDoorState string
 
 // PassKind 一次、多次、定期（保洁、护理）、送货、团体、车辆
@@ -8149,18 +8149,25 @@ type VisitorPass struct {
 	Id Id `json:"id"`
 
 	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
-	Kind      PassKind      `json:"kind"`
-	MaxGuests *int          `json:"max_guests"`
+	Kind      PassKind `json:"kind"`
+	MaxGuests *int     `json:"max_guests"`
+
+	// MaxUses 可以来访几次
 	MaxUses   int           `json:"max_uses"`
 	Plate     *string       `json:"plate"`
 	RevokedAt *Time         `json:"revoked_at"`
 	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
-	StartsAt    Timestamp        `json:"starts_at"`
-	State       VisitorPassState `json:"state"`
-	Uses        int              `json:"uses"`
-	VisitorName string           `json:"visitor_name"`
+	StartsAt Timestamp        `json:"starts_at"`
+	State    VisitorPassState `json:"state"`
+
+	// Uses 已来访几次。一次来访从第一扇门开始，15 分钟内（不超过 `ends_at`）还可用同一验证码经过其余各门，每扇门一次
+	Uses int `json:"uses"`
+
+	// VisitUntil 最近一次来访中，其余的门可以开到何时；没有时为 null。来访进行中 `state` 可能已为 used
+	VisitUntil  *Time  `json:"visit_until"`
+	VisitorName string `json:"visitor_name"`
 }
 
 // VisitorPassCreate defines model for VisitorPassCreate.
@@ -8179,7 +8186,7 @@ type VisitorPassCreate struct {
 	// MaxGuests 团体至多几位客人
 	MaxGuests *int `json:"max_guests,omitempty"`
 
-	// MaxUses 每人可以开几次门；省略时按种类，one_time 为 1
+	// MaxUses 每人可以来访几次（一次来访 15 分钟内每扇门可开一次）；省略时按种类，one_time 为 1
 	MaxUses *int    `json:"max_uses,omitempty"`
 	Plate   *string `json:"plate,omitempty"`
 
@@ -8229,8 +8236,10 @@ type VisitorPassCreated struct {
 	// Kind 一次、多次、定期（保洁、护理）、送货、团体、车辆
 	Kind      PassKind `json:"kind"`
 	MaxGuests *int     `json:"max_guests"`
-	MaxUses   int      `json:"max_uses"`
-	Plate     *string  `json:"plate"`
+
+	// MaxUses 可以来访几次
+	MaxUses int     `json:"max_uses"`
+	Plate   *string `json:"plate"`
 
 	// QrPayload 二维码内容，含验证码、附加码和服务器的标记；group 为 null
 	QrPayload *string       `json:"qr_payload"`
@@ -8238,10 +8247,15 @@ type VisitorPassCreated struct {
 	Schedule  *PassSchedule `json:"schedule"`
 
 	// StartsAt RFC 3339；答复为 UTC、毫秒
-	StartsAt    Timestamp        `json:"starts_at"`
-	State       VisitorPassState `json:"state"`
-	Uses        int              `json:"uses"`
-	VisitorName string           `json:"visitor_name"`
+	StartsAt Timestamp        `json:"starts_at"`
+	State    VisitorPassState `json:"state"`
+
+	// Uses 已来访几次。一次来访从第一扇门开始，15 分钟内（不超过 `ends_at`）还可用同一验证码经过其余各门，每扇门一次
+	Uses int `json:"uses"`
+
+	// VisitUntil 最近一次来访中，其余的门可以开到何时；没有时为 null。来访进行中 `state` 可能已为 used
+	VisitUntil  *Time  `json:"visit_until"`
+	VisitorName string `json:"visitor_name"`
 }
 
 // VisitorPassList defines model for VisitorPassList.

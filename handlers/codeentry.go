@@ -36,7 +36,7 @@ func (h *Server) CreateCodeEntry(
 			return api.CodeEntry{}, err
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, judged.Pass, judged.Used, asked.Now))
-		if judged.Used && judged.Pass.Uses == 1 { // of a cleaner's hundredth time nobody wants to hear
+		if judged.Begins && judged.Pass.Uses == 1 { // of a cleaner's hundredth time nobody wants to hear
 			if told, err = h.tellHost(ctx, tx, judged.Pass, passUsed); err != nil {
 				return api.CodeEntry{}, err
 			}

@@ -107,7 +107,9 @@ func (h *Server) pageOfPass(ctx context.Context, pass models.VisitorPass, token 
 		state = models.PassRevoked
 	}
 	page := guestPage{Words: words, State: words.states[state], Class: "off"}
-	if state != models.PassActive && state != models.PassUpcoming {
+	inside := pass.VisitUntil(now) // of the last visit too: its code is needed at the next door
+	underWay := state == models.PassUsed && !inside.IsZero()
+	if state != models.PassActive && state != models.PassUpcoming && !underWay {
 		return page, nil
 	}
 	zone, err := h.Store.StationZone(ctx, pass.Place.Station)
@@ -123,13 +125,16 @@ func (h *Server) pageOfPass(ctx context.Context, pass models.VisitorPass, token 
 			page.Class, page.State = "", words.states[models.PassUpcoming]
 		}
 	}
+	if underWay {
+		page.Class, page.Left, page.State = "on", words.left(inside.Sub(now)), words.further
+	}
 	if page.Compound, page.Doors, err = h.guestWay(ctx, pass); err != nil {
 		return guestPage{}, err
 	}
 	if pass.Kind == models.PassGroup {
 		return h.groupPage(page, pass)
 	}
-	if pass.MaxUses > 1 && pass.MaxUses <= models.MaxPassUses {
+	if !underWay && pass.MaxUses > 1 && pass.MaxUses <= models.MaxPassUses {
 		page.State += " · " + fmt.Sprintf(words.usedTimes, pass.MaxUses-pass.Uses)
 	}
 	return h.withCode(page, pass, token)
@@ -177,7 +182,7 @@ func (h *Server) guestWay(ctx context.Context, pass models.VisitorPass) (string,
 	for _, kind := range []models.DoorKind{models.DoorGate, models.DoorBuilding, models.DoorUnit} {
 		for _, door := range doors {
 			if door.Kind == kind && slices.Contains(pass.DoorIDs, door.ID) {
-				names = append(names, door.Name)
+				names = append(names, guestPageWords[api.From(ctx).Language].door(door))
 			}
 		}
 	}

@@ -11,19 +11,21 @@ import (
 
 // guestWords are the words of guests' pages in one language.
 type guestWords struct {
-	Language, Title, QR, Use, Way, Name, Take, Keep string
-	none, full, usedTimes, from, until, hours       string
-	extension                                       string
-	states                                          map[models.VisitorPassState]string
-	days                                            [7]string
-	left                                            func(time.Duration) string
+	Language, Title, QR, Use, Way, Name, Take, Keep           string
+	none, full, usedTimes, further, guard, from, until, hours string
+	extension                                                 string
+	states                                                    map[models.VisitorPassState]string
+	days                                                      [7]string
+	left                                                      func(time.Duration) string
 }
 
 var guestPageWords = map[string]guestWords{
 	api.Chinese: {
 		Language: api.Chinese, Title: "访客通行", QR: "二维码", Use: "在门口扫二维码，或输入上面的验证码。请勿转发。", Way: "怎么走",
 		Name: "怎么称呼您（可以不填）", Take: "领取我的验证码", Keep: "领取之后请收藏您自己的页面，它只属于您一个人。",
-		none: "没有这样的页面。请向邀请您的人要新的链接。", full: "名额已满。请联系邀请您的人。", usedTimes: "还可以开 %d 次门",
+		none: "没有这样的页面。请向邀请您的人要新的链接。", full: "名额已满。请联系邀请您的人。", usedTimes: "还可以来访 %d 次",
+		guard:     "请出示给门卫",
+		further:   "已进门，其余的门还可以各开一次",
 		extension: "门口要求附加码时，再输入 %s",
 		from:      "从 %s 起", until: "到 %s 止", hours: "每%s %s–%s",
 		states: map[models.VisitorPassState]string{
@@ -38,7 +40,9 @@ var guestPageWords = map[string]guestWords{
 		Use:  "Show the QR code at the door, or type the code above. Please do not pass it on.",
 		Name: "Your name (if you like)", Take: "Get my code", Keep: "Then keep the address of your own page: it is yours alone.",
 		none: "There is no such page. Ask whoever invited you for a new address.",
-		full: "All places are taken. Please ask whoever invited you.", usedTimes: "opens %d more times",
+		full: "All places are taken. Please ask whoever invited you.", usedTimes: "%d more visits",
+		guard:     "show the code to the guard",
+		further:   "You are in: each further door opens once more",
 		extension: "If the door asks for an extension, type %s",
 		from:      "From %s", until: "Until %s", hours: "%s, %s–%s",
 		states: map[models.VisitorPassState]string{
@@ -48,6 +52,14 @@ var guestPageWords = map[string]guestWords{
 		days: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		left: func(left time.Duration) string { return spanOf(left, " d", " h", " min") + " left" },
 	},
+}
+
+// door names a door, and what to do where no code can be typed.
+func (w guestWords) door(door models.Door) string {
+	if door.TakesCodes() {
+		return door.Name
+	}
+	return door.Name + " · " + w.guard
 }
 
 // spanOf writes a time in its two largest parts; what is begun counts, so that nobody reads zero while a door opens.

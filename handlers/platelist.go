@@ -33,7 +33,7 @@ func (h *Server) GetPlateList(ctx context.Context, request api.GetPlateListReque
 	}
 	list := models.PlateList{
 		DeviceID: device.ID, Issued: asked.Now.Unix(), Expires: asked.Now.Add(models.PlateListLife).Unix(),
-		Residents: []string{}, Locked: []string{},
+		Residents: []string{}, Locked: []string{}, Visitors: []models.PlateVisit{},
 	}
 	hash := auth.PlateHash(device.SecretHash)
 	for _, mark := range marks {
@@ -43,6 +43,9 @@ func (h *Server) GetPlateList(ctx context.Context, request api.GetPlateListReque
 		if mark.Locked {
 			list.Locked = append(list.Locked, hash(mark.Text))
 		}
+	}
+	if err := h.listVisitors(ctx, device, hash, &list); err != nil {
+		return nil, err
 	}
 	slices.Sort(list.Residents)
 	slices.Sort(list.Locked)
@@ -60,10 +63,28 @@ func (h *Server) GetPlateList(ctx context.Context, request api.GetPlateListReque
 	}, nil
 }
 
+// listVisitors adds the visitors' vehicles that may come while the list holds: of each only its hash and when.
+func (h *Server) listVisitors(ctx context.Context, device models.Device, hash func(models.Secret) string, list *models.PlateList) error {
+	now := api.From(ctx).Now
+	zone, err := h.Store.StationZone(ctx, device.Place.Station)
+	if err != nil {
+		return err
+	}
+	passes, err := h.Store.VehiclePasses(ctx, device.Place.Compound, now, now.Add(models.PlateListLife), models.MaxPlateListPasses)
+	if err != nil {
+		return err
+	}
+	for _, pass := range passes {
+		list.Visitors = append(list.Visitors, models.PlateVisitsOf(pass, hash(models.NormalPlate(pass.Plate.Reveal())), now, zone)...)
+	}
+	slices.SortFunc(list.Visitors, models.ComparePlateVisits)
+	return nil
+}
+
 // plateListTag names what stands in a list, for half of the time that it holds: who is told that nothing changed keeps a list that
 // holds for the other half at least.
 func plateListTag(list models.PlateList) string {
 	half := list.Issued / int64(models.PlateListLife.Seconds()/2)
-	sum := sha256.Sum256(fmt.Append(nil, half, list.Residents, list.Locked))
+	sum := sha256.Sum256(fmt.Append(nil, half, list.Residents, list.Locked, list.Visitors))
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 }

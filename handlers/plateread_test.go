@@ -173,6 +173,47 @@ func TestReadingsAtOnce(t *testing.T) {
 	})
 }
 
+// A visitor's vehicle stands in the barrier's list for its time, as a hash, until its pass is revoked.
+func TestVisitorsVehicleAtABarrierAlone(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		gate, now := rig.gate(), rig.clock.Now()
+		made := rig.pass(rig.Resident, map[string]any{
+			"kind": "vehicle", "plate": "川J·d1234", "starts_at": at(now.Add(time.Hour)), "ends_at": at(now.Add(2 * time.Hour)),
+		})
+		rig.pass(rig.Stranger, map[string]any{"kind": "vehicle", "plate": "川JX9999"}) // of another compound
+		rig.pass(rig.Resident, map[string]any{"kind": "group", "max_guests": 5, "plate": "川JX8888"})
+		path, hash := "/v1/devices/"+string(gate.ID)+"/plate-list", auth.PlateHash(auth.HashSecret(models.Secret(gate.Secret)))
+		read := func() (models.PlateList, string) {
+			t.Helper()
+			answer := rig.call(gate, http.MethodGet, path, nil).must(200)
+			list, err := auth.VerifyPlateList(answer.text("jws"), gate.ID, rig.keys.DoorPublicKeys())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list, answer.Header.Get("ETag")
+		}
+		list, tag := read()
+		if text := fmt.Sprint(list); len(list.Visitors) != 1 || strings.Contains(text, "1234") || strings.Contains(text, made.text("id")) {
+			t.Errorf("the list has %v", list.Visitors)
+		}
+		for after, want := range map[time.Duration]models.BarrierReason{
+			time.Hour - time.Second: models.BarrierUnknownPlate, time.Hour: models.BarrierVisitorPass,
+			2*time.Hour - time.Second: models.BarrierVisitorPass, 2 * time.Hour: models.BarrierUnknownPlate,
+		} {
+			reading := models.Reading{Direction: models.DirectionIn, Confidence: 1}
+			if _, reason := list.DecideOffline(reading, "川JD1234", hash, now.Add(after)); reason != want {
+				t.Errorf("after %s: %s, want %s", after, reason, want)
+			}
+		}
+		rig.advance(time.Minute)
+		rig.call(gate, http.MethodGet, path, nil, "If-None-Match", tag).must(304)
+		rig.call(rig.Resident, http.MethodPost, "/v1/visitor-passes/"+made.text("id")+"/revoke", nil).must(200)
+		if list, changed := read(); len(list.Visitors) != 0 || changed == tag {
+			t.Errorf("revoked, and listed: %v", list.Visitors)
+		}
+	})
+}
+
 // Away from the server a barrier decides by its list as the server would, and what it read is recorded later without any effect but
 // that the owner of a locked vehicle is told.
 func TestBarrierDecidesAlone(t *testing.T) {

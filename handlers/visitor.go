@@ -179,7 +179,7 @@ func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
 		EndsAt: api.At(pass.EndsAt), MaxUses: pass.MaxUses, Uses: pass.Uses, State: api.VisitorPassState(pass.State(now)),
 		CreatedAt: api.At(pass.CreatedAt), RevokedAt: api.AtOrNil(pass.RevokedAt), Kind: api.PassKind(pass.Kind),
 		Schedule: wirePassTimes(pass.Times), GroupId: idOrNil(pass.GroupID), ChangedAt: api.AtOrNil(pass.ChangedAt),
-		Doors: wirePassDoors(pass.Doors),
+		Doors: wirePassDoors(pass.Doors), VisitUntil: api.AtOrNil(pass.VisitUntil(now)),
 	}
 	if pass.Kind == models.PassGroup {
 		wire.MaxGuests, wire.Guests = &pass.MaxGuests, &pass.Guests
@@ -196,7 +196,7 @@ func (h *Server) wirePassCreated(
 		StartsAt: wire.StartsAt, EndsAt: wire.EndsAt, MaxUses: wire.MaxUses, Uses: wire.Uses, State: wire.State,
 		CreatedAt: wire.CreatedAt, RevokedAt: wire.RevokedAt, Kind: wire.Kind, Schedule: wire.Schedule, GroupId: wire.GroupId,
 		MaxGuests: wire.MaxGuests, Guests: wire.Guests, ChangedAt: wire.ChangedAt, Doors: wire.Doors,
-		GuestPath: guestPath + token.Reveal(),
+		VisitUntil: wire.VisitUntil, GuestPath: guestPath + token.Reveal(),
 	}
 	if code.Code != "" {
 		created.Code, created.Extension = textOrNil(code.Code.Reveal()), textOrNil(code.Extension.Reveal())

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -205,6 +206,37 @@ func TestPassArrivesAtItsDoors(t *testing.T) {
 		rig.call(rig.Resident, http.MethodPost, "/v1/visitor-passes/"+made.text("id")+"/revoke", nil).must(200)
 		if found := pending(); len(found) != 1 || !found[0].Gone || states() != "pending" {
 			t.Errorf("revoked: %s, %v", states(), found)
+		}
+	})
+}
+
+// At a board no code can be typed: a pass says so from the start, the guest is sent to the guard, whose entry opens, and nothing is
+// put on the board. It is so for as long as the board is there.
+func TestPassAtABoardIsForTheGuard(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		board := newBoard(rig, 0)
+		host := rig.Neighbour
+		doors := func(got response) string {
+			list, _ := got.at("doors").([]any)
+			one, _ := list[0].(map[string]any)
+			return fmt.Sprint(len(list), " ", one["state"], " ", one["reason"])
+		}
+		made := rig.pass(host, map[string]any{"door_ids": []models.ID{board.door}})
+		path := "/v1/visitor-passes/" + made.text("id")
+		if at, read := doors(made), doors(rig.call(host, http.MethodGet, path, nil).must(200)); at != "1 failed hardware_cannot" || read != at {
+			t.Errorf("made: %s, read: %s", at, read)
+		}
+		if page := rig.page(made.text("guest_path")).must(200); !strings.Contains(page.Text, " · 请出示给门卫</li>") {
+			t.Errorf("the page says %s", page.Text)
+		}
+		if got := rig.enter(rig.Guard, board.door, made.text("code")); got.text("decision") != "open" {
+			t.Errorf("the guard's entry: %s", got.Text)
+		}
+		if _, err := rig.sql.Exec("DELETE FROM device_drivers WHERE device_id = ?", string(board.device)); err != nil {
+			t.Fatal(err)
+		}
+		if got := doors(rig.call(host, http.MethodGet, path, nil).must(200)); got != "1 issued <nil>" {
+			t.Errorf("fitted to our own controller: %s", got)
 		}
 	})
 }

@@ -31,10 +31,12 @@ type VisitorPass struct {
 	StartsAt     time.Time
 	EndsAt       time.Time
 	MaxUses      int
-	Uses         int
+	Uses         int // visits begun; see VisitAt
 	RevokedAt    time.Time
 	CreatedAt    time.Time
 	ChangedAt    time.Time // zero when it was not
+	// Of the latest visit, zero before the first.
+	VisitStartedAt time.Time
 }
 
 // VisitorPassState is what a pass is worth now.

@@ -27,11 +27,10 @@ type PassDoor struct {
 
 // PassDoorAt is how a door of a pass begins, and begins again after each change.
 func PassDoorAt(door Door, revision int, now time.Time) PassDoor {
-	state := PassIssued
 	if door.HoldsCodes {
-		state = PassPending
+		return PassDoor{DoorID: door.ID, State: PassPending, Revision: revision, ChangedAt: now}
 	}
-	return PassDoor{DoorID: door.ID, State: state, Revision: revision, ChangedAt: now}
+	return PassDoor{DoorID: door.ID, State: PassIssued, Revision: revision, ChangedAt: now}.With(door.Driver.Kind)
 }
 
 // DoorsLeft names the doors that are still the pass's.

@@ -50,17 +50,27 @@ func (p PassTimes) Contain(now time.Time, zone *time.Location) bool {
 	if p.IsZero() {
 		return true
 	}
-	today := DateIn(now, zone)
-	for _, day := range []Date{today, today.Add(-1)} {
-		if !slices.Contains(p.Weekdays, day.Weekday()) {
-			continue
-		}
-		from, until := day.At(p.StartMinute, zone), day.At(p.StartMinute+p.LengthMinutes, zone)
-		if !now.Before(from) && now.Before(until) {
+	for _, span := range p.spans(now, now, zone) {
+		if !now.Before(span[0]) && now.Before(span[1]) {
 			return true
 		}
 	}
 	return false
+}
+
+// spans are the hours of the days from the one before first, which may last over midnight, to that of last; without set hours
+// one span that says nothing.
+func (p PassTimes) spans(first, last time.Time, zone *time.Location) [][2]time.Time {
+	if p.IsZero() {
+		return make([][2]time.Time, 1)
+	}
+	spans, end := [][2]time.Time{}, DateIn(last, zone)
+	for day := DateIn(first, zone).Add(-1); !end.Before(day); day = day.Add(1) {
+		if slices.Contains(p.Weekdays, day.Weekday()) {
+			spans = append(spans, [2]time.Time{day.At(p.StartMinute, zone), day.At(p.StartMinute+p.LengthMinutes, zone)})
+		}
+	}
+	return spans
 }
 
 // OpenAt says whether the pass opens its doors at now: active, and within its hours.

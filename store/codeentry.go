@@ -14,13 +14,6 @@ type TypedCode struct {
 	CodeMAC, ExtensionMAC []byte
 }
 
-// UsedCode is what a typed code was worth.
-type UsedCode struct {
-	Pass models.VisitorPass // with id, place and host only
-	Used bool               // one use was taken
-	Dead bool               // of a pass that was for this door and is over: used up, revoked or ended
-}
-
 type wrongCodeRow struct {
 	ID           models.ID `gorm:"primaryKey"`
 	DoorID       models.ID
@@ -80,42 +73,6 @@ const hostStands = `EXISTS (SELECT 1 FROM role_grants WHERE person_id = visitor_
 // passDoorStands is the condition that a pass is for a door.
 const passDoorStands = "EXISTS (SELECT 1 FROM visitor_pass_doors WHERE pass_id = visitor_passes.id AND door_id = ? AND removed = 0)"
 
-// UseVisitorCode takes one use of the pass behind a code, for one door, at now. Exactly one of any number
-// of simultaneous last uses wins: the condition and the count are one UPDATE. A pass is worth nothing once
-// its host has no home, or no work, there any more, and outside of its hours.
-func (s *Store) UseVisitorCode(ctx context.Context, typed TypedCode, door models.ID, now time.Time) (UsedCode, error) {
-	alone := typed.ExtensionMAC == nil
-	hours, err := s.passHours(ctx, typed.CodeMAC, now)
-	if err != nil {
-		return UsedCode{}, err
-	}
-	// The hours were judged outside of the statement: they must still be those. Every code walks the same path.
-	done := s.write(ctx).Exec(`UPDATE visitor_passes SET uses = uses + 1
-		WHERE code_mac = ? AND (? OR extension_mac = ?)
-		AND revoked_at = 0 AND starts_at <= ? AND ends_at > ? AND uses < max_uses AND kind <> 'group'
-		AND schedule_days = ? AND schedule_start = ? AND schedule_length = ?
-		AND `+passDoorStands+" AND "+hostStands,
-		typed.CodeMAC, alone, typed.ExtensionMAC, millis(now), millis(now), hours.days, hours.start, hours.length, door,
-		millis(now), millis(now))
-	if done.Error != nil {
-		return UsedCode{}, translate(done.Error)
-	}
-	rows := []visitorPassRow{} // where a use was taken, the row is ours until the commit: nobody else sees this count
-	err = s.write(ctx).
-		Where("code_mac = ? AND (? OR extension_mac = ?)", typed.CodeMAC, alone, typed.ExtensionMAC).
-		Where(passDoorStands, door).
-		Limit(1).Find(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return UsedCode{}, translate(err)
-	}
-	row := rows[0]
-	return UsedCode{
-		Pass: models.VisitorPass{ID: row.ID, Place: row.place(), HostID: row.HostID, GroupID: row.GroupID, Uses: row.Uses},
-		Used: done.RowsAffected == 1,
-		Dead: row.RevokedAt > 0 || row.Uses >= row.MaxUses || row.EndsAt <= millis(now),
-	}, nil
-}
-
 // HasVisitorCode says whether a pass has the code, whatever it is worth, or whether it was typed somewhere in vain a
 // short while ago: who typed it may type it again.
 func (s *Store) HasVisitorCode(ctx context.Context, codeMAC []byte) (bool, error) {
@@ -129,7 +86,7 @@ func (s *Store) HasVisitorCode(ctx context.Context, codeMAC []byte) (bool, error
 }
 
 // LockLiveCodes keeps the rows of a pass's doors for this transaction, and counts at each the codes of others that are live
-// while the pass is. A pass and its doors are of one compound.
+// while the pass is, those of a visit under way among them. A pass and its doors are of one compound.
 func (s *Store) LockLiveCodes(ctx context.Context, pass models.VisitorPass, now time.Time) ([]models.LiveCodes, error) {
 	query := s.write(ctx).Model(doorRow{}).Where("id IN ?", pass.DoorIDs).Order("id")
 	if s.engine.kind == kindMySQL {
@@ -147,8 +104,9 @@ func (s *Store) LockLiveCodes(ctx context.Context, pass models.VisitorPass, now 
 	err := s.read(ctx).Raw(`SELECT door_id, COUNT(*) AS total, SUM(CASE WHEN host_id = ? THEN 1 ELSE 0 END) AS host
 		FROM visitor_passes JOIN visitor_pass_doors ON pass_id = id AND door_id IN ? AND removed = 0
 		WHERE compound_id = ? AND id <> ? AND kind <> 'group' AND ends_at > ? AND starts_at < ? AND revoked_at = 0
-		AND uses < max_uses GROUP BY door_id`,
-		pass.HostID, doors, pass.Place.Compound, pass.ID, millis(from), millis(until.Add(models.CodeWindow))).Scan(&found).Error
+		AND (uses < max_uses OR visit_started_at > ?) GROUP BY door_id`,
+		pass.HostID, doors, pass.Place.Compound, pass.ID, millis(from), millis(until.Add(models.CodeWindow)),
+		millis(now.Add(-models.VisitWindow))).Scan(&found).Error
 	live := make([]models.LiveCodes, 0, len(found))
 	for _, one := range found {
 		live = append(live, models.LiveCodes{DoorID: one.DoorID, All: one.Total, OfHost: one.Host})

@@ -92,8 +92,8 @@ func (s *Store) forgetInbox(ctx context.Context, before time.Time) (int64, error
 // tidied for a while.
 const visitorSlack = 90 * 24 * time.Hour
 
-// eraseVisitors takes name, plate and guest page out of passes that ended, or were revoked, before a time; the pass itself stays,
-// for access events name it. A pass is made at most so long before it ends: its id bounds what is looked at.
+// eraseVisitors takes name, plate, guest page and the latest visits out of passes that ended, or were revoked, before a time;
+// the pass itself stays, for access events name it. A pass is made at most so long before it ends: its id bounds what is looked at.
 func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, error) {
 	oldest := before.Add(-models.MaxPassAhead - models.MaxRecurringLength - visitorSlack)
 	ended := []models.ID{}
@@ -103,6 +103,9 @@ func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, err
 		Limit(forgetBatch).Pluck("id", &ended).Error
 	if err != nil || len(ended) == 0 {
 		return 0, translate(err)
+	}
+	if _, err := s.erase(ctx, "DELETE FROM visitor_visits WHERE pass_id IN ?", ended); err != nil {
+		return 0, err
 	}
 	return s.erase(ctx, `UPDATE visitor_passes SET visitor_name_sealed = x'', plate_sealed = NULL, plate_mac = NULL,
 		guest_hash = NULL, code_sealed = NULL WHERE id IN ?`, ended)

@@ -38,6 +38,7 @@ type visitorPassRow struct {
 	MaxGuests         int
 	Guests            int
 	ChangedAt         int64
+	VisitStartedAt    int64
 }
 
 func (visitorPassRow) TableName() string { return "visitor_passes" }
@@ -60,6 +61,7 @@ func (s *Store) AddVisitorPass(ctx context.Context, pass models.VisitorPass) err
 		Kind: pass.Kind, PlateMac: pass.PlateMAC, GuestHash: pass.GuestHash, CodeSealed: pass.CodeSealed,
 		ScheduleDays: dayBits(pass.Times.Weekdays), ScheduleStart: pass.Times.StartMinute, ScheduleLength: pass.Times.LengthMinutes,
 		GroupID: pass.GroupID, MaxGuests: pass.MaxGuests, Guests: pass.Guests, ChangedAt: millis(pass.ChangedAt),
+		VisitStartedAt: millis(pass.VisitStartedAt),
 	}
 	if row.Kind == "" {
 		row.Kind = models.KindByUses(pass.MaxUses)
@@ -146,7 +148,7 @@ func (s *Store) RevokeVisitorPass(ctx context.Context, id models.ID, now time.Ti
 type hoursNow struct{ days, start, length int }
 
 // passHours reads the pass behind a code with its station's time zone, and judges its hours.
-func (s *Store) passHours(ctx context.Context, codeMAC []byte, now time.Time) (hoursNow, error) {
+func (s *Store) passHours(ctx context.Context, codeMAC []byte, now time.Time) (visitorPassRow, hoursNow, error) {
 	rows := []struct {
 		Pass     visitorPassRow `gorm:"embedded"`
 		TimeZone string
@@ -155,20 +157,20 @@ func (s *Store) passHours(ctx context.Context, codeMAC []byte, now time.Time) (h
 		Joins("JOIN stations ON stations.id = visitor_passes.station_id").
 		Where("visitor_passes.code_mac = ?", codeMAC).Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
-		return hoursNow{days: -1}, translate(err)
+		return visitorPassRow{}, hoursNow{days: -1}, translate(err)
 	}
 	row := rows[0].Pass
 	hours := hoursNow{row.ScheduleDays, row.ScheduleStart, row.ScheduleLength}
 	if row.ScheduleDays != 0 {
 		zone, err := time.LoadLocation(rows[0].TimeZone)
 		if err != nil {
-			return hours, err
+			return row, hours, err
 		}
 		if !row.times().Contain(now, zone) {
 			hours.days = -1
 		}
 	}
-	return hours, nil
+	return row, hours, nil
 }
 
 func (row visitorPassRow) place() models.Place {
@@ -210,6 +212,7 @@ func (s *Store) visitorPasses(ctx context.Context, rows []visitorPassRow) ([]mod
 			MaxUses: row.MaxUses, Uses: row.Uses, RevokedAt: instant(row.RevokedAt), CreatedAt: instant(row.CreatedAt),
 			Kind: row.Kind, PlateMAC: row.PlateMac, GuestHash: row.GuestHash, CodeSealed: row.CodeSealed, Times: row.times(),
 			GroupID: row.GroupID, MaxGuests: row.MaxGuests, Guests: row.Guests, ChangedAt: instant(row.ChangedAt),
+			VisitStartedAt: instant(row.VisitStartedAt),
 		})
 	}
 	return passes, nil

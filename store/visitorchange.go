@@ -152,3 +152,16 @@ func (s *Store) VehiclePassesAt(
 	}
 	return s.visitorPasses(ctx, rows)
 }
+
+// VehiclePasses lists the passes by which visitors' vehicles may pass a compound's barriers between two times, those that end
+// first first; their hours are not judged.
+func (s *Store) VehiclePasses(ctx context.Context, compound models.ID, from, until time.Time, limit int) ([]models.VisitorPass, error) {
+	rows := []visitorPassRow{}
+	err := s.read(ctx).Where("compound_id = ? AND plate_mac IS NOT NULL AND revoked_at = 0 AND kind <> 'group'", compound).
+		Where("starts_at < ? AND ends_at > ? AND uses < max_uses AND "+hostStands, millis(until), millis(from), millis(from), millis(from)).
+		Order("ends_at, id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	return s.visitorPasses(ctx, rows)
+}

@@ -43,18 +43,27 @@ func (s *Store) SetPassDoors(ctx context.Context, pass models.ID, doors []models
 
 // passDoors reads the doors of passes, in one query for all.
 func (s *Store) passDoors(ctx context.Context, passes []models.ID) (map[models.ID][]models.PassDoor, error) {
-	found, rows := map[models.ID][]models.PassDoor{}, []visitorPassDoorRow{}
+	found, rows := map[models.ID][]models.PassDoor{}, []struct {
+		Row    visitorPassDoorRow `gorm:"embedded"`
+		Driver models.DriverKind
+	}{}
 	if len(passes) == 0 {
 		return found, nil
 	}
-	if err := s.read(ctx).Where("pass_id IN ?", passes).Order("door_id").Find(&rows).Error; err != nil {
+	err := s.read(ctx).Table("visitor_pass_doors").Select("visitor_pass_doors.*, COALESCE(device_drivers.kind, '') AS driver").
+		Joins("LEFT JOIN doors ON doors.id = visitor_pass_doors.door_id").
+		Joins("LEFT JOIN devices ON devices.id = doors.device_id AND devices.holds_codes = 0").
+		Joins("LEFT JOIN device_drivers ON device_drivers.device_id = devices.id").
+		Where("pass_id IN ?", passes).Order("door_id").Scan(&rows).Error
+	if err != nil {
 		return nil, translate(err)
 	}
-	for _, row := range rows {
+	for _, one := range rows {
+		row := one.Row
 		found[row.PassID] = append(found[row.PassID], models.PassDoor{
 			DoorID: row.DoorID, State: row.State, Reason: row.Reason, Revision: row.Revision, Removed: row.Removed,
 			ChangedAt: instant(row.ChangedAt),
-		})
+		}.With(one.Driver))
 	}
 	return found, nil
 }
