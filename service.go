@@ -151,6 +151,7 @@ func (s *service) newWorkers() []worker {
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"door alarms", s.server.KeepDoorAlarms},
+		{"faces", s.server.KeepFaces},
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},
 		{"tidying", s.server.KeepTidy},

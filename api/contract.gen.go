@@ -42,28 +42,28 @@ func (e AccessOutcome) Valid() bool {
 
 // Defines values for AccessWay.
 const (
-	Button AccessWay = "button"
-	Card   AccessWay = "card"
-	Code   AccessWay = "code"
-	Face   AccessWay = "face"
-	Forced AccessWay = "forced"
-	Remote AccessWay = "remote"
+	AccessWayButton AccessWay = "button"
+	AccessWayCard   AccessWay = "card"
+	AccessWayCode   AccessWay = "code"
+	AccessWayFace   AccessWay = "face"
+	AccessWayForced AccessWay = "forced"
+	AccessWayRemote AccessWay = "remote"
 )
 
 // Valid indicates whether the value is a known member of the AccessWay enum.
 func (e AccessWay) Valid() bool {
 	switch e {
-	case Button:
+	case AccessWayButton:
 		return true
-	case Card:
+	case AccessWayCard:
 		return true
-	case Code:
+	case AccessWayCode:
 		return true
-	case Face:
+	case AccessWayFace:
 		return true
-	case Forced:
+	case AccessWayForced:
 		return true
-	case Remote:
+	case AccessWayRemote:
 		return true
 	default:
 		return false
@@ -1222,6 +1222,36 @@ func (e DoorStateTamper) Valid() bool {
 	}
 }
 
+// Defines values for DoorWay.
+const (
+	DoorWayButton DoorWay = "button"
+	DoorWayCard   DoorWay = "card"
+	DoorWayCode   DoorWay = "code"
+	DoorWayFace   DoorWay = "face"
+	DoorWayKey    DoorWay = "key"
+	DoorWayRemote DoorWay = "remote"
+)
+
+// Valid indicates whether the value is a known member of the DoorWay enum.
+func (e DoorWay) Valid() bool {
+	switch e {
+	case DoorWayButton:
+		return true
+	case DoorWayCard:
+		return true
+	case DoorWayCode:
+		return true
+	case DoorWayFace:
+		return true
+	case DoorWayKey:
+		return true
+	case DoorWayRemote:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DriverKind.
 const (
 	Isapi   DriverKind = "isapi"
@@ -1240,6 +1270,72 @@ func (e DriverKind) Valid() bool {
 	case Uhppote:
 		return true
 	case Webhook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EnrolmentConfirmResult.
+const (
+	EnrolmentConfirmResultDeleted  EnrolmentConfirmResult = "deleted"
+	EnrolmentConfirmResultEnrolled EnrolmentConfirmResult = "enrolled"
+	EnrolmentConfirmResultFailed   EnrolmentConfirmResult = "failed"
+)
+
+// Valid indicates whether the value is a known member of the EnrolmentConfirmResult enum.
+func (e EnrolmentConfirmResult) Valid() bool {
+	switch e {
+	case EnrolmentConfirmResultDeleted:
+		return true
+	case EnrolmentConfirmResultEnrolled:
+		return true
+	case EnrolmentConfirmResultFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EnrolmentOrderOrder.
+const (
+	Delete EnrolmentOrderOrder = "delete"
+	Enrol  EnrolmentOrderOrder = "enrol"
+)
+
+// Valid indicates whether the value is a known member of the EnrolmentOrderOrder enum.
+func (e EnrolmentOrderOrder) Valid() bool {
+	switch e {
+	case Delete:
+		return true
+	case Enrol:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FaceState.
+const (
+	FaceStateDeleted           FaceState = "deleted"
+	FaceStateDeletionRequested FaceState = "deletion_requested"
+	FaceStateEnrolled          FaceState = "enrolled"
+	FaceStateFailed            FaceState = "failed"
+	FaceStateRequested         FaceState = "requested"
+)
+
+// Valid indicates whether the value is a known member of the FaceState enum.
+func (e FaceState) Valid() bool {
+	switch e {
+	case FaceStateDeleted:
+		return true
+	case FaceStateDeletionRequested:
+		return true
+	case FaceStateEnrolled:
+		return true
+	case FaceStateFailed:
+		return true
+	case FaceStateRequested:
 		return true
 	default:
 		return false
@@ -4125,6 +4221,9 @@ type DeviceDriverSet struct {
 
 // DeviceEvent defines model for DeviceEvent.
 type DeviceEvent struct {
+	// CredentialRef 以人脸进出时，是哪个凭证；没有人的信息
+	CredentialRef *string `json:"credential_ref,omitempty"`
+
 	// DoorId UUID(RFC 9562)，小写
 	DoorId *Id             `json:"door_id,omitempty"`
 	Kind   DeviceEventKind `json:"kind"`
@@ -4258,6 +4357,9 @@ type Door struct {
 
 	// UnitId 单元
 	UnitId *models.ID `json:"unit_id"`
+
+	// Ways 进门方式
+	Ways *[]DoorWay `json:"ways,omitempty"`
 }
 
 // DoorAlarmSettings defines model for DoorAlarmSettings.
@@ -4325,6 +4427,9 @@ type DoorCreate struct {
 
 	// UnitId UUID(RFC 9562)，小写
 	UnitId *Id `json:"unit_id,omitempty"`
+
+	// Ways 进门方式；不写即为验证码和远程
+	Ways *[]DoorWay `json:"ways,omitempty"`
 }
 
 // DoorDirectory defines model for DoorDirectory.
@@ -4452,11 +4557,239 @@ type DoorStatePosition string
 // DoorStateTamper 破坏
 type DoorStateTamper string
 
+// DoorWay defines model for DoorWay.
+type DoorWay string
+
+// DoorWaysPut defines model for DoorWaysPut.
+type DoorWaysPut struct {
+	// Ways 进门方式
+	Ways []DoorWay `json:"ways"`
+}
+
 // DriverKind mqtt：本系统自己的门禁协议；uhppote：UHPPOTE 控制板；isapi：海康威视式 ISAPI 终端；webhook：其他厂家，签名回调
 type DriverKind string
 
 // Empty defines model for Empty.
 type Empty = map[string]interface{}
+
+// EnrolmentConfirm defines model for EnrolmentConfirm.
+type EnrolmentConfirm struct {
+	Result EnrolmentConfirmResult `json:"result"`
+
+	// Token 来人出示的令牌；enrolled 时必填
+	Token *string `json:"token,omitempty"`
+}
+
+// EnrolmentConfirmResult defines model for EnrolmentConfirm.Result.
+type EnrolmentConfirmResult string
+
+// EnrolmentOrder defines model for EnrolmentOrder.
+type EnrolmentOrder struct {
+	// CredentialRef 凭证编号，出入事件用它
+	CredentialRef string `json:"credential_ref"`
+
+	// EnrolmentId UUID(RFC 9562)，小写
+	EnrolmentId Id                  `json:"enrolment_id"`
+	Order       EnrolmentOrderOrder `json:"order"`
+
+	// PersonRef UUID(RFC 9562)，小写
+	PersonRef Id `json:"person_ref"`
+
+	// TokenSha256 令牌的 SHA-256（十六进制）；只在 enrol 中
+	TokenSha256 *string `json:"token_sha256"`
+
+	// TokenUntil 令牌有效至；只在 enrol 中
+	TokenUntil *Time `json:"token_until"`
+
+	// ValidUntil 到期后请自行删除；null 为不限
+	ValidUntil *Time `json:"valid_until"`
+}
+
+// EnrolmentOrderOrder defines model for EnrolmentOrder.Order.
+type EnrolmentOrderOrder string
+
+// EnrolmentOrderList defines model for EnrolmentOrderList.
+type EnrolmentOrderList struct {
+	Items []EnrolmentOrder `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// EnrolmentState defines model for EnrolmentState.
+type EnrolmentState struct {
+	// EnrolmentId UUID(RFC 9562)，小写
+	EnrolmentId Id        `json:"enrolment_id"`
+	State       FaceState `json:"state"`
+}
+
+// FaceConsent defines model for FaceConsent.
+type FaceConsent struct {
+	// ByGuardian 由监护人代为同意
+	ByGuardian bool `json:"by_guardian"`
+
+	// EndReason withdrawn 撤回；moved_out 已搬离；superseded 同意书已更新；grown_up 已满十四周岁
+	EndReason *string `json:"end_reason"`
+
+	// EndedAt 撤回或失效的时间
+	EndedAt *Time `json:"ended_at"`
+
+	// GivenAt RFC 3339；答复为 UTC、毫秒
+	GivenAt Timestamp `json:"given_at"`
+
+	// GivenBy UUID(RFC 9562)，小写
+	GivenBy Id `json:"given_by"`
+
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id     `json:"person_id"`
+	Version  string `json:"version"`
+}
+
+// FaceConsentCreate defines model for FaceConsentCreate.
+type FaceConsentCreate struct {
+	// HomeId UUID(RFC 9562)，小写
+	HomeId Id `json:"home_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId *Id `json:"person_id,omitempty"`
+
+	// Version 所同意的版本；须为现行版本
+	Version string `json:"version"`
+}
+
+// FaceConsentList defines model for FaceConsentList.
+type FaceConsentList struct {
+	Items []FaceConsent `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// FaceConsentText defines model for FaceConsentText.
+type FaceConsentText struct {
+	En string `json:"en"`
+
+	// From RFC 3339；答复为 UTC、毫秒
+	From    Timestamp `json:"from"`
+	Version string    `json:"version"`
+	Zh      string    `json:"zh"`
+}
+
+// FaceEnrolment defines model for FaceEnrolment.
+type FaceEnrolment struct {
+	// ConsentId UUID(RFC 9562)，小写
+	ConsentId Id `json:"consent_id"`
+
+	// DeletionRequestedAt 要求删除的时间
+	DeletionRequestedAt *Time `json:"deletion_requested_at"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// EnrolledAt 门口机回报已登记
+	EnrolledAt *Time `json:"enrolled_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// OverAt 门口机确认不再保存
+	OverAt *Time `json:"over_at"`
+
+	// Overdue 要求删除 24 小时后门口机仍未确认
+	Overdue bool `json:"overdue"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Reason 为什么要删除
+	Reason *string `json:"reason"`
+
+	// RequestedAt RFC 3339；答复为 UTC、毫秒
+	RequestedAt Timestamp `json:"requested_at"`
+	State       FaceState `json:"state"`
+
+	// Token 出示给门口机的令牌；只在申请的答复里
+	Token *string `json:"token"`
+
+	// TokenUntil RFC 3339；答复为 UTC、毫秒
+	TokenUntil Timestamp `json:"token_until"`
+}
+
+// FaceEnrolmentCreate defines model for FaceEnrolmentCreate.
+type FaceEnrolmentCreate struct {
+	// ConsentId UUID(RFC 9562)，小写
+	ConsentId Id `json:"consent_id"`
+
+	// DoorId UUID(RFC 9562)，小写
+	DoorId Id `json:"door_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+}
+
+// FaceEnrolmentList defines model for FaceEnrolmentList.
+type FaceEnrolmentList struct {
+	Items []FaceEnrolment `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// FaceFigures defines model for FaceFigures.
+type FaceFigures struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id `json:"compound_id"`
+
+	// Deleting 等待门口机确认删除
+	Deleting int `json:"deleting"`
+	Enrolled int `json:"enrolled"`
+
+	// Overdue 其中超过 24 小时的
+	Overdue int `json:"overdue"`
+
+	// Requested 等待本人到门口机前
+	Requested int `json:"requested"`
+}
+
+// FaceOrder defines model for FaceOrder.
+type FaceOrder struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id `json:"compound_id"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id      Id   `json:"id"`
+	Overdue bool `json:"overdue"`
+
+	// Since RFC 3339；答复为 UTC、毫秒
+	Since Timestamp `json:"since"`
+	State FaceState `json:"state"`
+}
+
+// FaceOrderList defines model for FaceOrderList.
+type FaceOrderList struct {
+	Items []FaceOrder `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// FaceState defines model for FaceState.
+type FaceState string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -8788,6 +9121,21 @@ type CreateDeviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListEnrolmentOrdersParams defines parameters for ListEnrolmentOrders.
+type ListEnrolmentOrdersParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ConfirmEnrolmentParams defines parameters for ConfirmEnrolment.
+type ConfirmEnrolmentParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateDeviceEventsParams defines parameters for CreateDeviceEvents.
 type CreateDeviceEventsParams struct {
 	// XunfangTimestamp 签名的时间，Unix 秒
@@ -8869,6 +9217,21 @@ type OpenDoorParams struct {
 	Prefer *string `json:"Prefer,omitempty"`
 }
 
+// GetFaceFiguresParams defines parameters for GetFaceFigures.
+type GetFaceFiguresParams struct {
+	// CompoundId 小区
+	CompoundId Id `form:"compound_id" json:"compound_id"`
+}
+
+// ListFaceOrdersParams defines parameters for ListFaceOrders.
+type ListFaceOrdersParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListFindingsParams defines parameters for ListFindings.
 type ListFindingsParams struct {
 	// Limit 一页的条数
@@ -8922,6 +9285,24 @@ type CreateHomeParams struct {
 
 // ListMyCallConsentsParams defines parameters for ListMyCallConsents.
 type ListMyCallConsentsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListMyFaceConsentsParams defines parameters for ListMyFaceConsents.
+type ListMyFaceConsentsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListMyFaceEnrolmentsParams defines parameters for ListMyFaceEnrolments.
+type ListMyFaceEnrolmentsParams struct {
 	// Limit 一页的条数
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -9915,6 +10296,9 @@ type CreateDeviceJSONRequestBody = DeviceCreate
 // UpdateDeviceJSONRequestBody defines body for UpdateDevice for application/json ContentType.
 type UpdateDeviceJSONRequestBody = DeviceUpdate
 
+// ConfirmEnrolmentJSONRequestBody defines body for ConfirmEnrolment for application/json ContentType.
+type ConfirmEnrolmentJSONRequestBody = EnrolmentConfirm
+
 // CreateDeviceEventsJSONRequestBody defines body for CreateDeviceEvents for application/json ContentType.
 type CreateDeviceEventsJSONRequestBody = DeviceEventBatch
 
@@ -9929,6 +10313,9 @@ type CreateCodeEntryJSONRequestBody = CodeEntryCreate
 
 // OpenDoorJSONRequestBody defines body for OpenDoor for application/json ContentType.
 type OpenDoorJSONRequestBody = DoorOpen
+
+// PutDoorWaysJSONRequestBody defines body for PutDoorWays for application/json ContentType.
+type PutDoorWaysJSONRequestBody = DoorWaysPut
 
 // CreateFindingsJSONRequestBody defines body for CreateFindings for application/json ContentType.
 type CreateFindingsJSONRequestBody = FindingBatch
@@ -9947,6 +10334,12 @@ type PutCallSettingsJSONRequestBody = CallSettingsPut
 
 // PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
 type PutCallConsentJSONRequestBody = CallConsentPut
+
+// CreateFaceConsentJSONRequestBody defines body for CreateFaceConsent for application/json ContentType.
+type CreateFaceConsentJSONRequestBody = FaceConsentCreate
+
+// CreateFaceEnrolmentJSONRequestBody defines body for CreateFaceEnrolment for application/json ContentType.
+type CreateFaceEnrolmentJSONRequestBody = FaceEnrolmentCreate
 
 // PutHiddenPushAddressJSONRequestBody defines body for PutHiddenPushAddress for application/json ContentType.
 type PutHiddenPushAddressJSONRequestBody = ReceiptPushAddressPut
@@ -10993,6 +11386,12 @@ type ServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(c *fiber.Ctx, deviceId DeviceId) error
+	// ListEnrolmentOrders 门口机待办的登记与删除
+	// (GET /v1/devices/{device_id}/enrolment-orders)
+	ListEnrolmentOrders(c *fiber.Ctx, deviceId DeviceId, params ListEnrolmentOrdersParams) error
+	// ConfirmEnrolment 门口机回报登记或删除
+	// (POST /v1/devices/{device_id}/enrolments/{enrolment_id})
+	ConfirmEnrolment(c *fiber.Ctx, deviceId DeviceId, enrolmentId Id, params ConfirmEnrolmentParams) error
 	// CreateDeviceEvents 设备上报事件
 	// (POST /v1/devices/{device_id}/events)
 	CreateDeviceEvents(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceEventsParams) error
@@ -11026,6 +11425,18 @@ type ServerInterface interface {
 	// GetDoorState 门的状态
 	// (GET /v1/doors/{door_id}/state)
 	GetDoorState(c *fiber.Ctx, doorId DoorId) error
+	// PutDoorWays 设置一扇门的进门方式
+	// (PUT /v1/doors/{door_id}/ways)
+	PutDoorWays(c *fiber.Ctx, doorId DoorId) error
+	// GetFaceConsentText 人脸登记的同意书（现行版本）
+	// (GET /v1/face-consent-texts/current)
+	GetFaceConsentText(c *fiber.Ctx) error
+	// GetFaceFigures 一个小区的人脸登记数
+	// (GET /v1/face-figures)
+	GetFaceFigures(c *fiber.Ctx, params GetFaceFiguresParams) error
+	// ListFaceOrders 哪些门口机还没有回报
+	// (GET /v1/face-orders)
+	ListFaceOrders(c *fiber.Ctx, params ListFaceOrdersParams) error
 	// ListFindings 巡逻发现列表
 	// (GET /v1/findings)
 	ListFindings(c *fiber.Ctx, params ListFindingsParams) error
@@ -11065,6 +11476,21 @@ type ServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
+	// ListMyFaceConsents 我的人脸登记同意
+	// (GET /v1/me/face-consents)
+	ListMyFaceConsents(c *fiber.Ctx, params ListMyFaceConsentsParams) error
+	// CreateFaceConsent 同意登记人脸
+	// (POST /v1/me/face-consents)
+	CreateFaceConsent(c *fiber.Ctx) error
+	// WithdrawFaceConsent 撤回人脸登记的同意
+	// (DELETE /v1/me/face-consents/{consent_id})
+	WithdrawFaceConsent(c *fiber.Ctx, consentId Id) error
+	// ListMyFaceEnrolments 我的人脸在哪些门口机
+	// (GET /v1/me/face-enrolments)
+	ListMyFaceEnrolments(c *fiber.Ctx, params ListMyFaceEnrolmentsParams) error
+	// CreateFaceEnrolment 到一台门口机登记人脸
+	// (POST /v1/me/face-enrolments)
+	CreateFaceEnrolment(c *fiber.Ctx) error
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(c *fiber.Ctx) error
@@ -14473,6 +14899,119 @@ func (siw *ServerInterfaceWrapper) UpdateDevice(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListEnrolmentOrders operation middleware
+func (siw *ServerInterfaceWrapper) ListEnrolmentOrders(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListEnrolmentOrdersParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListEnrolmentOrders(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmEnrolment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmEnrolment(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "enrolment_id" -------------
+	var enrolmentId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "enrolment_id", c.Params("enrolment_id"), &enrolmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter enrolment_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmEnrolmentParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmEnrolment(c, deviceId, enrolmentId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // CreateDeviceEvents operation middleware
 func (siw *ServerInterfaceWrapper) CreateDeviceEvents(c *fiber.Ctx) error {
 
@@ -15029,6 +15568,134 @@ func (siw *ServerInterfaceWrapper) GetDoorState(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// PutDoorWays operation middleware
+func (siw *ServerInterfaceWrapper) PutDoorWays(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "door_id" -------------
+	var doorId DoorId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "door_id", c.Params("door_id"), &doorId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter door_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutDoorWays(c, doorId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetFaceConsentText operation middleware
+func (siw *ServerInterfaceWrapper) GetFaceConsentText(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetFaceConsentText(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetFaceFigures operation middleware
+func (siw *ServerInterfaceWrapper) GetFaceFigures(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetFaceFiguresParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "compound_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "compound_id", query, &params.CompoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter compound_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetFaceFigures(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListFaceOrders operation middleware
+func (siw *ServerInterfaceWrapper) ListFaceOrders(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFaceOrdersParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListFaceOrders(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListFindings operation middleware
 func (siw *ServerInterfaceWrapper) ListFindings(c *fiber.Ctx) error {
 
@@ -15521,6 +16188,159 @@ func (siw *ServerInterfaceWrapper) PutCallConsent(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PutCallConsent(c, homeId, installationId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListMyFaceConsents operation middleware
+func (siw *ServerInterfaceWrapper) ListMyFaceConsents(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyFaceConsentsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMyFaceConsents(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateFaceConsent operation middleware
+func (siw *ServerInterfaceWrapper) CreateFaceConsent(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateFaceConsent(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawFaceConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawFaceConsent(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "consent_id" -------------
+	var consentId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "consent_id", c.Params("consent_id"), &consentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter consent_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawFaceConsent(c, consentId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListMyFaceEnrolments operation middleware
+func (siw *ServerInterfaceWrapper) ListMyFaceEnrolments(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyFaceEnrolmentsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMyFaceEnrolments(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateFaceEnrolment operation middleware
+func (siw *ServerInterfaceWrapper) CreateFaceEnrolment(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateFaceEnrolment(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -22850,6 +23670,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
 
+	router.Get(options.BaseURL+"/v1/devices/:device_id/enrolment-orders", wrapper.ListEnrolmentOrders)
+
+	router.Post(options.BaseURL+"/v1/devices/:device_id/enrolments/:enrolment_id", wrapper.ConfirmEnrolment)
+
 	router.Post(options.BaseURL+"/v1/devices/:device_id/events", wrapper.CreateDeviceEvents)
 
 	router.Get(options.BaseURL+"/v1/devices/:device_id/plate-list", wrapper.GetPlateList)
@@ -22871,6 +23695,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/doors/:door_id/open", wrapper.OpenDoor)
 
 	router.Get(options.BaseURL+"/v1/doors/:door_id/state", wrapper.GetDoorState)
+
+	router.Put(options.BaseURL+"/v1/doors/:door_id/ways", wrapper.PutDoorWays)
+
+	router.Get(options.BaseURL+"/v1/face-consent-texts/current", wrapper.GetFaceConsentText)
+
+	router.Get(options.BaseURL+"/v1/face-figures", wrapper.GetFaceFigures)
+
+	router.Get(options.BaseURL+"/v1/face-orders", wrapper.ListFaceOrders)
 
 	router.Get(options.BaseURL+"/v1/findings", wrapper.ListFindings)
 
@@ -22897,6 +23729,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Delete(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.WithdrawCallConsent)
 
 	router.Put(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.PutCallConsent)
+
+	router.Get(options.BaseURL+"/v1/me/face-consents", wrapper.ListMyFaceConsents)
+
+	router.Post(options.BaseURL+"/v1/me/face-consents", wrapper.CreateFaceConsent)
+
+	router.Delete(options.BaseURL+"/v1/me/face-consents/:consent_id", wrapper.WithdrawFaceConsent)
+
+	router.Get(options.BaseURL+"/v1/me/face-enrolments", wrapper.ListMyFaceEnrolments)
+
+	router.Post(options.BaseURL+"/v1/me/face-enrolments", wrapper.CreateFaceEnrolment)
 
 	router.Delete(options.BaseURL+"/v1/me/hidden-push-address", wrapper.DeleteHiddenPushAddress)
 
@@ -30317,6 +31159,254 @@ func (response UpdateDevice503ApplicationProblemPlusJSONResponse) VisitUpdateDev
 	return ctx.JSON(&response.Body)
 }
 
+type ListEnrolmentOrdersRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   ListEnrolmentOrdersParams
+}
+
+type ListEnrolmentOrdersResponseObject interface {
+	VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error
+}
+
+type ListEnrolmentOrders200JSONResponse EnrolmentOrderList
+
+func (response ListEnrolmentOrders200JSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListEnrolmentOrders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListEnrolmentOrders400ApplicationProblemPlusJSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListEnrolmentOrders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListEnrolmentOrders401ApplicationProblemPlusJSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListEnrolmentOrders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListEnrolmentOrders403ApplicationProblemPlusJSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListEnrolmentOrders404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListEnrolmentOrders404ApplicationProblemPlusJSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListEnrolmentOrders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListEnrolmentOrders429ApplicationProblemPlusJSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListEnrolmentOrders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListEnrolmentOrders500ApplicationProblemPlusJSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListEnrolmentOrders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListEnrolmentOrders503ApplicationProblemPlusJSONResponse) VisitListEnrolmentOrdersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmEnrolmentRequestObject struct {
+	DeviceId    DeviceId `json:"device_id"`
+	EnrolmentId Id       `json:"enrolment_id"`
+	Params      ConfirmEnrolmentParams
+	Body        *ConfirmEnrolmentJSONRequestBody
+}
+
+type ConfirmEnrolmentResponseObject interface {
+	VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmEnrolment200JSONResponse EnrolmentState
+
+func (response ConfirmEnrolment200JSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment400ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment401ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment403ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment404ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment409ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment413ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment415ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment422ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment429ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmEnrolment500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment500ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmEnrolment503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEnrolment503ApplicationProblemPlusJSONResponse) VisitConfirmEnrolmentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type CreateDeviceEventsRequestObject struct {
 	DeviceId DeviceId `json:"device_id"`
 	Params   CreateDeviceEventsParams
@@ -31588,6 +32678,428 @@ type GetDoorState503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetDoorState503ApplicationProblemPlusJSONResponse) VisitGetDoorStateResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutDoorWaysRequestObject struct {
+	DoorId DoorId `json:"door_id"`
+	Body   *PutDoorWaysJSONRequestBody
+}
+
+type PutDoorWaysResponseObject interface {
+	VisitPutDoorWaysResponse(ctx *fiber.Ctx) error
+}
+
+type PutDoorWays200JSONResponse Door
+
+func (response PutDoorWays200JSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays400ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays401ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays403ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays404ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays409ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays413ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays415ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays422ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays429ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutDoorWays500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays500ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutDoorWays503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutDoorWays503ApplicationProblemPlusJSONResponse) VisitPutDoorWaysResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetFaceConsentTextRequestObject struct {
+}
+
+type GetFaceConsentTextResponseObject interface {
+	VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error
+}
+
+type GetFaceConsentText200JSONResponse FaceConsentText
+
+func (response GetFaceConsentText200JSONResponse) VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceConsentText401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceConsentText401ApplicationProblemPlusJSONResponse) VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceConsentText403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceConsentText403ApplicationProblemPlusJSONResponse) VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceConsentText404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceConsentText404ApplicationProblemPlusJSONResponse) VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceConsentText429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceConsentText429ApplicationProblemPlusJSONResponse) VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetFaceConsentText500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceConsentText500ApplicationProblemPlusJSONResponse) VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceConsentText503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceConsentText503ApplicationProblemPlusJSONResponse) VisitGetFaceConsentTextResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetFaceFiguresRequestObject struct {
+	Params GetFaceFiguresParams
+}
+
+type GetFaceFiguresResponseObject interface {
+	VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error
+}
+
+type GetFaceFigures200JSONResponse FaceFigures
+
+func (response GetFaceFigures200JSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceFigures400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceFigures400ApplicationProblemPlusJSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceFigures401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceFigures401ApplicationProblemPlusJSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceFigures403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceFigures403ApplicationProblemPlusJSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceFigures404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceFigures404ApplicationProblemPlusJSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceFigures429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceFigures429ApplicationProblemPlusJSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetFaceFigures500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceFigures500ApplicationProblemPlusJSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetFaceFigures503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetFaceFigures503ApplicationProblemPlusJSONResponse) VisitGetFaceFiguresResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListFaceOrdersRequestObject struct {
+	Params ListFaceOrdersParams
+}
+
+type ListFaceOrdersResponseObject interface {
+	VisitListFaceOrdersResponse(ctx *fiber.Ctx) error
+}
+
+type ListFaceOrders200JSONResponse FaceOrderList
+
+func (response ListFaceOrders200JSONResponse) VisitListFaceOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListFaceOrders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListFaceOrders400ApplicationProblemPlusJSONResponse) VisitListFaceOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListFaceOrders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListFaceOrders401ApplicationProblemPlusJSONResponse) VisitListFaceOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListFaceOrders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListFaceOrders403ApplicationProblemPlusJSONResponse) VisitListFaceOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListFaceOrders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListFaceOrders429ApplicationProblemPlusJSONResponse) VisitListFaceOrdersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListFaceOrders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListFaceOrders500ApplicationProblemPlusJSONResponse) VisitListFaceOrdersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListFaceOrders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListFaceOrders503ApplicationProblemPlusJSONResponse) VisitListFaceOrdersResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -33048,6 +34560,549 @@ type PutCallConsent503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutCallConsent503ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyFaceConsentsRequestObject struct {
+	Params ListMyFaceConsentsParams
+}
+
+type ListMyFaceConsentsResponseObject interface {
+	VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error
+}
+
+type ListMyFaceConsents200JSONResponse FaceConsentList
+
+func (response ListMyFaceConsents200JSONResponse) VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceConsents400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceConsents400ApplicationProblemPlusJSONResponse) VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceConsents401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceConsents401ApplicationProblemPlusJSONResponse) VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceConsents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceConsents403ApplicationProblemPlusJSONResponse) VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceConsents429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceConsents429ApplicationProblemPlusJSONResponse) VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyFaceConsents500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceConsents500ApplicationProblemPlusJSONResponse) VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceConsents503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceConsents503ApplicationProblemPlusJSONResponse) VisitListMyFaceConsentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFaceConsentRequestObject struct {
+	Body *CreateFaceConsentJSONRequestBody
+}
+
+type CreateFaceConsentResponseObject interface {
+	VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error
+}
+
+type CreateFaceConsent201JSONResponse FaceConsent
+
+func (response CreateFaceConsent201JSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent400ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent401ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent403ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent409ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent413ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent415ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent422ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent429ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFaceConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent500ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceConsent503ApplicationProblemPlusJSONResponse) VisitCreateFaceConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawFaceConsentRequestObject struct {
+	ConsentId Id `json:"consent_id"`
+}
+
+type WithdrawFaceConsentResponseObject interface {
+	VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawFaceConsent204Response struct {
+}
+
+func (response WithdrawFaceConsent204Response) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type WithdrawFaceConsent400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawFaceConsent400ApplicationProblemPlusJSONResponse) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawFaceConsent401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawFaceConsent401ApplicationProblemPlusJSONResponse) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawFaceConsent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawFaceConsent403ApplicationProblemPlusJSONResponse) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawFaceConsent404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawFaceConsent404ApplicationProblemPlusJSONResponse) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawFaceConsent429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawFaceConsent429ApplicationProblemPlusJSONResponse) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawFaceConsent500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawFaceConsent500ApplicationProblemPlusJSONResponse) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type WithdrawFaceConsent503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawFaceConsent503ApplicationProblemPlusJSONResponse) VisitWithdrawFaceConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyFaceEnrolmentsRequestObject struct {
+	Params ListMyFaceEnrolmentsParams
+}
+
+type ListMyFaceEnrolmentsResponseObject interface {
+	VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error
+}
+
+type ListMyFaceEnrolments200JSONResponse FaceEnrolmentList
+
+func (response ListMyFaceEnrolments200JSONResponse) VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceEnrolments400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceEnrolments400ApplicationProblemPlusJSONResponse) VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceEnrolments401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceEnrolments401ApplicationProblemPlusJSONResponse) VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceEnrolments403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceEnrolments403ApplicationProblemPlusJSONResponse) VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceEnrolments429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceEnrolments429ApplicationProblemPlusJSONResponse) VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMyFaceEnrolments500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceEnrolments500ApplicationProblemPlusJSONResponse) VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListMyFaceEnrolments503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListMyFaceEnrolments503ApplicationProblemPlusJSONResponse) VisitListMyFaceEnrolmentsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFaceEnrolmentRequestObject struct {
+	Body *CreateFaceEnrolmentJSONRequestBody
+}
+
+type CreateFaceEnrolmentResponseObject interface {
+	VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error
+}
+
+type CreateFaceEnrolment201JSONResponse FaceEnrolment
+
+func (response CreateFaceEnrolment201JSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment400ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment401ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment403ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment409ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment413ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment415ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment422ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment429ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateFaceEnrolment500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment500ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateFaceEnrolment503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateFaceEnrolment503ApplicationProblemPlusJSONResponse) VisitCreateFaceEnrolmentResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -53743,6 +55798,12 @@ type StrictServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(ctx context.Context, request UpdateDeviceRequestObject) (UpdateDeviceResponseObject, error)
+	// ListEnrolmentOrders 门口机待办的登记与删除
+	// (GET /v1/devices/{device_id}/enrolment-orders)
+	ListEnrolmentOrders(ctx context.Context, request ListEnrolmentOrdersRequestObject) (ListEnrolmentOrdersResponseObject, error)
+	// ConfirmEnrolment 门口机回报登记或删除
+	// (POST /v1/devices/{device_id}/enrolments/{enrolment_id})
+	ConfirmEnrolment(ctx context.Context, request ConfirmEnrolmentRequestObject) (ConfirmEnrolmentResponseObject, error)
 	// CreateDeviceEvents 设备上报事件
 	// (POST /v1/devices/{device_id}/events)
 	CreateDeviceEvents(ctx context.Context, request CreateDeviceEventsRequestObject) (CreateDeviceEventsResponseObject, error)
@@ -53776,6 +55837,18 @@ type StrictServerInterface interface {
 	// GetDoorState 门的状态
 	// (GET /v1/doors/{door_id}/state)
 	GetDoorState(ctx context.Context, request GetDoorStateRequestObject) (GetDoorStateResponseObject, error)
+	// PutDoorWays 设置一扇门的进门方式
+	// (PUT /v1/doors/{door_id}/ways)
+	PutDoorWays(ctx context.Context, request PutDoorWaysRequestObject) (PutDoorWaysResponseObject, error)
+	// GetFaceConsentText 人脸登记的同意书（现行版本）
+	// (GET /v1/face-consent-texts/current)
+	GetFaceConsentText(ctx context.Context, request GetFaceConsentTextRequestObject) (GetFaceConsentTextResponseObject, error)
+	// GetFaceFigures 一个小区的人脸登记数
+	// (GET /v1/face-figures)
+	GetFaceFigures(ctx context.Context, request GetFaceFiguresRequestObject) (GetFaceFiguresResponseObject, error)
+	// ListFaceOrders 哪些门口机还没有回报
+	// (GET /v1/face-orders)
+	ListFaceOrders(ctx context.Context, request ListFaceOrdersRequestObject) (ListFaceOrdersResponseObject, error)
 	// ListFindings 巡逻发现列表
 	// (GET /v1/findings)
 	ListFindings(ctx context.Context, request ListFindingsRequestObject) (ListFindingsResponseObject, error)
@@ -53815,6 +55888,21 @@ type StrictServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(ctx context.Context, request PutCallConsentRequestObject) (PutCallConsentResponseObject, error)
+	// ListMyFaceConsents 我的人脸登记同意
+	// (GET /v1/me/face-consents)
+	ListMyFaceConsents(ctx context.Context, request ListMyFaceConsentsRequestObject) (ListMyFaceConsentsResponseObject, error)
+	// CreateFaceConsent 同意登记人脸
+	// (POST /v1/me/face-consents)
+	CreateFaceConsent(ctx context.Context, request CreateFaceConsentRequestObject) (CreateFaceConsentResponseObject, error)
+	// WithdrawFaceConsent 撤回人脸登记的同意
+	// (DELETE /v1/me/face-consents/{consent_id})
+	WithdrawFaceConsent(ctx context.Context, request WithdrawFaceConsentRequestObject) (WithdrawFaceConsentResponseObject, error)
+	// ListMyFaceEnrolments 我的人脸在哪些门口机
+	// (GET /v1/me/face-enrolments)
+	ListMyFaceEnrolments(ctx context.Context, request ListMyFaceEnrolmentsRequestObject) (ListMyFaceEnrolmentsResponseObject, error)
+	// CreateFaceEnrolment 到一台门口机登记人脸
+	// (POST /v1/me/face-enrolments)
+	CreateFaceEnrolment(ctx context.Context, request CreateFaceEnrolmentRequestObject) (CreateFaceEnrolmentResponseObject, error)
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(ctx context.Context, request DeleteHiddenPushAddressRequestObject) (DeleteHiddenPushAddressResponseObject, error)
@@ -56161,6 +58249,69 @@ func (sh *strictHandler) UpdateDevice(ctx *fiber.Ctx, deviceId DeviceId) error {
 	return nil
 }
 
+// ListEnrolmentOrders operation middleware
+func (sh *strictHandler) ListEnrolmentOrders(ctx *fiber.Ctx, deviceId DeviceId, params ListEnrolmentOrdersParams) error {
+	var request ListEnrolmentOrdersRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEnrolmentOrders(ctx.UserContext(), request.(ListEnrolmentOrdersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEnrolmentOrders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListEnrolmentOrdersResponseObject); ok {
+		if err := validResponse.VisitListEnrolmentOrdersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmEnrolment operation middleware
+func (sh *strictHandler) ConfirmEnrolment(ctx *fiber.Ctx, deviceId DeviceId, enrolmentId Id, params ConfirmEnrolmentParams) error {
+	var request ConfirmEnrolmentRequestObject
+
+	request.DeviceId = deviceId
+	request.EnrolmentId = enrolmentId
+	request.Params = params
+
+	var body ConfirmEnrolmentJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmEnrolment(ctx.UserContext(), request.(ConfirmEnrolmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmEnrolment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmEnrolmentResponseObject); ok {
+		if err := validResponse.VisitConfirmEnrolmentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateDeviceEvents operation middleware
 func (sh *strictHandler) CreateDeviceEvents(ctx *fiber.Ctx, deviceId DeviceId, params CreateDeviceEventsParams) error {
 	var request CreateDeviceEventsRequestObject
@@ -56488,6 +58639,118 @@ func (sh *strictHandler) GetDoorState(ctx *fiber.Ctx, doorId DoorId) error {
 		return err
 	} else if validResponse, ok := response.(GetDoorStateResponseObject); ok {
 		if err := validResponse.VisitGetDoorStateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutDoorWays operation middleware
+func (sh *strictHandler) PutDoorWays(ctx *fiber.Ctx, doorId DoorId) error {
+	var request PutDoorWaysRequestObject
+
+	request.DoorId = doorId
+
+	var body PutDoorWaysJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutDoorWays(ctx.UserContext(), request.(PutDoorWaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutDoorWays")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutDoorWaysResponseObject); ok {
+		if err := validResponse.VisitPutDoorWaysResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetFaceConsentText operation middleware
+func (sh *strictHandler) GetFaceConsentText(ctx *fiber.Ctx) error {
+	var request GetFaceConsentTextRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFaceConsentText(ctx.UserContext(), request.(GetFaceConsentTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFaceConsentText")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetFaceConsentTextResponseObject); ok {
+		if err := validResponse.VisitGetFaceConsentTextResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetFaceFigures operation middleware
+func (sh *strictHandler) GetFaceFigures(ctx *fiber.Ctx, params GetFaceFiguresParams) error {
+	var request GetFaceFiguresRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFaceFigures(ctx.UserContext(), request.(GetFaceFiguresRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFaceFigures")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetFaceFiguresResponseObject); ok {
+		if err := validResponse.VisitGetFaceFiguresResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListFaceOrders operation middleware
+func (sh *strictHandler) ListFaceOrders(ctx *fiber.Ctx, params ListFaceOrdersParams) error {
+	var request ListFaceOrdersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFaceOrders(ctx.UserContext(), request.(ListFaceOrdersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFaceOrders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListFaceOrdersResponseObject); ok {
+		if err := validResponse.VisitListFaceOrdersResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -56874,6 +59137,149 @@ func (sh *strictHandler) PutCallConsent(ctx *fiber.Ctx, homeId HomeId, installat
 		return err
 	} else if validResponse, ok := response.(PutCallConsentResponseObject); ok {
 		if err := validResponse.VisitPutCallConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMyFaceConsents operation middleware
+func (sh *strictHandler) ListMyFaceConsents(ctx *fiber.Ctx, params ListMyFaceConsentsParams) error {
+	var request ListMyFaceConsentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyFaceConsents(ctx.UserContext(), request.(ListMyFaceConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyFaceConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMyFaceConsentsResponseObject); ok {
+		if err := validResponse.VisitListMyFaceConsentsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateFaceConsent operation middleware
+func (sh *strictHandler) CreateFaceConsent(ctx *fiber.Ctx) error {
+	var request CreateFaceConsentRequestObject
+
+	var body CreateFaceConsentJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFaceConsent(ctx.UserContext(), request.(CreateFaceConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFaceConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateFaceConsentResponseObject); ok {
+		if err := validResponse.VisitCreateFaceConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawFaceConsent operation middleware
+func (sh *strictHandler) WithdrawFaceConsent(ctx *fiber.Ctx, consentId Id) error {
+	var request WithdrawFaceConsentRequestObject
+
+	request.ConsentId = consentId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawFaceConsent(ctx.UserContext(), request.(WithdrawFaceConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawFaceConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawFaceConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawFaceConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMyFaceEnrolments operation middleware
+func (sh *strictHandler) ListMyFaceEnrolments(ctx *fiber.Ctx, params ListMyFaceEnrolmentsParams) error {
+	var request ListMyFaceEnrolmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyFaceEnrolments(ctx.UserContext(), request.(ListMyFaceEnrolmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyFaceEnrolments")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMyFaceEnrolmentsResponseObject); ok {
+		if err := validResponse.VisitListMyFaceEnrolmentsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateFaceEnrolment operation middleware
+func (sh *strictHandler) CreateFaceEnrolment(ctx *fiber.Ctx) error {
+	var request CreateFaceEnrolmentRequestObject
+
+	var body CreateFaceEnrolmentJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFaceEnrolment(ctx.UserContext(), request.(CreateFaceEnrolmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFaceEnrolment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateFaceEnrolmentResponseObject); ok {
+		if err := validResponse.VisitCreateFaceEnrolmentResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

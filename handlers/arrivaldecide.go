@@ -188,6 +188,9 @@ func (h *Server) admit(ctx context.Context, tx *store.Store, id models.ID, plate
 		return next, nil, nil
 	}
 	vehicle, err := tx.Vehicle(ctx, like)
+	if models.CodeOf(err) == models.CodeNotFound { // deleted by its owner meanwhile
+		return next, nil, nil
+	}
 	if err != nil {
 		return next, nil, err
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -151,12 +152,14 @@ func wireCallSettings(ctx context.Context, from *store.Store, settings models.Ca
 	if now.Before(settings.QuietUntil) {
 		wire.DoNotDisturbUntil = api.AtOrNil(settings.QuietUntil)
 	}
-	for _, one := range settings.List {
-		wire.Forward = append(wire.Forward, api.CallForward{PersonId: one.PersonID, Seconds: one.Seconds})
-	}
 	people, err := from.HomeMembers(ctx, settings.HomeID, now)
 	if err != nil {
 		return wire, err
+	}
+	for _, one := range settings.List { // whoever has moved out since is no business of those who live there now
+		if slices.Contains(people, one.PersonID) {
+			wire.Forward = append(wire.Forward, api.CallForward{PersonId: one.PersonID, Seconds: one.Seconds})
+		}
 	}
 	names, err := from.Names(ctx, people)
 	if err != nil {

@@ -28,13 +28,16 @@ func (h *Server) CreateCodeEntry(
 	var told []models.Alert
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.CodeEntry, error) {
 		told = nil
+		if err := lockedVehicleAt(ctx, tx, door, asked.Now); err != nil { // whatever is typed: it tells nothing about any code
+			return api.CodeEntry{}, err
+		}
 		judged, ask, err := h.judgeCode(ctx, tx, door.ID, typed)
 		if err != nil {
 			return api.CodeEntry{}, err
 		}
 		tx.AddAccessEvent(codeEvent(h.NewID(), door, judged.Pass, judged.Used, asked.Now))
 		if judged.Used && judged.Pass.Uses == 1 { // of a cleaner's hundredth time nobody wants to hear
-			if told, err = h.tellHost(ctx, tx, judged.Pass, "您的访客到了"); err != nil {
+			if told, err = h.tellHost(ctx, tx, judged.Pass, passUsed); err != nil {
 				return api.CodeEntry{}, err
 			}
 		}

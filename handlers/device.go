@@ -112,6 +112,9 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 		if ended = nil; secret != "" || device.Disabled() {
 			ended, err = tx.RevokeSessions(ctx, device.ID, asked.Now)
 		}
+		if err == nil {
+			err = tx.DeleteUnservedFaces(ctx, device.ID, asked.Now)
+		}
 		return h.wireDeviceSecret(ctx, device, secret), err
 	})
 	if err != nil {

@@ -21,6 +21,7 @@ type intake struct {
 	doors   map[models.ID]models.Door // its own, of those that are named
 	held    map[models.ID]time.Duration
 	known   map[int64]bool
+	holders map[string]models.ID // of the credentials that are named
 	aspects map[aspectKey]models.AspectState
 	changed map[aspectKey]bool
 	events  []models.DeviceEvent
@@ -46,9 +47,15 @@ func (h *Server) newIntake(ctx context.Context, tx *store.Store, batch deviceBat
 			return nil, err
 		}
 	}
-	numbers := make([]int64, 0, len(batch.events))
+	numbers, credentials := make([]int64, 0, len(batch.events)), []string{}
 	for _, event := range batch.events {
 		numbers = append(numbers, event.Sequence)
+		if event.Way == models.WayFace && event.CredentialRef != "" {
+			credentials = append(credentials, event.CredentialRef)
+		}
+	}
+	if made.holders, err = tx.FaceHolders(ctx, batch.device, credentials); err != nil {
+		return nil, err
 	}
 	if made.known, err = tx.KnownSequences(ctx, batch.device, batch.epoch, numbers); err != nil {
 		return nil, err
@@ -106,9 +113,13 @@ func (i *intake) passage(event models.DeviceEvent) {
 	if i.batch.outcome != "" {
 		outcome = i.batch.outcome
 	}
+	person := models.ID("") // of a face: whose the credential is, and nothing more
+	if event.Way == models.WayFace {
+		person = i.holders[event.CredentialRef]
+	}
 	i.tx.AddAccessEvent(models.AccessEvent{
 		ID: i.server.NewID(), Place: event.Place, DoorID: event.DoorID, OccurredAt: event.OccurredAt, ReceivedAt: i.now,
-		Way: way, Outcome: outcome, DeviceEventID: i.batch.id,
+		PersonID: person, Way: way, Outcome: outcome, DeviceEventID: i.batch.id,
 	})
 }
 

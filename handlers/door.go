@@ -41,6 +41,10 @@ func (h *Server) CreateDoor(ctx context.Context, request api.CreateDoorRequestOb
 	asked, body := api.From(ctx), request.Body
 	door := models.Door{
 		ID: h.NewID(), Name: strings.TrimSpace(body.Name), Kind: models.DoorKind(body.Kind), CreatedAt: asked.Now,
+		Ways: models.WaysOrDefault(doorWays(value(body.Ways))),
+	}
+	if err := models.CheckWays(door.Ways); err != nil {
+		return nil, err
 	}
 	level, field, id, err := doorPlace(body)
 	if err != nil {
@@ -92,6 +96,6 @@ func (h *Server) wireDoor(ctx context.Context, door models.Door) api.Door {
 	return api.Door{
 		Id: door.ID, Name: door.Name, Kind: api.DoorKind(door.Kind), CompoundId: door.Place.Compound,
 		BuildingId: idOrNil(door.Place.Building), UnitId: idOrNil(door.Place.Unit), Online: door.Online,
-		Capabilities: h.capabilities(ctx, controller(door)),
+		Capabilities: h.capabilities(ctx, controller(door)), Ways: wireDoorWays(door.Ways),
 	}
 }

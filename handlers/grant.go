@@ -100,6 +100,9 @@ func (h *Server) UpdatePersonRole(
 		if _, err := h.personInScope(ctx, tx, what); err != nil {
 			return api.Grant{}, err
 		}
+		if err := tx.LockPerson(ctx, request.PersonId); err != nil { // who consents to something at this moment waits
+			return api.Grant{}, err
+		}
 		grants, err := tx.Grants(ctx, request.PersonId)
 		if err != nil {
 			return api.Grant{}, err
@@ -115,7 +118,10 @@ func (h *Server) UpdatePersonRole(
 			if grant, err = grant.EndAt(endsAt, asked.Now); err != nil {
 				return api.Grant{}, err
 			}
-			return wireGrant(grant), tx.EndGrant(ctx, grant.PersonID, grant.ID, grant.EndsAt)
+			if err := tx.EndGrant(ctx, grant.PersonID, grant.ID, grant.EndsAt); err != nil {
+				return api.Grant{}, err
+			}
+			return wireGrant(grant), h.endFaces(ctx, tx, grant.PersonID)
 		}
 		return api.Grant{}, models.Fail(models.CodeNotFound)
 	})

@@ -104,7 +104,8 @@ func (h *Server) addGuestPass(
 		return nil, err
 	}
 	pass.StartsAt, pass.EndsAt, pass.MaxUses, pass.DoorIDs = group.StartsAt, group.EndsAt, group.MaxUses, group.DoorIDs
-	pass.Kind, pass.MaxGuests, pass.Guests, pass.Uses, pass.Plate = models.KindByUses(group.MaxUses), 0, 0, 0, ""
+	pass.Kind, pass.MaxGuests, pass.Guests, pass.Uses = models.KindByUses(group.MaxUses), 0, 0, 0
+	pass.Plate, pass.PlateMAC = "", nil // a plate is the host's word about one car, and drives nobody in by a guest's pass
 	if pass.VisitorName = models.Secret(name); name == "" {
 		pass.VisitorName = models.Secret(fmt.Sprintf("%s %d", group.VisitorName.Reveal(), number))
 	}
@@ -119,5 +120,5 @@ func (h *Server) addGuestPass(
 	if err := tx.AddVisitorPass(ctx, pass); err != nil || number < group.MaxGuests {
 		return nil, err
 	}
-	return h.tellHost(ctx, tx, group, "您的团体访客名额已满")
+	return h.tellHost(ctx, tx, group, passFull)
 }

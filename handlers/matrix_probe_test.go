@@ -76,7 +76,7 @@ var probes = joined(
 	wechatProbes,
 	vehicleProbes,
 	repairProbes,
-	callProbes,
+	callProbes, faceProbes,
 	visitorProbes,
 	doorStateProbes,
 	tipMessageProbes,

@@ -290,6 +290,20 @@ var matrix = map[string]cells{
 		"auxiliary grid_worker activist property guard volunteer committee admin officer commander": "404 404 404 404 404",
 	},
 
+	// Faces: who consented is for them alone. Property sees numbers, the administrator terminals, police nothing.
+	"getFaceConsentText":            {people: "ok ~ ~ ~ ~"},
+	"listMyFaceConsents":            {people: "in - - - ~"},
+	"createFaceConsent":             {"resident": "ok 422 422 422 422"},
+	"withdrawFaceConsent":           {people: "ok 404 404 404 404"},
+	"listMyFaceEnrolments":          {people: "in - - - ~"},
+	"createFaceEnrolment":           {"resident": "ok 422 422 422 422"},
+	"createFaceEnrolment (consent)": {"resident": "ok 422 422 422 422"},
+	"listEnrolmentOrders":           {"device": "ok 404 404 404 404"},
+	"confirmEnrolment":              {"device": "ok 404 404 404 404"},
+	"listFaceOrders":                {"admin": "in in in - ~"},
+	"getFaceFigures":                {"property": "ok ~ 404 404 404"},
+	"putDoorWays":                   {"admin commander": "ok ok ok 404 404"},
+
 	// Visitors and doors: by that role the administrator opens nothing.
 	"createVisitorPass":         {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},
 	"createVisitorPass (doors)": {"resident": "ok 422 422 422 422", "property": "ok ok 422 422 422"},

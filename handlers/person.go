@@ -143,6 +143,9 @@ func (h *Server) UpdatePerson(ctx context.Context, request api.UpdatePersonReque
 		if ended = nil; body.Password != nil || person.Disabled() {
 			ended, err = tx.RevokeSessions(ctx, person.ID, asked.Now)
 		}
+		if err == nil && person.Disabled() {
+			err = h.endFaces(ctx, tx, person.ID)
+		}
 		return wirePerson(person), err
 	})
 	if err != nil {

@@ -166,15 +166,20 @@ func (h *Server) find(
 func (h *Server) passOfPlate(
 	ctx context.Context, tx *store.Store, compound models.ID, plate models.Secret, now time.Time,
 ) (models.ID, error) {
-	pass, found, err := tx.VehiclePassAt(ctx, compound, h.Keys.BlindIndex("plate", plate.Reveal()), now)
-	if err != nil || !found {
+	passes, err := tx.VehiclePassesAt(ctx, compound, h.Keys.BlindIndex("plate", plate.Reveal()), now)
+	if err != nil || len(passes) == 0 {
 		return "", err
 	}
-	zone, err := tx.StationZone(ctx, pass.Place.Station)
-	if err != nil || !pass.OpenAt(now, zone) {
+	zone, err := tx.StationZone(ctx, passes[0].Place.Station)
+	if err != nil {
 		return "", err
 	}
-	return pass.ID, nil
+	for _, pass := range passes { // a cleaner's pass, outside of its hours, hides no other
+		if pass.OpenAt(now, zone) {
+			return pass.ID, nil
+		}
+	}
+	return "", nil
 }
 
 // tellOfReading tells who keeps a locked vehicle that it is held at the exit, or that it may be out already: once an arrival.

@@ -79,6 +79,8 @@ func TestRepairGoesItsWay(t *testing.T) {
 		if len(inbox.items()) != 8 || strings.Contains(inbox.Text, "东门") || strings.Contains(inbox.Text, "周女士") {
 			t.Errorf("the resident was told %d times: %s", len(inbox.items()), inbox.Text)
 		}
+		rig.wordedIn(rig.Resident, "lamp")
+		rig.wordedIn(rig.Property, "lamp")
 		if told := rig.call(rig.Guard, http.MethodGet, "/v1/me/inbox", nil).must(200); len(told.items()) != 0 {
 			t.Errorf("the guard was told: %s", told.Text)
 		}

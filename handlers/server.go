@@ -76,6 +76,8 @@ type Config struct {
 	Now       func() time.Time // for what devices bring in; operations use their request's Now
 	Logger    *slog.Logger
 	Version   string
+
+	FaceTexts []models.FaceConsentText // what is consented to for faces; nil: models.FaceConsentTexts
 }
 
 // Server answers the contract. Its memory holds only what may be lost: caches, who is

@@ -15,6 +15,13 @@ import (
 // passNewsLife is how long the message about a visitor's pass is worth delivering.
 const passNewsLife = 24 * time.Hour
 
+// What a pass's host is told.
+var (
+	passUsed    = spoken{"您的访客到了", "Your visitor has come"}
+	passFull    = spoken{"您的团体访客名额已满", "All places of your group of visitors are taken"}
+	passOpenApp = spoken{"请打开应用查看。", "Open the app to see."}
+)
+
 // UpdateVisitorPass answers PATCH /v1/visitor-passes/{pass_id}. What changed is on its way to doors that hold codes themselves.
 func (h *Server) UpdateVisitorPass(
 	ctx context.Context, request api.UpdateVisitorPassRequestObject,
@@ -40,6 +47,9 @@ func (h *Server) UpdateVisitorPass(
 		}
 		if err == nil {
 			err = tx.ChangeVisitorPass(ctx, pass)
+		}
+		if err == nil && pass.Kind == models.PassGroup {
+			err = h.makeRoomForGuests(ctx, tx, pass)
 		}
 		return wirePass(pass, asked.Now), err
 	})
@@ -81,13 +91,13 @@ func (h *Server) moveDoors(ctx context.Context, tx *store.Store, pass *models.Vi
 }
 
 // tellHost tells a pass's host that there is news of it: neither who came, nor where.
-func (h *Server) tellHost(ctx context.Context, tx *store.Store, pass models.VisitorPass, title models.Secret) ([]models.Alert, error) {
+func (h *Server) tellHost(ctx context.Context, tx *store.Store, pass models.VisitorPass, title spoken) ([]models.Alert, error) {
 	now, about := api.From(ctx).Now, pass.ID
-	told := []models.Alert{{
-		ID: h.NewID(), Kind: models.AlertVisitorPass, Severity: models.SeverityInfo, Title: title, Body: "请打开应用查看。", AboutID: about,
+	told := []models.Alert{worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertVisitorPass, Severity: models.SeverityInfo, AboutID: about,
 		Audience:  models.Audience{Place: models.Place{Station: pass.Place.Station}, People: []models.ID{pass.HostID}},
 		CreatedAt: now, ExpiresAt: now.Add(passNewsLife),
-	}}
+	}, title, passOpenApp)}
 	return told, addAlerts(ctx, tx, told)
 }
 

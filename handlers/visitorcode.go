@@ -72,6 +72,17 @@ func (h *Server) makeRoom(ctx context.Context, tx *store.Store, pass models.Visi
 	return nil
 }
 
+// makeRoomForGuests is makeRoom for the codes of a group's guests, which have moved with it: what is counted for one of them
+// are all the others.
+func (h *Server) makeRoomForGuests(ctx context.Context, tx *store.Store, group models.VisitorPass) error {
+	guest, found, err := tx.LiveGuest(ctx, group.ID)
+	if err != nil || !found {
+		return err
+	}
+	group.ID = guest
+	return h.makeRoom(ctx, tx, group)
+}
+
 // freeVisitorCode draws a code that no pass has: with a million passes one draw in a thousand meets one.
 func (h *Server) freeVisitorCode(ctx context.Context, tx *store.Store) (models.Secret, error) {
 	for range 10 {

@@ -5,6 +5,9 @@ import "time"
 // ArrivalHeld is for how long after its last reading a vehicle counts as standing at the barrier.
 const ArrivalHeld = 10 * time.Minute
 
+// ArrivalLasts is for how long a vehicle that is read again and again may be one arrival: longer ones are not looked for.
+const ArrivalLasts = 6 * time.Hour
+
 // LockedAtDoor is for how long after a locked vehicle was last read at a barrier nobody opens that barrier as a door.
 const LockedAtDoor = 2 * time.Minute
 
@@ -86,6 +89,13 @@ func (a Arrival) After(read PlateRead, found Found, now time.Time) Arrival {
 	a.LastSequence, a.ReadAt = read.Sequence, read.ReadAt
 	if a.stands(read, found) {
 		return a
+	}
+	uncertain := !read.Replayed && read.Reading(a.Direction).Uncertain()
+	if uncertain && a.Decision == DecisionHold && a.Reason == BarrierLocked && read.Reason != BarrierLocked {
+		return a // who covers the plate of a locked vehicle does not make it one that the guard lets out
+	}
+	if uncertain && found.LikeID == "" { // nor one whose owner is not told of it
+		found.LikeID = a.LikeID
 	}
 	a.Replayed = read.Replayed
 	a.Mark, a.Tag, a.DecidedAt = read.Mark, read.Tag, now

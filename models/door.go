@@ -23,6 +23,7 @@ type Door struct {
 	// HoldsCodes says that its controller keeps codes itself: a pass works there once it has confirmed it.
 	HoldsCodes bool
 	Driver     DeviceDriver // its controller's
+	Ways       []string     // through it, in the order of DoorWays; empty in a description that does not say
 	CreatedAt  time.Time
 }
 

@@ -42,6 +42,8 @@ const (
 	CodeTooManyUploads    Code = "too_many_uploads"
 	CodeNotPrintable      Code = "not_printable"
 	CodeUnprocessable     Code = "unprocessable"
+	CodeFaceOnly          Code = "face_only"
+	CodeGuardianNeeded    Code = "guardian_needed"
 	CodeProofRefused      Code = "proof_refused"
 	CodeProofUsed         Code = "proof_used"
 	CodeNoStationKey      Code = "no_station_key"
@@ -105,6 +107,8 @@ var Codes = []CodeInfo{
 	{CodeTooManyUploads, KindTooMany, "未完成的上传过多", "Too many unfinished uploads", "请先完成或放弃（DELETE）已开始的上传。", "Finish or DELETE the uploads already begun."},
 	{CodeNotPrintable, KindUnprocessable, "有打印字库中没有的字", "Some characters cannot be printed", "请更换 errors 中列出的字；姓名可用 blank_name=true 留空手写。", "Replace the characters listed in errors; a name can be left blank with blank_name=true, to be written by hand."},
 	{CodeUnprocessable, KindUnprocessable, "请求无法执行", "The request cannot be carried out", "请按 errors 中列出的字段修改后重试。", "Correct the fields listed in errors and send it again."},
+	{CodeFaceOnly, KindUnprocessable, "不能只有人脸一种进门方式", "Face must not be the only way in", "请保留验证码、远程、刷卡或钥匙中的至少一种；出门按钮不算。", "Keep at least one of code, remote, card and key; the button is for leaving."},
+	{CodeGuardianNeeded, KindUnprocessable, "须由同住的成年监护人同意", "A grown-up guardian of the home must consent", "不满十四周岁的，请由同住的监护人用 person_id 代为同意。", "For a child under 14 a guardian who lives in the home consents, naming person_id."},
 	{CodeProofRefused, KindUnprocessable, "工作量证明无效或已过期", "The proof of work is wrong or has expired", "请用 POST /v1/proofs-of-work 重新领取一道并计算。", "Take a new one from POST /v1/proofs-of-work and solve it."},
 	{CodeProofUsed, KindConflict, "这道工作量证明已用于另一条线索", "This proof of work was used for another tip", "每条线索用一道；原样重发同一条才得到同一个回执。", "Each tip needs its own; only the very same tip sent again gets the same receipt."},
 	{CodeWeChatNotBound, KindUnauthenticated, "这个微信号还没有绑定", "This WeChat account is not bound", "请先用其他方式登录，再在小程序里绑定微信。", "Sign in in another way first, and then bind WeChat in the mini-program."},

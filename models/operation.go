@@ -211,6 +211,18 @@ const (
 	OpGetCallSettings     Operation = "getCallSettings"
 	OpPutCallSettings     Operation = "putCallSettings"
 
+	// Entry by face: who consented, and what terminals are asked. No face is part of any of them.
+	OpGetFaceConsentText   Operation = "getFaceConsentText"
+	OpListMyFaceConsents   Operation = "listMyFaceConsents"
+	OpCreateFaceConsent    Operation = "createFaceConsent"
+	OpWithdrawFaceConsent  Operation = "withdrawFaceConsent"
+	OpListMyFaceEnrolments Operation = "listMyFaceEnrolments"
+	OpCreateFaceEnrolment  Operation = "createFaceEnrolment"
+	OpListEnrolmentOrders  Operation = "listEnrolmentOrders"
+	OpConfirmEnrolment     Operation = "confirmEnrolment"
+	OpListFaceOrders       Operation = "listFaceOrders"
+	OpGetFaceFigures       Operation = "getFaceFigures"
+
 	OpCreateVisitorPass Operation = "createVisitorPass"
 	OpListVisitorPasses Operation = "listVisitorPasses"
 	OpGetVisitorPass    Operation = "getVisitorPass"
@@ -221,6 +233,7 @@ const (
 	OpCreateCodeEntry   Operation = "createCodeEntry"
 	OpListDoors         Operation = "listDoors"
 	OpCreateDoor        Operation = "createDoor"
+	OpPutDoorWays       Operation = "putDoorWays"
 	OpOpenDoor          Operation = "openDoor"
 	OpGetDoorCommand    Operation = "getDoorCommand"
 	OpListAccessEvents  Operation = "listAccessEvents"

@@ -240,6 +240,20 @@ var Permissions = map[Operation]reaches{
 	OpGetCallSettings:     {RoleResident: Within},
 	OpPutCallSettings:     {RoleResident: Within},
 
+	// Whose face is enrolled only they see, and of a child the guardian who consented; police see nothing of it. Property sees
+	// numbers, and the administrator which terminal owes an answer.
+	OpGetFaceConsentText:   everyPerson(Self),
+	OpListMyFaceConsents:   everyPerson(Self),
+	OpCreateFaceConsent:    {RoleResident: Within},
+	OpWithdrawFaceConsent:  everyPerson(Self), // also after one has moved out
+	OpListMyFaceEnrolments: everyPerson(Self),
+	OpCreateFaceEnrolment:  {RoleResident: OnWay},
+	OpListEnrolmentOrders:  {RoleDevice: Self},
+	OpConfirmEnrolment:     {RoleDevice: Self},
+	OpListFaceOrders:       {RoleAdmin: Within},
+	OpGetFaceFigures:       {RoleProperty: Within},
+	OpPutDoorWays:          administrators(),
+
 	OpCreateCodeEntry: {RoleDevice: Self, RoleGuard: Within},
 	OpListDoors: {
 		RoleResident: OnWay, RoleGuard: Within, RoleProperty: Within, RoleOfficer: Within,

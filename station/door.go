@@ -14,7 +14,7 @@ var depths = map[models.DoorKind]models.Level{
 }
 
 func (r *reader) readDoor(node *yaml.Node) {
-	read, ok := r.object(node, "door", "key", "name", "kind", "place")
+	read, ok := r.object(node, "door", "key", "name", "kind", "place", "ways")
 	if !ok {
 		return
 	}
@@ -28,6 +28,7 @@ func (r *reader) readDoor(node *yaml.Node) {
 		r.mistakes.add(read.lineOf("place"), "place: a door of kind %s is the door of a %s, not of a %s", door.Kind, want, place.Level())
 	}
 	door.Place = place
+	door.Ways = r.readWays(read)
 	if key != "" {
 		r.doors[key] = len(r.made.Doors)
 		r.made.Doors = append(r.made.Doors, door)

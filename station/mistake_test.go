@@ -70,6 +70,8 @@ func TestEveryMistakeIsToldWithItsLine(t *testing.T) {
 		{"east_west", "up", []string{"+0 direction: wants one of"}},
 		{"kind: gate, place: east", "kind: gate, place: east/1栋", []string{"+0 place: a door of kind gate is the door of a compound, not of a building"}},
 		{"kind: gate, place: east", "kind: gate, place: east/9栋", []string{"+0 place: there is no “east/9栋”"}},
+		{"kind: gate, place: east", "kind: gate, place: east, ways: [face, button]", []string{"+0 ways: face must not be the only way in"}},
+		{"kind: gate, place: east", "kind: gate, place: east, ways: [face, hatch]", []string{"+0 ways: wants one of", "+0 ways: face must not"}},
 		{"kind: terminal", "kind: robot", []string{"+0 kind: wants one of terminal, barrier, camera"}},
 		{"doors: [gate, unit]", "doors: [gate, gate, cellar]", []string{"+0 doors: “gate” has a device already", "+0 doors: there is no door “cellar”"}},
 		{"compound: east, doors", "compound: station, doors", []string{"+0 compound: wants the key of a compound"}},

@@ -130,7 +130,7 @@ func (s *Store) Arrival(ctx context.Context, id models.ID) (models.Arrival, erro
 // HeldArrivals lists the arrivals that a vehicle is held at, since a time, for being locked; at most 20.
 func (s *Store) HeldArrivals(ctx context.Context, vehicle models.ID, since time.Time) ([]models.Arrival, error) {
 	rows := []arrivalRow{}
-	err := s.read(ctx).Where("vehicle_id = ? AND order_id >= ?", vehicle, models.FirstIDAt(since.Add(-models.ArrivalHeld))).
+	err := s.read(ctx).Where("vehicle_id = ? AND order_id >= ?", vehicle, models.FirstIDAt(since.Add(-models.ArrivalLasts))).
 		Where("decision = ? AND reason = ? AND read_at > ?", models.DecisionHold, models.BarrierLocked, millis(since)).
 		Where("replayed = ?", false).Order("order_id").Limit(20).Find(&rows).Error
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *Store) HeldArrivals(ctx context.Context, vehicle models.ID, since time.
 // HoldsLocked says whether a barrier holds a locked vehicle that it read since a time.
 func (s *Store) HoldsLocked(ctx context.Context, device models.ID, since time.Time) (bool, error) {
 	count := int64(0)
-	err := s.read(ctx).Model(&arrivalRow{}).Where("device_id = ? AND order_id >= ?", device, models.FirstIDAt(since.Add(-models.ArrivalHeld))).
+	err := s.read(ctx).Model(&arrivalRow{}).Where("device_id = ? AND order_id >= ?", device, models.FirstIDAt(since.Add(-models.ArrivalLasts))).
 		Where("decision = ? AND reason = ? AND read_at > ?", models.DecisionHold, models.BarrierLocked, millis(since)).
 		Where("replayed = ?", false).Count(&count).Error
 	return count > 0, translate(err)

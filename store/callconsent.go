@@ -195,12 +195,20 @@ func (s *Store) PutCallSettings(ctx context.Context, settings models.CallSetting
 	return translate(s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
 }
 
-// forgetCallConsents deletes consents that were withdrawn before a time, a bounded number of them.
+// forgetCallConsents deletes consents that were withdrawn before a time, or whose person moved out before it: a bounded number.
 func (s *Store) forgetCallConsents(ctx context.Context, before time.Time) (int64, error) {
-	aged := []models.ID{}
+	aged, moved := []models.ID{}, []models.ID{}
 	err := s.read(ctx).Model(&callConsentRow{}).Where("withdrawn_at > 0 AND withdrawn_at < ?", millis(before)).
 		Order("withdrawn_at").Limit(forgetBatch).Pluck("id", &aged).Error
-	if err != nil || len(aged) == 0 {
+	if err != nil {
+		return 0, translate(err)
+	}
+	err = s.read(ctx).Model(&callConsentRow{}).Where("id < ? AND ended = ''", models.FirstIDAt(before)).
+		Where(`NOT EXISTS (SELECT 1 FROM role_grants WHERE role_grants.person_id = call_consents.person_id
+			AND role_grants.home_id = call_consents.home_id AND role = ? AND (ends_at = 0 OR ends_at > ?))`,
+			models.RoleResident, millis(before)).
+		Order("id").Limit(forgetBatch).Pluck("id", &moved).Error
+	if aged = append(aged, moved...); err != nil || len(aged) == 0 {
 		return 0, translate(err)
 	}
 	return s.erase(ctx, "DELETE FROM call_consents WHERE id IN ?", aged)

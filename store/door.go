@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -17,7 +18,8 @@ type doorRow struct {
 	DeviceID   models.ID
 	Name       string
 	Kind       models.DoorKind
-	CreatedAt  int64 `gorm:"autoCreateTime:false"`
+	Ways       string // with commas
+	CreatedAt  int64  `gorm:"autoCreateTime:false"`
 }
 
 func (doorRow) TableName() string { return "doors" }
@@ -32,7 +34,14 @@ func newDoorRow(door models.Door) doorRow {
 	return doorRow{
 		ID: door.ID, StationID: door.Place.Station, CompoundID: door.Place.Compound, BuildingID: door.Place.Building,
 		UnitID: door.Place.Unit, DeviceID: door.DeviceID, Name: door.Name, Kind: door.Kind, CreatedAt: millis(door.CreatedAt),
+		Ways: strings.Join(models.WaysOrDefault(door.Ways), ","),
 	}
+}
+
+// SetDoorWays writes the ways through a door.
+func (s *Store) SetDoorWays(ctx context.Context, door models.ID, ways []string) error {
+	return translate(s.write(ctx).Model(&doorRow{}).Where("id = ?", door).
+		Update("ways", strings.Join(models.WaysOrDefault(ways), ",")).Error)
 }
 
 // Door reads one door; CodeNotFound when there is none.
@@ -112,7 +121,7 @@ func (s *Store) doors(ctx context.Context, rows []doorRow) ([]models.Door, error
 			Place: models.Place{
 				Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID,
 			},
-			CreatedAt: instant(row.CreatedAt), Driver: drivers[row.DeviceID],
+			CreatedAt: instant(row.CreatedAt), Driver: drivers[row.DeviceID], Ways: strings.Split(row.Ways, ","),
 		})
 	}
 	return doors, nil

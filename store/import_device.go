@@ -49,22 +49,26 @@ func setOnce(done *gorm.DB) error {
 }
 
 // importDoors leaves a door with the controller it was given through the API, unless the file
-// names another.
+// names another; and with the ways that it has, unless the file names some.
 func importDoors(description models.Description, now time.Time) importTable {
-	devices := map[models.ID]bool{}
+	devices, unsaid := map[models.ID]bool{}, map[models.ID]bool{}
 	for _, device := range description.Devices {
 		devices[device.ID] = true
 	}
 	return &described[doorRow]{
 		kind: "doors", keys: description.Keys, scope: "station_id", station: description.Station.ID,
 		id:      func(row *doorRow) models.ID { return row.ID },
-		columns: []string{"compound_id", "building_id", "unit_id", "device_id", "name", "kind"},
+		columns: []string{"compound_id", "building_id", "unit_id", "device_id", "name", "kind", "ways"},
 		wanted: rowsOf(description.Doors, func(door models.Door) doorRow {
 			door.CreatedAt = now
+			unsaid[door.ID] = len(door.Ways) == 0
 			return newDoorRow(door)
 		}),
 		merge: func(want, have *doorRow) (bool, error) {
 			want.CreatedAt = have.CreatedAt
+			if unsaid[want.ID] {
+				want.Ways = have.Ways
+			}
 			if want.DeviceID == "" && !devices[have.DeviceID] {
 				want.DeviceID = have.DeviceID
 			}

@@ -194,6 +194,8 @@ func TestImportUpdatesWhatDiffers(t *testing.T) {
 		"role with an end":  {[]string{"role: volunteer, scope: east}]", "role: volunteer, scope: east, ends_at: 2027-01-01}]"}, "roles", 1},
 		"door fitted":       {[]string{"doors: [gate]", "doors: [gate, unit]"}, "doors", 1},
 		"door taken off":    {[]string{"doors: [gate]", "doors: []"}, "doors", 1},
+		"door's ways":       {[]string{"kind: gate, place: east", "kind: gate, place: east, ways: [face, code]"}, "doors", 1},
+		"ways as they were": {[]string{"kind: gate, place: east", "kind: gate, place: east, ways: [remote, code]"}, "doors", 0},
 		"device's name":     {[]string{"大门机", "大门终端"}, "devices", 1},
 		"posts exchanged":   {[]string{"name: 环岛", "name: 商场", "name: 商场", "name: 环岛"}, "street_posts", 2},
 		"squad's members":   {[]string{"members: [wu, he]", "members: [he]"}, "squads", 1},

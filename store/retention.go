@@ -50,6 +50,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	count(s.forgetSOS(ctx, now))
 	count(s.forgetThanks(ctx, now))
 	count(s.forgetCallConsents(ctx, now.Add(-models.CallConsentKept)))
+	count(s.forgetFaces(ctx, now))
 	count(s.forgetCoverage(ctx, now))
 	count(s.forgetTaken(ctx, now.Add(-models.OriginalAlone)))
 	count(s.forgetEpochs(ctx, now.Add(-models.DoorAlarmKept)))
@@ -91,14 +92,14 @@ func (s *Store) forgetInbox(ctx context.Context, before time.Time) (int64, error
 // tidied for a while.
 const visitorSlack = 90 * 24 * time.Hour
 
-// eraseVisitors takes name, plate and guest page out of passes that ended before a time; the pass itself stays,
+// eraseVisitors takes name, plate and guest page out of passes that ended, or were revoked, before a time; the pass itself stays,
 // for access events name it. A pass is made at most so long before it ends: its id bounds what is looked at.
 func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, error) {
 	oldest := before.Add(-models.MaxPassAhead - models.MaxRecurringLength - visitorSlack)
 	ended := []models.ID{}
 	err := s.read(ctx).Model(&visitorPassRow{}).
 		Where("id >= ? AND id < ?", models.FirstIDAt(oldest), models.FirstIDAt(before)).
-		Where("ends_at < ? AND LENGTH(visitor_name_sealed) > 0", millis(before)).
+		Where("(ends_at < ? OR (revoked_at > 0 AND revoked_at < ?)) AND LENGTH(visitor_name_sealed) > 0", millis(before), millis(before)).
 		Limit(forgetBatch).Pluck("id", &ended).Error
 	if err != nil || len(ended) == 0 {
 		return 0, translate(err)

@@ -26,19 +26,31 @@ func TestWhatIsOldIsForgottenAndNothingElse(t *testing.T) {
 		}
 		old, recent := now.Add(-models.VisitorKept-time.Hour), now.Add(-models.VisitorKept+time.Hour)
 		oldPass, recentPass := models.OrderID(old.Add(-time.Hour), "a"), models.OrderID(recent.Add(-time.Hour), "b")
+		oldRevoked, recentRevoked := models.OrderID(old.Add(-time.Hour), "c"), models.OrderID(recent.Add(-time.Hour), "d")
 		err := s.Atomically(ctx, func(tx *store.Store) error {
 			tx.AddAccessEvent(event(now.Add(-models.AccessEventKept - time.Hour)))
 			tx.AddAccessEvent(event(now.Add(-models.AccessEventKept + time.Hour)))
 			if err := tx.AddVisitorPass(ctx, pass(oldPass, old)); err != nil {
 				return err
 			}
-			return tx.AddVisitorPass(ctx, pass(recentPass, recent))
+			if err := tx.AddVisitorPass(ctx, pass(recentPass, recent)); err != nil {
+				return err
+			}
+			for id, at := range map[models.ID]time.Time{oldRevoked: old, recentRevoked: recent} { // a cleaner's, who was sent away
+				if err := tx.AddVisitorPass(ctx, pass(id, now.Add(300*24*time.Hour))); err != nil {
+					return err
+				}
+				if _, err := tx.RevokeVisitorPass(ctx, id, at); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if touched, err := s.ForgetOld(ctx, now); err != nil || touched != 2 {
-			t.Errorf("touched %d, %v; want one event and one pass", touched, err)
+		if touched, err := s.ForgetOld(ctx, now); err != nil || touched != 3 {
+			t.Errorf("touched %d, %v; want one event and two passes", touched, err)
 		}
 		if touched, err := s.ForgetOld(ctx, now); err != nil || touched != 0 {
 			t.Errorf("the second time touched %d, %v", touched, err)
@@ -47,9 +59,9 @@ func TestWhatIsOldIsForgottenAndNothingElse(t *testing.T) {
 		if err != nil || len(events) != 1 {
 			t.Errorf("%d events are left, %v", len(events), err)
 		}
-		for id, name := range map[models.ID]models.Secret{oldPass: "", recentPass: "访客甲"} {
+		for id, name := range map[models.ID]models.Secret{oldPass: "", recentPass: "访客甲", oldRevoked: "", recentRevoked: "访客甲"} {
 			if kept := readPass(ctx, t, s, id); kept.VisitorName != name || (kept.Plate == "") != (name == "") ||
-				(len(kept.PlateMAC)+len(kept.GuestHash)+len(kept.CodeSealed) == 0) != (name == "") {
+				(len(kept.PlateMAC)+len(kept.GuestHash) == 0) != (name == "") {
 				t.Errorf("pass %s: name kept %t, plate kept %t", id, kept.VisitorName != "", kept.Plate != "")
 			}
 		}

@@ -87,6 +87,17 @@ func (s *Store) groupGuests(ctx context.Context, group models.ID) ([]models.ID, 
 	return guests, translate(err)
 }
 
+// LiveGuest names one of a group's guests whose code is worth something; false when there is none.
+func (s *Store) LiveGuest(ctx context.Context, group models.ID) (models.ID, bool, error) {
+	guests := []models.ID{}
+	err := s.write(ctx).Model(&visitorPassRow{}).Where("group_id = ? AND revoked_at = 0 AND uses < max_uses", group).
+		Order("id").Limit(1).Pluck("id", &guests).Error
+	if err != nil || len(guests) == 0 {
+		return "", false, translate(err)
+	}
+	return guests[0], true, nil
+}
+
 // VisitorPassByGuestHash reads the pass whose guest page has the address; CodeNotFound when there is none.
 func (s *Store) VisitorPassByGuestHash(ctx context.Context, hash []byte) (models.VisitorPass, error) {
 	rows := []visitorPassRow{}
@@ -124,21 +135,20 @@ func (s *Store) PassHostStands(ctx context.Context, pass models.ID, now time.Tim
 	return count > 0, translate(err)
 }
 
-// VehiclePassAt finds the pass by which a visitor's vehicle may drive in or out of a compound now; false when there is none.
-// The hash is that of models.NormalPlate.
-func (s *Store) VehiclePassAt(
+// maxVehiclePasses bounds the passes of one plate whose hours are looked at.
+const maxVehiclePasses = 50
+
+// VehiclePassesAt lists the passes by which a visitor's vehicle may drive in or out of a compound now, if it is within their
+// hours: those without any first. The hash is that of models.NormalPlate.
+func (s *Store) VehiclePassesAt(
 	ctx context.Context, compound models.ID, plateMAC []byte, now time.Time,
-) (models.VisitorPass, bool, error) {
+) ([]models.VisitorPass, error) {
 	rows := []visitorPassRow{}
-	err := s.read(ctx).Where("plate_mac = ? AND compound_id = ? AND revoked_at = 0", plateMAC, compound).
+	err := s.read(ctx).Where("plate_mac = ? AND compound_id = ? AND revoked_at = 0 AND kind <> 'group'", plateMAC, compound).
 		Where("starts_at <= ? AND ends_at > ? AND uses < max_uses AND "+hostStands, millis(now), millis(now), millis(now), millis(now)).
-		Order("ends_at DESC").Limit(1).Find(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return models.VisitorPass{}, false, translate(err)
+		Order("schedule_days, ends_at DESC").Limit(maxVehiclePasses).Find(&rows).Error
+	if err != nil {
+		return nil, translate(err)
 	}
-	passes, err := s.visitorPasses(ctx, rows)
-	if err != nil || len(passes) == 0 {
-		return models.VisitorPass{}, false, err
-	}
-	return passes[0], true, nil
+	return s.visitorPasses(ctx, rows)
 }
