@@ -336,6 +336,16 @@ func (s *service) newPush(ctx context.Context) error {
 		}
 		s.server.WeChat, channels[models.PushWeChat] = wechat, wechat
 	}
+	if s.settings.HMSApp != "" {
+		hms, err := push.NewHMS(push.HMSConfig{
+			AppID: s.settings.HMSApp, Secret: func() (models.Secret, error) { return secretNow(s.settings.HMSSecretFile) },
+			Endpoint: s.settings.HMSEndpoint, TokenEndpoint: s.settings.HMSEndpoint, Keeper: s.store, Now: time.Now,
+		})
+		if err != nil {
+			return err
+		}
+		channels["hms_token"] = hms
+	}
 	if len(channels) == 0 {
 		s.log.Warn("push is off: no channel is set; alerts go to inbox and stream only")
 		return nil

@@ -58,6 +58,10 @@ type settings struct {
 	SMSSign          string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
 	SMSTemplate      string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
 
+	HMSApp        string `name:"hms-app" env:"XUNFANG_HMS_APP" help:"App id (a number) of Huawei's Push Kit. Without it Huawei's phones are reached by Firebase or not at all."`
+	HMSSecretFile string `name:"hms-secret-file" env:"XUNFANG_HMS_SECRET_FILE" help:"File with the app's client secret at Huawei; read anew when needed, so that it can be replaced."`
+	HMSEndpoint   string `name:"hms-endpoint" env:"XUNFANG_HMS_ENDPOINT" help:"For tests: another endpoint of Push Kit's protocol and token service; needs development mode."`
+
 	WeChatApp        string `name:"wechat-app" env:"XUNFANG_WECHAT_APP" help:"AppID of the WeChat mini-program. Without it there is no sign-in by WeChat and no subscription message."`
 	WeChatSecretFile string `name:"wechat-secret-file" env:"XUNFANG_WECHAT_SECRET_FILE" help:"File with the mini-program's AppSecret; read anew when needed, so that it can be replaced."`
 	WeChatTemplates  string `name:"wechat-templates" env:"XUNFANG_WECHAT_TEMPLATES" help:"JSON file with the approved subscription messages (docs/wechat.md). Without it people only sign in."`
@@ -123,6 +127,7 @@ func (s *settings) settle() error {
 	s.settleMedia(&mistakes)
 	s.settleSMS(&mistakes)
 	s.settleWeChat(&mistakes)
+	s.settleHMS(&mistakes)
 	s.settleCodes(&mistakes)
 	for _, proxy := range list(s.TrustedProxies) {
 		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
@@ -215,6 +220,9 @@ func (s *settings) checkProduction(mistakes *mistakeList) {
 	}
 	if s.FirebaseEndpoint != "" {
 		mistakes.add("firebase-endpoint", "needs --mode=development")
+	}
+	if s.HMSEndpoint != "" {
+		mistakes.add("hms-endpoint", "needs --mode=development")
 	}
 	if s.WeChatEndpoint != "" {
 		mistakes.add("wechat-endpoint", "needs --mode=development")

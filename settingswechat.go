@@ -46,11 +46,28 @@ func (s *settings) settleWeChat(mistakes *mistakeList) {
 }
 
 // wechatSecret reads the secret as it is now.
-func (s *settings) wechatSecret() (models.Secret, error) {
-	content, err := os.ReadFile(s.WeChatSecretFile)
+func (s *settings) wechatSecret() (models.Secret, error) { return secretNow(s.WeChatSecretFile) }
+
+// secretNow reads a secret as it is now: the file can be replaced while the server runs.
+func secretNow(path string) (models.Secret, error) {
+	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
 	secret := models.Secret(strings.TrimSpace(string(content)))
 	if err == nil && secret == "" {
 		err = errors.New("the file is empty")
 	}
 	return secret, err
+}
+
+// settleHMS checks what is needed for Huawei's phones.
+func (s *settings) settleHMS(mistakes *mistakeList) {
+	if s.HMSApp == "" {
+		if s.HMSSecretFile != "" {
+			mistakes.add("hms-app", "is needed with --hms-secret-file")
+		}
+		return
+	}
+	if strings.Trim(s.HMSApp, "0123456789") != "" {
+		mistakes.add("hms-app", "is a number")
+	}
+	mistakes.secretFile("hms-secret-file", s.HMSSecretFile)
 }

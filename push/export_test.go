@@ -8,3 +8,9 @@ func Kinds() []string {
 	}
 	return kinds
 }
+
+// WordsOf are the words of a kind that a phone shows.
+func WordsOf(kind, locale string) (title, body string) {
+	shown := phraseOf(kind).in(locale)
+	return shown.title, shown.body
+}

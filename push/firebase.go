@@ -90,9 +90,8 @@ func NewFirebase(ctx context.Context, config FirebaseConfig) (*Firebase, error) 
 // fills in the project.
 func httpClient(config *FirebaseConfig, tokens http.RoundTripper) (*http.Client, error) {
 	client := &http.Client{
-		Transport: config.Transport,
-		// A portal's redirect is not an answer of Firebase; following it would lose the POST.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     config.Transport,
+		CheckRedirect: noRedirects,
 	}
 	switch {
 	case config.CredentialsFile != "":

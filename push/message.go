@@ -40,25 +40,34 @@ var kindPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 // kind, and how urgent it is. ErrExpired from ExpiresAt on; ErrInvalidMessage when the id, the kind
 // or the address cannot be used.
 func FirebaseMessage(message Message, now time.Time) (*messaging.Message, error) {
-	alertID, err := models.ParseID(string(message.AlertID))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: alert id", ErrInvalidMessage)
-	case !kindPattern.MatchString(message.Kind):
-		return nil, fmt.Errorf("%w: kind", ErrInvalidMessage)
-	case message.Address.Reveal() == "":
-		return nil, fmt.Errorf("%w: address", ErrInvalidMessage)
-	case !now.Before(message.ExpiresAt):
-		return nil, ErrExpired
+	alertID, err := message.check(now)
+	if err != nil {
+		return nil, err
 	}
 	shown := phraseOf(message.Kind).in(message.Locale)
 	return &messaging.Message{
 		Token:        message.Address.Reveal(),
-		Data:         map[string]string{"alert_id": string(alertID), "kind": message.Kind},
+		Data:         map[string]string{"alert_id": alertID, "kind": message.Kind},
 		Notification: &messaging.Notification{Title: shown.title, Body: shown.body},
-		Android:      android(message, string(alertID), now),
-		APNS:         apns(message, string(alertID)),
+		Android:      android(message, alertID, now),
+		APNS:         apns(message, alertID),
 	}, nil
+}
+
+// check gives the alert's id: ErrExpired from ExpiresAt on; ErrInvalidMessage when the id, the kind or the address cannot be used.
+func (m Message) check(now time.Time) (string, error) {
+	alertID, err := models.ParseID(string(m.AlertID))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%w: alert id", ErrInvalidMessage)
+	case !kindPattern.MatchString(m.Kind):
+		return "", fmt.Errorf("%w: kind", ErrInvalidMessage)
+	case m.Address.Reveal() == "":
+		return "", fmt.Errorf("%w: address", ErrInvalidMessage)
+	case !now.Before(m.ExpiresAt):
+		return "", ErrExpired
+	}
+	return string(alertID), nil
 }
 
 // urgent says whether a sleeping phone is to be woken.

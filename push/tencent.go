@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,7 +78,7 @@ func NewTencentSMS(config TencentSMSConfig) (*TencentSMS, error) {
 			Timeout: config.Timeout,
 			// An own transport: a shared one would keep connections that Close could not end.
 			Transport:     newTransport(""),
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			CheckRedirect: noRedirects,
 		},
 	}, nil
 }
@@ -151,19 +150,14 @@ func (t *TencentSMS) post(ctx context.Context, body []byte) (sendSMSAnswer, erro
 	request.Header.Set("X-TC-Version", "2021-01-11")
 	request.Header.Set("X-TC-Region", t.config.Region)
 	request.Header.Set("X-TC-Timestamp", strconv.FormatInt(now.Unix(), 10))
-	response, err := t.client.Do(request)
+	response, err := exchange(t.client, request)
 	if err != nil {
 		return answer, err
 	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return answer, fmt.Errorf("status %d", response.StatusCode)
+	if response.status != http.StatusOK {
+		return answer, fmt.Errorf("status %d", response.status)
 	}
-	content, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	if err != nil {
-		return answer, err
-	}
-	if json.Unmarshal(content, &answer) != nil {
+	if json.Unmarshal(response.body, &answer) != nil {
 		return answer, errors.New("the answer is not JSON") // its text could quote the phone
 	}
 	return answer, nil

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -76,7 +75,7 @@ func NewWeChat(config WeChatConfig) (*WeChat, error) {
 		config: config, asking: make(chan struct{}, maxSignIns),
 		client: &http.Client{
 			Timeout: config.Timeout, Transport: newTransport(""),
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			CheckRedirect: noRedirects,
 		},
 	}
 	w.token = newSharedToken("wechat:"+config.AppID, config.Ledger, config.Now, w.fetchToken)
@@ -201,32 +200,23 @@ func (w *WeChat) call(ctx context.Context, method, path string, query url.Values
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := w.client.Do(request)
-	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		return fmt.Errorf("%w: %w", errNoAnswer, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	response, err := exchange(w.client, request)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: status %d", errNoAnswer, response.StatusCode)
+	if response.status != http.StatusOK {
+		return fmt.Errorf("%w: status %d", errNoAnswer, response.status)
 	}
 	said := struct {
 		Code *int `json:"errcode"`
 	}{}
-	if json.Unmarshal(text, &said) != nil {
+	if json.Unmarshal(response.body, &said) != nil {
 		return fmt.Errorf("%w: not JSON", errNoAnswer)
 	}
 	if said.Code != nil && *said.Code != 0 {
 		return wechatError(*said.Code)
 	}
-	if json.Unmarshal(text, answer) != nil {
+	if json.Unmarshal(response.body, answer) != nil {
 		return fmt.Errorf("%w: not as documented", errNoAnswer)
 	}
 	return nil

@@ -37,16 +37,13 @@ const (
 func (w *WeChat) Send(ctx context.Context, message Message) Outcome {
 	now := w.config.Now()
 	template, found := w.templateOf(message.Kind)
-	if _, err := models.ParseID(string(message.AlertID)); err != nil || !kindPattern.MatchString(message.Kind) {
+	if _, err := message.check(now); errors.Is(err, ErrExpired) {
+		return Outcome{State: StateFailed, Reason: ReasonExpired}
+	} else if err != nil {
 		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
 	}
-	switch {
-	case !found:
+	if !found {
 		return Outcome{State: StateFailed, Reason: ReasonNoTemplate}
-	case message.Address.Reveal() == "":
-		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
-	case !now.Before(message.ExpiresAt):
-		return Outcome{State: StateFailed, Reason: ReasonExpired}
 	}
 	if !template.LongTerm {
 		taken, err := w.config.Ledger.TakeWeChatConsent(ctx, message.Address, template.ID, now)
