@@ -132,7 +132,8 @@ func (g *gate) OnSessionEstablished(client *mqtt.Client, connect packets.Packet)
 // OnDisconnect forgets the client, and not one that has taken its place.
 func (g *gate) OnDisconnect(client *mqtt.Client, _ error, _ bool) {
 	g.rates.Delete(client)
-	if shown, known := g.shown.Load(models.ID(client.ID)); known && shown.(shownSecret).client == client { //nolint:forcetypeassert // as stored
+	shown, known := g.shown.Load(models.ID(client.ID))
+	if known && shown.(shownSecret).client == client { //nolint:forcetypeassert // as stored
 		g.shown.CompareAndDelete(models.ID(client.ID), shown)
 	}
 }
