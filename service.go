@@ -152,6 +152,8 @@ func (s *service) newWorkers() []worker {
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"faces", s.server.KeepFaces},
+		{"devices", s.server.KeepDevices},
+		{"device connections", s.server.KeepConnections},
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},
 		{"tidying", s.server.KeepTidy},
@@ -228,7 +230,7 @@ func (s *service) newServer(blobs handlers.Blobs) error {
 		Opener: opener, Store: s.store, Keys: s.keys, Tokens: tokens, Codes: s.settings.codes,
 		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
 		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
-		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, NewID: newID, Random: rand.Reader, Now: time.Now,
+		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, Silence: s.settings.deviceSilence, NewID: newID, Random: rand.Reader, Now: time.Now,
 		Logger: s.log, Version: version(),
 	})
 	return nil
@@ -297,7 +299,7 @@ func (s *service) newLink() error {
 	}
 	s.server.Doors = doorLink{s.link}
 	if s.broker != nil {
-		s.server.Expel = s.broker.Expel
+		s.server.Expel, s.server.Connected = s.broker.Expel, s.broker.Connected
 	}
 	return nil
 }

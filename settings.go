@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"xunfang/models"
 	"xunfang/push"
@@ -37,6 +38,8 @@ type settings struct {
 
 	DoorNetworks  string `env:"XUNFANG_DOOR_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where door hardware of other makers may stand. Without it: everywhere but this machine, link-local and reserved networks. Clouds' metadata addresses are never allowed."`
 	UHPPOTEListen string `name:"uhppote-listen" default:"off" env:"XUNFANG_UHPPOTE_LISTEN" help:"IPv4:PORT at which UHPPOTE boards reach this server with what happens (192.168.40.2:60001), or off: then they are asked every 10 s."`
+
+	DeviceSilence string `default:"300" env:"XUNFANG_DEVICE_SILENCE" help:"Seconds without a word from a device, 120 to 86400, after which property and duty desk are told."`
 
 	Media           string `default:"folder" env:"XUNFANG_MEDIA" help:"folder (DATA/media) or s3."`
 	S3Endpoint      string `name:"s3-endpoint" env:"XUNFANG_S3_ENDPOINT" help:"https://HOST of the S3-compatible store."`
@@ -89,6 +92,7 @@ type settings struct {
 	smsSecretKey    models.Secret
 	wechatTemplates []push.WeChatTemplate
 	doorNetworks    models.DoorNetworks
+	deviceSilence   time.Duration
 	codes           models.CodeRules
 }
 
@@ -163,7 +167,10 @@ func (s *settings) settleBroker(mistakes *mistakeList) {
 }
 
 func (s *settings) settleDoors(mistakes *mistakeList) {
-	s.doorNetworks = nil
+	if s.doorNetworks = nil; s.DeviceSilence != "" { // "": of a command that does not serve
+		least, most := int(models.LeastDeviceSilence/time.Second), int(models.MostDeviceSilence/time.Second)
+		s.deviceSilence = time.Duration(mistakes.number("device-silence", s.DeviceSilence, least, most)) * time.Second
+	}
 	for _, text := range list(s.DoorNetworks) {
 		network, err := netip.ParsePrefix(text)
 		if err != nil || network != network.Masked() {

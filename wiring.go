@@ -39,8 +39,9 @@ type doorSink struct{ server *handlers.Server }
 
 // Hello implements doors.Sink. A controller whose clock is too far behind counts as away, and has no session
 // that anything could be signed for.
-func (d doorSink) Hello(ctx context.Context, device models.ID, nonce, _ string, _ time.Time) error {
-	if err := d.server.Arrived(ctx, device, nonce); err != nil || nonce != "" {
+func (d doorSink) Hello(ctx context.Context, device models.ID, nonce, firmware string, at time.Time) error {
+	hello := models.DeviceHello{Nonce: nonce, Firmware: firmware, At: at}
+	if err := d.server.Arrived(ctx, device, hello); err != nil || nonce != "" {
 		return err
 	}
 	return d.server.Left(ctx, device, nonce)

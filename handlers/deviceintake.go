@@ -42,6 +42,9 @@ func (h *Server) newIntake(ctx context.Context, tx *store.Store, batch deviceBat
 	if made.device, err = tx.Device(ctx, batch.device); err != nil {
 		return nil, err
 	}
+	if made.device.Disabled() { // an external broker may not know yet
+		return nil, models.Fail(models.CodeNotFound)
+	}
 	for _, id := range made.device.DoorIDs {
 		if made.doors[id], err = tx.Door(ctx, id); err != nil {
 			return nil, err

@@ -79,6 +79,7 @@ var probes = joined(
 	callProbes, faceProbes,
 	visitorProbes,
 	doorStateProbes,
+	deviceProbes,
 	tipMessageProbes,
 	tipCategoryProbes,
 	tipLikeProbes,

@@ -353,6 +353,11 @@ var matrix = map[string]cells{
 	"createDevice (doors)":     {administration: "ok ok 422 422 422"},
 	"updateDevice":             {administration: "ok ok ok 404 404"},
 	"updateDevice (doors)":     {administration: "ok ok 422 422 422"},
+	"getDevice":                {administration: "ok ok ok 404 404", "property": "ok ok 404 404 404"},
+	"createDeviceClaimCode":    {administration: "ok ok ok 404 404"},
+	"createDeviceClaim":        public("ok ~ ~ ~ ~"), // by its code
+	"rotateDeviceSecret":       {administration: "ok ok ok 404 404", "device": "ok 404 404 404 404"},
+	"putDeviceHealth":          {"device": "ok 404 404 404 404"},
 	"listAuditEntries":         {"commander": "in ~ ~ - ~"},
 }
 

@@ -261,5 +261,9 @@ const (
 	OpListDevices       Operation = "listDevices"
 	OpCreateDevice      Operation = "createDevice"
 	OpUpdateDevice      Operation = "updateDevice"
+	OpGetDevice         Operation = "getDevice"
+	OpDeviceClaimCode   Operation = "createDeviceClaimCode"
+	OpRotateSecret      Operation = "rotateDeviceSecret"
+	OpPutDeviceHealth   Operation = "putDeviceHealth"
 	OpListAuditEntries  Operation = "listAuditEntries"
 )

@@ -296,6 +296,12 @@ var Permissions = map[Operation]reaches{
 	OpCreateDevice:   administrators(),
 	OpUpdateDevice:   administrators(),
 
+	// Whoever is told that a device is silent sees how it is; a device speaks for itself.
+	OpGetDevice:       administrators().and(reaches{RoleProperty: Within}),
+	OpDeviceClaimCode: administrators(),
+	OpRotateSecret:    administrators().and(reaches{RoleDevice: Self}),
+	OpPutDeviceHealth: {RoleDevice: Self},
+
 	OpListAuditEntries: {RoleCommander: Within},
 }
 

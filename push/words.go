@@ -94,6 +94,10 @@ var phrases = map[string]phrase{
 		zh: words{"门禁报警", "有一扇门需要您查看，请打开应用。"},
 		en: words{"A door needs you", "A door wants looking at. Open the app to see which."},
 	},
+	"device_back": {
+		zh: words{"门禁设备恢复", "一台失联的门禁设备又恢复了，请打开应用查看。"},
+		en: words{"A controller is back", "A door controller that was silent is heard again. Open the app to see which."},
+	},
 	"door_duress": {
 		zh: words{"紧急报警", "有一项紧急报警需要您处理，请打开应用查看。"},
 		en: words{"Urgent alarm", "An urgent alarm needs you. Open the app to see it."},

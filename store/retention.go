@@ -26,6 +26,7 @@ var agings = []aging{
 	{"door_commands", models.AccessEventKept, "1 = 1"},
 	{"device_events", models.DoorAlarmKept, "1 = 1"},
 	{"door_alarms", models.DoorAlarmKept, "standing IS NULL"},
+	{"device_claims", models.DeviceClaimKept, "1 = 1"},
 	{"wrong_codes", models.WrongCodeKept, "1 = 1"},
 	{"trackers", models.TrackKept, "revoked_at > 0"},
 	{"commendations", models.CommendationIdleKept, "number IS NULL"},
