@@ -75,6 +75,7 @@ var probes = joined(
 	findingProbes,
 	vehicleProbes,
 	repairProbes,
+	concernProbes,
 	callProbes,
 	visitorProbes,
 	doorStateProbes,
