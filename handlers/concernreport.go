@@ -112,7 +112,8 @@ func (h *Server) writeConcernDecision(ctx context.Context, tx *store.Store, repo
 		return models.Alert{}, err
 	}
 	// It counts in the month in which the report came, so that a month's decisions are about its reports.
-	figures, words := models.ConcernFigures{DeviceID: report.DeviceID, Month: models.MonthOf(report.ReceivedAt, zone), Confirmed: 1}, concernIsConfirmed
+	figures := models.ConcernFigures{DeviceID: report.DeviceID, Month: models.MonthOf(report.ReceivedAt, zone), Confirmed: 1}
+	words := concernIsConfirmed
 	if report.State == models.ReportDismissed {
 		figures.Confirmed, figures.Dismissed, words = 0, 1, concernIsDismissed
 	}

@@ -18,7 +18,10 @@ var (
 	concernIsDismissed = spoken{"一条终端线索已排除", "A terminal's report was dismissed"}
 	concernGo          = spoken{"请前往核实", "Please go and look"}
 	concernOpenIt      = spoken{"请在值班台查看。线索不是结论。", "Please open it at the duty desk. It is a lead and no finding."}
-	concernAskDesk     = spoken{"民警已确认一条终端线索，请先联系值班台。线索不是结论。", "An officer has confirmed a terminal's report: ask the duty desk first. It is a lead and no finding."}
+	concernAskDesk     = spoken{
+		"民警已确认一条终端线索，请先联系值班台。线索不是结论。",
+		"An officer has confirmed a terminal's report: ask the duty desk first. It is a lead and no finding.",
+	}
 )
 
 // tellConcernDesk tells the duty desk: the commanders, and the officers on duty in whose scope the report lies.

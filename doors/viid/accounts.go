@@ -22,7 +22,7 @@ func ReadAccounts(data []byte) ([]Account, error) {
 	if err := decoder.Decode(&accounts); err != nil {
 		return nil, fmt.Errorf("it is no list of {viid_id, device_id, password, direction}: %w", err)
 	}
-	if _, err := decoder.Token(); err != io.EOF || len(accounts) == 0 || len(accounts) > maxAccounts { //nolint:errorlint // the decoder's own
+	if _, err := decoder.Token(); err != io.EOF || len(accounts) == 0 || len(accounts) > maxAccounts {
 		return nil, fmt.Errorf("it must be one list of 1 to %d devices", maxAccounts)
 	}
 	seen := map[string]bool{}

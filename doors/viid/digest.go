@@ -25,7 +25,7 @@ func parameters(header string) map[string]string {
 		if !found {
 			break
 		}
-		value := ""
+		var value string
 		if quoted, is := strings.CutPrefix(after, `"`); is {
 			value, after, _ = strings.Cut(quoted, `"`)
 			_, rest, _ = strings.Cut(after, ",")

@@ -5,7 +5,8 @@ import (
 	"io"
 )
 
-// maxText is how many characters of one JSON string are read, an escape being one; of a longer one, which is a picture, the rest is skipped.
+// maxText is how many characters of one JSON string are read, an escape being one; of a longer one, which is a picture, the rest is
+// skipped.
 const maxText = 512
 
 // lean passes JSON on with its long strings cut short, so that a picture in a body takes no memory.
