@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"xunfang/doors"
+	"xunfang/doors/viid"
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
@@ -121,3 +122,16 @@ var errNoSMS = errors.New("sms is off (--sms)")
 
 // SendCode implements handlers.SMSSender.
 func (noSMS) SendCode(context.Context, models.Secret, models.Secret, string) error { return errNoSMS }
+
+// viidSink gives the handlers what cameras send in the manner of GA/T 1400.
+type viidSink struct{ server *handlers.Server }
+
+// Sighted implements viid.Sink.
+func (v viidSink) Sighted(ctx context.Context, device models.ID, seen viid.Sighting) error {
+	return v.server.ViidSighted(ctx, device, seen.Ref, seen.Camera, seen.At, seen.Picture)
+}
+
+// Passed implements viid.Sink.
+func (v viidSink) Passed(ctx context.Context, device models.ID, passed viid.Passage) error {
+	return v.server.ViidPassed(ctx, device, handlers.ViidPassage(passed))
+}

@@ -224,6 +224,18 @@ var matrix = map[string]cells{
 	"releaseArrival":          {"guard": "ok ok 404 404 404"},
 	"overrideArrival":         {"commander": "ok ok ok 404 404"},
 
+	// A terminal's lead: the commander at the desk; an officer while on duty, as the one of the probes is.
+	"createConcernSource":   {"commander": "ok ok ok 422 422", "officer": "ok ok 422 422 422"},
+	"listConcernSources":    {"commander": "in in in - ~", "officer": "in in - - ~"},
+	"approveConcernSource":  {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"revokeConcernSource":   {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"createConcernReport":   {"device": "ok 404 404 404 404"},
+	"listConcernReports":    {"commander": "in in in - ~", "officer": "in in - - ~"},
+	"getConcernReport":      {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"decideConcernReport":   {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"dispatchConcernReport": {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"getConcernStatistics":  {patrol + " commander property committee admin": "ok ~ ~ ~ ~"},
+
 	// Repairs: one's own, and for those who mend their compound's.
 	"createRepair":           {"auxiliary grid_worker activist property guard volunteer committee resident officer": "ok ~ 422 422 422", "admin commander": "ok ~ ok 422 422"},
 	"createRepair (home)":    {"resident": "ok 422 422 422 422", "auxiliary grid_worker activist property guard volunteer committee admin officer commander": "422 422 422 422 422"},

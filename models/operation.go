@@ -196,6 +196,17 @@ const (
 	OpEndWelfareTimer    Operation = "endWelfareTimer"
 	OpListWelfareTimers  Operation = "listWelfareTimers"
 
+	OpCreateConcernSource   Operation = "createConcernSource"
+	OpListConcernSources    Operation = "listConcernSources"
+	OpApproveConcernSource  Operation = "approveConcernSource"
+	OpRevokeConcernSource   Operation = "revokeConcernSource"
+	OpCreateConcernReport   Operation = "createConcernReport"
+	OpListConcernReports    Operation = "listConcernReports"
+	OpGetConcernReport      Operation = "getConcernReport"
+	OpDecideConcernReport   Operation = "decideConcernReport"
+	OpDispatchConcernReport Operation = "dispatchConcernReport"
+	OpGetConcernStatistics  Operation = "getConcernStatistics"
+
 	OpCreateCall          Operation = "createCall"
 	OpListCalls           Operation = "listCalls"
 	OpGetCall             Operation = "getCall"

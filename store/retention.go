@@ -30,6 +30,7 @@ var agings = []aging{
 	{"wrong_codes", models.WrongCodeKept, "1 = 1"},
 	{"trackers", models.TrackKept, "revoked_at > 0"},
 	{"commendations", models.CommendationIdleKept, "number IS NULL"},
+	{"concern_sources", models.ConcernSourceKept, "1 = 1"},
 	{"sync_manifests", models.SyncTokenKept, "1 = 1"},
 }
 
