@@ -150,6 +150,7 @@ func (s *service) newWorkers() []worker {
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
+		{"ledger of alerts", s.server.KeepLedger},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},

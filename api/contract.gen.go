@@ -733,6 +733,96 @@ func (e Crs) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryChannel.
+const (
+	DeliveryChannelFcm     DeliveryChannel = "fcm"
+	DeliveryChannelHms     DeliveryChannel = "hms"
+	DeliveryChannelSms     DeliveryChannel = "sms"
+	DeliveryChannelStream  DeliveryChannel = "stream"
+	DeliveryChannelVoice   DeliveryChannel = "voice"
+	DeliveryChannelWebhook DeliveryChannel = "webhook"
+	DeliveryChannelWechat  DeliveryChannel = "wechat"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryChannel enum.
+func (e DeliveryChannel) Valid() bool {
+	switch e {
+	case DeliveryChannelFcm:
+		return true
+	case DeliveryChannelHms:
+		return true
+	case DeliveryChannelSms:
+		return true
+	case DeliveryChannelStream:
+		return true
+	case DeliveryChannelVoice:
+		return true
+	case DeliveryChannelWebhook:
+		return true
+	case DeliveryChannelWechat:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryReceiptState.
+const (
+	DeliveryReceiptStateReceived DeliveryReceiptState = "received"
+	DeliveryReceiptStateSeen     DeliveryReceiptState = "seen"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryReceiptState enum.
+func (e DeliveryReceiptState) Valid() bool {
+	switch e {
+	case DeliveryReceiptStateReceived:
+		return true
+	case DeliveryReceiptStateSeen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryState.
+const (
+	DeliveryStateAcknowledged     DeliveryState = "acknowledged"
+	DeliveryStateDeviceReceived   DeliveryState = "device_received"
+	DeliveryStateExpired          DeliveryState = "expired"
+	DeliveryStateFailed           DeliveryState = "failed"
+	DeliveryStateNone             DeliveryState = "none"
+	DeliveryStateProviderAccepted DeliveryState = "provider_accepted"
+	DeliveryStateQueued           DeliveryState = "queued"
+	DeliveryStateSeen             DeliveryState = "seen"
+	DeliveryStateSent             DeliveryState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateAcknowledged:
+		return true
+	case DeliveryStateDeviceReceived:
+		return true
+	case DeliveryStateExpired:
+		return true
+	case DeliveryStateFailed:
+		return true
+	case DeliveryStateNone:
+		return true
+	case DeliveryStateProviderAccepted:
+		return true
+	case DeliveryStateQueued:
+		return true
+	case DeliveryStateSeen:
+		return true
+	case DeliveryStateSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeviceEventKind.
 const (
 	DeviceEventKindAccessDenied    DeviceEventKind = "access_denied"
@@ -1224,22 +1314,22 @@ func (e DoorStateTamper) Valid() bool {
 
 // Defines values for DriverKind.
 const (
-	Isapi   DriverKind = "isapi"
-	Mqtt    DriverKind = "mqtt"
-	Uhppote DriverKind = "uhppote"
-	Webhook DriverKind = "webhook"
+	DriverKindIsapi   DriverKind = "isapi"
+	DriverKindMqtt    DriverKind = "mqtt"
+	DriverKindUhppote DriverKind = "uhppote"
+	DriverKindWebhook DriverKind = "webhook"
 )
 
 // Valid indicates whether the value is a known member of the DriverKind enum.
 func (e DriverKind) Valid() bool {
 	switch e {
-	case Isapi:
+	case DriverKindIsapi:
 		return true
-	case Mqtt:
+	case DriverKindMqtt:
 		return true
-	case Uhppote:
+	case DriverKindUhppote:
 		return true
-	case Webhook:
+	case DriverKindWebhook:
 		return true
 	default:
 		return false
@@ -3110,6 +3200,41 @@ type AlertCreate struct {
 	TtlS *int `json:"ttl_s,omitempty"`
 }
 
+// AlertDelivery defines model for AlertDelivery.
+type AlertDelivery struct {
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// At 到这一步的时间
+	At *Time `json:"at"`
+
+	// Attempts 发过或等待发送的次数
+	Attempts int `json:"attempts"`
+
+	// Channel 由哪个途径到了这一步；不知道时为 null
+	Channel *string `json:"channel"`
+	Name    string  `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Reason 没有发成的原因
+	Reason *string `json:"reason"`
+
+	// State 每一步都要有证据：queued 等待发送，sent 已发出而没有答复，provider_accepted 服务商已收下，device_received 手机上的应用已收到，seen 应用已显示，
+	// acknowledged 本人已签收；failed 没有发成（见 reason），expired 发出之前已过期；none 还没有发过任何东西
+	State DeliveryState `json:"state"`
+}
+
+// AlertDeliveryList defines model for AlertDeliveryList.
+type AlertDeliveryList struct {
+	// Counts 全部收件人的人数，以及停在每一步的人数
+	Counts DeliveryCounts  `json:"counts"`
+	Items  []AlertDelivery `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // AlertKind 预警种类，如 notice、warning、call_for_help、missing_person、tip_update
 //
 // Example: notice
@@ -4023,6 +4148,47 @@ type Crs string
 
 // Date YYYY-MM-DD
 type Date = models.Date
+
+// DeliveryChannel defines model for DeliveryChannel.
+type DeliveryChannel string
+
+// DeliveryCounts 全部收件人的人数，以及停在每一步的人数
+type DeliveryCounts struct {
+	Acknowledged     int `json:"acknowledged"`
+	DeviceReceived   int `json:"device_received"`
+	Expired          int `json:"expired"`
+	Failed           int `json:"failed"`
+	None             int `json:"none"`
+	People           int `json:"people"`
+	ProviderAccepted int `json:"provider_accepted"`
+	Queued           int `json:"queued"`
+	Seen             int `json:"seen"`
+	Sent             int `json:"sent"`
+}
+
+// DeliveryReceipt defines model for DeliveryReceipt.
+type DeliveryReceipt struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId Id `json:"alert_id"`
+
+	// At RFC 3339；答复为 UTC、毫秒
+	At             Timestamp            `json:"at"`
+	Channel        DeliveryChannel      `json:"channel"`
+	InstallationId string               `json:"installation_id"`
+	State          DeliveryReceiptState `json:"state"`
+}
+
+// DeliveryReceiptState defines model for DeliveryReceipt.State.
+type DeliveryReceiptState string
+
+// DeliveryReceiptBatch defines model for DeliveryReceiptBatch.
+type DeliveryReceiptBatch struct {
+	Items []DeliveryReceipt `json:"items"`
+}
+
+// DeliveryState 每一步都要有证据：queued 等待发送，sent 已发出而没有答复，provider_accepted 服务商已收下，device_received 手机上的应用已收到，seen 应用已显示，
+// acknowledged 本人已签收；failed 没有发成（见 reason），expired 发出之前已过期；none 还没有发过任何东西
+type DeliveryState string
 
 // DeputyPut defines model for DeputyPut.
 type DeputyPut struct {
@@ -8361,6 +8527,24 @@ type AcknowledgeAlertParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAlertDeliveriesParams defines parameters for ListAlertDeliveries.
+type ListAlertDeliveriesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 只看停在这一步的人
+	State *DeliveryState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Channel 只看这个途径
+	Channel *DeliveryChannel `form:"channel,omitempty" json:"channel,omitempty"`
+
+	// NotAcknowledged 只看还没有签收的人
+	NotAcknowledged *bool `form:"not_acknowledged,omitempty" json:"not_acknowledged,omitempty"`
+}
+
 // ListArrivalsParams defines parameters for ListArrivals.
 type ListArrivalsParams struct {
 	// Limit 一页的条数
@@ -9880,6 +10064,9 @@ type PutCallSettingsJSONRequestBody = CallSettingsPut
 // PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
 type PutCallConsentJSONRequestBody = CallConsentPut
 
+// CreateDeliveryReceiptsJSONRequestBody defines body for CreateDeliveryReceipts for application/json ContentType.
+type CreateDeliveryReceiptsJSONRequestBody = DeliveryReceiptBatch
+
 // PutHiddenPushAddressJSONRequestBody defines body for PutHiddenPushAddress for application/json ContentType.
 type PutHiddenPushAddressJSONRequestBody = ReceiptPushAddressPut
 
@@ -10742,6 +10929,9 @@ type ServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(c *fiber.Ctx, alertId AlertId, params AcknowledgeAlertParams) error
+	// ListAlertDeliveries 谁知道了一条预警
+	// (GET /v1/alerts/{alert_id}/deliveries)
+	ListAlertDeliveries(c *fiber.Ctx, alertId AlertId, params ListAlertDeliveriesParams) error
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(c *fiber.Ctx) error
@@ -10955,6 +11145,9 @@ type ServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
+	// CreateDeliveryReceipts 告知预警已到达或已看到（总是成批）
+	// (POST /v1/me/delivery-receipts)
+	CreateDeliveryReceipts(c *fiber.Ctx) error
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(c *fiber.Ctx) error
@@ -12146,6 +12339,79 @@ func (siw *ServerInterfaceWrapper) AcknowledgeAlert(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.AcknowledgeAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAlertDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ListAlertDeliveries(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "alert_id" -------------
+	var alertId AlertId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_id", c.Params("alert_id"), &alertId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter alert_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAlertDeliveriesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", query, &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter channel: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "not_acknowledged" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "not_acknowledged", query, &params.NotAcknowledged, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter not_acknowledged: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAlertDeliveries(c, alertId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -15399,6 +15665,24 @@ func (siw *ServerInterfaceWrapper) PutCallConsent(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PutCallConsent(c, homeId, installationId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateDeliveryReceipts operation middleware
+func (siw *ServerInterfaceWrapper) CreateDeliveryReceipts(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDeliveryReceipts(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -22535,6 +22819,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/alerts/:alert_id/acknowledge", wrapper.AcknowledgeAlert)
 
+	router.Get(options.BaseURL+"/v1/alerts/:alert_id/deliveries", wrapper.ListAlertDeliveries)
+
 	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
 
 	router.Get(options.BaseURL+"/v1/arrivals", wrapper.ListArrivals)
@@ -22676,6 +22962,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Delete(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.WithdrawCallConsent)
 
 	router.Put(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.PutCallConsent)
+
+	router.Post(options.BaseURL+"/v1/me/delivery-receipts", wrapper.CreateDeliveryReceipts)
 
 	router.Delete(options.BaseURL+"/v1/me/hidden-push-address", wrapper.DeleteHiddenPushAddress)
 
@@ -24506,6 +24794,107 @@ type AcknowledgeAlert503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AcknowledgeAlert503ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertDeliveriesRequestObject struct {
+	AlertId AlertId `json:"alert_id"`
+	Params  ListAlertDeliveriesParams
+}
+
+type ListAlertDeliveriesResponseObject interface {
+	VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error
+}
+
+type ListAlertDeliveries200JSONResponse AlertDeliveryList
+
+func (response ListAlertDeliveries200JSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries400ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries401ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries403ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries404ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries429ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertDeliveries500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries500ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries503ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -32819,6 +33208,116 @@ type PutCallConsent503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutCallConsent503ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeliveryReceiptsRequestObject struct {
+	Body *CreateDeliveryReceiptsJSONRequestBody
+}
+
+type CreateDeliveryReceiptsResponseObject interface {
+	VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDeliveryReceipts204Response struct {
+}
+
+func (response CreateDeliveryReceipts204Response) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type CreateDeliveryReceipts400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts400ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts401ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts403ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts413ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts415ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts429ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeliveryReceipts500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts500ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts503ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -52942,6 +53441,9 @@ type StrictServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(ctx context.Context, request AcknowledgeAlertRequestObject) (AcknowledgeAlertResponseObject, error)
+	// ListAlertDeliveries 谁知道了一条预警
+	// (GET /v1/alerts/{alert_id}/deliveries)
+	ListAlertDeliveries(ctx context.Context, request ListAlertDeliveriesRequestObject) (ListAlertDeliveriesResponseObject, error)
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(ctx context.Context, request CreateAnonymousTipRequestObject) (CreateAnonymousTipResponseObject, error)
@@ -53155,6 +53657,9 @@ type StrictServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(ctx context.Context, request PutCallConsentRequestObject) (PutCallConsentResponseObject, error)
+	// CreateDeliveryReceipts 告知预警已到达或已看到（总是成批）
+	// (POST /v1/me/delivery-receipts)
+	CreateDeliveryReceipts(ctx context.Context, request CreateDeliveryReceiptsRequestObject) (CreateDeliveryReceiptsResponseObject, error)
 	// DeleteHiddenPushAddress 注销隐名线索的推送地址
 	// (DELETE /v1/me/hidden-push-address)
 	DeleteHiddenPushAddress(ctx context.Context, request DeleteHiddenPushAddressRequestObject) (DeleteHiddenPushAddressResponseObject, error)
@@ -54093,6 +54598,34 @@ func (sh *strictHandler) AcknowledgeAlert(ctx *fiber.Ctx, alertId AlertId, param
 		return err
 	} else if validResponse, ok := response.(AcknowledgeAlertResponseObject); ok {
 		if err := validResponse.VisitAcknowledgeAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlertDeliveries operation middleware
+func (sh *strictHandler) ListAlertDeliveries(ctx *fiber.Ctx, alertId AlertId, params ListAlertDeliveriesParams) error {
+	var request ListAlertDeliveriesRequestObject
+
+	request.AlertId = alertId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlertDeliveries(ctx.UserContext(), request.(ListAlertDeliveriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlertDeliveries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertDeliveriesResponseObject); ok {
+		if err := validResponse.VisitListAlertDeliveriesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -56202,6 +56735,37 @@ func (sh *strictHandler) PutCallConsent(ctx *fiber.Ctx, homeId HomeId, installat
 		return err
 	} else if validResponse, ok := response.(PutCallConsentResponseObject); ok {
 		if err := validResponse.VisitPutCallConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateDeliveryReceipts operation middleware
+func (sh *strictHandler) CreateDeliveryReceipts(ctx *fiber.Ctx) error {
+	var request CreateDeliveryReceiptsRequestObject
+
+	var body CreateDeliveryReceiptsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDeliveryReceipts(ctx.UserContext(), request.(CreateDeliveryReceiptsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDeliveryReceipts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDeliveryReceiptsResponseObject); ok {
+		if err := validResponse.VisitCreateDeliveryReceiptsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -95,6 +95,7 @@ type Server struct {
 	commands    commandWaiters
 	openings    openingBook
 	streams     streamHub
+	flushed     flushedBook
 	told        toldBook // changes of calls for help
 	rung        toldBook // changes of calls at doors
 	positions   positionBook

@@ -226,6 +226,8 @@ const (
 	OpPutDoorAlarms     Operation = "putDoorAlarmSettings"
 	OpCreateAlert       Operation = "createAlert"
 	OpListAlerts        Operation = "listAlerts"
+	OpListDeliveries    Operation = "listAlertDeliveries"
+	OpDeliveryReceipts  Operation = "createDeliveryReceipts"
 	OpGetAlert          Operation = "getAlert"
 	OpAcknowledgeAlert  Operation = "acknowledgeAlert"
 	OpListPeople        Operation = "listPeople"

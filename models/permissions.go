@@ -258,6 +258,8 @@ var Permissions = map[Operation]reaches{
 
 	OpCreateAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpListAlerts:       everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpListDeliveries:   {RoleCommander: Within, RoleOfficer: Within},
+	OpDeliveryReceipts: everyPerson(Self),
 	OpGetAlert:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpAcknowledgeAlert: everyPerson(Self),
 

@@ -53,8 +53,11 @@ func (s *Store) addInboxItems(ctx context.Context, alert models.Alert) (int, err
 func (s *Store) AcknowledgeAlert(ctx context.Context, person, alert models.ID, now time.Time) (time.Time, error) {
 	done := s.write(ctx).Model(&inboxRow{}).Where("person_id = ? AND alert_id = ? AND acknowledged_at = 0", person, alert).
 		Update("acknowledged_at", millis(now))
-	if done.Error != nil || done.RowsAffected == 1 {
-		return now, translate(done.Error)
+	if done.Error != nil {
+		return time.Time{}, translate(done.Error)
+	}
+	if done.RowsAffected == 1 {
+		return now, s.acknowledgeDeliveries(ctx, person, alert, now)
 	}
 	rows := []inboxRow{}
 	err := s.write(ctx).Where("person_id = ? AND alert_id = ?", person, alert).Limit(1).Find(&rows).Error
