@@ -151,6 +151,7 @@ func (s *service) newWorkers() []worker {
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"ledger of alerts", s.server.KeepLedger},
+		{"ladders of alerts", s.server.KeepClimbs},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},

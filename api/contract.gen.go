@@ -70,6 +70,30 @@ func (e AccessWay) Valid() bool {
 	}
 }
 
+// Defines values for AlertWidening.
+const (
+	AlertWideningCommander AlertWidening = "commander"
+	AlertWideningDeputy    AlertWidening = "deputy"
+	AlertWideningNone      AlertWidening = "none"
+	AlertWideningSquad     AlertWidening = "squad"
+)
+
+// Valid indicates whether the value is a known member of the AlertWidening enum.
+func (e AlertWidening) Valid() bool {
+	switch e {
+	case AlertWideningCommander:
+		return true
+	case AlertWideningDeputy:
+		return true
+	case AlertWideningNone:
+		return true
+	case AlertWideningSquad:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ArrivalDirection.
 const (
 	In  ArrivalDirection = "in"
@@ -3162,6 +3186,9 @@ type Alert struct {
 	Audience     *Audience `json:"audience"`
 	Body         string    `json:"body"`
 
+	// CancelledAt 撤销的时间；没有撤销的不写
+	CancelledAt *Time `json:"cancelled_at,omitempty"`
+
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 
@@ -3181,6 +3208,15 @@ type Alert struct {
 	RequiresAck bool     `json:"requires_ack"`
 	Severity    Severity `json:"severity"`
 	Title       string   `json:"title"`
+}
+
+// AlertCancellation defines model for AlertCancellation.
+type AlertCancellation struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId Id `json:"alert_id"`
+
+	// CancelledAt RFC 3339；答复为 UTC、毫秒
+	CancelledAt Timestamp `json:"cancelled_at"`
 }
 
 // AlertCreate defines model for AlertCreate.
@@ -3240,6 +3276,81 @@ type AlertDeliveryList struct {
 // Example: notice
 type AlertKind = string
 
+// AlertLadder defines model for AlertLadder.
+type AlertLadder = []AlertRung
+
+// AlertLadderJoin defines model for AlertLadderJoin.
+type AlertLadderJoin struct {
+	Name string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// AlertLadderPreview defines model for AlertLadderPreview.
+type AlertLadderPreview struct {
+	Items []AlertLadderStep `json:"items"`
+}
+
+// AlertLadderPreviewAsk defines model for AlertLadderPreviewAsk.
+type AlertLadderPreviewAsk struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At    Timestamp    `json:"at"`
+	Roles []PersonRole `json:"roles"`
+	Rungs *AlertLadder `json:"rungs,omitempty"`
+
+	// Scope 角色的范围；范围之外角色无效
+	Scope    *Scope   `json:"scope,omitempty"`
+	Severity Severity `json:"severity"`
+}
+
+// AlertLadderStep defines model for AlertLadderStep.
+type AlertLadderStep struct {
+	AfterS int `json:"after_s"`
+
+	// At RFC 3339；答复为 UTC、毫秒
+	At       Timestamp         `json:"at"`
+	Channels []DeliveryChannel `json:"channels"`
+
+	// Joins 这一步新加入的人，至多 50 个
+	Joins []AlertLadderJoin `json:"joins"`
+
+	// People 此时通知的人数
+	People int `json:"people"`
+
+	// Repeat 第几次重复；0 为这一级本身
+	Repeat int `json:"repeat"`
+
+	// Rung 第几级，从 0 起
+	Rung int `json:"rung"`
+
+	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+	Widen AlertWidening `json:"widen"`
+}
+
+// AlertLadders defines model for AlertLadders.
+type AlertLadders struct {
+	Emergency AlertLadder `json:"emergency"`
+	High      AlertLadder `json:"high"`
+	Info      AlertLadder `json:"info"`
+	Normal    AlertLadder `json:"normal"`
+	UpdatedAt *Time       `json:"updated_at"`
+
+	// Version 设定过几次；0 为默认
+	Version int `json:"version"`
+}
+
+// AlertLaddersPut defines model for AlertLaddersPut.
+type AlertLaddersPut struct {
+	Emergency AlertLadder `json:"emergency"`
+	High      AlertLadder `json:"high"`
+	Info      AlertLadder `json:"info"`
+	Normal    AlertLadder `json:"normal"`
+
+	// Version 读到的版本
+	Version int `json:"version"`
+}
+
 // AlertList defines model for AlertList.
 type AlertList struct {
 	Items []Alert `json:"items"`
@@ -3247,6 +3358,23 @@ type AlertList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// AlertRung 阶梯的一级；对还没有签收的人
+type AlertRung struct {
+	// AfterS 发布之后的秒数
+	AfterS       int               `json:"after_s"`
+	Channels     []DeliveryChannel `json:"channels"`
+	RepeatEveryS int               `json:"repeat_every_s"`
+
+	// Repeats 再发几次
+	Repeats int `json:"repeats"`
+
+	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+	Widen AlertWidening `json:"widen"`
+}
+
+// AlertWidening none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+type AlertWidening string
 
 // AnonymousTipCreate defines model for AnonymousTipCreate.
 type AnonymousTipCreate struct {
@@ -4172,8 +4300,10 @@ type DeliveryReceipt struct {
 	AlertId Id `json:"alert_id"`
 
 	// At RFC 3339；答复为 UTC、毫秒
-	At             Timestamp            `json:"at"`
-	Channel        DeliveryChannel      `json:"channel"`
+	At      Timestamp       `json:"at"`
+	Channel DeliveryChannel `json:"channel"`
+
+	// InstallationId Example: 7f9c2e1a-phone
 	InstallationId string               `json:"installation_id"`
 	State          DeliveryReceiptState `json:"state"`
 }
@@ -4888,6 +5018,9 @@ type InboxItem struct {
 	// AlertId UUID(RFC 9562)，小写
 	AlertId Id     `json:"alert_id"`
 	Body    string `json:"body"`
+
+	// CancelledAt 撤销的时间；没有撤销的不写
+	CancelledAt *Time `json:"cancelled_at,omitempty"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
@@ -8527,6 +8660,12 @@ type AcknowledgeAlertParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CancelAlertParams defines parameters for CancelAlert.
+type CancelAlertParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListAlertDeliveriesParams defines parameters for ListAlertDeliveries.
 type ListAlertDeliveriesParams struct {
 	// Limit 一页的条数
@@ -9968,6 +10107,12 @@ type ListWelfareTimersParams struct {
 	Running *bool `form:"running,omitempty" json:"running,omitempty"`
 }
 
+// PutAlertLaddersJSONRequestBody defines body for PutAlertLadders for application/json ContentType.
+type PutAlertLaddersJSONRequestBody = AlertLaddersPut
+
+// PreviewAlertLadderJSONRequestBody defines body for PreviewAlertLadder for application/json ContentType.
+type PreviewAlertLadderJSONRequestBody = AlertLadderPreviewAsk
+
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
@@ -10917,6 +11062,15 @@ type ServerInterface interface {
 	// ListAccessEvents 出入记录
 	// (GET /v1/access-events)
 	ListAccessEvents(c *fiber.Ctx, params ListAccessEventsParams) error
+	// GetAlertLadders 预警升级的阶梯
+	// (GET /v1/alert-ladders)
+	GetAlertLadders(c *fiber.Ctx) error
+	// PutAlertLadders 设定预警升级的阶梯
+	// (PUT /v1/alert-ladders)
+	PutAlertLadders(c *fiber.Ctx) error
+	// PreviewAlertLadder 没有人应答时会发生什么
+	// (POST /v1/alert-ladders/preview)
+	PreviewAlertLadder(c *fiber.Ctx) error
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
@@ -10929,6 +11083,9 @@ type ServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(c *fiber.Ctx, alertId AlertId, params AcknowledgeAlertParams) error
+	// CancelAlert 撤销预警
+	// (POST /v1/alerts/{alert_id}/cancel)
+	CancelAlert(c *fiber.Ctx, alertId AlertId, params CancelAlertParams) error
 	// ListAlertDeliveries 谁知道了一条预警
 	// (GET /v1/alerts/{alert_id}/deliveries)
 	ListAlertDeliveries(c *fiber.Ctx, alertId AlertId, params ListAlertDeliveriesParams) error
@@ -12167,6 +12324,60 @@ func (siw *ServerInterfaceWrapper) ListAccessEvents(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetAlertLadders operation middleware
+func (siw *ServerInterfaceWrapper) GetAlertLadders(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAlertLadders(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutAlertLadders operation middleware
+func (siw *ServerInterfaceWrapper) PutAlertLadders(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutAlertLadders(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PreviewAlertLadder operation middleware
+func (siw *ServerInterfaceWrapper) PreviewAlertLadder(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PreviewAlertLadder(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListAlerts operation middleware
 func (siw *ServerInterfaceWrapper) ListAlerts(c *fiber.Ctx) error {
 
@@ -12339,6 +12550,59 @@ func (siw *ServerInterfaceWrapper) AcknowledgeAlert(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.AcknowledgeAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelAlert operation middleware
+func (siw *ServerInterfaceWrapper) CancelAlert(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "alert_id" -------------
+	var alertId AlertId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_id", c.Params("alert_id"), &alertId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter alert_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAlertParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelAlert(c, alertId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -22811,6 +23075,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/access-events", wrapper.ListAccessEvents)
 
+	router.Get(options.BaseURL+"/v1/alert-ladders", wrapper.GetAlertLadders)
+
+	router.Put(options.BaseURL+"/v1/alert-ladders", wrapper.PutAlertLadders)
+
+	router.Post(options.BaseURL+"/v1/alert-ladders/preview", wrapper.PreviewAlertLadder)
+
 	router.Get(options.BaseURL+"/v1/alerts", wrapper.ListAlerts)
 
 	router.Post(options.BaseURL+"/v1/alerts", wrapper.CreateAlert)
@@ -22818,6 +23088,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/alerts/:alert_id", wrapper.GetAlert)
 
 	router.Post(options.BaseURL+"/v1/alerts/:alert_id/acknowledge", wrapper.AcknowledgeAlert)
+
+	router.Post(options.BaseURL+"/v1/alerts/:alert_id/cancel", wrapper.CancelAlert)
 
 	router.Get(options.BaseURL+"/v1/alerts/:alert_id/deliveries", wrapper.ListAlertDeliveries)
 
@@ -24346,6 +24618,349 @@ func (response ListAccessEvents503ApplicationProblemPlusJSONResponse) VisitListA
 	return ctx.JSON(&response.Body)
 }
 
+type GetAlertLaddersRequestObject struct {
+}
+
+type GetAlertLaddersResponseObject interface {
+	VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error
+}
+
+type GetAlertLadders200JSONResponse AlertLadders
+
+func (response GetAlertLadders200JSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders400ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders401ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders403ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders429ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAlertLadders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders500ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders503ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutAlertLaddersRequestObject struct {
+	Body *PutAlertLaddersJSONRequestBody
+}
+
+type PutAlertLaddersResponseObject interface {
+	VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error
+}
+
+type PutAlertLadders200JSONResponse AlertLadders
+
+func (response PutAlertLadders200JSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders400ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders401ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders403ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders409ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders413ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders415ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders422ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders429ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutAlertLadders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders500ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders503ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertLadderRequestObject struct {
+	Body *PreviewAlertLadderJSONRequestBody
+}
+
+type PreviewAlertLadderResponseObject interface {
+	VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error
+}
+
+type PreviewAlertLadder200JSONResponse AlertLadderPreview
+
+func (response PreviewAlertLadder200JSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder400ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder401ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder403ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder413ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder415ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder422ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder429ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertLadder500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder500ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder503ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListAlertsRequestObject struct {
 	Params ListAlertsParams
 }
@@ -24794,6 +25409,140 @@ type AcknowledgeAlert503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AcknowledgeAlert503ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelAlertRequestObject struct {
+	AlertId AlertId `json:"alert_id"`
+	Params  CancelAlertParams
+}
+
+type CancelAlertResponseObject interface {
+	VisitCancelAlertResponse(ctx *fiber.Ctx) error
+}
+
+type CancelAlert200JSONResponse AlertCancellation
+
+func (response CancelAlert200JSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert400ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert401ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert403ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert404ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert409ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert413ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert422ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert429ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelAlert500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert500ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert503ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -53429,6 +54178,15 @@ type StrictServerInterface interface {
 	// ListAccessEvents 出入记录
 	// (GET /v1/access-events)
 	ListAccessEvents(ctx context.Context, request ListAccessEventsRequestObject) (ListAccessEventsResponseObject, error)
+	// GetAlertLadders 预警升级的阶梯
+	// (GET /v1/alert-ladders)
+	GetAlertLadders(ctx context.Context, request GetAlertLaddersRequestObject) (GetAlertLaddersResponseObject, error)
+	// PutAlertLadders 设定预警升级的阶梯
+	// (PUT /v1/alert-ladders)
+	PutAlertLadders(ctx context.Context, request PutAlertLaddersRequestObject) (PutAlertLaddersResponseObject, error)
+	// PreviewAlertLadder 没有人应答时会发生什么
+	// (POST /v1/alert-ladders/preview)
+	PreviewAlertLadder(ctx context.Context, request PreviewAlertLadderRequestObject) (PreviewAlertLadderResponseObject, error)
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
@@ -53441,6 +54199,9 @@ type StrictServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(ctx context.Context, request AcknowledgeAlertRequestObject) (AcknowledgeAlertResponseObject, error)
+	// CancelAlert 撤销预警
+	// (POST /v1/alerts/{alert_id}/cancel)
+	CancelAlert(ctx context.Context, request CancelAlertRequestObject) (CancelAlertResponseObject, error)
 	// ListAlertDeliveries 谁知道了一条预警
 	// (GET /v1/alerts/{alert_id}/deliveries)
 	ListAlertDeliveries(ctx context.Context, request ListAlertDeliveriesRequestObject) (ListAlertDeliveriesResponseObject, error)
@@ -54491,6 +55252,93 @@ func (sh *strictHandler) ListAccessEvents(ctx *fiber.Ctx, params ListAccessEvent
 	return nil
 }
 
+// GetAlertLadders operation middleware
+func (sh *strictHandler) GetAlertLadders(ctx *fiber.Ctx) error {
+	var request GetAlertLaddersRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAlertLadders(ctx.UserContext(), request.(GetAlertLaddersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAlertLadders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAlertLaddersResponseObject); ok {
+		if err := validResponse.VisitGetAlertLaddersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutAlertLadders operation middleware
+func (sh *strictHandler) PutAlertLadders(ctx *fiber.Ctx) error {
+	var request PutAlertLaddersRequestObject
+
+	var body PutAlertLaddersJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutAlertLadders(ctx.UserContext(), request.(PutAlertLaddersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutAlertLadders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutAlertLaddersResponseObject); ok {
+		if err := validResponse.VisitPutAlertLaddersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewAlertLadder operation middleware
+func (sh *strictHandler) PreviewAlertLadder(ctx *fiber.Ctx) error {
+	var request PreviewAlertLadderRequestObject
+
+	var body PreviewAlertLadderJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewAlertLadder(ctx.UserContext(), request.(PreviewAlertLadderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewAlertLadder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewAlertLadderResponseObject); ok {
+		if err := validResponse.VisitPreviewAlertLadderResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAlerts operation middleware
 func (sh *strictHandler) ListAlerts(ctx *fiber.Ctx, params ListAlertsParams) error {
 	var request ListAlertsRequestObject
@@ -54598,6 +55446,34 @@ func (sh *strictHandler) AcknowledgeAlert(ctx *fiber.Ctx, alertId AlertId, param
 		return err
 	} else if validResponse, ok := response.(AcknowledgeAlertResponseObject); ok {
 		if err := validResponse.VisitAcknowledgeAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAlert operation middleware
+func (sh *strictHandler) CancelAlert(ctx *fiber.Ctx, alertId AlertId, params CancelAlertParams) error {
+	var request CancelAlertRequestObject
+
+	request.AlertId = alertId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAlert(ctx.UserContext(), request.(CancelAlertRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAlert")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAlertResponseObject); ok {
+		if err := validResponse.VisitCancelAlertResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

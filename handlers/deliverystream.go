@@ -46,10 +46,10 @@ func (b *flushedBook) take() (waiting []models.Attempt, lost int) {
 }
 
 // flushed notes that an alert has gone out to the stream's connection.
-func (s *streamSource) flushed(alert models.ID) {
+func (s *streamSource) flushed(alert models.ID, round int64) {
 	now := s.server.Now()
 	s.server.flushed.add(models.Attempt{
-		AlertID: alert, PersonID: s.person, InstallationID: s.waiter.installation, SentAt: now, ChangedAt: now,
+		AlertID: alert, PersonID: s.person, InstallationID: s.waiter.installation, Round: round, SentAt: now, ChangedAt: now,
 	})
 }
 

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"xunfang/models"
@@ -26,6 +27,22 @@ func (s *stage) publicAlert(at column) models.ID {
 var deliveryProbes = map[string]probe{
 	"listAlertDeliveries": about(func(s *stage, who *caller, at column) asked {
 		return get("/v1/alerts/%s/deliveries", s.once("public alert", s.owner(who, at), at, func() models.ID { return s.publicAlert(at) }))
+	}),
+	"cancelAlert": about(func(s *stage, who *caller, at column) asked {
+		return post(nil, "/v1/alerts/%s/cancel", s.once("public alert", s.owner(who, at), at, func() models.ID { return s.publicAlert(at) }))
+	}),
+	"getAlertLadders": plain(func(*stage, *caller) asked { return get("/v1/alert-ladders") }),
+	"putAlertLadders": plain(func(s *stage, _ *caller) asked {
+		set, err := s.rig.store.Ladders(context.Background(), s.rig.A)
+		if err != nil {
+			s.rig.t.Fatal(err)
+		}
+		return asked{method: http.MethodPut, path: "/v1/alert-ladders", body: ladders(set.Version)}
+	}),
+	"previewAlertLadder": about(func(s *stage, _ *caller, at column) asked {
+		body := map[string]any{"severity": "high", "roles": []string{"guard"}, "at": instant(s.now())}
+		body["scope"] = map[string]any{"kind": "compound", "id": s.compoundID(at)}
+		return post(body, "/v1/alert-ladders/preview").naming("scope.id")
 	}),
 	"createDeliveryReceipts": plain(func(s *stage, _ *caller) asked {
 		return post(map[string]any{"items": []any{map[string]any{

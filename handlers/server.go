@@ -96,6 +96,7 @@ type Server struct {
 	openings    openingBook
 	streams     streamHub
 	flushed     flushedBook
+	climbed     toldBook
 	told        toldBook // changes of calls for help
 	rung        toldBook // changes of calls at doors
 	positions   positionBook

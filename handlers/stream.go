@@ -81,6 +81,9 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 		if err := s.lookOut(ctx); err != nil {
 			return api.Event{}, err
 		}
+		if err := s.lookAgain(ctx); err != nil {
+			return api.Event{}, err
+		}
 		if err := s.lookAtSent(ctx); err != nil {
 			return api.Event{}, err
 		}
@@ -118,7 +121,7 @@ func (s *streamSource) look(ctx context.Context) error {
 			return err
 		}
 		s.ready = append(s.ready, api.Event{
-			ID: string(item.Alert.ID), Name: "alert", Data: data, Flushed: func() { s.flushed(item.Alert.ID) },
+			ID: string(item.Alert.ID), Name: "alert", Data: data, Flushed: func() { s.flushed(item.Alert.ID, 0) },
 		})
 		s.sent[item.Alert.ID] = true
 		s.last = max(s.last, item.Alert.ID)
@@ -132,6 +135,7 @@ type streamWaiter struct {
 	mutex sync.Mutex
 	hints map[models.ID]api.Event // call for help → its newest change
 	calls map[models.ID]bool      // calls at doors to be told of; true: as a guard's
+	again map[models.ID]int64     // alerts to be told once more → the time of asking
 
 	installation string // which app it is; "" when it does not say
 }

@@ -40,9 +40,14 @@ type deliveryRow struct {
 func (deliveryRow) TableName() string { return "deliveries" }
 
 // addDeliveries queues an alert for every push address of the people whose inbox it is in.
+// By the channels of the ladder's first rung, where it has one.
 func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
+	channels, err := s.begin(ctx, alert)
+	if err != nil {
+		return err
+	}
 	addresses := []pushAddressRow{}
-	err := s.write(ctx).Select("person_id", "installation_id", "kind").
+	err = s.write(ctx).Select("person_id", "installation_id", "kind").
 		Where("person_id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)).
 		Find(&addresses).Error
 	if err != nil || len(addresses) == 0 {
@@ -50,12 +55,12 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	}
 	rows := make([]deliveryRow, 0, len(addresses))
 	for _, address := range addresses {
-		rows = append(rows, deliveryRow{
-			ID: models.OrderID(alert.CreatedAt, s.config.NewID()), AlertID: alert.ID,
-			PersonID: address.PersonID, InstallationID: address.InstallationID,
-			Kind: address.Kind, Channel: models.ChannelOf(address.Kind), Urgency: models.Urgency(alert.Severity), State: models.DeliveryQueued,
-			NextAt: millis(alert.CreatedAt), ExpiresAt: millis(alert.ExpiresAt), UpdatedAt: millis(alert.CreatedAt),
-		})
+		if channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind)) {
+			rows = append(rows, s.queuedRow(alert, address, 0, alert.CreatedAt))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
 	}
 	return translate(s.write(ctx).CreateInBatches(&rows, 500).Error)
 }
@@ -171,7 +176,7 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 	}
 	alerts, addresses := []alertRow{}, []pushAddressRow{}
 	if len(rows) > 0 {
-		if err := s.read(ctx).Select("id", "kind", "severity").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
+		if err := s.read(ctx).Select("id", "kind", "severity", "cancelled_at").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
 			return nil, translate(err)
 		}
 		if err := s.read(ctx).Where("person_id IN ?", people).Find(&addresses).Error; err != nil {
@@ -193,6 +198,9 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 			return nil, err
 		}
 		kind := alertOf[row.AlertID].Kind
+		if alertOf[row.AlertID].CancelledAt > 0 {
+			kind = models.AlertCancelled
+		}
 		if kind != "" && row.InstallationID == models.ReceiptInstallation {
 			kind = models.AlertMessage // that phone is not to say that it is about a tip
 		}
