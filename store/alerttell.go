@@ -16,18 +16,23 @@ const CancelRound = 1 << 40
 
 // WidenAlert puts an alert into the inboxes of more people, and returns how many had not had it.
 func (s *Store) WidenAlert(ctx context.Context, alert models.Alert, people []models.ID) (int, error) {
-	rows := make([]inboxRow, 0, len(people))
+	rows, had := []inboxRow{}, []models.ID{}
+	err := s.write(ctx).Model(&inboxRow{}).Where("alert_id = ? AND person_id IN ?", alert.ID, people).Pluck("person_id", &had).Error
+	if err != nil {
+		return 0, translate(err)
+	}
 	for _, person := range people {
-		rows = append(rows, inboxRow{PersonID: person, AlertID: alert.ID})
+		if !slices.Contains(had, person) {
+			rows = append(rows, inboxRow{PersonID: person, AlertID: alert.ID})
+		}
 	}
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	done := s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, 500)
-	if done.Error != nil || done.RowsAffected == 0 {
-		return 0, translate(done.Error)
+	if err := s.write(ctx).CreateInBatches(&rows, 500).Error; err != nil {
+		return 0, translate(err)
 	}
-	added := int(done.RowsAffected)
+	added := len(rows)
 	return added, translate(s.write(ctx).Model(&alertRow{}).Where("id = ?", alert.ID).
 		Update("recipients", gorm.Expr("recipients + ?", added)).Error)
 }
