@@ -164,6 +164,8 @@ func (s *service) newWorkers() []worker {
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
+		{"ledger of alerts", s.server.KeepLedger},
+		{"ladders of alerts", s.server.KeepClimbs},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"faces", s.server.KeepFaces},
 		{"devices", s.server.KeepDevices},

@@ -90,19 +90,9 @@ func (o outbox) ClaimDeliveries(
 
 // FinishDeliveries implements push.Outbox.
 func (o outbox) FinishDeliveries(ctx context.Context, owner string, results []push.Result, now time.Time) error {
-	states := map[push.State]string{
-		push.StateSent: models.DeliverySent, push.StateGone: models.DeliveryGone,
-		push.StateRetry: models.DeliveryQueued, push.StateFailed: models.DeliveryFailed,
-	}
 	finished := make([]models.DeliveryResult, 0, len(results))
 	for _, result := range results {
-		finished = append(finished, models.DeliveryResult{
-			Delivery: models.Delivery{
-				ID: result.Delivery.ID, PersonID: result.Delivery.PersonID, InstallationID: result.Delivery.InstallationID,
-				Address: result.Delivery.Message.Address, Attempt: result.Delivery.Attempt - 1,
-			},
-			State: states[result.Outcome.State], NextAt: result.NextAt, Reason: result.Outcome.Reason,
-		})
+		finished = append(finished, result.Row())
 	}
 	return o.store.FinishDeliveries(ctx, owner, finished, now)
 }

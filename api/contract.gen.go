@@ -506,6 +506,93 @@ func (e CompoundKind) Valid() bool {
 	}
 }
 
+// Defines values for ConcernDecisionState.
+const (
+	ConcernDecisionStateConfirmed ConcernDecisionState = "confirmed"
+	ConcernDecisionStateDismissed ConcernDecisionState = "dismissed"
+)
+
+// Valid indicates whether the value is a known member of the ConcernDecisionState enum.
+func (e ConcernDecisionState) Valid() bool {
+	switch e {
+	case ConcernDecisionStateConfirmed:
+		return true
+	case ConcernDecisionStateDismissed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConcernReportKind.
+const (
+	ConcernReportKindBarred  ConcernReportKind = "barred"
+	ConcernReportKindMissing ConcernReportKind = "missing"
+	ConcernReportKindOther   ConcernReportKind = "other"
+	ConcernReportKindWanted  ConcernReportKind = "wanted"
+)
+
+// Valid indicates whether the value is a known member of the ConcernReportKind enum.
+func (e ConcernReportKind) Valid() bool {
+	switch e {
+	case ConcernReportKindBarred:
+		return true
+	case ConcernReportKindMissing:
+		return true
+	case ConcernReportKindOther:
+		return true
+	case ConcernReportKindWanted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConcernReportState.
+const (
+	ConcernReportStateConfirmed ConcernReportState = "confirmed"
+	ConcernReportStateDismissed ConcernReportState = "dismissed"
+	ConcernReportStateOpen      ConcernReportState = "open"
+)
+
+// Valid indicates whether the value is a known member of the ConcernReportState enum.
+func (e ConcernReportState) Valid() bool {
+	switch e {
+	case ConcernReportStateConfirmed:
+		return true
+	case ConcernReportStateDismissed:
+		return true
+	case ConcernReportStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConcernSourceState.
+const (
+	ConcernSourceStateApproved ConcernSourceState = "approved"
+	ConcernSourceStateExpired  ConcernSourceState = "expired"
+	ConcernSourceStateProposed ConcernSourceState = "proposed"
+	ConcernSourceStateRevoked  ConcernSourceState = "revoked"
+)
+
+// Valid indicates whether the value is a known member of the ConcernSourceState enum.
+func (e ConcernSourceState) Valid() bool {
+	switch e {
+	case ConcernSourceStateApproved:
+		return true
+	case ConcernSourceStateExpired:
+		return true
+	case ConcernSourceStateProposed:
+		return true
+	case ConcernSourceStateRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CorrectionDecisionDecision.
 const (
 	Approve CorrectionDecisionDecision = "approve"
@@ -3954,6 +4041,202 @@ type CompoundUpdate struct {
 	Kind     *CompoundKind `json:"kind,omitempty"`
 	Name     *Name         `json:"name,omitempty"`
 	Position *Position     `json:"position,omitempty"`
+}
+
+// ConcernDecision defines model for ConcernDecision.
+type ConcernDecision struct {
+	Reason string               `json:"reason"`
+	State  ConcernDecisionState `json:"state"`
+}
+
+// ConcernDecisionState defines model for ConcernDecision.State.
+type ConcernDecisionState string
+
+// ConcernDispatch defines model for ConcernDispatch.
+type ConcernDispatch struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId    Id  `json:"alert_id"`
+	Recipients int `json:"recipients"`
+}
+
+// ConcernDispatchCreate defines model for ConcernDispatchCreate.
+type ConcernDispatchCreate struct {
+	PersonIds []Id `json:"person_ids"`
+}
+
+// ConcernFigures defines model for ConcernFigures.
+type ConcernFigures struct {
+	Confirmed int        `json:"confirmed"`
+	DeviceId  *models.ID `json:"device_id"`
+
+	// Dismissed 排除的，即报错的
+	Dismissed int `json:"dismissed"`
+
+	// Expired 无人处理而删除的
+	Expired int `json:"expired"`
+
+	// Late 来得太晚的
+	Late int `json:"late"`
+
+	// Refused 来源未经批准而拒收的
+	Refused int `json:"refused"`
+
+	// Reports 收到的
+	Reports int `json:"reports"`
+
+	// ShareWrong 有结论的之中报错的比例；少于 5 条为 null
+	ShareWrong *float32 `json:"share_wrong"`
+}
+
+// ConcernReport defines model for ConcernReport.
+type ConcernReport struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id         `json:"compound_id"`
+	Confidence *float32   `json:"confidence"`
+	DecidedAt  *Time      `json:"decided_at"`
+	DecidedBy  *models.ID `json:"decided_by"`
+
+	// DeletedAt 届时删除
+	DeletedAt Time `json:"deleted_at"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId   Id   `json:"device_id"`
+	HasPicture bool `json:"has_picture"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 终端所说的类别
+	Kind ConcernReportKind `json:"kind"`
+	Late bool              `json:"late"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt Timestamp `json:"occurred_at"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// SourceId UUID(RFC 9562)，小写
+	SourceId Id                 `json:"source_id"`
+	State    ConcernReportState `json:"state"`
+	Terminal *string            `json:"terminal"`
+}
+
+// ConcernReportCreate defines model for ConcernReportCreate.
+type ConcernReportCreate struct {
+	Confidence *float32 `json:"confidence,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 终端所说的类别
+	Kind ConcernReportKind `json:"kind"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt Timestamp `json:"occurred_at"`
+
+	// PictureRef 图片在终端的存放处；不是图片本身，服务器不去读取
+	PictureRef *string `json:"picture_ref,omitempty"`
+
+	// Terminal 设备自己的摄像头名称，不含个人信息
+	Terminal *string `json:"terminal,omitempty"`
+}
+
+// ConcernReportDetail defines model for ConcernReportDetail.
+type ConcernReportDetail struct {
+	PictureRef *string `json:"picture_ref"`
+
+	// Reason 处理的理由
+	Reason *string       `json:"reason"`
+	Report ConcernReport `json:"report"`
+}
+
+// ConcernReportKind 终端所说的类别
+type ConcernReportKind string
+
+// ConcernReportList defines model for ConcernReportList.
+type ConcernReportList struct {
+	Items []ConcernReport `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ConcernReportState defines model for ConcernReportState.
+type ConcernReportState string
+
+// ConcernReportTaken defines model for ConcernReportTaken.
+type ConcernReportTaken struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Late 来得太晚，没有提醒值班台
+	Late bool `json:"late"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+}
+
+// ConcernSource defines model for ConcernSource.
+type ConcernSource struct {
+	ApprovedAt *Time      `json:"approved_at"`
+	ApprovedBy *models.ID `json:"approved_by"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+
+	// ProposedAt RFC 3339；答复为 UTC、毫秒
+	ProposedAt Timestamp `json:"proposed_at"`
+
+	// ProposedBy UUID(RFC 9562)，小写
+	ProposedBy Id                 `json:"proposed_by"`
+	Reason     string             `json:"reason"`
+	RevokedAt  *Time              `json:"revoked_at"`
+	RevokedBy  *models.ID         `json:"revoked_by"`
+	State      ConcernSourceState `json:"state"`
+
+	// ValidUntil RFC 3339；答复为 UTC、毫秒
+	ValidUntil Timestamp `json:"valid_until"`
+}
+
+// ConcernSourceCreate defines model for ConcernSourceCreate.
+type ConcernSourceCreate struct {
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id     `json:"device_id"`
+	Name     string `json:"name"`
+
+	// Reason 为何需要
+	Reason string `json:"reason"`
+
+	// ValidUntil RFC 3339；答复为 UTC、毫秒
+	ValidUntil Timestamp `json:"valid_until"`
+}
+
+// ConcernSourceList defines model for ConcernSourceList.
+type ConcernSourceList struct {
+	Items []ConcernSource `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ConcernSourceRevocation defines model for ConcernSourceRevocation.
+type ConcernSourceRevocation struct {
+	Reason string `json:"reason"`
+}
+
+// ConcernSourceState defines model for ConcernSourceState.
+type ConcernSourceState string
+
+// ConcernStatistics defines model for ConcernStatistics.
+type ConcernStatistics struct {
+	Items []ConcernFigures `json:"items"`
+	Month string           `json:"month"`
+	Total ConcernFigures   `json:"total"`
 }
 
 // CorrectionDecision defines model for CorrectionDecision.
@@ -8618,6 +8901,12 @@ type CommandId = Id
 // CompoundId UUID(RFC 9562)，小写
 type CompoundId = Id
 
+// ConcernReportId UUID(RFC 9562)，小写
+type ConcernReportId = Id
+
+// ConcernSourceId UUID(RFC 9562)，小写
+type ConcernSourceId = Id
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -9158,6 +9447,75 @@ type ListCompoundsParams struct {
 type CreateCompoundParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListConcernReportsParams defines parameters for ListConcernReports.
+type ListConcernReportsParams struct {
+	// Reason 查看的理由
+	Reason string `form:"reason" json:"reason"`
+
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 某种状态
+	State *ConcernReportState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// GetConcernReportParams defines parameters for GetConcernReport.
+type GetConcernReportParams struct {
+	// Reason 查看的理由
+	Reason string `form:"reason" json:"reason"`
+}
+
+// DecideConcernReportParams defines parameters for DecideConcernReport.
+type DecideConcernReportParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DispatchConcernReportParams defines parameters for DispatchConcernReport.
+type DispatchConcernReportParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListConcernSourcesParams defines parameters for ListConcernSources.
+type ListConcernSourcesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// DeviceId 某台设备
+	DeviceId *Id `form:"device_id,omitempty" json:"device_id,omitempty"`
+}
+
+// CreateConcernSourceParams defines parameters for CreateConcernSource.
+type CreateConcernSourceParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveConcernSourceParams defines parameters for ApproveConcernSource.
+type ApproveConcernSourceParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RevokeConcernSourceParams defines parameters for RevokeConcernSource.
+type RevokeConcernSourceParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetConcernStatisticsParams defines parameters for GetConcernStatistics.
+type GetConcernStatisticsParams struct {
+	// Month 月份；不写为本月
+	Month *string `form:"month,omitempty" json:"month,omitempty"`
 }
 
 // GetCoverageParams defines parameters for GetCoverage.
@@ -10434,6 +10792,18 @@ type CreateCompoundJSONRequestBody = CompoundCreate
 // UpdateCompoundJSONRequestBody defines body for UpdateCompound for application/json ContentType.
 type UpdateCompoundJSONRequestBody = CompoundUpdate
 
+// DecideConcernReportJSONRequestBody defines body for DecideConcernReport for application/json ContentType.
+type DecideConcernReportJSONRequestBody = ConcernDecision
+
+// DispatchConcernReportJSONRequestBody defines body for DispatchConcernReport for application/json ContentType.
+type DispatchConcernReportJSONRequestBody = ConcernDispatchCreate
+
+// CreateConcernSourceJSONRequestBody defines body for CreateConcernSource for application/json ContentType.
+type CreateConcernSourceJSONRequestBody = ConcernSourceCreate
+
+// RevokeConcernSourceJSONRequestBody defines body for RevokeConcernSource for application/json ContentType.
+type RevokeConcernSourceJSONRequestBody = ConcernSourceRevocation
+
 // CreateDeviceClaimJSONRequestBody defines body for CreateDeviceClaim for application/json ContentType.
 type CreateDeviceClaimJSONRequestBody = DeviceClaimCreate
 
@@ -10442,6 +10812,9 @@ type CreateDeviceJSONRequestBody = DeviceCreate
 
 // UpdateDeviceJSONRequestBody defines body for UpdateDevice for application/json ContentType.
 type UpdateDeviceJSONRequestBody = DeviceUpdate
+
+// CreateConcernReportJSONRequestBody defines body for CreateConcernReport for application/json ContentType.
+type CreateConcernReportJSONRequestBody = ConcernReportCreate
 
 // ConfirmEnrolmentJSONRequestBody defines body for ConfirmEnrolment for application/json ContentType.
 type ConfirmEnrolmentJSONRequestBody = EnrolmentConfirm
@@ -11512,6 +11885,33 @@ type ServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(c *fiber.Ctx, compoundId CompoundId) error
+	// ListConcernReports 值班台的重点人员线索
+	// (GET /v1/concern-reports)
+	ListConcernReports(c *fiber.Ctx, params ListConcernReportsParams) error
+	// GetConcernReport 一条线索，以及图片在终端的存放处
+	// (GET /v1/concern-reports/{report_id})
+	GetConcernReport(c *fiber.Ctx, reportId ConcernReportId, params GetConcernReportParams) error
+	// DecideConcernReport 确认或排除一条线索
+	// (POST /v1/concern-reports/{report_id}/decision)
+	DecideConcernReport(c *fiber.Ctx, reportId ConcernReportId, params DecideConcernReportParams) error
+	// DispatchConcernReport 派人核实一条已确认的线索
+	// (POST /v1/concern-reports/{report_id}/dispatch)
+	DispatchConcernReport(c *fiber.Ctx, reportId ConcernReportId, params DispatchConcernReportParams) error
+	// ListConcernSources 重点人员线索的来源
+	// (GET /v1/concern-sources)
+	ListConcernSources(c *fiber.Ctx, params ListConcernSourcesParams) error
+	// CreateConcernSource 提出一个线索来源
+	// (POST /v1/concern-sources)
+	CreateConcernSource(c *fiber.Ctx, params CreateConcernSourceParams) error
+	// ApproveConcernSource 批准一个线索来源
+	// (POST /v1/concern-sources/{source_id}/approval)
+	ApproveConcernSource(c *fiber.Ctx, sourceId ConcernSourceId, params ApproveConcernSourceParams) error
+	// RevokeConcernSource 撤销一个线索来源
+	// (POST /v1/concern-sources/{source_id}/revocation)
+	RevokeConcernSource(c *fiber.Ctx, sourceId ConcernSourceId, params RevokeConcernSourceParams) error
+	// GetConcernStatistics 重点人员线索一个月的准确情况
+	// (GET /v1/concern-statistics)
+	GetConcernStatistics(c *fiber.Ctx, params GetConcernStatisticsParams) error
 	// GetCoverage 覆盖与密度：哪里、何时、有人多久
 	// (GET /v1/coverage)
 	GetCoverage(c *fiber.Ctx, params GetCoverageParams) error
@@ -11545,6 +11945,9 @@ type ServerInterface interface {
 	// CreateDeviceClaimCode 生成设备认领码
 	// (POST /v1/devices/{device_id}/claim-codes)
 	CreateDeviceClaimCode(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceClaimCodeParams) error
+	// CreateConcernReport 终端上报一条重点人员线索
+	// (POST /v1/devices/{device_id}/concern-reports)
+	CreateConcernReport(c *fiber.Ctx, deviceId DeviceId) error
 	// ListEnrolmentOrders 门口机待办的登记与删除
 	// (GET /v1/devices/{device_id}/enrolment-orders)
 	ListEnrolmentOrders(c *fiber.Ctx, deviceId DeviceId, params ListEnrolmentOrdersParams) error
@@ -14670,6 +15073,454 @@ func (siw *ServerInterfaceWrapper) UpdateCompound(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListConcernReports operation middleware
+func (siw *ServerInterfaceWrapper) ListConcernReports(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConcernReportsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListConcernReports(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) GetConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "report_id" -------------
+	var reportId ConcernReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report_id", c.Params("report_id"), &reportId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter report_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetConcernReportParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetConcernReport(c, reportId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DecideConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) DecideConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "report_id" -------------
+	var reportId ConcernReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report_id", c.Params("report_id"), &reportId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter report_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideConcernReportParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DecideConcernReport(c, reportId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DispatchConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) DispatchConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "report_id" -------------
+	var reportId ConcernReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report_id", c.Params("report_id"), &reportId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter report_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DispatchConcernReportParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DispatchConcernReport(c, reportId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListConcernSources operation middleware
+func (siw *ServerInterfaceWrapper) ListConcernSources(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConcernSourcesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "device_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "device_id", query, &params.DeviceId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListConcernSources(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateConcernSource operation middleware
+func (siw *ServerInterfaceWrapper) CreateConcernSource(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateConcernSourceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateConcernSource(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ApproveConcernSource operation middleware
+func (siw *ServerInterfaceWrapper) ApproveConcernSource(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "source_id" -------------
+	var sourceId ConcernSourceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "source_id", c.Params("source_id"), &sourceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter source_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveConcernSourceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ApproveConcernSource(c, sourceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RevokeConcernSource operation middleware
+func (siw *ServerInterfaceWrapper) RevokeConcernSource(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "source_id" -------------
+	var sourceId ConcernSourceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "source_id", c.Params("source_id"), &sourceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter source_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeConcernSourceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RevokeConcernSource(c, sourceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetConcernStatistics operation middleware
+func (siw *ServerInterfaceWrapper) GetConcernStatistics(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetConcernStatisticsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "month" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "month", query, &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter month: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetConcernStatistics(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetCoverage operation middleware
 func (siw *ServerInterfaceWrapper) GetCoverage(c *fiber.Ctx) error {
 
@@ -15172,6 +16023,35 @@ func (siw *ServerInterfaceWrapper) CreateDeviceClaimCode(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateDeviceClaimCode(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) CreateConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateConcernReport(c, deviceId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -24022,6 +24902,24 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/compounds/:compound_id", wrapper.UpdateCompound)
 
+	router.Get(options.BaseURL+"/v1/concern-reports", wrapper.ListConcernReports)
+
+	router.Get(options.BaseURL+"/v1/concern-reports/:report_id", wrapper.GetConcernReport)
+
+	router.Post(options.BaseURL+"/v1/concern-reports/:report_id/decision", wrapper.DecideConcernReport)
+
+	router.Post(options.BaseURL+"/v1/concern-reports/:report_id/dispatch", wrapper.DispatchConcernReport)
+
+	router.Get(options.BaseURL+"/v1/concern-sources", wrapper.ListConcernSources)
+
+	router.Post(options.BaseURL+"/v1/concern-sources", wrapper.CreateConcernSource)
+
+	router.Post(options.BaseURL+"/v1/concern-sources/:source_id/approval", wrapper.ApproveConcernSource)
+
+	router.Post(options.BaseURL+"/v1/concern-sources/:source_id/revocation", wrapper.RevokeConcernSource)
+
+	router.Get(options.BaseURL+"/v1/concern-statistics", wrapper.GetConcernStatistics)
+
 	router.Get(options.BaseURL+"/v1/coverage", wrapper.GetCoverage)
 
 	router.Get(options.BaseURL+"/v1/coverage/gaps", wrapper.ListCoverageGaps)
@@ -24043,6 +24941,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
 
 	router.Post(options.BaseURL+"/v1/devices/:device_id/claim-codes", wrapper.CreateDeviceClaimCode)
+
+	router.Post(options.BaseURL+"/v1/devices/:device_id/concern-reports", wrapper.CreateConcernReport)
 
 	router.Get(options.BaseURL+"/v1/devices/:device_id/enrolment-orders", wrapper.ListEnrolmentOrders)
 
@@ -30541,6 +31441,1091 @@ func (response UpdateCompound503ApplicationProblemPlusJSONResponse) VisitUpdateC
 	return ctx.JSON(&response.Body)
 }
 
+type ListConcernReportsRequestObject struct {
+	Params ListConcernReportsParams
+}
+
+type ListConcernReportsResponseObject interface {
+	VisitListConcernReportsResponse(ctx *fiber.Ctx) error
+}
+
+type ListConcernReports200JSONResponse ConcernReportList
+
+func (response ListConcernReports200JSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports400ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports401ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports403ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports429ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListConcernReports500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports500ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports503ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernReportRequestObject struct {
+	ReportId ConcernReportId `json:"report_id"`
+	Params   GetConcernReportParams
+}
+
+type GetConcernReportResponseObject interface {
+	VisitGetConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type GetConcernReport200JSONResponse ConcernReportDetail
+
+func (response GetConcernReport200JSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport400ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport401ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport403ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport404ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport429ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport500ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport503ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideConcernReportRequestObject struct {
+	ReportId ConcernReportId `json:"report_id"`
+	Params   DecideConcernReportParams
+	Body     *DecideConcernReportJSONRequestBody
+}
+
+type DecideConcernReportResponseObject interface {
+	VisitDecideConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type DecideConcernReport200JSONResponse ConcernReport
+
+func (response DecideConcernReport200JSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport400ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport401ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport403ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport404ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport409ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport413ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport415ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport422ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport429ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport500ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport503ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DispatchConcernReportRequestObject struct {
+	ReportId ConcernReportId `json:"report_id"`
+	Params   DispatchConcernReportParams
+	Body     *DispatchConcernReportJSONRequestBody
+}
+
+type DispatchConcernReportResponseObject interface {
+	VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type DispatchConcernReport201JSONResponse ConcernDispatch
+
+func (response DispatchConcernReport201JSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport400ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport401ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport403ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport404ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport409ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport413ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport415ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport422ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport429ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DispatchConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport500ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport503ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListConcernSourcesRequestObject struct {
+	Params ListConcernSourcesParams
+}
+
+type ListConcernSourcesResponseObject interface {
+	VisitListConcernSourcesResponse(ctx *fiber.Ctx) error
+}
+
+type ListConcernSources200JSONResponse ConcernSourceList
+
+func (response ListConcernSources200JSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources400ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources401ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources403ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources429ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListConcernSources500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources500ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources503ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernSourceRequestObject struct {
+	Params CreateConcernSourceParams
+	Body   *CreateConcernSourceJSONRequestBody
+}
+
+type CreateConcernSourceResponseObject interface {
+	VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error
+}
+
+type CreateConcernSource201JSONResponse ConcernSource
+
+func (response CreateConcernSource201JSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource400ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource401ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource403ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource409ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource413ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource415ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource422ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource429ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernSource500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource500ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource503ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveConcernSourceRequestObject struct {
+	SourceId ConcernSourceId `json:"source_id"`
+	Params   ApproveConcernSourceParams
+}
+
+type ApproveConcernSourceResponseObject interface {
+	VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error
+}
+
+type ApproveConcernSource200JSONResponse ConcernSource
+
+func (response ApproveConcernSource200JSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource400ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource401ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource403ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource404ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource409ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource413ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource415ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource422ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource429ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveConcernSource500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource500ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource503ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeConcernSourceRequestObject struct {
+	SourceId ConcernSourceId `json:"source_id"`
+	Params   RevokeConcernSourceParams
+	Body     *RevokeConcernSourceJSONRequestBody
+}
+
+type RevokeConcernSourceResponseObject interface {
+	VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error
+}
+
+type RevokeConcernSource200JSONResponse ConcernSource
+
+func (response RevokeConcernSource200JSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource400ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource401ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource403ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource404ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource409ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource413ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource415ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource422ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource429ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeConcernSource500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource500ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource503ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernStatisticsRequestObject struct {
+	Params GetConcernStatisticsParams
+}
+
+type GetConcernStatisticsResponseObject interface {
+	VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error
+}
+
+type GetConcernStatistics200JSONResponse ConcernStatistics
+
+func (response GetConcernStatistics200JSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics400ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics401ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics403ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics429ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernStatistics500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics500ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics503ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetCoverageRequestObject struct {
 	Params GetCoverageParams
 }
@@ -31851,6 +33836,160 @@ type CreateDeviceClaimCode503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateDeviceClaimCode503ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernReportRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Body     *CreateConcernReportJSONRequestBody
+}
+
+type CreateConcernReportResponseObject interface {
+	VisitCreateConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type CreateConcernReport200JSONResponse ConcernReportTaken
+
+func (response CreateConcernReport200JSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport201JSONResponse ConcernReportTaken
+
+func (response CreateConcernReport201JSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport400ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport401ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport403ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport404ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport409ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport413ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport415ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport422ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport429ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport500ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport503ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -56731,6 +58870,33 @@ type StrictServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(ctx context.Context, request UpdateCompoundRequestObject) (UpdateCompoundResponseObject, error)
+	// ListConcernReports 值班台的重点人员线索
+	// (GET /v1/concern-reports)
+	ListConcernReports(ctx context.Context, request ListConcernReportsRequestObject) (ListConcernReportsResponseObject, error)
+	// GetConcernReport 一条线索，以及图片在终端的存放处
+	// (GET /v1/concern-reports/{report_id})
+	GetConcernReport(ctx context.Context, request GetConcernReportRequestObject) (GetConcernReportResponseObject, error)
+	// DecideConcernReport 确认或排除一条线索
+	// (POST /v1/concern-reports/{report_id}/decision)
+	DecideConcernReport(ctx context.Context, request DecideConcernReportRequestObject) (DecideConcernReportResponseObject, error)
+	// DispatchConcernReport 派人核实一条已确认的线索
+	// (POST /v1/concern-reports/{report_id}/dispatch)
+	DispatchConcernReport(ctx context.Context, request DispatchConcernReportRequestObject) (DispatchConcernReportResponseObject, error)
+	// ListConcernSources 重点人员线索的来源
+	// (GET /v1/concern-sources)
+	ListConcernSources(ctx context.Context, request ListConcernSourcesRequestObject) (ListConcernSourcesResponseObject, error)
+	// CreateConcernSource 提出一个线索来源
+	// (POST /v1/concern-sources)
+	CreateConcernSource(ctx context.Context, request CreateConcernSourceRequestObject) (CreateConcernSourceResponseObject, error)
+	// ApproveConcernSource 批准一个线索来源
+	// (POST /v1/concern-sources/{source_id}/approval)
+	ApproveConcernSource(ctx context.Context, request ApproveConcernSourceRequestObject) (ApproveConcernSourceResponseObject, error)
+	// RevokeConcernSource 撤销一个线索来源
+	// (POST /v1/concern-sources/{source_id}/revocation)
+	RevokeConcernSource(ctx context.Context, request RevokeConcernSourceRequestObject) (RevokeConcernSourceResponseObject, error)
+	// GetConcernStatistics 重点人员线索一个月的准确情况
+	// (GET /v1/concern-statistics)
+	GetConcernStatistics(ctx context.Context, request GetConcernStatisticsRequestObject) (GetConcernStatisticsResponseObject, error)
 	// GetCoverage 覆盖与密度：哪里、何时、有人多久
 	// (GET /v1/coverage)
 	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
@@ -56764,6 +58930,9 @@ type StrictServerInterface interface {
 	// CreateDeviceClaimCode 生成设备认领码
 	// (POST /v1/devices/{device_id}/claim-codes)
 	CreateDeviceClaimCode(ctx context.Context, request CreateDeviceClaimCodeRequestObject) (CreateDeviceClaimCodeResponseObject, error)
+	// CreateConcernReport 终端上报一条重点人员线索
+	// (POST /v1/devices/{device_id}/concern-reports)
+	CreateConcernReport(ctx context.Context, request CreateConcernReportRequestObject) (CreateConcernReportResponseObject, error)
 	// ListEnrolmentOrders 门口机待办的登记与删除
 	// (GET /v1/devices/{device_id}/enrolment-orders)
 	ListEnrolmentOrders(ctx context.Context, request ListEnrolmentOrdersRequestObject) (ListEnrolmentOrdersResponseObject, error)
@@ -58993,6 +61162,278 @@ func (sh *strictHandler) UpdateCompound(ctx *fiber.Ctx, compoundId CompoundId) e
 	return nil
 }
 
+// ListConcernReports operation middleware
+func (sh *strictHandler) ListConcernReports(ctx *fiber.Ctx, params ListConcernReportsParams) error {
+	var request ListConcernReportsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConcernReports(ctx.UserContext(), request.(ListConcernReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConcernReports")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConcernReportsResponseObject); ok {
+		if err := validResponse.VisitListConcernReportsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConcernReport operation middleware
+func (sh *strictHandler) GetConcernReport(ctx *fiber.Ctx, reportId ConcernReportId, params GetConcernReportParams) error {
+	var request GetConcernReportRequestObject
+
+	request.ReportId = reportId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConcernReport(ctx.UserContext(), request.(GetConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConcernReportResponseObject); ok {
+		if err := validResponse.VisitGetConcernReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideConcernReport operation middleware
+func (sh *strictHandler) DecideConcernReport(ctx *fiber.Ctx, reportId ConcernReportId, params DecideConcernReportParams) error {
+	var request DecideConcernReportRequestObject
+
+	request.ReportId = reportId
+	request.Params = params
+
+	var body DecideConcernReportJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideConcernReport(ctx.UserContext(), request.(DecideConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideConcernReportResponseObject); ok {
+		if err := validResponse.VisitDecideConcernReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DispatchConcernReport operation middleware
+func (sh *strictHandler) DispatchConcernReport(ctx *fiber.Ctx, reportId ConcernReportId, params DispatchConcernReportParams) error {
+	var request DispatchConcernReportRequestObject
+
+	request.ReportId = reportId
+	request.Params = params
+
+	var body DispatchConcernReportJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DispatchConcernReport(ctx.UserContext(), request.(DispatchConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DispatchConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DispatchConcernReportResponseObject); ok {
+		if err := validResponse.VisitDispatchConcernReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListConcernSources operation middleware
+func (sh *strictHandler) ListConcernSources(ctx *fiber.Ctx, params ListConcernSourcesParams) error {
+	var request ListConcernSourcesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConcernSources(ctx.UserContext(), request.(ListConcernSourcesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConcernSources")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConcernSourcesResponseObject); ok {
+		if err := validResponse.VisitListConcernSourcesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateConcernSource operation middleware
+func (sh *strictHandler) CreateConcernSource(ctx *fiber.Ctx, params CreateConcernSourceParams) error {
+	var request CreateConcernSourceRequestObject
+
+	request.Params = params
+
+	var body CreateConcernSourceJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateConcernSource(ctx.UserContext(), request.(CreateConcernSourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateConcernSource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateConcernSourceResponseObject); ok {
+		if err := validResponse.VisitCreateConcernSourceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveConcernSource operation middleware
+func (sh *strictHandler) ApproveConcernSource(ctx *fiber.Ctx, sourceId ConcernSourceId, params ApproveConcernSourceParams) error {
+	var request ApproveConcernSourceRequestObject
+
+	request.SourceId = sourceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveConcernSource(ctx.UserContext(), request.(ApproveConcernSourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveConcernSource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveConcernSourceResponseObject); ok {
+		if err := validResponse.VisitApproveConcernSourceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeConcernSource operation middleware
+func (sh *strictHandler) RevokeConcernSource(ctx *fiber.Ctx, sourceId ConcernSourceId, params RevokeConcernSourceParams) error {
+	var request RevokeConcernSourceRequestObject
+
+	request.SourceId = sourceId
+	request.Params = params
+
+	var body RevokeConcernSourceJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeConcernSource(ctx.UserContext(), request.(RevokeConcernSourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeConcernSource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeConcernSourceResponseObject); ok {
+		if err := validResponse.VisitRevokeConcernSourceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConcernStatistics operation middleware
+func (sh *strictHandler) GetConcernStatistics(ctx *fiber.Ctx, params GetConcernStatisticsParams) error {
+	var request GetConcernStatisticsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConcernStatistics(ctx.UserContext(), request.(GetConcernStatisticsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConcernStatistics")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConcernStatisticsResponseObject); ok {
+		if err := validResponse.VisitGetConcernStatisticsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCoverage operation middleware
 func (sh *strictHandler) GetCoverage(ctx *fiber.Ctx, params GetCoverageParams) error {
 	var request GetCoverageRequestObject
@@ -59299,6 +61740,39 @@ func (sh *strictHandler) CreateDeviceClaimCode(ctx *fiber.Ctx, deviceId DeviceId
 		return err
 	} else if validResponse, ok := response.(CreateDeviceClaimCodeResponseObject); ok {
 		if err := validResponse.VisitCreateDeviceClaimCodeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateConcernReport operation middleware
+func (sh *strictHandler) CreateConcernReport(ctx *fiber.Ctx, deviceId DeviceId) error {
+	var request CreateConcernReportRequestObject
+
+	request.DeviceId = deviceId
+
+	var body CreateConcernReportJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateConcernReport(ctx.UserContext(), request.(CreateConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateConcernReportResponseObject); ok {
+		if err := validResponse.VisitCreateConcernReportResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

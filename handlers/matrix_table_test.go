@@ -342,6 +342,14 @@ var matrix = map[string]cells{
 	"getAlert":         {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"acknowledgeAlert": {people: "ok 404 404 404 404"},
 
+	// Who knows of them: for who sent them, and who commands the place.
+	"listAlertDeliveries":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createDeliveryReceipts": {people: "ok ~ ~ ~ ~"},
+	"cancelAlert":            {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getAlertLadders":        {"commander officer": "ok ~ ~ ~ ~"},
+	"putAlertLadders":        {"commander": "ok ~ ~ ~ ~"},
+	"previewAlertLadder":     {"commander": "ok ~ ok 422 422"},
+
 	// Administration of one station.
 	"listPeople":               {administration: "in in in - ~"},
 	"createPerson":             {administration: "ok ~ ~ ~ ~"},

@@ -290,6 +290,12 @@ var Permissions = map[Operation]reaches{
 
 	OpCreateAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpListAlerts:       everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpListDeliveries:   {RoleCommander: Within, RoleOfficer: Within},
+	OpDeliveryReceipts: everyPerson(Self),
+	OpGetLadders:       {RoleCommander: Station, RoleOfficer: Station},
+	OpPutLadders:       {RoleCommander: Within},
+	OpPreviewLadder:    {RoleCommander: Within},
+	OpCancelAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpGetAlert:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpAcknowledgeAlert: everyPerson(Self),
 
