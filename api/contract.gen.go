@@ -71,6 +71,30 @@ func (e AccessWay) Valid() bool {
 	}
 }
 
+// Defines values for AlertWidening.
+const (
+	AlertWideningCommander AlertWidening = "commander"
+	AlertWideningDeputy    AlertWidening = "deputy"
+	AlertWideningNone      AlertWidening = "none"
+	AlertWideningSquad     AlertWidening = "squad"
+)
+
+// Valid indicates whether the value is a known member of the AlertWidening enum.
+func (e AlertWidening) Valid() bool {
+	switch e {
+	case AlertWideningCommander:
+		return true
+	case AlertWideningDeputy:
+		return true
+	case AlertWideningNone:
+		return true
+	case AlertWideningSquad:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ArrivalDirection.
 const (
 	In  ArrivalDirection = "in"
@@ -821,6 +845,96 @@ func (e Crs) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryChannel.
+const (
+	DeliveryChannelFcm     DeliveryChannel = "fcm"
+	DeliveryChannelHms     DeliveryChannel = "hms"
+	DeliveryChannelSms     DeliveryChannel = "sms"
+	DeliveryChannelStream  DeliveryChannel = "stream"
+	DeliveryChannelVoice   DeliveryChannel = "voice"
+	DeliveryChannelWebhook DeliveryChannel = "webhook"
+	DeliveryChannelWechat  DeliveryChannel = "wechat"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryChannel enum.
+func (e DeliveryChannel) Valid() bool {
+	switch e {
+	case DeliveryChannelFcm:
+		return true
+	case DeliveryChannelHms:
+		return true
+	case DeliveryChannelSms:
+		return true
+	case DeliveryChannelStream:
+		return true
+	case DeliveryChannelVoice:
+		return true
+	case DeliveryChannelWebhook:
+		return true
+	case DeliveryChannelWechat:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryReceiptState.
+const (
+	DeliveryReceiptStateReceived DeliveryReceiptState = "received"
+	DeliveryReceiptStateSeen     DeliveryReceiptState = "seen"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryReceiptState enum.
+func (e DeliveryReceiptState) Valid() bool {
+	switch e {
+	case DeliveryReceiptStateReceived:
+		return true
+	case DeliveryReceiptStateSeen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryState.
+const (
+	DeliveryStateAcknowledged     DeliveryState = "acknowledged"
+	DeliveryStateDeviceReceived   DeliveryState = "device_received"
+	DeliveryStateExpired          DeliveryState = "expired"
+	DeliveryStateFailed           DeliveryState = "failed"
+	DeliveryStateNone             DeliveryState = "none"
+	DeliveryStateProviderAccepted DeliveryState = "provider_accepted"
+	DeliveryStateQueued           DeliveryState = "queued"
+	DeliveryStateSeen             DeliveryState = "seen"
+	DeliveryStateSent             DeliveryState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateAcknowledged:
+		return true
+	case DeliveryStateDeviceReceived:
+		return true
+	case DeliveryStateExpired:
+		return true
+	case DeliveryStateFailed:
+		return true
+	case DeliveryStateNone:
+		return true
+	case DeliveryStateProviderAccepted:
+		return true
+	case DeliveryStateQueued:
+		return true
+	case DeliveryStateSeen:
+		return true
+	case DeliveryStateSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeviceEventKind.
 const (
 	DeviceEventKindAccessDenied    DeviceEventKind = "access_denied"
@@ -1342,22 +1456,22 @@ func (e DoorWay) Valid() bool {
 
 // Defines values for DriverKind.
 const (
-	Isapi   DriverKind = "isapi"
-	Mqtt    DriverKind = "mqtt"
-	Uhppote DriverKind = "uhppote"
-	Webhook DriverKind = "webhook"
+	DriverKindIsapi   DriverKind = "isapi"
+	DriverKindMqtt    DriverKind = "mqtt"
+	DriverKindUhppote DriverKind = "uhppote"
+	DriverKindWebhook DriverKind = "webhook"
 )
 
 // Valid indicates whether the value is a known member of the DriverKind enum.
 func (e DriverKind) Valid() bool {
 	switch e {
-	case Isapi:
+	case DriverKindIsapi:
 		return true
-	case Mqtt:
+	case DriverKindMqtt:
 		return true
-	case Uhppote:
+	case DriverKindUhppote:
 		return true
-	case Webhook:
+	case DriverKindWebhook:
 		return true
 	default:
 		return false
@@ -3268,6 +3382,9 @@ type Alert struct {
 	Audience     *Audience `json:"audience"`
 	Body         string    `json:"body"`
 
+	// CancelledAt 撤销的时间；没有撤销的不写
+	CancelledAt *Time `json:"cancelled_at,omitempty"`
+
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 
@@ -3289,6 +3406,15 @@ type Alert struct {
 	Title       string   `json:"title"`
 }
 
+// AlertCancellation defines model for AlertCancellation.
+type AlertCancellation struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId Id `json:"alert_id"`
+
+	// CancelledAt RFC 3339；答复为 UTC、毫秒
+	CancelledAt Timestamp `json:"cancelled_at"`
+}
+
 // AlertCreate defines model for AlertCreate.
 type AlertCreate struct {
 	Audience Audience `json:"audience"`
@@ -3306,10 +3432,120 @@ type AlertCreate struct {
 	TtlS *int `json:"ttl_s,omitempty"`
 }
 
+// AlertDelivery defines model for AlertDelivery.
+type AlertDelivery struct {
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// At 到这一步的时间
+	At *Time `json:"at"`
+
+	// Attempts 发过或等待发送的次数
+	Attempts int `json:"attempts"`
+
+	// Channel 由哪个途径到了这一步；不知道时为 null
+	Channel *string `json:"channel"`
+	Name    string  `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Reason 没有发成的原因
+	Reason *string `json:"reason"`
+
+	// State 每一步都要有证据：queued 等待发送，sent 已发出而没有答复，provider_accepted 服务商已收下，device_received 手机上的应用已收到，seen 应用已显示，
+	// acknowledged 本人已签收；failed 没有发成（见 reason），expired 发出之前已过期；none 还没有发过任何东西
+	State DeliveryState `json:"state"`
+}
+
+// AlertDeliveryList defines model for AlertDeliveryList.
+type AlertDeliveryList struct {
+	// Counts 全部收件人的人数，以及停在每一步的人数
+	Counts DeliveryCounts  `json:"counts"`
+	Items  []AlertDelivery `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // AlertKind 预警种类，如 notice、warning、call_for_help、missing_person、tip_update
 //
 // Example: notice
 type AlertKind = string
+
+// AlertLadder defines model for AlertLadder.
+type AlertLadder = []AlertRung
+
+// AlertLadderJoin defines model for AlertLadderJoin.
+type AlertLadderJoin struct {
+	Name string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// AlertLadderPreview defines model for AlertLadderPreview.
+type AlertLadderPreview struct {
+	Items []AlertLadderStep `json:"items"`
+}
+
+// AlertLadderPreviewAsk defines model for AlertLadderPreviewAsk.
+type AlertLadderPreviewAsk struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At    Timestamp    `json:"at"`
+	Roles []PersonRole `json:"roles"`
+	Rungs *AlertLadder `json:"rungs,omitempty"`
+
+	// Scope 角色的范围；范围之外角色无效
+	Scope    *Scope   `json:"scope,omitempty"`
+	Severity Severity `json:"severity"`
+}
+
+// AlertLadderStep defines model for AlertLadderStep.
+type AlertLadderStep struct {
+	AfterS int `json:"after_s"`
+
+	// At RFC 3339；答复为 UTC、毫秒
+	At       Timestamp         `json:"at"`
+	Channels []DeliveryChannel `json:"channels"`
+
+	// Joins 这一步新加入的人，至多 50 个
+	Joins []AlertLadderJoin `json:"joins"`
+
+	// People 此时通知的人数
+	People int `json:"people"`
+
+	// Repeat 第几次重复；0 为这一级本身
+	Repeat int `json:"repeat"`
+
+	// Rung 第几级，从 0 起
+	Rung int `json:"rung"`
+
+	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+	Widen AlertWidening `json:"widen"`
+}
+
+// AlertLadders defines model for AlertLadders.
+type AlertLadders struct {
+	Emergency AlertLadder `json:"emergency"`
+	High      AlertLadder `json:"high"`
+	Info      AlertLadder `json:"info"`
+	Normal    AlertLadder `json:"normal"`
+	UpdatedAt *Time       `json:"updated_at"`
+
+	// Version 设定过几次；0 为默认
+	Version int `json:"version"`
+}
+
+// AlertLaddersPut defines model for AlertLaddersPut.
+type AlertLaddersPut struct {
+	Emergency AlertLadder `json:"emergency"`
+	High      AlertLadder `json:"high"`
+	Info      AlertLadder `json:"info"`
+	Normal    AlertLadder `json:"normal"`
+
+	// Version 读到的版本
+	Version int `json:"version"`
+}
 
 // AlertList defines model for AlertList.
 type AlertList struct {
@@ -3318,6 +3554,23 @@ type AlertList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// AlertRung 阶梯的一级；对还没有签收的人
+type AlertRung struct {
+	// AfterS 发布之后的秒数
+	AfterS       int               `json:"after_s"`
+	Channels     []DeliveryChannel `json:"channels"`
+	RepeatEveryS int               `json:"repeat_every_s"`
+
+	// Repeats 再发几次
+	Repeats int `json:"repeats"`
+
+	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+	Widen AlertWidening `json:"widen"`
+}
+
+// AlertWidening none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+type AlertWidening string
 
 // AnonymousTipCreate defines model for AnonymousTipCreate.
 type AnonymousTipCreate struct {
@@ -4416,6 +4669,49 @@ type Crs string
 // Date YYYY-MM-DD
 type Date = models.Date
 
+// DeliveryChannel defines model for DeliveryChannel.
+type DeliveryChannel string
+
+// DeliveryCounts 全部收件人的人数，以及停在每一步的人数
+type DeliveryCounts struct {
+	Acknowledged     int `json:"acknowledged"`
+	DeviceReceived   int `json:"device_received"`
+	Expired          int `json:"expired"`
+	Failed           int `json:"failed"`
+	None             int `json:"none"`
+	People           int `json:"people"`
+	ProviderAccepted int `json:"provider_accepted"`
+	Queued           int `json:"queued"`
+	Seen             int `json:"seen"`
+	Sent             int `json:"sent"`
+}
+
+// DeliveryReceipt defines model for DeliveryReceipt.
+type DeliveryReceipt struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId Id `json:"alert_id"`
+
+	// At RFC 3339；答复为 UTC、毫秒
+	At      Timestamp       `json:"at"`
+	Channel DeliveryChannel `json:"channel"`
+
+	// InstallationId Example: 7f9c2e1a-phone
+	InstallationId string               `json:"installation_id"`
+	State          DeliveryReceiptState `json:"state"`
+}
+
+// DeliveryReceiptState defines model for DeliveryReceipt.State.
+type DeliveryReceiptState string
+
+// DeliveryReceiptBatch defines model for DeliveryReceiptBatch.
+type DeliveryReceiptBatch struct {
+	Items []DeliveryReceipt `json:"items"`
+}
+
+// DeliveryState 每一步都要有证据：queued 等待发送，sent 已发出而没有答复，provider_accepted 服务商已收下，device_received 手机上的应用已收到，seen 应用已显示，
+// acknowledged 本人已签收；failed 没有发成（见 reason），expired 发出之前已过期；none 还没有发过任何东西
+type DeliveryState string
+
 // DeputyPut defines model for DeputyPut.
 type DeputyPut struct {
 	// DeputyId UUID(RFC 9562)，小写
@@ -5459,6 +5755,9 @@ type InboxItem struct {
 	// AlertId UUID(RFC 9562)，小写
 	AlertId Id     `json:"alert_id"`
 	Body    string `json:"body"`
+
+	// CancelledAt 撤销的时间；没有撤销的不写
+	CancelledAt *Time `json:"cancelled_at,omitempty"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
@@ -9168,6 +9467,30 @@ type AcknowledgeAlertParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CancelAlertParams defines parameters for CancelAlert.
+type CancelAlertParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAlertDeliveriesParams defines parameters for ListAlertDeliveries.
+type ListAlertDeliveriesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 只看停在这一步的人
+	State *DeliveryState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Channel 只看这个途径
+	Channel *DeliveryChannel `form:"channel,omitempty" json:"channel,omitempty"`
+
+	// NotAcknowledged 只看还没有签收的人
+	NotAcknowledged *bool `form:"not_acknowledged,omitempty" json:"not_acknowledged,omitempty"`
+}
+
 // ListArrivalsParams defines parameters for ListArrivals.
 type ListArrivalsParams struct {
 	// Limit 一页的条数
@@ -10735,6 +11058,12 @@ type ListWelfareTimersParams struct {
 	Running *bool `form:"running,omitempty" json:"running,omitempty"`
 }
 
+// PutAlertLaddersJSONRequestBody defines body for PutAlertLadders for application/json ContentType.
+type PutAlertLaddersJSONRequestBody = AlertLaddersPut
+
+// PreviewAlertLadderJSONRequestBody defines body for PreviewAlertLadder for application/json ContentType.
+type PreviewAlertLadderJSONRequestBody = AlertLadderPreviewAsk
+
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
@@ -10857,6 +11186,9 @@ type PutCallSettingsJSONRequestBody = CallSettingsPut
 
 // PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
 type PutCallConsentJSONRequestBody = CallConsentPut
+
+// CreateDeliveryReceiptsJSONRequestBody defines body for CreateDeliveryReceipts for application/json ContentType.
+type CreateDeliveryReceiptsJSONRequestBody = DeliveryReceiptBatch
 
 // CreateFaceConsentJSONRequestBody defines body for CreateFaceConsent for application/json ContentType.
 type CreateFaceConsentJSONRequestBody = FaceConsentCreate
@@ -11756,6 +12088,15 @@ type ServerInterface interface {
 	// ListAccessEvents 出入记录
 	// (GET /v1/access-events)
 	ListAccessEvents(c *fiber.Ctx, params ListAccessEventsParams) error
+	// GetAlertLadders 预警升级的阶梯
+	// (GET /v1/alert-ladders)
+	GetAlertLadders(c *fiber.Ctx) error
+	// PutAlertLadders 设定预警升级的阶梯
+	// (PUT /v1/alert-ladders)
+	PutAlertLadders(c *fiber.Ctx) error
+	// PreviewAlertLadder 没有人应答时会发生什么
+	// (POST /v1/alert-ladders/preview)
+	PreviewAlertLadder(c *fiber.Ctx) error
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
@@ -11768,6 +12109,12 @@ type ServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(c *fiber.Ctx, alertId AlertId, params AcknowledgeAlertParams) error
+	// CancelAlert 撤销预警
+	// (POST /v1/alerts/{alert_id}/cancel)
+	CancelAlert(c *fiber.Ctx, alertId AlertId, params CancelAlertParams) error
+	// ListAlertDeliveries 谁知道了一条预警
+	// (GET /v1/alerts/{alert_id}/deliveries)
+	ListAlertDeliveries(c *fiber.Ctx, alertId AlertId, params ListAlertDeliveriesParams) error
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(c *fiber.Ctx) error
@@ -12044,6 +12391,9 @@ type ServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
+	// CreateDeliveryReceipts 告知预警已到达或已看到（总是成批）
+	// (POST /v1/me/delivery-receipts)
+	CreateDeliveryReceipts(c *fiber.Ctx) error
 	// ListMyFaceConsents 我的人脸登记同意
 	// (GET /v1/me/face-consents)
 	ListMyFaceConsents(c *fiber.Ctx, params ListMyFaceConsentsParams) error
@@ -13090,6 +13440,60 @@ func (siw *ServerInterfaceWrapper) ListAccessEvents(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetAlertLadders operation middleware
+func (siw *ServerInterfaceWrapper) GetAlertLadders(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAlertLadders(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutAlertLadders operation middleware
+func (siw *ServerInterfaceWrapper) PutAlertLadders(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutAlertLadders(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PreviewAlertLadder operation middleware
+func (siw *ServerInterfaceWrapper) PreviewAlertLadder(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PreviewAlertLadder(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListAlerts operation middleware
 func (siw *ServerInterfaceWrapper) ListAlerts(c *fiber.Ctx) error {
 
@@ -13262,6 +13666,132 @@ func (siw *ServerInterfaceWrapper) AcknowledgeAlert(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.AcknowledgeAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelAlert operation middleware
+func (siw *ServerInterfaceWrapper) CancelAlert(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "alert_id" -------------
+	var alertId AlertId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_id", c.Params("alert_id"), &alertId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter alert_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAlertParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAlertDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ListAlertDeliveries(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "alert_id" -------------
+	var alertId AlertId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_id", c.Params("alert_id"), &alertId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter alert_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAlertDeliveriesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", query, &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter channel: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "not_acknowledged" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "not_acknowledged", query, &params.NotAcknowledged, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter not_acknowledged: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAlertDeliveries(c, alertId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -17436,6 +17966,24 @@ func (siw *ServerInterfaceWrapper) PutCallConsent(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PutCallConsent(c, homeId, installationId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateDeliveryReceipts operation middleware
+func (siw *ServerInterfaceWrapper) CreateDeliveryReceipts(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDeliveryReceipts(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -24816,6 +25364,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/access-events", wrapper.ListAccessEvents)
 
+	router.Get(options.BaseURL+"/v1/alert-ladders", wrapper.GetAlertLadders)
+
+	router.Put(options.BaseURL+"/v1/alert-ladders", wrapper.PutAlertLadders)
+
+	router.Post(options.BaseURL+"/v1/alert-ladders/preview", wrapper.PreviewAlertLadder)
+
 	router.Get(options.BaseURL+"/v1/alerts", wrapper.ListAlerts)
 
 	router.Post(options.BaseURL+"/v1/alerts", wrapper.CreateAlert)
@@ -24823,6 +25377,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/alerts/:alert_id", wrapper.GetAlert)
 
 	router.Post(options.BaseURL+"/v1/alerts/:alert_id/acknowledge", wrapper.AcknowledgeAlert)
+
+	router.Post(options.BaseURL+"/v1/alerts/:alert_id/cancel", wrapper.CancelAlert)
+
+	router.Get(options.BaseURL+"/v1/alerts/:alert_id/deliveries", wrapper.ListAlertDeliveries)
 
 	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
 
@@ -25007,6 +25565,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Delete(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.WithdrawCallConsent)
 
 	router.Put(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.PutCallConsent)
+
+	router.Post(options.BaseURL+"/v1/me/delivery-receipts", wrapper.CreateDeliveryReceipts)
 
 	router.Get(options.BaseURL+"/v1/me/face-consents", wrapper.ListMyFaceConsents)
 
@@ -26407,6 +26967,349 @@ func (response ListAccessEvents503ApplicationProblemPlusJSONResponse) VisitListA
 	return ctx.JSON(&response.Body)
 }
 
+type GetAlertLaddersRequestObject struct {
+}
+
+type GetAlertLaddersResponseObject interface {
+	VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error
+}
+
+type GetAlertLadders200JSONResponse AlertLadders
+
+func (response GetAlertLadders200JSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders400ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders401ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders403ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders429ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAlertLadders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders500ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders503ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutAlertLaddersRequestObject struct {
+	Body *PutAlertLaddersJSONRequestBody
+}
+
+type PutAlertLaddersResponseObject interface {
+	VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error
+}
+
+type PutAlertLadders200JSONResponse AlertLadders
+
+func (response PutAlertLadders200JSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders400ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders401ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders403ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders409ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders413ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders415ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders422ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders429ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutAlertLadders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders500ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders503ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertLadderRequestObject struct {
+	Body *PreviewAlertLadderJSONRequestBody
+}
+
+type PreviewAlertLadderResponseObject interface {
+	VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error
+}
+
+type PreviewAlertLadder200JSONResponse AlertLadderPreview
+
+func (response PreviewAlertLadder200JSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder400ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder401ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder403ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder413ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder415ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder422ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder429ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertLadder500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder500ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder503ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListAlertsRequestObject struct {
 	Params ListAlertsParams
 }
@@ -26855,6 +27758,241 @@ type AcknowledgeAlert503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AcknowledgeAlert503ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelAlertRequestObject struct {
+	AlertId AlertId `json:"alert_id"`
+	Params  CancelAlertParams
+}
+
+type CancelAlertResponseObject interface {
+	VisitCancelAlertResponse(ctx *fiber.Ctx) error
+}
+
+type CancelAlert200JSONResponse AlertCancellation
+
+func (response CancelAlert200JSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert400ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert401ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert403ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert404ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert409ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert413ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert422ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert429ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelAlert500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert500ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert503ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertDeliveriesRequestObject struct {
+	AlertId AlertId `json:"alert_id"`
+	Params  ListAlertDeliveriesParams
+}
+
+type ListAlertDeliveriesResponseObject interface {
+	VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error
+}
+
+type ListAlertDeliveries200JSONResponse AlertDeliveryList
+
+func (response ListAlertDeliveries200JSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries400ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries401ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries403ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries404ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries429ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertDeliveries500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries500ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries503ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -37656,6 +38794,116 @@ type PutCallConsent503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutCallConsent503ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeliveryReceiptsRequestObject struct {
+	Body *CreateDeliveryReceiptsJSONRequestBody
+}
+
+type CreateDeliveryReceiptsResponseObject interface {
+	VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDeliveryReceipts204Response struct {
+}
+
+func (response CreateDeliveryReceipts204Response) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type CreateDeliveryReceipts400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts400ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts401ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts403ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts413ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts415ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts429ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeliveryReceipts500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts500ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts503ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -58741,6 +59989,15 @@ type StrictServerInterface interface {
 	// ListAccessEvents 出入记录
 	// (GET /v1/access-events)
 	ListAccessEvents(ctx context.Context, request ListAccessEventsRequestObject) (ListAccessEventsResponseObject, error)
+	// GetAlertLadders 预警升级的阶梯
+	// (GET /v1/alert-ladders)
+	GetAlertLadders(ctx context.Context, request GetAlertLaddersRequestObject) (GetAlertLaddersResponseObject, error)
+	// PutAlertLadders 设定预警升级的阶梯
+	// (PUT /v1/alert-ladders)
+	PutAlertLadders(ctx context.Context, request PutAlertLaddersRequestObject) (PutAlertLaddersResponseObject, error)
+	// PreviewAlertLadder 没有人应答时会发生什么
+	// (POST /v1/alert-ladders/preview)
+	PreviewAlertLadder(ctx context.Context, request PreviewAlertLadderRequestObject) (PreviewAlertLadderResponseObject, error)
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
@@ -58753,6 +60010,12 @@ type StrictServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(ctx context.Context, request AcknowledgeAlertRequestObject) (AcknowledgeAlertResponseObject, error)
+	// CancelAlert 撤销预警
+	// (POST /v1/alerts/{alert_id}/cancel)
+	CancelAlert(ctx context.Context, request CancelAlertRequestObject) (CancelAlertResponseObject, error)
+	// ListAlertDeliveries 谁知道了一条预警
+	// (GET /v1/alerts/{alert_id}/deliveries)
+	ListAlertDeliveries(ctx context.Context, request ListAlertDeliveriesRequestObject) (ListAlertDeliveriesResponseObject, error)
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(ctx context.Context, request CreateAnonymousTipRequestObject) (CreateAnonymousTipResponseObject, error)
@@ -59029,6 +60292,9 @@ type StrictServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(ctx context.Context, request PutCallConsentRequestObject) (PutCallConsentResponseObject, error)
+	// CreateDeliveryReceipts 告知预警已到达或已看到（总是成批）
+	// (POST /v1/me/delivery-receipts)
+	CreateDeliveryReceipts(ctx context.Context, request CreateDeliveryReceiptsRequestObject) (CreateDeliveryReceiptsResponseObject, error)
 	// ListMyFaceConsents 我的人脸登记同意
 	// (GET /v1/me/face-consents)
 	ListMyFaceConsents(ctx context.Context, request ListMyFaceConsentsRequestObject) (ListMyFaceConsentsResponseObject, error)
@@ -59887,6 +61153,93 @@ func (sh *strictHandler) ListAccessEvents(ctx *fiber.Ctx, params ListAccessEvent
 	return nil
 }
 
+// GetAlertLadders operation middleware
+func (sh *strictHandler) GetAlertLadders(ctx *fiber.Ctx) error {
+	var request GetAlertLaddersRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAlertLadders(ctx.UserContext(), request.(GetAlertLaddersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAlertLadders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAlertLaddersResponseObject); ok {
+		if err := validResponse.VisitGetAlertLaddersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutAlertLadders operation middleware
+func (sh *strictHandler) PutAlertLadders(ctx *fiber.Ctx) error {
+	var request PutAlertLaddersRequestObject
+
+	var body PutAlertLaddersJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutAlertLadders(ctx.UserContext(), request.(PutAlertLaddersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutAlertLadders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutAlertLaddersResponseObject); ok {
+		if err := validResponse.VisitPutAlertLaddersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewAlertLadder operation middleware
+func (sh *strictHandler) PreviewAlertLadder(ctx *fiber.Ctx) error {
+	var request PreviewAlertLadderRequestObject
+
+	var body PreviewAlertLadderJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewAlertLadder(ctx.UserContext(), request.(PreviewAlertLadderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewAlertLadder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewAlertLadderResponseObject); ok {
+		if err := validResponse.VisitPreviewAlertLadderResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAlerts operation middleware
 func (sh *strictHandler) ListAlerts(ctx *fiber.Ctx, params ListAlertsParams) error {
 	var request ListAlertsRequestObject
@@ -59994,6 +61347,62 @@ func (sh *strictHandler) AcknowledgeAlert(ctx *fiber.Ctx, alertId AlertId, param
 		return err
 	} else if validResponse, ok := response.(AcknowledgeAlertResponseObject); ok {
 		if err := validResponse.VisitAcknowledgeAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAlert operation middleware
+func (sh *strictHandler) CancelAlert(ctx *fiber.Ctx, alertId AlertId, params CancelAlertParams) error {
+	var request CancelAlertRequestObject
+
+	request.AlertId = alertId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAlert(ctx.UserContext(), request.(CancelAlertRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAlert")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAlertResponseObject); ok {
+		if err := validResponse.VisitCancelAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlertDeliveries operation middleware
+func (sh *strictHandler) ListAlertDeliveries(ctx *fiber.Ctx, alertId AlertId, params ListAlertDeliveriesParams) error {
+	var request ListAlertDeliveriesRequestObject
+
+	request.AlertId = alertId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlertDeliveries(ctx.UserContext(), request.(ListAlertDeliveriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlertDeliveries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertDeliveriesResponseObject); ok {
+		if err := validResponse.VisitListAlertDeliveriesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -62730,6 +64139,37 @@ func (sh *strictHandler) PutCallConsent(ctx *fiber.Ctx, homeId HomeId, installat
 		return err
 	} else if validResponse, ok := response.(PutCallConsentResponseObject); ok {
 		if err := validResponse.VisitPutCallConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateDeliveryReceipts operation middleware
+func (sh *strictHandler) CreateDeliveryReceipts(ctx *fiber.Ctx) error {
+	var request CreateDeliveryReceiptsRequestObject
+
+	var body CreateDeliveryReceiptsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDeliveryReceipts(ctx.UserContext(), request.(CreateDeliveryReceiptsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDeliveryReceipts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDeliveryReceiptsResponseObject); ok {
+		if err := validResponse.VisitCreateDeliveryReceiptsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -105,8 +105,6 @@ type Server struct {
 	hearing     models.Hearing // of devices; only the keeper's
 	flushed     flushedBook
 	climbed     toldBook
-	told        toldBook // changes of calls for help
-	rung        toldBook // changes of calls at doors
 	positions   positionBook
 	patrol      stationCache[patrolFacts]
 	corrections stationCache[bool] // whether there are any
