@@ -39,7 +39,7 @@ func (h *Server) CreateRepair(ctx context.Context, request api.CreateRepairReque
 		if err := tx.AddRepair(ctx, repair); err != nil {
 			return api.Repair{}, err
 		}
-		told, err = h.tellMenders(ctx, tx, repair, models.RoleProperty, "新的报修")
+		told, err = h.tellMenders(ctx, tx, repair, models.RoleProperty, repairIsNew)
 		return wireRepair(ctx)(repair), err
 	})
 	if models.CodeOf(err) == models.CodeAlreadyExists {

@@ -79,6 +79,13 @@ func TestRepairGoesItsWay(t *testing.T) {
 		if len(inbox.items()) != 8 || strings.Contains(inbox.Text, "东门") || strings.Contains(inbox.Text, "周女士") {
 			t.Errorf("the resident was told %d times: %s", len(inbox.items()), inbox.Text)
 		}
+		english := rig.call(rig.Resident, http.MethodGet, "/v1/me/inbox", nil, "Accept-Language", "en").must(200)
+		for _, item := range english.items() {
+			news, _ := item.(map[string]any)
+			if title, _ := news["title"].(string); title == "" || title[0] > 'z' || news["body"] != "Lamp" || !strings.Contains(inbox.Text, `"body":"灯"`) {
+				t.Errorf("in English: %v", news)
+			}
+		}
 		if told := rig.call(rig.Guard, http.MethodGet, "/v1/me/inbox", nil).must(200); len(told.items()) != 0 {
 			t.Errorf("the guard was told: %s", told.Text)
 		}

@@ -15,12 +15,11 @@ import (
 const repairNewsLife = 3 * 24 * time.Hour
 
 // repairAlert tells of a repair by its category alone: neither where, nor whose it is, nor in whose words.
-func (h *Server) repairAlert(repair models.Repair, title models.Secret, people []models.ID, now time.Time) models.Alert {
-	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertRepair, Severity: models.SeverityNormal, Title: title, Body: models.Secret(repair.Category),
-		AboutID: repair.ID, Audience: models.Audience{Place: models.Place{Station: repair.Place.Station}, People: people},
+func (h *Server) repairAlert(repair models.Repair, title spoken, people []models.ID, now time.Time) models.Alert {
+	alert := worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertRepair, Severity: models.SeverityNormal, AboutID: repair.ID, Audience: models.Audience{Place: models.Place{Station: repair.Place.Station}, People: people},
 		CreatedAt: now, ExpiresAt: now.Add(repairNewsLife),
-	}
+	}, title, repairCategories[repair.Category])
 	if repair.Category.Urgent() {
 		alert.Severity = models.SeverityHigh
 	}
@@ -29,7 +28,7 @@ func (h *Server) repairAlert(repair models.Repair, title models.Secret, people [
 
 // tellMenders tells everybody who holds a role over the repair's place, but for its requester.
 func (h *Server) tellMenders(
-	ctx context.Context, tx *store.Store, repair models.Repair, role models.Role, title models.Secret,
+	ctx context.Context, tx *store.Store, repair models.Repair, role models.Role, title spoken,
 ) ([]models.Alert, error) {
 	now := api.From(ctx).Now
 	people, err := tx.HoldersOver(ctx, []models.Role{role}, repair.Place, now)
@@ -46,24 +45,17 @@ func (h *Server) tellMenders(
 func (h *Server) tellOfRepair(
 	ctx context.Context, tx *store.Store, repair models.Repair, step models.RepairStep,
 ) ([]models.Alert, error) {
-	requester := map[models.RepairState]models.Secret{
-		models.RepairRequested: "您的报修正在重新安排", models.RepairAssigned: "您的报修已安排人处理", models.RepairAccepted: "您的报修已接单",
-		models.RepairInProgress: "您的报修正在处理", models.RepairDone: "您的报修已完成，请评价", models.RepairCancelled: "您的报修已撤销",
-	}
-	mender := map[models.RepairState]models.Secret{
-		models.RepairAssigned: "有报修指派给您", models.RepairCancelled: "一项报修已撤销", models.RepairRated: "报修人作了评价",
-	}
 	told := []models.Alert{}
-	if title := requester[step.State]; title != "" && step.ByID != repair.RequesterID {
+	if title, said := repairForRequester[step.State]; said && step.ByID != repair.RequesterID {
 		told = append(told, h.repairAlert(repair, title, []models.ID{repair.RequesterID}, step.At))
 	}
-	if title := mender[step.State]; title != "" && repair.AssignedTo != "" && step.ByID != repair.AssignedTo {
+	if title, said := repairForMender[step.State]; said && repair.AssignedTo != "" && step.ByID != repair.AssignedTo {
 		told = append(told, h.repairAlert(repair, title, []models.ID{repair.AssignedTo}, step.At))
 	}
 	if err := addAlerts(ctx, tx, told); err != nil || step.State != models.RepairRequested {
 		return told, err
 	}
-	all, err := h.tellMenders(ctx, tx, repair, models.RoleProperty, "一项报修被退回，请重新指派")
+	all, err := h.tellMenders(ctx, tx, repair, models.RoleProperty, repairIsDeclined)
 	return append(told, all...), err
 }
 
@@ -106,7 +98,7 @@ func (h *Server) climbRepair(ctx context.Context, id models.ID) error {
 		if err != nil || !mine {
 			return err
 		}
-		if told, err = h.tellMenders(ctx, tx, repair, role, "报修超过时限"); err != nil {
+		if told, err = h.tellMenders(ctx, tx, repair, role, repairIsLate); err != nil {
 			return err
 		}
 		return tx.Record(ctx, h.entry(ctx, what, nil), "")
