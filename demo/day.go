@@ -57,6 +57,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 		{words{"远程开门", "Opening a door from afar"}, today.open},
 		{words{"别家的控制板", "Another maker's board"}, today.openBoard},
 		{words{"锁定的电动自行车", "A locked e-bike at the gate"}, today.lockBike},
+		{words{"报修", "A lamp repaired"}, today.mendLamp},
 		{words{"预警", "An alert"}, today.alert},
 		{words{"夜里的警报", "An alarm at night"}, today.climb},
 		{words{"紧急求助", "A call for help"}, today.callForHelp},
