@@ -101,14 +101,16 @@ func (i *intake) take(ctx context.Context, event models.DeviceEvent) (api.Device
 		event.Place = door.Place
 	}
 	i.events = append(i.events, event)
-	i.passage(event)
+	if err := i.passage(ctx, event); err != nil {
+		return result, err
+	}
 	return result, i.apply(ctx, event)
 }
 
-func (i *intake) passage(event models.DeviceEvent) {
+func (i *intake) passage(ctx context.Context, event models.DeviceEvent) error {
 	way, outcome, passed := event.Passage()
 	if !passed {
-		return
+		return nil
 	}
 	if i.batch.outcome != "" {
 		outcome = i.batch.outcome
@@ -117,10 +119,15 @@ func (i *intake) passage(event models.DeviceEvent) {
 	if event.Way == models.WayFace {
 		person = i.holders[event.CredentialRef]
 	}
-	i.tx.AddAccessEvent(models.AccessEvent{
+	passage := models.AccessEvent{
 		ID: i.server.NewID(), Place: event.Place, DoorID: event.DoorID, OccurredAt: event.OccurredAt, ReceivedAt: i.now,
 		PersonID: person, Way: way, Outcome: outcome, DeviceEventID: i.batch.id,
-	})
+	}
+	if err := i.countUse(ctx, event, &passage); err != nil {
+		return err
+	}
+	i.tx.AddAccessEvent(passage)
+	return nil
 }
 
 // apply changes what is known of the door, or of the device, and begins and ends alarms.

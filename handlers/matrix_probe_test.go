@@ -76,7 +76,7 @@ var probes = joined(
 	wechatProbes,
 	vehicleProbes,
 	repairProbes,
-	callProbes, faceProbes,
+	callProbes, faceProbes, allowListProbes,
 	visitorProbes,
 	doorStateProbes,
 	tipMessageProbes,
