@@ -11,7 +11,7 @@ import (
 )
 
 func TestSignedPassIsChecked(t *testing.T) {
-	keys, other := newTestKeys(t), newTestKeys(t)
+	keys, other := keysFrom(t, 1), keysFrom(t, 2)
 	pass := models.SignedPass{
 		Pass: "0198c000-0000-7000-8000-000000000001", StartsAt: time.Unix(1_764_000_000, 0).UTC(), EndsAt: time.Unix(1_764_003_600, 0).UTC(), Uses: 3,
 	}
@@ -47,7 +47,7 @@ func TestSignedPassIsChecked(t *testing.T) {
 }
 
 func TestAllowListIsChecked(t *testing.T) {
-	keys, device := newTestKeys(t), models.ID("0198c000-0000-7000-8000-00000000000a")
+	keys, device := keysFrom(t, 1), models.ID("0198c000-0000-7000-8000-00000000000a")
 	jws, err := keys.SignAllowList(models.AllowList{DeviceID: device, Serial: 5, Entries: []models.AllowEntry{}, Denied: []string{}})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestAllowListIsChecked(t *testing.T) {
 }
 
 func TestListsOfOtherControllersAreAnotherMatter(t *testing.T) {
-	keys, code := newTestKeys(t), models.VisitorCode{Code: "4829130571", Extension: "7305"}
+	keys, code := keysFrom(t, 1), models.VisitorCode{Code: "4829130571", Extension: "7305"}
 	one, two := keys.AllowCodeKey("0198c000-0000-7000-8000-0000000000c1"), keys.AllowCodeKey("0198c000-0000-7000-8000-0000000000c2")
 	inner := AllowInner(one, code)
 	if bytes.Equal(inner, AllowInner(two, code)) || bytes.Equal(inner, AllowInner(one, models.VisitorCode{Code: code.Code, Extension: "7306"})) {

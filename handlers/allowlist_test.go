@@ -178,6 +178,12 @@ func TestDoorsOpenWithoutNetwork(t *testing.T) {
 			t.Errorf("uses %v, %d marked, the host was told %d times", rig.usesOf(made), rig.conflicts(),
 				rig.inboxHas(rig.Resident.ID, models.AlertVisitorPass, made.text("id")))
 		}
+		rig.tell(gate.device, "two", 0, rig.event(1, models.EventAccessGranted, gate.door, map[string]any{
+			"way": "code", "credential_ref": models.PassRef(made.id("id")),
+		})).must(200)
+		if rig.usesOf(made) != 3.0 || rig.conflicts() != 2 || rig.inboxHas(rig.Resident.ID, models.AlertVisitorPass, made.text("id")) != 1 {
+			t.Error("each is marked, and the host is told once")
+		}
 		gate.fetch(200)
 		gate.types("counted", made, models.OfflineUnknown)
 		gate.scans("counted", made, models.OfflineDenied)
@@ -225,6 +231,9 @@ func TestListsEndAndRevoke(t *testing.T) {
 		if rig.usesOf(kept) != 3.0 || rig.usesOf(revoked) != 1.0 || rig.conflicts() != 1 {
 			t.Errorf("uses %v and %v, %d marked", rig.usesOf(kept), rig.usesOf(revoked), rig.conflicts())
 		}
+		rig.advance(time.Second)
+		gate.fetch(200)
+		gate.fetch(304)
 		if err := gate.panel.Accept(old, 0); !errors.Is(err, doors.ErrSerialBack) {
 			t.Errorf("a list played again: %v", err)
 		}
