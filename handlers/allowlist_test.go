@@ -184,6 +184,18 @@ func TestDoorsOpenWithoutNetwork(t *testing.T) {
 		if rig.usesOf(made) != 3.0 || rig.conflicts() != 2 || rig.inboxHas(rig.Resident.ID, models.AlertVisitorPass, made.text("id")) != 1 {
 			t.Error("each is marked, and the host is told once")
 		}
+		overBroker := models.AccessEvent{
+			DoorID: gate.door, Way: models.WayCode, Outcome: models.AccessGranted, OccurredAt: rig.clock.Now(), PassID: made.id("id"),
+			DeviceEventID: rig.ids.next(),
+		}
+		for range 2 {
+			if err := rig.server.Happened(context.Background(), gate.device.ID, overBroker); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rig.usesOf(made) != 4.0 || rig.conflicts() != 3 {
+			t.Error("what comes over the broker counts too, once")
+		}
 		gate.fetch(200)
 		gate.types("counted", made, models.OfflineUnknown)
 		gate.scans("counted", made, models.OfflineDenied)

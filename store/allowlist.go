@@ -117,7 +117,7 @@ type ListedPass struct {
 func (s *Store) AllowedPasses(ctx context.Context, device models.ID, now time.Time, limit int) ([]ListedPass, error) {
 	rows := []visitorPassRow{}
 	err := s.read(ctx).
-		Where(`id IN (SELECT pass_id FROM visitor_pass_doors JOIN doors ON doors.id = door_id WHERE doors.device_id = ? AND removed = 0)`, device).
+		Where("id IN (SELECT pass_id FROM visitor_pass_doors JOIN doors ON doors.id = door_id WHERE device_id = ? AND removed = 0)", device).
 		Where("revoked_at = 0 AND ends_at > ? AND uses < max_uses AND kind <> 'group'", millis(now)).
 		Where(hostStands, millis(now), millis(now)).Order("ends_at, id").Limit(limit).Find(&rows).Error
 	if err != nil {
