@@ -79,6 +79,7 @@ type settings struct {
 	CodeTries           string `default:"4" env:"XUNFANG_CODE_TRIES" help:"Wrong codes at a door within 24 hours, 0 to 20, before it asks for the extension and slows down."`
 	CodesFew            string `default:"100" env:"XUNFANG_CODES_FEW" help:"Live codes at a door up to which it takes a code alone; with more it always asks for the extension."`
 	CodesMost           string `default:"2000" env:"XUNFANG_CODES_MOST" help:"Live codes at a door; no more are made. Bigger compounds: longer codes or extensions."`
+	AllowListHours      string `default:"24" env:"XUNFANG_ALLOW_LIST_HOURS" help:"Hours, 1 to 72, for which a controller of the product's own protocol may open doors by its last allow-list while it cannot reach the server. What is revoked meanwhile opens there for as long."`
 	CodePause           string `default:"30" env:"XUNFANG_CODE_PAUSE" help:"Seconds that a slowed door waits after a wrong try, 1 to 30."`
 
 	Issuer          string `default:"xunfang" env:"XUNFANG_ISSUER" help:"iss of access tokens."`
@@ -98,6 +99,7 @@ type settings struct {
 	deviceSilence   time.Duration
 	viidAccounts    []viid.Account
 	codes           models.CodeRules
+	listLife        time.Duration
 }
 
 // maxPublicURL bounds what is printed as a QR code: the longer, the finer.

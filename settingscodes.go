@@ -9,7 +9,7 @@ import (
 
 // settleCodes reads what visitors' codes are like, and refuses what makes them guessable.
 func (s *settings) settleCodes(mistakes *mistakeList) {
-	if s.CodeDigits+s.CodeExtensionDigits+s.CodeTries+s.CodesFew+s.CodesMost+s.CodePause == "" {
+	if s.CodeDigits+s.CodeExtensionDigits+s.CodeTries+s.CodesFew+s.CodesMost+s.CodePause+s.AllowListHours == "" {
 		return // of a command that sets none: the handlers take the default
 	}
 	before := len(mistakes.lines)
@@ -21,6 +21,8 @@ func (s *settings) settleCodes(mistakes *mistakeList) {
 		Most:      mistakes.number("codes-most", s.CodesMost, models.LeastLiveCodes, models.MostLiveCodes),
 		Pause:     time.Duration(mistakes.number("code-pause", s.CodePause, 1, models.MostCodePause)) * time.Second,
 	}
+	least, most := int(models.LeastAllowListLife.Hours()), int(models.MostAllowListLife.Hours())
+	s.listLife = time.Duration(mistakes.number("allow-list-hours", s.AllowListHours, least, most)) * time.Hour
 	if len(mistakes.lines) > before {
 		return
 	}

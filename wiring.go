@@ -60,9 +60,13 @@ func (d doorSink) Acknowledged(ctx context.Context, device models.ID, ack doors.
 
 // Happened implements doors.Sink.
 func (d doorSink) Happened(ctx context.Context, device models.ID, event doors.Event) error {
+	pass := models.ID("")
+	if event.Way == doors.WayCode { // opened by its list; of other ways the reference is the controller's own
+		pass, _ = models.PassOfRef(event.CredentialRef)
+	}
 	return d.server.Happened(ctx, device, models.AccessEvent{
 		DoorID: event.DoorID, OccurredAt: event.At, Way: string(event.Way), Outcome: string(event.Outcome),
-		DeviceEventID: event.ID,
+		DeviceEventID: event.ID, PassID: pass,
 	})
 }
 

@@ -3331,6 +3331,9 @@ type AccessEvent struct {
 	// CommandId 远程开门指令
 	CommandId *models.ID `json:"command_id"`
 
+	// Conflict 出现时为 true：断网的门放行的，补报后发现超过了可用次数或在撤销之后
+	Conflict *bool `json:"conflict,omitempty"`
+
 	// DoorId UUID(RFC 9562)，小写
 	DoorId Id `json:"door_id"`
 
@@ -3571,6 +3574,18 @@ type AlertRung struct {
 
 // AlertWidening none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
 type AlertWidening string
+
+// AllowList defines model for AllowList.
+type AllowList struct {
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+
+	// Jws 签名的名单
+	Jws string `json:"jws"`
+
+	// Serial 序号，只增不减
+	Serial int64 `json:"serial"`
+}
 
 // AnonymousTipCreate defines model for AnonymousTipCreate.
 type AnonymousTipCreate struct {
@@ -4852,7 +4867,7 @@ type DeviceDriverSet struct {
 
 // DeviceEvent defines model for DeviceEvent.
 type DeviceEvent struct {
-	// CredentialRef 以人脸进出时，是哪个凭证；没有人的信息
+	// CredentialRef 以人脸进出时，是哪个凭证；断网时按名单放行的（way 为 code），是名单中的通行编号；没有人的信息
 	CredentialRef *string `json:"credential_ref,omitempty"`
 
 	// DoorId UUID(RFC 9562)，小写
@@ -8932,7 +8947,7 @@ type VisitorPassCreated struct {
 	MaxUses int     `json:"max_uses"`
 	Plate   *string `json:"plate"`
 
-	// QrPayload 二维码内容，含验证码、附加码和服务器的标记；group 为 null
+	// QrPayload 二维码内容：`XF1.V.` 含验证码、附加码和服务器的标记；经过断网时自行决定的门时为签名的 `XF2.`；group 为 null
 	QrPayload *string       `json:"qr_payload"`
 	RevokedAt *Time         `json:"revoked_at"`
 	Schedule  *PassSchedule `json:"schedule"`
@@ -9932,6 +9947,12 @@ type ListDevicesParams struct {
 type CreateDeviceParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetAllowListParams defines parameters for GetAllowList.
+type GetAllowListParams struct {
+	// IfNoneMatch 已验证并存好的名单的 ETag
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
 // CreateDeviceClaimCodeParams defines parameters for CreateDeviceClaimCode.
@@ -12289,6 +12310,9 @@ type ServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(c *fiber.Ctx, deviceId DeviceId) error
+	// GetAllowList 门禁断网时用的通行名单
+	// (GET /v1/devices/{device_id}/allow-list)
+	GetAllowList(c *fiber.Ctx, deviceId DeviceId, params GetAllowListParams) error
 	// CreateDeviceClaimCode 生成设备认领码
 	// (POST /v1/devices/{device_id}/claim-codes)
 	CreateDeviceClaimCode(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceClaimCodeParams) error
@@ -16500,6 +16524,57 @@ func (siw *ServerInterfaceWrapper) UpdateDevice(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdateDevice(c, deviceId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetAllowList operation middleware
+func (siw *ServerInterfaceWrapper) GetAllowList(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAllowListParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAllowList(c, deviceId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -25497,6 +25572,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/devices/:device_id", wrapper.GetDevice)
 
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
+
+	router.Get(options.BaseURL+"/v1/devices/:device_id/allow-list", wrapper.GetAllowList)
 
 	router.Post(options.BaseURL+"/v1/devices/:device_id/claim-codes", wrapper.CreateDeviceClaimCode)
 
@@ -34851,6 +34928,125 @@ type UpdateDevice503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateDevice503ApplicationProblemPlusJSONResponse) VisitUpdateDeviceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAllowListRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   GetAllowListParams
+}
+
+type GetAllowListResponseObject interface {
+	VisitGetAllowListResponse(ctx *fiber.Ctx) error
+}
+
+type GetAllowList200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetAllowList200JSONResponse struct {
+	Body    AllowList
+	Headers GetAllowList200ResponseHeaders
+}
+
+func (response GetAllowList200JSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ETag != nil {
+		ctx.Response().Header.Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAllowList304Response struct {
+}
+
+func (response GetAllowList304Response) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	ctx.Status(304)
+	return nil
+}
+
+type GetAllowList400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetAllowList400ApplicationProblemPlusJSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetAllowList401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetAllowList401ApplicationProblemPlusJSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetAllowList403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetAllowList403ApplicationProblemPlusJSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetAllowList404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetAllowList404ApplicationProblemPlusJSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetAllowList429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetAllowList429ApplicationProblemPlusJSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAllowList500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetAllowList500ApplicationProblemPlusJSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetAllowList503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetAllowList503ApplicationProblemPlusJSONResponse) VisitGetAllowListResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -60190,6 +60386,9 @@ type StrictServerInterface interface {
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(ctx context.Context, request UpdateDeviceRequestObject) (UpdateDeviceResponseObject, error)
+	// GetAllowList 门禁断网时用的通行名单
+	// (GET /v1/devices/{device_id}/allow-list)
+	GetAllowList(ctx context.Context, request GetAllowListRequestObject) (GetAllowListResponseObject, error)
 	// CreateDeviceClaimCode 生成设备认领码
 	// (POST /v1/devices/{device_id}/claim-codes)
 	CreateDeviceClaimCode(ctx context.Context, request CreateDeviceClaimCodeRequestObject) (CreateDeviceClaimCodeResponseObject, error)
@@ -63121,6 +63320,34 @@ func (sh *strictHandler) UpdateDevice(ctx *fiber.Ctx, deviceId DeviceId) error {
 		return err
 	} else if validResponse, ok := response.(UpdateDeviceResponseObject); ok {
 		if err := validResponse.VisitUpdateDeviceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAllowList operation middleware
+func (sh *strictHandler) GetAllowList(ctx *fiber.Ctx, deviceId DeviceId, params GetAllowListParams) error {
+	var request GetAllowListRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAllowList(ctx.UserContext(), request.(GetAllowListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAllowList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAllowListResponseObject); ok {
+		if err := validResponse.VisitGetAllowListResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

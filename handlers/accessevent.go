@@ -40,5 +40,6 @@ func wireAccessEvent(event models.AccessEvent) api.AccessEvent {
 		Id: event.ID, DoorId: event.DoorID, OccurredAt: api.At(event.OccurredAt), ReceivedAt: api.At(event.ReceivedAt),
 		Way: api.AccessWay(event.Way), Outcome: api.AccessOutcome(event.Outcome),
 		PassId: idOrNil(event.PassID), CommandId: idOrNil(event.CommandID),
+		Conflict: trueOrNil(event.Conflict),
 	}
 }

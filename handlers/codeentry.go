@@ -68,6 +68,13 @@ func (h *Server) judgeCode(
 		return judged, ask, err
 	}
 	code := store.TypedCode{CodeMAC: h.visitorCodeMAC(typed.Code.Reveal())}
+	if typed.pass != "" { // what it is worth now stands in the database, whatever it was signed for
+		pass, err := tx.VisitorPass(ctx, typed.pass)
+		if err != nil && models.CodeOf(err) != models.CodeNotFound {
+			return judged, ask, err
+		}
+		code.CodeMAC = pass.CodeMAC
+	}
 	if ask = h.Codes.Ask(tries, now); !typed.issued {
 		if ask.Wait > 0 || ask.Extension && !auth.AllDigits(typed.Extension.Reveal()) {
 			return judged, ask, nil

@@ -104,14 +104,16 @@ func (i *intake) take(ctx context.Context, event models.DeviceEvent) (api.Device
 		event.Place = door.Place
 	}
 	i.events = append(i.events, event)
-	i.passage(event)
+	if err := i.passage(ctx, event); err != nil {
+		return result, err
+	}
 	return result, i.apply(ctx, event)
 }
 
-func (i *intake) passage(event models.DeviceEvent) {
+func (i *intake) passage(ctx context.Context, event models.DeviceEvent) error {
 	passage, passed := event.Access()
 	if !passed {
-		return
+		return nil
 	}
 	if i.batch.outcome != "" {
 		passage.Outcome = i.batch.outcome
@@ -120,7 +122,11 @@ func (i *intake) passage(event models.DeviceEvent) {
 		passage.PersonID = i.holders[event.CredentialRef] // whose the credential is, and nothing more
 	}
 	passage.ID, passage.Place, passage.ReceivedAt, passage.DeviceEventID = i.server.NewID(), event.Place, i.now, i.batch.id
+	if err := i.countUse(ctx, event, &passage); err != nil {
+		return err
+	}
 	i.tx.AddAccessEvent(passage)
+	return nil
 }
 
 // apply changes what is known of the door, or of the device, and begins and ends alarms.

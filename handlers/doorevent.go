@@ -91,7 +91,7 @@ func (h *Server) Happened(ctx context.Context, device models.ID, event models.Ac
 	batch := deviceBatch{
 		device: device, epoch: models.EpochEvent + string(event.DeviceEventID), id: event.DeviceEventID,
 		outcome: event.Outcome, events: []models.DeviceEvent{{DoorEvent: models.DoorEvent{
-			DoorID: event.DoorID, Kind: kind, Way: event.Way, OccurredAt: event.OccurredAt,
+			DoorID: event.DoorID, Kind: kind, Way: event.Way, OccurredAt: event.OccurredAt, CredentialRef: models.PassRef(event.PassID),
 		}}},
 	}
 	return h.takeBatch(ctx, batch)

@@ -162,6 +162,11 @@ func (h *Server) withCode(page guestPage, pass models.VisitorPass, token models.
 	digits := code.Code.Reveal()
 	page.Code = strings.Join([]string{digits[:3], digits[3:6], digits[6:]}, " ")
 	page.Extension = fmt.Sprintf(page.Words.extension, code.Extension.Reveal())
+	if signed, fits := pass.ToSign(); fits && !pass.SignedUntil.IsZero() {
+		if code.Signed, err = h.Keys.SignPass(signed); err != nil {
+			return guestPage{}, err
+		}
+	}
 	page.QR, err = qrSVG(h.qrPayload(code))
 	return page, err
 }

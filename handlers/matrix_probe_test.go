@@ -80,6 +80,7 @@ var probes = joined(
 	callProbes,
 	faceProbes,
 	concernProbes,
+	allowListProbes,
 	visitorProbes,
 	doorStateProbes,
 	deviceProbes,

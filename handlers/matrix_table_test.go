@@ -218,6 +218,7 @@ var matrix = map[string]cells{
 	"createPlateRead":         {"device": "ok ~ ~ ~ ~"}, // of another's arrival: plateread_test.go
 	"createOfflinePlateReads": {"device": "ok ~ ~ ~ ~"},
 	"getPlateList":            {"device": "ok 404 404 404 404"},
+	"getAllowList":            {"device": "ok 404 404 404 404"},
 	"listArrivals":            {"resident": "in - - - ~", "guard": "in in - - ~", "commander": "in in in - ~"},
 	"getArrival":              {"resident device": "ok 404 404 404 404", "guard": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"admitArrival":            {"guard": "ok ok 404 404 404"},

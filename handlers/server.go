@@ -66,6 +66,7 @@ type Config struct {
 	Reports   ReportWriter
 	Opener    SealedOpener                       // opens anonymous tips here; nil where no station's private key is on this machine
 	ProofBits int                                // how hard a proof of work is; 0: models.ProofBits
+	ListLife  time.Duration                      // how long controllers may open by a list; 0: models.AllowListLife
 	Codes     models.CodeRules                   // how visitors' codes are drawn and asked for; zero: models.DefaultCodeRules
 	PushOn    bool                               // whether alerts leave for phones at all
 	PublicURL string                             // where phones outside reach the API, for what is printed; "" where that is not set
@@ -118,6 +119,9 @@ var _ api.StrictServerInterface = (*Server)(nil)
 
 // New makes the server.
 func New(config Config) *Server {
+	if config.ListLife == 0 {
+		config.ListLife = models.AllowListLife
+	}
 	if config.Codes == (models.CodeRules{}) {
 		config.Codes = models.DefaultCodeRules()
 	}

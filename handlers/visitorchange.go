@@ -92,7 +92,14 @@ func (h *Server) moveDoors(ctx context.Context, tx *store.Store, pass *models.Vi
 
 // tellHost tells a pass's host that there is news of it: neither who came, nor where.
 func (h *Server) tellHost(ctx context.Context, tx *store.Store, pass models.VisitorPass, title spoken) ([]models.Alert, error) {
-	now, about := api.From(ctx).Now, pass.ID
+	return h.tellHostAt(ctx, tx, pass, title, api.From(ctx).Now)
+}
+
+// tellHostAt is tellHost for what devices bring in beside requests.
+func (h *Server) tellHostAt(
+	ctx context.Context, tx *store.Store, pass models.VisitorPass, title spoken, now time.Time,
+) ([]models.Alert, error) {
+	about := pass.ID
 	told := []models.Alert{worded(models.Alert{
 		ID: h.NewID(), Kind: models.AlertVisitorPass, Severity: models.SeverityInfo, AboutID: about,
 		Audience:  models.Audience{Place: models.Place{Station: pass.Place.Station}, People: []models.ID{pass.HostID}},

@@ -28,5 +28,6 @@ type AccessEvent struct {
 	Outcome       string
 	PassID        ID
 	CommandID     ID
-	DeviceEventID ID // the controller's own id of it, so that a repeat is dropped
+	Conflict      bool // a use that a controller allowed without the server, and that was one too many
+	DeviceEventID ID   // the controller's own id of it, so that a repeat is dropped
 }

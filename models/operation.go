@@ -38,6 +38,7 @@ const (
 	OpCreatePlateRead      Operation = "createPlateRead"
 	OpCreateOffline        Operation = "createOfflinePlateReads"
 	OpGetPlateList         Operation = "getPlateList"
+	OpGetAllowList         Operation = "getAllowList"
 	OpListArrivals         Operation = "listArrivals"
 	OpGetArrival           Operation = "getArrival"
 	OpAdmitArrival         Operation = "admitArrival"

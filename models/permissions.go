@@ -200,6 +200,7 @@ var Permissions = map[Operation]reaches{
 	OpCreatePlateRead: {RoleDevice: Self},
 	OpCreateOffline:   {RoleDevice: Self},
 	OpGetPlateList:    {RoleDevice: Self},
+	OpGetAllowList:    {RoleDevice: Self},
 	OpListArrivals:    {RoleResident: Self, RoleGuard: Within, RoleCommander: Within},
 	OpGetArrival:      {RoleResident: Self, RoleGuard: Within, RoleCommander: Within, RoleDevice: Self},
 	OpAdmitArrival:    {RoleGuard: Within},

@@ -24,17 +24,20 @@ type VisitorPass struct {
 	ExtensionMAC []byte
 	GuestHash    []byte // of the random part of the guest page's address
 	CodeSealed   []byte // the code, for who has that address
-	Times        PassTimes
-	GroupID      ID // the group's pass, of a guest's own
-	MaxGuests    int
-	Guests       int
-	StartsAt     time.Time
-	EndsAt       time.Time
-	MaxUses      int
-	Uses         int // visits begun; see VisitAt
-	RevokedAt    time.Time
-	CreatedAt    time.Time
-	ChangedAt    time.Time // zero when it was not
+	// ListMAC is what controllers' lists are made of: see auth.AllowInner. Written, never read back.
+	ListMAC     []byte
+	SignedUntil time.Time // when the last signed QR code of it ends; zero where there is none
+	Times       PassTimes
+	GroupID     ID // the group's pass, of a guest's own
+	MaxGuests   int
+	Guests      int
+	StartsAt    time.Time
+	EndsAt      time.Time
+	MaxUses     int
+	Uses        int // visits begun; see VisitAt
+	RevokedAt   time.Time
+	CreatedAt   time.Time
+	ChangedAt   time.Time // zero when it was not
 	// Of the latest visit, zero before the first.
 	VisitStartedAt time.Time
 }

@@ -47,6 +47,30 @@ func VisitAt(opened []VisitDoor, uses, maxUses int, door ID, now time.Time) (vis
 	return VisitDoor{Number: uses + 1, DoorID: door, StartedAt: now}, true, true
 }
 
+// VisitsKept is for how long the doors of a visit are remembered: what a controller without a network allowed is told late.
+const VisitsKept = 7 * 24 * time.Hour
+
+// VisitLate says to which visit an opening belongs that a controller allowed without the server, at that time. It has happened,
+// whatever is left: it joins the visit nearest before it or, as openings of several controllers are told in any order, after it,
+// in which the door was not opened yet, within VisitWindow; else it begins another one, which may be one too many.
+func VisitLate(opened []VisitDoor, uses int, door ID, at time.Time) (visit VisitDoor, begins bool) {
+	been := map[int]bool{}
+	for _, one := range opened {
+		been[one.Number] = been[one.Number] || one.DoorID == door
+	}
+	nearest := VisitWindow
+	for _, one := range opened {
+		apart := at.Sub(one.StartedAt).Abs()
+		if !been[one.Number] && apart < nearest {
+			nearest, visit = apart, VisitDoor{Number: one.Number, DoorID: door, StartedAt: one.StartedAt}
+		}
+	}
+	if visit.Number > 0 {
+		return visit, false
+	}
+	return VisitDoor{Number: uses + 1, DoorID: door, StartedAt: at}, true
+}
+
 // VisitUntil is until when the latest visit goes on through the pass's other doors; zero when none does.
 func (p VisitorPass) VisitUntil(now time.Time) time.Time {
 	if p.VisitStartedAt.IsZero() || !p.RevokedAt.IsZero() || len(p.DoorIDs) < 2 {

@@ -104,3 +104,36 @@ func TestUntilWhenAVisitGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// What controllers without a network tell late, in any order: each door once in a visit, and what no visit covers begins one.
+func TestVisitLate(t *testing.T) {
+	start := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	gate := models.VisitDoor{Number: 1, DoorID: "gate", StartedAt: start}
+	for name, test := range map[string]struct {
+		opened []models.VisitDoor
+		uses   int
+		door   models.ID
+		after  time.Duration
+		number int
+		begins bool
+	}{
+		"the first":                    {nil, 0, "gate", 0, 1, true},
+		"the next door":                {[]models.VisitDoor{gate}, 1, "unit", 5 * time.Minute, 1, false},
+		"the same door":                {[]models.VisitDoor{gate}, 1, "gate", 5 * time.Minute, 2, true},
+		"the last instant":             {[]models.VisitDoor{gate}, 1, "unit", models.VisitWindow - time.Millisecond, 1, false},
+		"an instant later":             {[]models.VisitDoor{gate}, 1, "unit", models.VisitWindow, 2, true},
+		"told before what went before": {[]models.VisitDoor{gate}, 1, "unit", -5 * time.Minute, 1, false},
+		"too long before":              {[]models.VisitDoor{gate}, 1, "unit", -models.VisitWindow, 2, true},
+		"the nearer of two": {
+			[]models.VisitDoor{gate, {Number: 2, DoorID: "gate", StartedAt: start.Add(10 * time.Minute)}}, 2, "unit", 8 * time.Minute, 2, false,
+		},
+		"the one it was not in": {
+			[]models.VisitDoor{gate, {Number: 2, DoorID: "unit", StartedAt: start.Add(10 * time.Minute)}}, 2, "unit", 8 * time.Minute, 1, false,
+		},
+	} {
+		visit, begins := models.VisitLate(test.opened, test.uses, test.door, start.Add(test.after))
+		if visit.Number != test.number || begins != test.begins || visit.DoorID != test.door {
+			t.Errorf("%s: %+v, begins %t", name, visit, begins)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type accessEventRow struct {
 	Outcome       string
 	PassID        models.ID
 	CommandID     models.ID
+	Conflict      bool
 	DeviceEventID *models.ID // NULL, not "", so that it can be unique
 }
 
@@ -36,6 +37,7 @@ func (s *Store) AddAccessEvent(event models.AccessEvent) {
 		BuildingID: event.Place.Building, UnitID: event.Place.Unit, DoorID: event.DoorID,
 		PersonID: event.PersonID, OccurredAt: millis(event.OccurredAt), ReceivedAt: millis(event.ReceivedAt),
 		Way: event.Way, Outcome: event.Outcome, PassID: event.PassID, CommandID: event.CommandID,
+		Conflict: event.Conflict,
 	}
 	if event.DeviceEventID != "" {
 		row.DeviceEventID = &event.DeviceEventID
@@ -84,6 +86,7 @@ func (s *Store) AccessEvents(
 			Place:    models.Place{Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID},
 			PersonID: row.PersonID, OccurredAt: instant(row.OccurredAt), ReceivedAt: instant(row.ReceivedAt),
 			Way: row.Way, Outcome: row.Outcome, PassID: row.PassID, CommandID: row.CommandID,
+			Conflict: row.Conflict,
 		}
 		if row.DeviceEventID != nil {
 			event.DeviceEventID = *row.DeviceEventID

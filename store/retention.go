@@ -111,7 +111,7 @@ func (s *Store) eraseVisitors(ctx context.Context, before time.Time) (int64, err
 		return 0, err
 	}
 	return s.erase(ctx, `UPDATE visitor_passes SET visitor_name_sealed = x'', plate_sealed = NULL, plate_mac = NULL,
-		guest_hash = NULL, code_sealed = NULL WHERE id IN ?`, ended)
+		guest_hash = NULL, code_sealed = NULL, list_mac_sealed = NULL WHERE id IN ?`, ended)
 }
 
 // erase runs one statement in a transaction and tells how many rows it changed.

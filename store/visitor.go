@@ -31,6 +31,9 @@ type visitorPassRow struct {
 	PlateMac          []byte
 	GuestHash         []byte
 	CodeSealed        []byte
+	ListMacSealed     []byte
+	SignedUntil       int64
+	ConflictAt        int64
 	ScheduleDays      int // bit 0 is Sunday
 	ScheduleStart     int
 	ScheduleLength    int
@@ -56,6 +59,8 @@ func (s *Store) AddVisitorPass(ctx context.Context, pass models.VisitorPass) err
 		HostID:            pass.HostID,
 		VisitorNameSealed: s.sealText(pass.VisitorName, "visitor_passes.visitor_name", pass.ID),
 		PlateSealed:       s.sealText(pass.Plate, "visitor_passes.plate", pass.ID),
+		ListMacSealed:     s.sealListMAC(pass),
+		SignedUntil:       millis(pass.SignedUntil),
 		CodeMac:           pass.CodeMAC, ExtensionMac: pass.ExtensionMAC, StartsAt: millis(pass.StartsAt), EndsAt: millis(pass.EndsAt),
 		MaxUses: pass.MaxUses, Uses: pass.Uses, RevokedAt: millis(pass.RevokedAt), CreatedAt: millis(pass.CreatedAt),
 		Kind: pass.Kind, PlateMac: pass.PlateMAC, GuestHash: pass.GuestHash, CodeSealed: pass.CodeSealed,
@@ -126,7 +131,7 @@ func passesInState(query *gorm.DB, state models.VisitorPassState, now int64) *go
 // RevokeVisitorPass ends a pass, and those of its guests; false when it was revoked before. What its page showed is gone.
 // Controllers that hold the code are to let go of it: their doors are pending again.
 func (s *Store) RevokeVisitorPass(ctx context.Context, id models.ID, now time.Time) (bool, error) {
-	revoke := map[string]any{"revoked_at": millis(now), "code_sealed": nil}
+	revoke := map[string]any{"revoked_at": millis(now), "code_sealed": nil, "list_mac_sealed": nil}
 	done := s.write(ctx).Model(&visitorPassRow{}).Where("id = ? AND revoked_at = 0", id).Updates(revoke)
 	if done.Error != nil || done.RowsAffected == 0 {
 		return false, translate(done.Error)
@@ -206,7 +211,8 @@ func (s *Store) visitorPasses(ctx context.Context, rows []visitorPassRow) ([]mod
 			return nil, err
 		}
 		passes = append(passes, models.VisitorPass{
-			ID: row.ID, Place: row.place(), HostID: row.HostID, VisitorName: name, Plate: plate,
+			SignedUntil: instant(row.SignedUntil),
+			ID:          row.ID, Place: row.place(), HostID: row.HostID, VisitorName: name, Plate: plate,
 			DoorIDs: models.DoorsLeft(doors[row.ID]), Doors: doors[row.ID], CodeMAC: row.CodeMac, ExtensionMAC: row.ExtensionMac,
 			StartsAt: instant(row.StartsAt), EndsAt: instant(row.EndsAt),
 			MaxUses: row.MaxUses, Uses: row.Uses, RevokedAt: instant(row.RevokedAt), CreatedAt: instant(row.CreatedAt),

@@ -38,7 +38,7 @@ func (s *Store) ChangeVisitorPass(ctx context.Context, pass models.VisitorPass) 
 	change := map[string]any{
 		"starts_at": millis(pass.StartsAt), "ends_at": millis(pass.EndsAt), "max_uses": pass.MaxUses,
 		"schedule_days": dayBits(pass.Times.Weekdays), "schedule_start": pass.Times.StartMinute,
-		"schedule_length": pass.Times.LengthMinutes, "changed_at": millis(pass.ChangedAt),
+		"schedule_length": pass.Times.LengthMinutes, "changed_at": millis(pass.ChangedAt), "signed_until": laterSigned(pass.EndsAt),
 	}
 	guests, err := s.groupGuests(ctx, pass.ID)
 	if err != nil {

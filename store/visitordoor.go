@@ -15,6 +15,8 @@ type visitorPassDoorRow struct {
 	Revision  int
 	Removed   bool
 	ChangedAt int64
+	// ListSerial is of the first list of its controller's that was made from the row as it is; 0: of none.
+	ListSerial int64
 }
 
 func (visitorPassDoorRow) TableName() string { return "visitor_pass_doors" }
@@ -70,7 +72,8 @@ func (s *Store) passDoors(ctx context.Context, passes []models.ID) (map[models.I
 
 // unsettlePassDoors has the controllers that hold codes told anew of passes that changed as a whole.
 func (s *Store) unsettlePassDoors(ctx context.Context, passes []models.ID, now time.Time) error {
-	return translate(s.write(ctx).Exec(`UPDATE visitor_pass_doors SET state = 'pending', reason = '', revision = revision + 1, changed_at = ?
+	return translate(s.write(ctx).Exec(`UPDATE visitor_pass_doors SET state = 'pending', reason = '', revision = revision + 1, changed_at = ?,
+		list_serial = 0
 		WHERE pass_id IN ? AND door_id IN (SELECT doors.id FROM doors JOIN devices ON devices.id = doors.device_id
 			WHERE devices.holds_codes = 1)`, millis(now), passes).Error)
 }

@@ -75,10 +75,11 @@ func (s *Store) UseVisitorCode(ctx context.Context, typed TypedCode, door models
 	return used, nil
 }
 
-// visitDoors reads the doors that were opened in visits that may still go on.
+// visitDoors reads the doors that were opened in visits that may go on at a time.
 func (s *Store) visitDoors(ctx context.Context, pass models.ID, now time.Time) ([]models.VisitDoor, error) {
 	rows := []visitorVisitRow{}
-	err := s.write(ctx).Where("pass_id = ? AND started_at > ?", pass, millis(now.Add(-models.VisitWindow))).Find(&rows).Error
+	err := s.write(ctx).Where("pass_id = ? AND started_at > ? AND started_at < ?", pass,
+		millis(now.Add(-models.VisitWindow)), millis(now.Add(models.VisitWindow))).Find(&rows).Error
 	opened := make([]models.VisitDoor, 0, len(rows))
 	for _, row := range rows {
 		opened = append(opened, models.VisitDoor{Number: row.Number, DoorID: row.DoorID, StartedAt: instant(row.StartedAt)})
@@ -86,10 +87,10 @@ func (s *Store) visitDoors(ctx context.Context, pass models.ID, now time.Time) (
 	return opened, translate(err)
 }
 
-// addVisitDoor notes a door; with a new visit, those that are over are forgotten.
+// addVisitDoor notes a door; with a new visit, old ones are forgotten.
 func (s *Store) addVisitDoor(ctx context.Context, pass models.ID, visit models.VisitDoor, begins bool, now time.Time) error {
 	if begins {
-		err := s.write(ctx).Where("pass_id = ? AND started_at <= ?", pass, millis(now.Add(-models.VisitWindow))).
+		err := s.write(ctx).Where("pass_id = ? AND started_at <= ?", pass, millis(now.Add(-models.VisitsKept))).
 			Delete(&visitorVisitRow{}).Error
 		if err != nil {
 			return translate(err)
