@@ -1468,6 +1468,51 @@ func (e GrantScopeKind) Valid() bool {
 	}
 }
 
+// Defines values for GroupMessageState.
+const (
+	GroupMessageStateDeleted GroupMessageState = "deleted"
+	GroupMessageStateHidden  GroupMessageState = "hidden"
+	GroupMessageStateKept    GroupMessageState = "kept"
+)
+
+// Valid indicates whether the value is a known member of the GroupMessageState enum.
+func (e GroupMessageState) Valid() bool {
+	switch e {
+	case GroupMessageStateDeleted:
+		return true
+	case GroupMessageStateHidden:
+		return true
+	case GroupMessageStateKept:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroupRole.
+const (
+	GroupRoleCommander GroupRole = "commander"
+	GroupRoleCommittee GroupRole = "committee"
+	GroupRoleOfficer   GroupRole = "officer"
+	GroupRoleProperty  GroupRole = "property"
+)
+
+// Valid indicates whether the value is a known member of the GroupRole enum.
+func (e GroupRole) Valid() bool {
+	switch e {
+	case GroupRoleCommander:
+		return true
+	case GroupRoleCommittee:
+		return true
+	case GroupRoleOfficer:
+		return true
+	case GroupRoleProperty:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	Ok HealthStatus = "ok"
@@ -2718,22 +2763,22 @@ func (e TipQuestionType) Valid() bool {
 
 // Defines values for TipReporting.
 const (
-	Anonymous TipReporting = "anonymous"
-	CivicApp  TipReporting = "civic_app"
-	Hidden    TipReporting = "hidden"
-	Named     TipReporting = "named"
+	TipReportingAnonymous TipReporting = "anonymous"
+	TipReportingCivicApp  TipReporting = "civic_app"
+	TipReportingHidden    TipReporting = "hidden"
+	TipReportingNamed     TipReporting = "named"
 )
 
 // Valid indicates whether the value is a known member of the TipReporting enum.
 func (e TipReporting) Valid() bool {
 	switch e {
-	case Anonymous:
+	case TipReportingAnonymous:
 		return true
-	case CivicApp:
+	case TipReportingCivicApp:
 		return true
-	case Hidden:
+	case TipReportingHidden:
 		return true
-	case Named:
+	case TipReportingNamed:
 		return true
 	default:
 		return false
@@ -4978,6 +5023,181 @@ type GrantScopeKind string
 type GrantUpdate struct {
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt *Timestamp `json:"ends_at,omitempty"`
+}
+
+// Group defines model for Group.
+type Group struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// LastMessageAt 最新一条消息的时间
+	LastMessageAt *Time `json:"last_message_at"`
+
+	// Member 本人是成员
+	Member bool `json:"member"`
+
+	// Name 小区的名称
+	Name string `json:"name"`
+
+	// Unread 未读的条数，至多 100
+	Unread int `json:"unread"`
+}
+
+// GroupAcknowledged defines model for GroupAcknowledged.
+type GroupAcknowledged struct {
+	// AcknowledgedAt RFC 3339；答复为 UTC、毫秒
+	AcknowledgedAt Timestamp `json:"acknowledged_at"`
+
+	// MessageId UUID(RFC 9562)，小写
+	MessageId Id `json:"message_id"`
+}
+
+// GroupAcknowledgement defines model for GroupAcknowledgement.
+type GroupAcknowledgement struct {
+	// AcknowledgedAt 空：还没有签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// Member 现在还是成员
+	Member bool    `json:"member"`
+	Name   *string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Role 以什么身份在群里
+	Role GroupRole `json:"role"`
+}
+
+// GroupAcknowledgementList defines model for GroupAcknowledgementList.
+type GroupAcknowledgementList struct {
+	// Acknowledged 其中已签收的人数
+	Acknowledged int `json:"acknowledged"`
+
+	// Asked 应签收的人数
+	Asked int                    `json:"asked"`
+	DueAt *Time                  `json:"due_at"`
+	Items []GroupAcknowledgement `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// GroupDetail defines model for GroupDetail.
+type GroupDetail struct {
+	// Id UUID(RFC 9562)，小写
+	Id      Id            `json:"id"`
+	Members []GroupMember `json:"members"`
+	Name    string        `json:"name"`
+}
+
+// GroupList defines model for GroupList.
+type GroupList struct {
+	Items []Group `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// GroupMember defines model for GroupMember.
+type GroupMember struct {
+	Name *string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Role 以什么身份在群里
+	Role GroupRole `json:"role"`
+}
+
+// GroupMessage defines model for GroupMessage.
+type GroupMessage struct {
+	// Acknowledged 几人已签收
+	Acknowledged int `json:"acknowledged"`
+
+	// AcknowledgedAt 本人何时签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// AuthorId UUID(RFC 9562)，小写
+	AuthorId   Id      `json:"author_id"`
+	AuthorName *string `json:"author_name"`
+
+	// AuthorRole 以什么身份在群里
+	AuthorRole GroupRole `json:"author_role"`
+
+	// DueAt 须在此前签收
+	DueAt *Time `json:"due_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id   `json:"id"`
+	MediaIds []Id `json:"media_ids"`
+
+	// Mine 本人发的
+	Mine bool `json:"mine"`
+
+	// Notice 要求签收的通知
+	Notice bool `json:"notice"`
+
+	// ReplyTo 回复的是哪一条
+	ReplyTo *models.ID `json:"reply_to"`
+
+	// SentAt RFC 3339；答复为 UTC、毫秒
+	SentAt Timestamp `json:"sent_at"`
+
+	// State 删除和隐藏的只留下位置
+	State GroupMessageState `json:"state"`
+	Text  *string           `json:"text"`
+}
+
+// GroupMessageState 删除和隐藏的只留下位置
+type GroupMessageState string
+
+// GroupMessageCreate defines model for GroupMessageCreate.
+type GroupMessageCreate struct {
+	// DueAt 通知须在此前签收，至多 30 天之后
+	DueAt *Time `json:"due_at,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// MediaIds 照片、语音、短视频
+	MediaIds *[]Id `json:"media_ids,omitempty"`
+
+	// Notice 要求签收的通知
+	Notice *bool `json:"notice,omitempty"`
+
+	// ReplyTo 回复本群的哪一条
+	ReplyTo *models.ID `json:"reply_to,omitempty"`
+
+	// Text 文字；没有照片时必填
+	Text *string `json:"text,omitempty"`
+}
+
+// GroupMessageHide defines model for GroupMessageHide.
+type GroupMessageHide struct {
+	Reason string `json:"reason"`
+}
+
+// GroupMessageList defines model for GroupMessageList.
+type GroupMessageList struct {
+	Items []GroupMessage `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// GroupRead defines model for GroupRead.
+type GroupRead struct {
+	// UpTo UUID(RFC 9562)，小写
+	UpTo Id `json:"up_to"`
+}
+
+// GroupRole 以什么身份在群里
+type GroupRole string
+
+// GroupUnread defines model for GroupUnread.
+type GroupUnread struct {
+	// Unread 未读的条数，至多 100
+	Unread int `json:"unread"`
 }
 
 // Health defines model for Health.
@@ -8527,6 +8747,12 @@ type FromTime = Timestamp
 // GrantId UUID(RFC 9562)，小写
 type GrantId = Id
 
+// GroupId UUID(RFC 9562)，小写
+type GroupId = Id
+
+// GroupMessageId UUID(RFC 9562)，小写
+type GroupMessageId = Id
+
 // HomeId UUID(RFC 9562)，小写
 type HomeId = Id
 
@@ -9277,6 +9503,36 @@ type ListFindingsParams struct {
 type CreateFindingTransitionParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListGroupsParams defines parameters for ListGroups.
+type ListGroupsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListGroupMessagesParams defines parameters for ListGroupMessages.
+type ListGroupMessagesParams struct {
+	// Q 文字中含有
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListGroupAcknowledgementsParams defines parameters for ListGroupAcknowledgements.
+type ListGroupAcknowledgementsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListHomesParams defines parameters for ListHomes.
@@ -10336,6 +10592,15 @@ type CreateFindingsJSONRequestBody = FindingBatch
 
 // CreateFindingTransitionJSONRequestBody defines body for CreateFindingTransition for application/json ContentType.
 type CreateFindingTransitionJSONRequestBody = FindingTransitionCreate
+
+// CreateGroupMessageJSONRequestBody defines body for CreateGroupMessage for application/json ContentType.
+type CreateGroupMessageJSONRequestBody = GroupMessageCreate
+
+// HideGroupMessageJSONRequestBody defines body for HideGroupMessage for application/json ContentType.
+type HideGroupMessageJSONRequestBody = GroupMessageHide
+
+// ReadGroupJSONRequestBody defines body for ReadGroup for application/json ContentType.
+type ReadGroupJSONRequestBody = GroupRead
 
 // CreateHomeJSONRequestBody defines body for CreateHome for application/json ContentType.
 type CreateHomeJSONRequestBody = HomeCreate
@@ -11463,6 +11728,33 @@ type ServerInterface interface {
 	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
 	// (POST /v1/findings/{finding_id}/transitions)
 	CreateFindingTransition(c *fiber.Ctx, findingId FindingId, params CreateFindingTransitionParams) error
+	// ListGroups 小区安全群
+	// (GET /v1/groups)
+	ListGroups(c *fiber.Ctx, params ListGroupsParams) error
+	// GetGroup 群的成员
+	// (GET /v1/groups/{group_id})
+	GetGroup(c *fiber.Ctx, groupId GroupId) error
+	// ListGroupMessages 群里的消息，新的在前
+	// (GET /v1/groups/{group_id}/messages)
+	ListGroupMessages(c *fiber.Ctx, groupId GroupId, params ListGroupMessagesParams) error
+	// CreateGroupMessage 在群里发消息或通知
+	// (POST /v1/groups/{group_id}/messages)
+	CreateGroupMessage(c *fiber.Ctx, groupId GroupId) error
+	// DeleteGroupMessage 删除自己的一条消息
+	// (DELETE /v1/groups/{group_id}/messages/{group_message_id})
+	DeleteGroupMessage(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error
+	// AcknowledgeGroupMessage 签收一条通知
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/acknowledge)
+	AcknowledgeGroupMessage(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error
+	// ListGroupAcknowledgements 谁签收了通知，谁还没有
+	// (GET /v1/groups/{group_id}/messages/{group_message_id}/acknowledgements)
+	ListGroupAcknowledgements(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId, params ListGroupAcknowledgementsParams) error
+	// HideGroupMessage 隐藏一条消息
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/hide)
+	HideGroupMessage(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error
+	// ReadGroup 已读到某条消息
+	// (POST /v1/groups/{group_id}/read)
+	ReadGroup(c *fiber.Ctx, groupId GroupId) error
 	// ListHomes 住户
 	// (GET /v1/homes)
 	ListHomes(c *fiber.Ctx, params ListHomesParams) error
@@ -15883,6 +16175,367 @@ func (siw *ServerInterfaceWrapper) CreateFindingTransition(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateFindingTransition(c, findingId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListGroups operation middleware
+func (siw *ServerInterfaceWrapper) ListGroups(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGroupsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListGroups(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetGroup operation middleware
+func (siw *ServerInterfaceWrapper) GetGroup(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetGroup(c, groupId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListGroupMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListGroupMessages(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGroupMessagesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query, &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter q: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListGroupMessages(c, groupId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) CreateGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateGroupMessage(c, groupId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) DeleteGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteGroupMessage(c, groupId, groupMessageId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AcknowledgeGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AcknowledgeGroupMessage(c, groupId, groupMessageId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListGroupAcknowledgements operation middleware
+func (siw *ServerInterfaceWrapper) ListGroupAcknowledgements(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGroupAcknowledgementsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListGroupAcknowledgements(c, groupId, groupMessageId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HideGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) HideGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HideGroupMessage(c, groupId, groupMessageId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReadGroup operation middleware
+func (siw *ServerInterfaceWrapper) ReadGroup(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReadGroup(c, groupId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -23725,6 +24378,24 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/findings/:finding_id", wrapper.GetFinding)
 
 	router.Post(options.BaseURL+"/v1/findings/:finding_id/transitions", wrapper.CreateFindingTransition)
+
+	router.Get(options.BaseURL+"/v1/groups", wrapper.ListGroups)
+
+	router.Get(options.BaseURL+"/v1/groups/:group_id", wrapper.GetGroup)
+
+	router.Get(options.BaseURL+"/v1/groups/:group_id/messages", wrapper.ListGroupMessages)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/messages", wrapper.CreateGroupMessage)
+
+	router.Delete(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id", wrapper.DeleteGroupMessage)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id/acknowledge", wrapper.AcknowledgeGroupMessage)
+
+	router.Get(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id/acknowledgements", wrapper.ListGroupAcknowledgements)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id/hide", wrapper.HideGroupMessage)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/read", wrapper.ReadGroup)
 
 	router.Get(options.BaseURL+"/v1/homes", wrapper.ListHomes)
 
@@ -33571,6 +34242,1099 @@ type CreateFindingTransition503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateFindingTransition503ApplicationProblemPlusJSONResponse) VisitCreateFindingTransitionResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupsRequestObject struct {
+	Params ListGroupsParams
+}
+
+type ListGroupsResponseObject interface {
+	VisitListGroupsResponse(ctx *fiber.Ctx) error
+}
+
+type ListGroups200JSONResponse GroupList
+
+func (response ListGroups200JSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups400ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups401ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups403ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups429ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroups500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups500ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups503ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGroupRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+}
+
+type GetGroupResponseObject interface {
+	VisitGetGroupResponse(ctx *fiber.Ctx) error
+}
+
+type GetGroup200JSONResponse GroupDetail
+
+func (response GetGroup200JSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup400ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup401ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup403ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup404ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup429ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGroup500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup500ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup503ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupMessagesRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+	Params  ListGroupMessagesParams
+}
+
+type ListGroupMessagesResponseObject interface {
+	VisitListGroupMessagesResponse(ctx *fiber.Ctx) error
+}
+
+type ListGroupMessages200JSONResponse GroupMessageList
+
+func (response ListGroupMessages200JSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages400ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages401ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages403ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages404ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages429ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupMessages500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages500ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages503ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateGroupMessageRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+	Body    *CreateGroupMessageJSONRequestBody
+}
+
+type CreateGroupMessageResponseObject interface {
+	VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type CreateGroupMessage200JSONResponse GroupMessage
+
+func (response CreateGroupMessage200JSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage201JSONResponse GroupMessage
+
+func (response CreateGroupMessage201JSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage400ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage401ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage403ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage404ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage409ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage413ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage415ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage422ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage429ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage500ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage503ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteGroupMessageRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+}
+
+type DeleteGroupMessageResponseObject interface {
+	VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteGroupMessage204Response struct {
+}
+
+func (response DeleteGroupMessage204Response) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage400ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage401ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage403ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage404ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage409ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage422ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage429ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage500ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage503ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeGroupMessageRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+}
+
+type AcknowledgeGroupMessageResponseObject interface {
+	VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type AcknowledgeGroupMessage200JSONResponse GroupAcknowledged
+
+func (response AcknowledgeGroupMessage200JSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage400ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage401ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage403ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage404ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage409ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage413ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage422ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage429ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage500ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage503ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupAcknowledgementsRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+	Params         ListGroupAcknowledgementsParams
+}
+
+type ListGroupAcknowledgementsResponseObject interface {
+	VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error
+}
+
+type ListGroupAcknowledgements200JSONResponse GroupAcknowledgementList
+
+func (response ListGroupAcknowledgements200JSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements400ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements401ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements403ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements404ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements429ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupAcknowledgements500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements500ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements503ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HideGroupMessageRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+	Body           *HideGroupMessageJSONRequestBody
+}
+
+type HideGroupMessageResponseObject interface {
+	VisitHideGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type HideGroupMessage200JSONResponse GroupMessage
+
+func (response HideGroupMessage200JSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage400ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage401ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage403ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage404ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage409ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage413ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage415ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage422ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage429ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HideGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage500ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage503ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadGroupRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+	Body    *ReadGroupJSONRequestBody
+}
+
+type ReadGroupResponseObject interface {
+	VisitReadGroupResponse(ctx *fiber.Ctx) error
+}
+
+type ReadGroup200JSONResponse GroupUnread
+
+func (response ReadGroup200JSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup400ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup401ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup403ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup404ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup409ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup413ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup415ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup422ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup429ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadGroup500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup500ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup503ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -55875,6 +57639,33 @@ type StrictServerInterface interface {
 	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
 	// (POST /v1/findings/{finding_id}/transitions)
 	CreateFindingTransition(ctx context.Context, request CreateFindingTransitionRequestObject) (CreateFindingTransitionResponseObject, error)
+	// ListGroups 小区安全群
+	// (GET /v1/groups)
+	ListGroups(ctx context.Context, request ListGroupsRequestObject) (ListGroupsResponseObject, error)
+	// GetGroup 群的成员
+	// (GET /v1/groups/{group_id})
+	GetGroup(ctx context.Context, request GetGroupRequestObject) (GetGroupResponseObject, error)
+	// ListGroupMessages 群里的消息，新的在前
+	// (GET /v1/groups/{group_id}/messages)
+	ListGroupMessages(ctx context.Context, request ListGroupMessagesRequestObject) (ListGroupMessagesResponseObject, error)
+	// CreateGroupMessage 在群里发消息或通知
+	// (POST /v1/groups/{group_id}/messages)
+	CreateGroupMessage(ctx context.Context, request CreateGroupMessageRequestObject) (CreateGroupMessageResponseObject, error)
+	// DeleteGroupMessage 删除自己的一条消息
+	// (DELETE /v1/groups/{group_id}/messages/{group_message_id})
+	DeleteGroupMessage(ctx context.Context, request DeleteGroupMessageRequestObject) (DeleteGroupMessageResponseObject, error)
+	// AcknowledgeGroupMessage 签收一条通知
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/acknowledge)
+	AcknowledgeGroupMessage(ctx context.Context, request AcknowledgeGroupMessageRequestObject) (AcknowledgeGroupMessageResponseObject, error)
+	// ListGroupAcknowledgements 谁签收了通知，谁还没有
+	// (GET /v1/groups/{group_id}/messages/{group_message_id}/acknowledgements)
+	ListGroupAcknowledgements(ctx context.Context, request ListGroupAcknowledgementsRequestObject) (ListGroupAcknowledgementsResponseObject, error)
+	// HideGroupMessage 隐藏一条消息
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/hide)
+	HideGroupMessage(ctx context.Context, request HideGroupMessageRequestObject) (HideGroupMessageResponseObject, error)
+	// ReadGroup 已读到某条消息
+	// (POST /v1/groups/{group_id}/read)
+	ReadGroup(ctx context.Context, request ReadGroupRequestObject) (ReadGroupResponseObject, error)
 	// ListHomes 住户
 	// (GET /v1/homes)
 	ListHomes(ctx context.Context, request ListHomesRequestObject) (ListHomesResponseObject, error)
@@ -58884,6 +60675,273 @@ func (sh *strictHandler) CreateFindingTransition(ctx *fiber.Ctx, findingId Findi
 		return err
 	} else if validResponse, ok := response.(CreateFindingTransitionResponseObject); ok {
 		if err := validResponse.VisitCreateFindingTransitionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListGroups operation middleware
+func (sh *strictHandler) ListGroups(ctx *fiber.Ctx, params ListGroupsParams) error {
+	var request ListGroupsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGroups(ctx.UserContext(), request.(ListGroupsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGroups")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListGroupsResponseObject); ok {
+		if err := validResponse.VisitListGroupsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGroup operation middleware
+func (sh *strictHandler) GetGroup(ctx *fiber.Ctx, groupId GroupId) error {
+	var request GetGroupRequestObject
+
+	request.GroupId = groupId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGroup(ctx.UserContext(), request.(GetGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGroupResponseObject); ok {
+		if err := validResponse.VisitGetGroupResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListGroupMessages operation middleware
+func (sh *strictHandler) ListGroupMessages(ctx *fiber.Ctx, groupId GroupId, params ListGroupMessagesParams) error {
+	var request ListGroupMessagesRequestObject
+
+	request.GroupId = groupId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGroupMessages(ctx.UserContext(), request.(ListGroupMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGroupMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListGroupMessagesResponseObject); ok {
+		if err := validResponse.VisitListGroupMessagesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateGroupMessage operation middleware
+func (sh *strictHandler) CreateGroupMessage(ctx *fiber.Ctx, groupId GroupId) error {
+	var request CreateGroupMessageRequestObject
+
+	request.GroupId = groupId
+
+	var body CreateGroupMessageJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGroupMessage(ctx.UserContext(), request.(CreateGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateGroupMessageResponseObject); ok {
+		if err := validResponse.VisitCreateGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteGroupMessage operation middleware
+func (sh *strictHandler) DeleteGroupMessage(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error {
+	var request DeleteGroupMessageRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteGroupMessage(ctx.UserContext(), request.(DeleteGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteGroupMessageResponseObject); ok {
+		if err := validResponse.VisitDeleteGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcknowledgeGroupMessage operation middleware
+func (sh *strictHandler) AcknowledgeGroupMessage(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error {
+	var request AcknowledgeGroupMessageRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeGroupMessage(ctx.UserContext(), request.(AcknowledgeGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcknowledgeGroupMessageResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListGroupAcknowledgements operation middleware
+func (sh *strictHandler) ListGroupAcknowledgements(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId, params ListGroupAcknowledgementsParams) error {
+	var request ListGroupAcknowledgementsRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGroupAcknowledgements(ctx.UserContext(), request.(ListGroupAcknowledgementsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGroupAcknowledgements")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListGroupAcknowledgementsResponseObject); ok {
+		if err := validResponse.VisitListGroupAcknowledgementsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HideGroupMessage operation middleware
+func (sh *strictHandler) HideGroupMessage(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error {
+	var request HideGroupMessageRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+
+	var body HideGroupMessageJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HideGroupMessage(ctx.UserContext(), request.(HideGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HideGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HideGroupMessageResponseObject); ok {
+		if err := validResponse.VisitHideGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadGroup operation middleware
+func (sh *strictHandler) ReadGroup(ctx *fiber.Ctx, groupId GroupId) error {
+	var request ReadGroupRequestObject
+
+	request.GroupId = groupId
+
+	var body ReadGroupJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadGroup(ctx.UserContext(), request.(ReadGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadGroupResponseObject); ok {
+		if err := validResponse.VisitReadGroupResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

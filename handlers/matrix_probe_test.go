@@ -75,6 +75,7 @@ var probes = joined(
 	findingProbes,
 	wechatProbes,
 	vehicleProbes,
+	groupProbes,
 	repairProbes,
 	callProbes, faceProbes,
 	visitorProbes,

@@ -206,6 +206,18 @@ var Permissions = map[Operation]reaches{
 	OpReleaseArrival:  {RoleGuard: Within},
 	OpOverrideArrival: {RoleCommander: Within},
 
+	// A compound's security group is of those who hold these roles over the whole compound. A commander sees all groups and is
+	// in none, so that nobody waits for a commander's acknowledgement.
+	OpListGroups:         {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpGetGroup:           {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpReadGroup:          {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpCreateGroupMessage: {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpListGroupMessages:  {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpDeleteGroupMessage: {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpHideGroupMessage:   {RoleCommander: Within},
+	OpAckGroupMessage:    {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within},
+	OpListGroupAcks:      {RoleOfficer: Within, RoleCommander: Within},
+
 	// Who asks for a repair sees it through; those who mend in the compound see all of it, and others its figures.
 	OpCreateRepair:     everyPerson(Self),
 	OpListRepairs:      everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
