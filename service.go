@@ -22,6 +22,7 @@ import (
 	"xunfang/doors"
 	"xunfang/doors/hardware"
 	"xunfang/doors/uhppote"
+	"xunfang/doors/viid"
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
@@ -48,6 +49,7 @@ type service struct {
 	listener net.Listener
 
 	metricsListener net.Listener // nil when metrics are off
+	viidListener    net.Listener // nil where no cameras come
 	workers         []worker     // what runs beside the API
 }
 
@@ -134,7 +136,19 @@ func (s *service) listen() (err error) {
 			return fmt.Errorf("--metrics-listen: %w", err)
 		}
 	}
+	if len(s.settings.viidAccounts) > 0 {
+		if s.viidListener, err = net.Listen("tcp", s.settings.VIIDListen); err != nil {
+			return fmt.Errorf("--viid-listen: %w", err)
+		}
+	}
 	return nil
+}
+
+// serveVIID takes what cameras send in the manner of GA/T 1400.
+func (s *service) serveVIID(ctx context.Context) error {
+	return viid.New(viid.Config{
+		Accounts: s.settings.viidAccounts, Sink: viidSink{s.server}, Random: rand.Reader, Now: time.Now, Logger: s.log,
+	}).Run(ctx, s.viidListener)
 }
 
 func (s *service) newWorkers() []worker {
@@ -150,14 +164,21 @@ func (s *service) newWorkers() []worker {
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
+		{"ledger of alerts", s.server.KeepLedger},
+		{"ladders of alerts", s.server.KeepClimbs},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"faces", s.server.KeepFaces},
+		{"devices", s.server.KeepDevices},
+		{"device connections", s.server.KeepConnections},
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {
 		workers = append(workers, worker{"push worker", s.pusher.Run})
+	}
+	if s.viidListener != nil {
+		workers = append(workers, worker{"GA/T 1400", s.serveVIID})
 	}
 	if s.metricsListener != nil {
 		workers = append(workers, worker{"metrics", s.serveMetrics})
@@ -228,7 +249,7 @@ func (s *service) newServer(blobs handlers.Blobs) error {
 		Opener: opener, Store: s.store, Keys: s.keys, Tokens: tokens, Codes: s.settings.codes,
 		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
 		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
-		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, NewID: newID, Random: rand.Reader, Now: time.Now,
+		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, Silence: s.settings.deviceSilence, NewID: newID, Random: rand.Reader, Now: time.Now,
 		Logger: s.log, Version: version(),
 	})
 	return nil
@@ -297,7 +318,7 @@ func (s *service) newLink() error {
 	}
 	s.server.Doors = doorLink{s.link}
 	if s.broker != nil {
-		s.server.Expel = s.broker.Expel
+		s.server.Expel, s.server.Connected = s.broker.Expel, s.broker.Connected
 	}
 	return nil
 }

@@ -51,6 +51,7 @@ type Broker struct {
 	config   BrokerConfig
 	mutex    sync.Mutex
 	server   *mqtt.Server
+	gate     *gate
 	listener *listener
 }
 
@@ -95,11 +96,12 @@ func (b *Broker) Start() error {
 		Capabilities: capabilities(b.config.Limits), Logger: logger, SysTopicResendInterval: hourly,
 	})
 	door := newListener(socket, b.config.Limits.Connections, b.config.Logger)
-	if err := errors.Join(server.AddHook(newGate(b.config), nil), server.AddListener(door), server.Serve()); err != nil {
+	gate := newGate(b.config)
+	if err := errors.Join(server.AddHook(gate, nil), server.AddListener(door), server.Serve()); err != nil {
 		_ = socket.Close()
 		return fmt.Errorf("doors: broker: %w", err)
 	}
-	b.server, b.listener = server, door
+	b.server, b.gate, b.listener = server, gate, door
 	return nil
 }
 
@@ -161,6 +163,22 @@ func (b *Broker) Expel(deviceID models.ID) {
 	if connected, ok := b.server.Clients.Get(string(deviceID)); ok {
 		connected.Stop(errors.New("doors: expelled")) // closes the socket; the will goes out
 	}
+}
+
+// Connected lists the devices that are connected, each with the secret that it got in by: so that whoever knows which
+// secrets hold can look again, and Expel.
+func (b *Broker) Connected() map[models.ID]models.Secret {
+	b.mutex.Lock()
+	gate := b.gate
+	b.mutex.Unlock()
+	connected := map[models.ID]models.Secret{}
+	if gate != nil {
+		gate.shown.Range(func(device, shown any) bool {
+			connected[device.(models.ID)] = shown.(shownSecret).secret //nolint:forcetypeassert // as stored
+			return true
+		})
+	}
+	return connected
 }
 
 // Close ends every connection and waits for them, a few seconds at most. It can be called twice.

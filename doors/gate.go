@@ -26,8 +26,15 @@ type gate struct {
 	mqtt.HookBase
 	config BrokerConfig
 	rates  sync.Map // *mqtt.Client → *rate.Limiter, devices only
+	shown  sync.Map // device id → shownSecret, of those that are connected
 	logger *slog.Logger
 	logs   rate.Sometimes
+}
+
+// shownSecret is what a connected device got in by.
+type shownSecret struct {
+	client *mqtt.Client
+	secret models.Secret
 }
 
 func newGate(config BrokerConfig) *gate {
@@ -111,18 +118,25 @@ func (g *gate) refusal(clientID string, packet packets.Packet) string {
 }
 
 // OnSessionEstablished ends the time for signing in.
-func (g *gate) OnSessionEstablished(client *mqtt.Client, _ packets.Packet) {
+func (g *gate) OnSessionEstablished(client *mqtt.Client, connect packets.Packet) {
 	if guest, ok := client.Net.Conn.(*visitor); ok {
 		guest.admitted()
 	}
 	if string(client.Properties.Username) != g.config.ServerUser {
+		g.shown.Store(models.ID(client.ID), shownSecret{client, models.Secret(connect.Connect.Password)})
 		each := g.config.Limits.MessagesPerSecond
 		g.rates.Store(client, rate.NewLimiter(rate.Limit(each), 5*each))
 	}
 }
 
-// OnDisconnect forgets the client.
-func (g *gate) OnDisconnect(client *mqtt.Client, _ error, _ bool) { g.rates.Delete(client) }
+// OnDisconnect forgets the client, and not one that has taken its place.
+func (g *gate) OnDisconnect(client *mqtt.Client, _ error, _ bool) {
+	g.rates.Delete(client)
+	shown, known := g.shown.Load(models.ID(client.ID))
+	if known && shown.(shownSecret).client == client { //nolint:forcetypeassert // as stored
+		g.shown.CompareAndDelete(models.ID(client.ID), shown)
+	}
+}
 
 // OnACLCheck is asked with the topic of a publication, the filter of a subscription, and the
 // topic of each delivery; the latter two are reading.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"xunfang/api"
-	"xunfang/auth"
 	"xunfang/models"
 	"xunfang/store"
 )
@@ -42,8 +41,4 @@ func wireAccessEvent(event models.AccessEvent) api.AccessEvent {
 		Way: api.AccessWay(event.Way), Outcome: api.AccessOutcome(event.Outcome),
 		PassId: idOrNil(event.PassID), CommandId: idOrNil(event.CommandID),
 	}
-}
-
-func sameDeviceSecret(device models.Device, secret models.Secret) bool {
-	return auth.SameSecret(device.SecretHash, secret)
 }

@@ -19,7 +19,11 @@ func (h *Server) ListDevices(ctx context.Context, request api.ListDevicesRequest
 		return nil, err
 	}
 	sights := models.Sights(models.OpListDevices, api.From(ctx).Principal)
-	devices, err := h.Store.Devices(ctx, sights, value(request.Params.CompoundId), page)
+	filter := store.DeviceFilter{
+		Compound: value(request.Params.CompoundId), Kind: string(value(request.Params.Kind)),
+		Firmware: value(request.Params.Firmware), Online: request.Params.Online,
+	}
+	devices, err := h.Store.Devices(ctx, sights, filter, page)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +104,7 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 		}
 		secret := models.Secret("")
 		if value(body.RotateSecret) {
-			secret, device.SecretHash = fresh, auth.HashSecret(fresh)
+			secret, device = fresh, device.Replaced(auth.HashSecret(fresh))
 		}
 		changeDevice(&device, body, asked.Now)
 		if err := h.changeDeviceDoors(ctx, tx, &device, body); err != nil {
@@ -110,7 +114,8 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 			return api.DeviceSecret{}, err
 		}
 		if ended = nil; secret != "" || device.Disabled() {
-			ended, err = tx.RevokeSessions(ctx, device.ID, asked.Now)
+			device.Online = false
+			ended, err = cutDevice(ctx, tx, device.ID, asked.Now)
 		}
 		if err == nil {
 			err = tx.DeleteUnservedFaces(ctx, device.ID, asked.Now)
@@ -120,10 +125,9 @@ func (h *Server) UpdateDevice(ctx context.Context, request api.UpdateDeviceReque
 	if err != nil {
 		return nil, err
 	}
-	h.ended(request.DeviceId, ended...)
 	h.hardwareChanged()
-	if h.Expel != nil && (value(body.RotateSecret) || answer.Disabled) {
-		h.Expel(request.DeviceId)
+	if h.ended(request.DeviceId, ended...); value(body.RotateSecret) || answer.Disabled {
+		h.expel(request.DeviceId)
 	}
 	return api.UpdateDevice200JSONResponse(answer), nil
 }
@@ -169,12 +173,31 @@ func (h *Server) hardwareChanged() {
 	}
 }
 
+// GetDevice answers GET /v1/devices/{device_id}. How it is reached is for those who set it.
+func (h *Server) GetDevice(ctx context.Context, request api.GetDeviceRequestObject) (api.GetDeviceResponseObject, error) {
+	who, what := api.From(ctx).Principal, &deed{operation: models.OpGetDevice, kind: "device", id: request.DeviceId}
+	device, err := h.Store.Device(ctx, request.DeviceId)
+	if err == nil {
+		err = models.May(what.operation, who, models.Object{Place: device.Place})
+	}
+	if err != nil {
+		return nil, h.refused(ctx, what, err)
+	}
+	wire := h.wireDevice(ctx, device)
+	if models.May(models.OpListDevices, who, models.Object{Place: device.Place}) != nil {
+		wire.Driver = nil
+	}
+	return api.GetDevice200JSONResponse(wire), nil
+}
+
 func (h *Server) wireDevice(ctx context.Context, device models.Device) api.Device {
-	return api.Device{
+	wire := api.Device{
 		Id: device.ID, Name: device.Name, Kind: api.DeviceKind(device.Kind), CompoundId: device.Place.Compound,
 		DoorIds: listOf(device.DoorIDs), Online: device.Online, LastSeenAt: api.AtOrNil(device.LastSeenAt),
 		Disabled: device.Disabled(), Driver: wireDriver(device), Capabilities: h.capabilities(ctx, device),
 	}
+	wireAbout(&wire, device, api.From(ctx).Now, h.silence())
+	return wire
 }
 
 func (h *Server) wireDeviceSecret(ctx context.Context, device models.Device, secret models.Secret) api.DeviceSecret {
@@ -182,6 +205,7 @@ func (h *Server) wireDeviceSecret(ctx context.Context, device models.Device, sec
 	return api.DeviceSecret{
 		Id: wire.Id, Name: wire.Name, Kind: wire.Kind, CompoundId: wire.CompoundId, DoorIds: wire.DoorIds, Online: wire.Online,
 		LastSeenAt: wire.LastSeenAt, Disabled: wire.Disabled, Secret: textOrNil(secret.Reveal()),
-		Driver: wire.Driver, Capabilities: wire.Capabilities,
+		Driver: wire.Driver, Capabilities: wire.Capabilities, Silent: wire.Silent, Firmware: wire.Firmware, Model: wire.Model,
+		ConnectedAt: wire.ConnectedAt, ClockDriftMs: wire.ClockDriftMs, Health: wire.Health,
 	}
 }

@@ -46,7 +46,7 @@ func (h *Server) CreateDeviceEvents(
 		err = models.May(what.operation, asked.Principal, models.Object{Place: device.Place, Owner: device.ID})
 	}
 	if err == nil {
-		err = signedRight(device, request.Params, asked)
+		err = h.signedRight(ctx, device, request.Params, asked)
 	}
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
@@ -77,10 +77,18 @@ func (h *Server) CreateDeviceEvents(
 }
 
 // signedRight holds a batch against its signature. The time is looked at last: only who has the key learns whether it is off.
-func signedRight(device models.Device, params api.CreateDeviceEventsParams, asked api.Request) error {
+func (h *Server) signedRight(
+	ctx context.Context, device models.Device, params api.CreateDeviceEventsParams, asked api.Request,
+) error {
 	stamp := value(params.XunfangTimestamp)
-	if !auth.SignedEvents(device.SecretHash, stamp, asked.Signed, value(params.XunfangSignature)) {
-		return models.Fail(models.CodeBadSignature)
+	err := h.shows(ctx, device, asked.Now, func(hash []byte) bool {
+		return auth.SignedEvents(hash, stamp, asked.Signed, value(params.XunfangSignature))
+	})
+	if models.CodeOf(err) == models.CodeBadCredentials {
+		err = models.Fail(models.CodeBadSignature)
+	}
+	if err != nil {
+		return err
 	}
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil {

@@ -217,6 +217,7 @@ func doorAlarmWords(alert *models.Alert, alarm models.DoorAlarmEvent, name strin
 		models.EventHeldOpen:   {"门未关：", "开着太久", "Door held open: ", "has stood open too long"},
 		models.EventTamper:     {"门禁设备被破坏：", "有人在动控制器", "Door controller tampered with: ", "somebody is at the controller"},
 		models.EventFault:      {"门禁设备故障：", "设备报告故障", "Door controller has a fault: ", "the device reports a fault"},
+		models.EventSilent:     {"门禁设备失联：", "之后再没有收到它的消息", "Door controller is silent: ", "nothing has been heard from it since"},
 		models.EventDuress: {
 			"胁迫报警：", "可能有人正被胁迫开门；请勿致电或惊动门口，先核实",
 			"Duress: ", "somebody may be forced to open it; do not call or alarm those at the door, verify first",

@@ -8,11 +8,11 @@ import (
 	"xunfang/store"
 )
 
-// Arrived notes a controller's new connection to the broker: from now on only commands
+// Arrived notes a controller's connection to the broker, and what it says of itself: from now on only commands
 // with its nonce can open anything.
-func (h *Server) Arrived(ctx context.Context, device models.ID, nonce string) error {
+func (h *Server) Arrived(ctx context.Context, device models.ID, hello models.DeviceHello) error {
 	now := h.Now()
-	return h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.DeviceArrived(ctx, device, nonce, now) })
+	return h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.DeviceArrived(ctx, device, hello, now) })
 }
 
 // Left notes the end of a controller's connection.
@@ -95,12 +95,6 @@ func (h *Server) Happened(ctx context.Context, device models.ID, event models.Ac
 		}}},
 	}
 	return h.takeBatch(ctx, batch)
-}
-
-// DeviceHolds says whether a device may connect to the broker with a secret.
-func (h *Server) DeviceHolds(ctx context.Context, id models.ID, secret models.Secret) bool {
-	device, err := h.Store.Device(ctx, id)
-	return err == nil && !device.Disabled() && sameDeviceSecret(device, secret)
 }
 
 // overdueBatch is how many overdue commands one look settles.

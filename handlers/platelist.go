@@ -35,7 +35,7 @@ func (h *Server) GetPlateList(ctx context.Context, request api.GetPlateListReque
 		DeviceID: device.ID, Issued: asked.Now.Unix(), Expires: asked.Now.Add(models.PlateListLife).Unix(),
 		Residents: []string{}, Locked: []string{}, Visitors: []models.PlateVisit{},
 	}
-	hash := auth.PlateHash(device.SecretHash)
+	hash := auth.PlateHash(device.UsedSecretHash(asked.Now))
 	for _, mark := range marks {
 		if mark.Resident {
 			list.Residents = append(list.Residents, hash(mark.Text))

@@ -64,13 +64,15 @@ type Config struct {
 	Photos    Photos
 	Blobs     Blobs
 	Reports   ReportWriter
-	Opener    SealedOpener           // opens anonymous tips here; nil where no station's private key is on this machine
-	ProofBits int                    // how hard a proof of work is; 0: models.ProofBits
-	Codes     models.CodeRules       // how visitors' codes are drawn and asked for; zero: models.DefaultCodeRules
-	PushOn    bool                   // whether alerts leave for phones at all
-	PublicURL string                 // where phones outside reach the API, for what is printed; "" where that is not set
-	WakePush  func()                 // tells the push worker that there is something new
-	Expel     func(device models.ID) // ends a device's connection to the broker; nil where the broker is not ours
+	Opener    SealedOpener                       // opens anonymous tips here; nil where no station's private key is on this machine
+	ProofBits int                                // how hard a proof of work is; 0: models.ProofBits
+	Codes     models.CodeRules                   // how visitors' codes are drawn and asked for; zero: models.DefaultCodeRules
+	PushOn    bool                               // whether alerts leave for phones at all
+	PublicURL string                             // where phones outside reach the API, for what is printed; "" where that is not set
+	WakePush  func()                             // tells the push worker that there is something new
+	Expel     func(device models.ID)             // ends a device's connection to the broker; nil where the broker is not ours
+	Connected func() map[models.ID]models.Secret // who is connected to it, and by which secret; nil as above
+	Silence   time.Duration                      // how long a device is not heard before somebody is told; 0: models.DeviceSilenceDefault
 	NewID     func() models.ID
 	Random    io.Reader
 	Now       func() time.Time // for what devices bring in; operations use their request's Now
@@ -98,8 +100,11 @@ type Server struct {
 	commands    commandWaiters
 	openings    openingBook
 	streams     streamHub
-	told        toldBook // changes of calls for help
-	rung        toldBook // changes of calls at doors
+	told        toldBook       // changes of calls for help
+	rung        toldBook       // changes of calls at doors
+	hearing     models.Hearing // of devices; only the keeper's
+	flushed     flushedBook
+	climbed     toldBook
 	positions   positionBook
 	patrol      stationCache[patrolFacts]
 	corrections stationCache[bool] // whether there are any

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"xunfang/api"
@@ -157,8 +158,12 @@ func (h *Server) signInDevice(ctx context.Context, grant api.DeviceGrant) (api.T
 	if err := h.settleStation(ctx, what, device.Place.Station); err != nil {
 		return api.TokenResponse{}, err
 	}
-	if !known || device.Disabled() || !auth.SameSecret(device.SecretHash, models.Secret(grant.Secret)) {
+	if !known {
 		return api.TokenResponse{}, h.refused(ctx, what, models.Fail(models.CodeBadCredentials))
+	}
+	shown := func(hash []byte) bool { return auth.SameSecret(hash, models.Secret(grant.Secret)) }
+	if err := h.shows(ctx, device, api.From(ctx).Now, shown); err != nil {
+		return api.TokenResponse{}, h.refused(ctx, what, err)
 	}
 	session := models.Session{SubjectID: device.ID, StationID: device.Place.Station, Device: true}
 	return h.openSession(ctx, what, session, func(tx *store.Store) (bool, error) {
@@ -166,7 +171,7 @@ func (h *Server) signInDevice(ctx context.Context, grant api.DeviceGrant) (api.T
 			return false, err
 		}
 		now, err := tx.Device(ctx, device.ID)
-		return auth.SameBytes(now.SecretHash, device.SecretHash) && !now.Disabled(), err
+		return slices.ContainsFunc(now.SecretHashes(api.From(ctx).Now), shown), err
 	})
 }
 

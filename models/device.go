@@ -9,7 +9,8 @@ type Device struct {
 	Name         string
 	Kind         string // terminal, barrier, camera
 	SecretHash   []byte
-	SessionNonce string // of its present connection to the broker; "" when it never connected
+	OldSecret    OldSecret // after a rotation
+	SessionNonce string    // of its present connection to the broker; "" when it never connected
 	Online       bool
 	LastSeenAt   time.Time
 	DoorIDs      []ID
@@ -17,6 +18,7 @@ type Device struct {
 	DisabledAt   time.Time
 	Driver       DeviceDriver // zero: our own protocol
 	Cursor       DeviceCursor // of its events, where they are fetched
+	About        DeviceAbout
 	CreatedAt    time.Time
 }
 

@@ -51,7 +51,10 @@ func NewDoorAlarm(e DeviceEvent, step AlarmStep, toldBefore, now time.Time) Door
 	if toldBefore.IsZero() || now.Sub(toldBefore) >= again {
 		made.Told, made.ToldAt = 1, now
 	}
-	if made.AgainAt = made.ToldAt.Add(again); step.Over {
+	if made.AgainAt = made.ToldAt.Add(again); made.Told >= made.most() {
+		made.AgainAt = time.Time{}
+	}
+	if step.Over {
 		made.EndedAt, made.AgainAt = e.OccurredAt, time.Time{}
 	}
 	return made
@@ -60,17 +63,28 @@ func NewDoorAlarm(e DeviceEvent, step AlarmStep, toldBefore, now time.Time) Door
 // Again is the occurrence after it was told once more.
 func (a DoorAlarmEvent) Again(now time.Time) DoorAlarmEvent {
 	a.Told, a.ToldAt, a.AgainAt = a.Told+1, now, now.Add(DoorAlarmAgain)
-	if a.Told >= DoorAlarmTold {
+	if a.Told >= a.most() {
 		a.AgainAt = time.Time{}
 	}
 	return a
 }
 
+// most is how often the occurrence is told: a silence once, for nobody is at the door.
+func (a DoorAlarmEvent) most() int {
+	if a.Kind == EventSilent {
+		return 1
+	}
+	return DoorAlarmTold
+}
+
 // Audience says which roles over the door are told: who is at hand, at night the duty desk as well. Duress is for the
-// duty desk alone, for whoever forces somebody may stand at the guard's window.
+// duty desk alone, for whoever forces somebody may stand at the guard's window. A silent device is for who has it mended.
 func (a DoorAlarmEvent) Audience(now time.Time, zone *time.Location) []Role {
 	if a.Kind == EventDuress {
 		return []Role{RoleCommander}
+	}
+	if a.Kind == EventSilent {
+		return []Role{RoleProperty, RoleCommander}
 	}
 	roles := []Role{RoleGuard, RoleProperty}
 	if Night(now, zone) {

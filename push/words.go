@@ -42,6 +42,10 @@ var phrases = map[string]phrase{
 		zh: words{"协助寻人", "派出所请您协助寻人，请打开应用查看。"},
 		en: words{"Missing person", "The station asks for your help in finding someone. Open the app."},
 	},
+	"alert_cancelled": {
+		zh: words{"预警已撤销", "先前的一条预警已撤销，请打开应用查看。"},
+		en: words{"Alert cancelled", "An earlier alert was cancelled. Open the app to read it."},
+	},
 	"tip_update": {
 		zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
 		en: words{"News about your tip", "There is news about your tip. Open the app to read it."},
@@ -93,6 +97,10 @@ var phrases = map[string]phrase{
 	"door_alarm": {
 		zh: words{"门禁报警", "有一扇门需要您查看，请打开应用。"},
 		en: words{"A door needs you", "A door wants looking at. Open the app to see which."},
+	},
+	"device_back": {
+		zh: words{"门禁设备恢复", "一台失联的门禁设备又恢复了，请打开应用查看。"},
+		en: words{"A controller is back", "A door controller that was silent is heard again. Open the app to see which."},
 	},
 	"door_duress": {
 		zh: words{"紧急报警", "有一项紧急报警需要您处理，请打开应用查看。"},

@@ -21,7 +21,15 @@ type deviceRow struct {
 	LastSeenAt   int64
 	Demo         bool
 	DisabledAt   int64
-	CreatedAt    int64 `gorm:"autoCreateTime:false"`
+
+	OldSecretHash  []byte
+	OldSecretUntil int64
+	Firmware       string
+	Model          string
+	ConnectedAt    int64
+	ClockDriftMS   *int64 `gorm:"column:clock_drift_ms"`
+
+	CreatedAt int64 `gorm:"autoCreateTime:false"`
 }
 
 func (deviceRow) TableName() string { return "devices" }
@@ -38,10 +46,11 @@ func (s *Store) AddDevice(ctx context.Context, device models.Device) error {
 	return s.SetDeviceDriver(ctx, device)
 }
 
-// UpdateDevice writes what an administrator can change: name, secret, disabled.
+// UpdateDevice writes what is changed here and not by the device: name, secrets, disabled.
 func (s *Store) UpdateDevice(ctx context.Context, device models.Device) error {
 	return translate(s.write(ctx).Model(&deviceRow{}).Where("id = ?", device.ID).Updates(map[string]any{
 		"name": device.Name, "secret_hash": device.SecretHash, "disabled_at": millis(device.DisabledAt),
+		"old_secret_hash": device.OldSecret.Hash, "old_secret_until": millis(device.OldSecret.Until),
 	}).Error)
 }
 
@@ -54,16 +63,10 @@ func (s *Store) FitDevice(ctx context.Context, device models.ID, doors []models.
 	return translate(s.write(ctx).Model(&doorRow{}).Where("id IN ?", doors).Update("device_id", device).Error)
 }
 
-// DeviceArrived notes the nonce of a device's new connection.
-func (s *Store) DeviceArrived(ctx context.Context, device models.ID, nonce string, now time.Time) error {
-	return translate(s.write(ctx).Model(&deviceRow{}).Where("id = ?", device).Updates(map[string]any{
-		"session_nonce": nonce, "online": true, "last_seen_at": millis(now),
-	}).Error)
-}
-
-// DeviceLeft notes that the connection with the nonce ended; a newer connection stays.
+// DeviceLeft notes that the connection with the nonce ended; a newer connection stays, and one that was given up already
+// is not heard once more by its will.
 func (s *Store) DeviceLeft(ctx context.Context, device models.ID, nonce string, now time.Time) error {
-	return translate(s.write(ctx).Model(&deviceRow{}).Where("id = ? AND session_nonce = ?", device, nonce).
+	return translate(s.write(ctx).Model(&deviceRow{}).Where("id = ? AND session_nonce = ? AND online = ?", device, nonce, true).
 		Updates(map[string]any{"online": false, "last_seen_at": millis(now)}).Error)
 }
 
@@ -80,12 +83,29 @@ func (s *Store) Device(ctx context.Context, id models.ID) (models.Device, error)
 	return devices[0], nil
 }
 
-// Devices lists devices within sight, by id; all compounds when compound is "".
-func (s *Store) Devices(ctx context.Context, sights []models.Sight, compound models.ID, page Page) ([]models.Device, error) {
+// DeviceFilter narrows a list of devices; empty fields do not.
+type DeviceFilter struct {
+	Compound models.ID
+	Kind     string
+	Firmware string
+	Online   *bool
+}
+
+// Devices lists devices within sight, by id.
+func (s *Store) Devices(ctx context.Context, sights []models.Sight, filter DeviceFilter, page Page) ([]models.Device, error) {
 	base := func() *gorm.DB {
 		query := s.read(ctx).Model(&deviceRow{})
-		if compound != "" {
-			query = query.Where("compound_id = ?", compound)
+		if filter.Compound != "" {
+			query = query.Where("compound_id = ?", filter.Compound)
+		}
+		if filter.Kind != "" {
+			query = query.Where("kind = ?", filter.Kind)
+		}
+		if filter.Firmware != "" {
+			query = query.Where("firmware = ?", filter.Firmware)
+		}
+		if filter.Online != nil {
+			query = query.Where("online = ?", *filter.Online)
 		}
 		return query
 	}
@@ -125,6 +145,10 @@ func (s *Store) devices(ctx context.Context, rows []deviceRow) ([]models.Device,
 	if err != nil {
 		return nil, err
 	}
+	health, err := s.deviceHealth(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	cursors := map[models.ID]models.DeviceCursor{}
 	if len(drivers) > 0 {
 		if cursors, err = s.cursors(ctx, ids); err != nil {
@@ -138,7 +162,7 @@ func (s *Store) devices(ctx context.Context, rows []deviceRow) ([]models.Device,
 			Kind: row.Kind, SecretHash: row.SecretHash, SessionNonce: row.SessionNonce, Online: row.Online,
 			LastSeenAt: instant(row.LastSeenAt), DoorIDs: fitted[row.ID], Demo: row.Demo,
 			DisabledAt: instant(row.DisabledAt), CreatedAt: instant(row.CreatedAt),
-			Driver: drivers[row.ID], Cursor: cursors[row.ID],
+			Driver: drivers[row.ID], Cursor: cursors[row.ID], OldSecret: row.oldSecret(), About: row.about(health[row.ID]),
 		})
 	}
 	return devices, nil

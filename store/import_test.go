@@ -387,7 +387,7 @@ func TestWhatTheFileLeavesOutStays(t *testing.T) {
 				tx.AddDevice(ctx, models.Device{
 					ID: other, Place: description.Compounds[0].Place(), Name: "x", Kind: "terminal", SecretHash: []byte{1}, DoorIDs: []models.ID{door},
 				}),
-				tx.DeviceArrived(ctx, description.Devices[0].ID, "nonce", later))
+				tx.DeviceArrived(ctx, description.Devices[0].ID, models.DeviceHello{Nonce: "nonce", At: later}, later))
 		})
 		if err != nil {
 			t.Fatal(err)
