@@ -111,7 +111,8 @@ func (h *Server) keepGroupMessage(
 	return message, err
 }
 
-// tellGroup tells the other members, in the transaction that writes the message. A notice climbs until it is acknowledged.
+// tellGroup tells the other members, in the transaction that writes the message. A notice climbs until everybody has
+// acknowledged it: by the station's ladder of what is normal, for a higher one would tell others than the members.
 func tellGroup(ctx context.Context, tx *store.Store, compound models.Compound, message models.GroupMessage) (models.Alert, error) {
 	members, err := tx.GroupMembers(ctx, compound.Place(), message.SentAt)
 	if err != nil {
@@ -124,7 +125,7 @@ func tellGroup(ctx context.Context, tx *store.Store, compound models.Compound, m
 	}
 	title := groupHasMessage
 	if message.Notice {
-		title, alert.Severity = groupHasNotice, models.SeverityHigh
+		title, alert.Audience.Roles = groupHasNotice, models.GroupRoles // what is sent to roles climbs
 	}
 	alert = worded(alert, title, asWritten(models.Secret(compound.Name)))
 	for _, member := range members {

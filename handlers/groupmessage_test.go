@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"xunfang/models"
+	"xunfang/push"
 )
 
 func (r *rig) notice(who *caller, c *compound, due time.Duration) string {
@@ -68,6 +69,31 @@ func TestNoticeIsAcknowledged(t *testing.T) {
 		word := rig.tellGroup(rig.Officer, rig.One, words("不是通知")).must(201).text("id")
 		rig.call(rig.Officer, http.MethodGet, inGroupOf(rig.One, "messages", word, "acknowledgements"), nil).must(404)
 		rig.call(rig.Property, http.MethodPost, inGroupOf(rig.One, "messages", word, "acknowledge"), nil).must(409)
+	})
+}
+
+// A notice is told again to who has not acknowledged it, to nobody else, and no more when it is gone.
+func TestNoticeClimbs(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		for who, phone := range map[*caller]string{
+			rig.Property: "phone-property", rig.Committee: "phone-committee", rig.Commander: "phone-chief",
+		} {
+			rig.phone(who, phone, "address-of-"+phone)
+		}
+		id := rig.notice(rig.Officer, rig.One, 12*time.Hour)
+		alert := strings.TrimSpace(rig.column("SELECT id FROM alerts WHERE kind = 'group'")[0])
+		steps := []string{rig.waiting(alert)}
+		rig.pushed(push.Outcome{State: push.StateSent, ProviderID: "m"}, time.Time{})
+		rig.call(rig.Committee, http.MethodPost, inGroupOf(rig.One, "messages", id, "acknowledge"), nil).must(200)
+		rig.climbs(time.Hour)
+		steps = append(steps, rig.waiting(alert))
+		if got := strings.Join(steps, ", "); got != "phone-committee phone-property, phone-property" {
+			t.Errorf("rang %s", got)
+		}
+		rig.call(rig.Commander, http.MethodPost, inGroupOf(rig.One, "messages", id, "hide"), map[string]any{"reason": "误发"}).must(200)
+		if got := rig.column("SELECT COUNT(*) FROM alerts WHERE cancelled_at > 0"); strings.TrimSpace(got[0]) != "1" {
+			t.Errorf("%s alerts are called off", got)
+		}
 	})
 }
 

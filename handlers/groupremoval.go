@@ -30,10 +30,17 @@ func (h *Server) DeleteGroupMessage(
 		if err != nil {
 			return nil, err
 		}
-		return tx.DeleteGroupMessage(ctx, message, asked.Now)
+		blobs, err := tx.DeleteGroupMessage(ctx, message, asked.Now)
+		if err != nil {
+			return nil, err
+		}
+		return blobs, callOff(ctx, tx, message)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if h.WakePush != nil {
+		h.WakePush()
 	}
 	for _, name := range blobs {
 		h.dropBlob(ctx, name)
@@ -59,6 +66,9 @@ func (h *Server) HideGroupMessage(
 		if err == nil {
 			err = tx.HideGroupMessage(ctx, message.ID, asked.Now)
 		}
+		if err == nil {
+			err = callOff(ctx, tx, message)
+		}
 		if err != nil {
 			return api.GroupMessage{}, err
 		}
@@ -68,7 +78,20 @@ func (h *Server) HideGroupMessage(
 	if err != nil {
 		return nil, err
 	}
+	if h.WakePush != nil {
+		h.WakePush()
+	}
 	return api.HideGroupMessage200JSONResponse(answer), nil
+}
+
+// callOff ends the alert about a message that is gone: nobody is to climb after what they can not read. One that is over, or
+// that told nobody, is left.
+func callOff(ctx context.Context, tx *store.Store, message models.GroupMessage) error {
+	_, err := tx.CancelAlert(ctx, message.AlertID, api.From(ctx).Now)
+	if code := models.CodeOf(err); code == models.CodeNotFound || code == models.CodeWrongState {
+		return nil
+	}
+	return err
 }
 
 // mayReadGroupMessageWith says whether the caller may see the message that a photo is attached to. CodeNotFound too where no message

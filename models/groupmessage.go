@@ -108,6 +108,15 @@ func (d GroupMessageDraft) Check(seat GroupSeat, now time.Time) error {
 	return nil
 }
 
+// Answered says whether an alert that climbs need climb no further: with one acknowledgement, for one is enough to act; with
+// everybody's where it is a group's notice, which each is asked to read.
+func (a Alert) Answered() bool {
+	if a.Kind == AlertGroup {
+		return a.Acknowledged >= a.Recipients
+	}
+	return a.Acknowledged > 0
+}
+
 // GroupAcknowledgement is that somebody has acknowledged a notice, or has not yet.
 type GroupAcknowledgement struct {
 	PersonID ID

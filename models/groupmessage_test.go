@@ -44,7 +44,7 @@ func TestSeatInGroup(t *testing.T) {
 
 func TestGroupMessageDraft(t *testing.T) {
 	now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
-	officer := models.GroupSeat{Role: models.RoleOfficer, Member: true}
+	officer, after := models.GroupSeat{Role: models.RoleOfficer, Member: true}, now.Add(models.MaxGroupDue+1)
 	commander := models.GroupSeat{Role: models.RoleCommander, Oversees: true}
 	property := models.GroupSeat{Role: models.RoleProperty, Member: true}
 	for name, test := range map[string]struct {
@@ -62,7 +62,7 @@ func TestGroupMessageDraft(t *testing.T) {
 		"due now":                  {models.GroupMessageDraft{Text: true, Notice: true, DueAt: now}, officer, "due_at too_small"},
 		"due in a moment":          {models.GroupMessageDraft{Text: true, Notice: true, DueAt: now.Add(time.Millisecond)}, officer, ""},
 		"due at the last moment":   {models.GroupMessageDraft{Text: true, Notice: true, DueAt: now.Add(models.MaxGroupDue)}, officer, ""},
-		"due after that":           {models.GroupMessageDraft{Text: true, Notice: true, DueAt: now.Add(models.MaxGroupDue + 1)}, officer, "due_at too_large"},
+		"due after that":           {models.GroupMessageDraft{Text: true, Notice: true, DueAt: after}, officer, "due_at too_large"},
 		"property's empty notice ": {models.GroupMessageDraft{Notice: true}, property, "text required, notice not_allowed"},
 	} {
 		got := []string{}
@@ -129,6 +129,23 @@ func TestWhatMayBecomeOfAGroupMessage(t *testing.T) {
 	}
 	if message.AlertEnds() != sent.Add(models.GroupMessageAlert) {
 		t.Errorf("a message's alert ends %s", message.AlertEnds())
+	}
+}
+
+// One acknowledgement is enough for an alarm; a group's notice is for each to read.
+func TestAnsweredAlert(t *testing.T) {
+	for name, test := range map[string]struct {
+		kind string
+		done int
+		want bool
+	}{
+		"an alarm that nobody answers": {"warning", 0, false}, "an alarm that one answers": {"warning", 1, true},
+		"a notice that some have read": {models.AlertGroup, 2, false}, "a notice that all have read": {models.AlertGroup, 3, true},
+	} {
+		alert := models.Alert{Kind: test.kind, Recipients: 3, Acknowledged: test.done}
+		if alert.Answered() != test.want {
+			t.Errorf("%s: %v", name, alert.Answered())
+		}
 	}
 }
 
