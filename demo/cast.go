@@ -16,6 +16,7 @@ type cast struct {
 	volunteers []*actor // of one compound, at least three
 	bystander  *actor   // one of the volunteers, of no squad
 	seller     *actor   // who works at the sales office there: property staff
+	committee  *actor   // of the owners there
 	night, car patrol   // squads that drive by night and by day
 	zone       *time.Location
 	compound   models.Compound
@@ -56,6 +57,7 @@ func newCast(station models.Description) (cast, error) {
 		return place.Contains(made.compound.Place())
 	})
 	made.seller = first(station, models.RoleProperty, func(place models.Place) bool { return place.Contains(made.compound.Place()) })
+	made.committee = first(station, models.RoleCommittee, func(place models.Place) bool { return place.Contains(made.compound.Place()) })
 	made.night, made.car = patrolOf(station, models.SquadNight), patrolOf(station, models.SquadVehicle)
 	home := models.Place{}
 	made.host = first(station, models.RoleResident, func(place models.Place) bool {
@@ -69,7 +71,7 @@ func newCast(station models.Description) (cast, error) {
 	for part, who := range map[string]*actor{
 		"commander": made.commander, "admin": made.admin, "auxiliary": made.auxiliary, "officer of the compound": made.officer,
 		"resident behind a gate and a unit door": made.host, "resident of another compound": made.stranger,
-		"volunteer of no squad": made.bystander, "staff of the compound's property company": made.seller,
+		"volunteer of no squad": made.bystander, "staff of the compound's property company": made.seller, "owners' committee there": made.committee,
 		"squad by night with two members": made.night.mate, "squad with a car": made.car.leader,
 	} {
 		if who == nil {

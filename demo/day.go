@@ -59,6 +59,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 		{words{"锁定的电动自行车", "A locked e-bike at the gate"}, today.lockBike},
 		{words{"报修", "A lamp repaired"}, today.mendLamp},
 		{words{"预警", "An alert"}, today.alert},
+		{words{"小区安全群：电动自行车被盗", "The compound's group: a stolen e-bike"}, today.talkInGroup},
 		{words{"夜里的警报", "An alarm at night"}, today.climb},
 		{words{"紧急求助", "A call for help"}, today.callForHelp},
 		{words{"自行车锁的故事", "The bicycle lock"}, today.stopLockThieves},
@@ -82,7 +83,7 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 // arrive signs everybody in who plays a part.
 func (d *day) arrive(ctx context.Context) {
 	people := append([]*actor{
-		d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger, d.bystander, d.night.leader, d.night.mate, d.car.leader, d.seller,
+		d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger, d.bystander, d.night.leader, d.night.mate, d.car.leader, d.seller, d.committee,
 	}, d.volunteers[:3]...)
 	for _, who := range people {
 		if who.token != "" { // one person in two parts

@@ -62,8 +62,9 @@ func (h *Server) Settle(ctx context.Context) error {
 // KeepTidy deletes what has outlived its use, until ctx ends.
 func (h *Server) KeepTidy(ctx context.Context) error {
 	return h.every(ctx, tidyEvery, func() error {
-		return errors.Join(h.Tidy(ctx), h.forgetOld(ctx), h.ForgetFindings(ctx), h.ForgetRepairs(ctx), h.ForgetCalls(ctx), h.ForgetUploads(ctx),
-			h.ForgetOriginals(ctx), h.LapseRewards(ctx), h.EndGrownFaceConsents(ctx), h.ForgetConcernReports(ctx))
+		return errors.Join(h.Tidy(ctx), h.forgetOld(ctx), h.ForgetFindings(ctx), h.ForgetRepairs(ctx), h.ForgetGroupMessages(ctx),
+			h.ForgetCalls(ctx), h.ForgetUploads(ctx), h.ForgetOriginals(ctx), h.LapseRewards(ctx), h.EndGrownFaceConsents(ctx),
+			h.ForgetConcernReports(ctx))
 	})
 }
 

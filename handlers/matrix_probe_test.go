@@ -76,6 +76,7 @@ var probes = joined(
 	findingProbes,
 	wechatProbes,
 	vehicleProbes,
+	groupProbes,
 	repairProbes,
 	callProbes,
 	faceProbes,

@@ -225,6 +225,21 @@ var matrix = map[string]cells{
 	"releaseArrival":          {"guard": "ok ok 404 404 404"},
 	"overrideArrival":         {"commander": "ok ok ok 404 404"},
 
+	// A compound's security group is of who holds these roles over it; the commander sees all.
+	"listGroups":                 {"officer property committee": "in ~ - - ~", "commander": "in ~ in - ~"},
+	"getGroup":                   {"officer property committee": "ok ~ 404 404 404", "commander": "ok ~ ok 404 404"},
+	"readGroup":                  {"officer property committee": "ok ~ 404 404 404", "commander": "ok ~ ok 404 404"},
+	"createGroupMessage":         {"officer property committee": "ok ~ 404 404 404", "commander": "ok ~ ok 404 404"},
+	"createGroupMessage (photo)": {"officer property committee commander": "ok 422 422 422 422"},
+	"listGroupMessages":          {"officer property committee": "ok ~ 404 404 404", "commander": "ok ~ ok 404 404"},
+	"deleteGroupMessage":         {"officer property committee commander": "ok 404 404 404 404"},
+	"hideGroupMessage":           {"commander": "ok ok ok 404 404"},
+	"acknowledgeGroupMessage":    {"officer property committee": "ok ~ 404 404 404"},
+	"listGroupAcknowledgements":  {"officer": "ok ~ 404 404 404", "commander": "ok ~ ok 404 404"},
+	"getMedia (group)": {
+		"auxiliary grid_worker activist guard volunteer resident admin": "ok 404 404 404 404",
+		"officer property committee":                                    "ok ok 404 404 404", "commander": "ok ok ok 404 404",
+	},
 	// A terminal's lead: the commander at the desk; an officer while on duty, as the one of the probes is.
 	"createConcernSource":   {"commander": "ok ok ok 422 422", "officer": "ok ok 422 422 422"},
 	"listConcernSources":    {"commander": "in in in - ~", "officer": "in in - - ~"},

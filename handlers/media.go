@@ -157,6 +157,9 @@ func (h *Server) mayReadWhatShows(ctx context.Context, operation models.Operatio
 	if err := h.mayReadMessageWith(ctx, operation, who, media); models.CodeOf(err) != models.CodeNotFound {
 		return err
 	}
+	if err := h.mayReadGroupMessageWith(ctx, who, media); models.CodeOf(err) != models.CodeNotFound {
+		return err
+	}
 	findings, err := h.Store.FindingsOfMedia(ctx, media)
 	if err != nil {
 		return err

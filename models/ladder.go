@@ -220,7 +220,7 @@ func (c Climb) Next(alert Alert, now time.Time) (LadderStep, Climb) {
 	switch {
 	case !alert.CancelledAt.IsZero():
 		c.Ended = ClimbCancelled
-	case alert.Acknowledged > 0:
+	case alert.Answered():
 		c.Ended = ClimbAcknowledged
 	case !now.Before(alert.ExpiresAt):
 		c.Ended = ClimbExpired

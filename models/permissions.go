@@ -207,6 +207,17 @@ var Permissions = map[Operation]reaches{
 	OpReleaseArrival:  {RoleGuard: Within},
 	OpOverrideArrival: {RoleCommander: Within},
 
+	// A compound's security group is of those who hold these roles over the whole compound. A commander sees all groups and is
+	// in none, so that nobody waits for a commander's acknowledgement.
+	OpListGroups:         {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpGetGroup:           {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpReadGroup:          {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpCreateGroupMessage: {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpListGroupMessages:  {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpDeleteGroupMessage: {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within, RoleCommander: Within},
+	OpHideGroupMessage:   {RoleCommander: Within},
+	OpAckGroupMessage:    {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within},
+	OpListGroupAcks:      {RoleOfficer: Within, RoleCommander: Within},
 	// A terminal's lead is for the duty desk (AtConcernDesk); how often such leads were wrong is for all who serve at the station.
 	OpCreateConcernSource:   {RoleCommander: Within, RoleOfficer: Within},
 	OpListConcernSources:    {RoleCommander: Within, RoleOfficer: Within},

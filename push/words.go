@@ -114,6 +114,10 @@ var phrases = map[string]phrase{
 		zh: words{"访客通行有新情况", "您的一次访客通行有新情况，请打开应用查看。"},
 		en: words{"News of a visitor", "There is news of a visitor's pass of yours. Open the app to read it."},
 	},
+	"group": {
+		zh: words{"小区安全群有新消息", "小区安全群有一条新消息，请打开应用查看。"},
+		en: words{"Security group", "There is a new message in a security group. Open the app to read it."},
+	},
 	"repair": {
 		zh: words{"报修有新进展", "有一项报修有新进展，请打开应用查看。"},
 		en: words{"News about a repair", "There is news about a repair. Open the app to read it."},

@@ -54,6 +54,7 @@ func (s *Store) dropPhotos(ctx context.Context, photos []models.ID) ([]string, e
 	err := s.read(ctx).Where("id IN ?", photos).
 		Where("NOT EXISTS (SELECT 1 FROM tip_media WHERE tip_media.media_id = media.id)").
 		Where("NOT EXISTS (SELECT 1 FROM repair_media WHERE repair_media.media_id = media.id)").
+		Where("NOT EXISTS (SELECT 1 FROM group_message_media WHERE group_message_media.media_id = media.id)").
 		Where("NOT EXISTS (SELECT 1 FROM tip_message_media WHERE tip_message_media.media_id = media.id)").
 		Where("NOT EXISTS (SELECT 1 FROM finding_media WHERE finding_media.media_id = media.id)").Find(&unused).Error
 	if err != nil || len(unused) == 0 {
