@@ -14,6 +14,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"time"
 
 	"xunfang/models"
 
@@ -2944,6 +2945,24 @@ func (e VehicleKind) Valid() bool {
 	}
 }
 
+// Defines values for VehicleState.
+const (
+	VehicleStateConfirmed VehicleState = "confirmed"
+	VehicleStatePending   VehicleState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the VehicleState enum.
+func (e VehicleState) Valid() bool {
+	switch e {
+	case VehicleStateConfirmed:
+		return true
+	case VehicleStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VisitorPassState.
 const (
 	VisitorPassStateActive   VisitorPassState = "active"
@@ -4143,20 +4162,71 @@ type Device struct {
 	// Capabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
 	Capabilities *DoorCapabilities `json:"capabilities,omitempty"`
 
+	// ClockDriftMs 设备的时钟比服务器快多少毫秒，含路上的时间
+	ClockDriftMs *int64 `json:"clock_drift_ms,omitempty"`
+
 	// CompoundId UUID(RFC 9562)，小写
-	CompoundId Id   `json:"compound_id"`
-	Disabled   bool `json:"disabled"`
-	DoorIds    []Id `json:"door_ids"`
+	CompoundId Id `json:"compound_id"`
+
+	// ConnectedAt 这次连接门禁通道的时间
+	ConnectedAt *Time `json:"connected_at,omitempty"`
+	Disabled    bool  `json:"disabled"`
+	DoorIds     []Id  `json:"door_ids"`
 
 	// Driver 怎样与设备通信；密钥与密码从不出现
-	Driver *DeviceDriver `json:"driver,omitempty"`
+	Driver   *DeviceDriver `json:"driver,omitempty"`
+	Firmware *string       `json:"firmware,omitempty"`
+
+	// Health 设备最近一次报告的状况；从未报告时没有
+	Health *DeviceHealth `json:"health,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
 	Id         Id         `json:"id"`
 	Kind       DeviceKind `json:"kind"`
 	LastSeenAt *Time      `json:"last_seen_at"`
+	Model      *string    `json:"model,omitempty"`
 	Name       string     `json:"name"`
 	Online     bool       `json:"online"`
+
+	// Silent 很久没有收到它的消息（默认 5 分钟）；从未连接过的不算
+	Silent *bool `json:"silent,omitempty"`
+}
+
+// DeviceClaim defines model for DeviceClaim.
+type DeviceClaim struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id `json:"compound_id"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id         `json:"device_id"`
+	DoorIds  []Id       `json:"door_ids"`
+	Kind     DeviceKind `json:"kind"`
+
+	// Secret 设备密钥
+	Secret string `json:"secret"`
+}
+
+// DeviceClaimCode defines model for DeviceClaimCode.
+type DeviceClaimCode struct {
+	// ClaimCode 十六位数字
+	ClaimCode string `json:"claim_code"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// ExpiresAt RFC 3339；答复为 UTC、毫秒
+	ExpiresAt Timestamp `json:"expires_at"`
+}
+
+// DeviceClaimCreate defines model for DeviceClaimCreate.
+type DeviceClaimCreate struct {
+	// ClaimCode 十六位数字，可带空格或短横
+	ClaimCode string  `json:"claim_code"`
+	Firmware  *string `json:"firmware,omitempty"`
+	Model     *string `json:"model,omitempty"`
+
+	// Nonce 随机，至少 128 位，base64url
+	Nonce string `json:"nonce"`
 }
 
 // DeviceCreate defines model for DeviceCreate.
@@ -4284,6 +4354,37 @@ type DeviceGrant struct {
 // DeviceGrantGrantType defines model for DeviceGrant.GrantType.
 type DeviceGrantGrantType string
 
+// DeviceHealth 设备最近一次报告的状况；从未报告时没有
+type DeviceHealth struct {
+	BatteryPercent  *int `json:"battery_percent,omitempty"`
+	DiskFreePercent *int `json:"disk_free_percent,omitempty"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// SupplyMv 供电电压，毫伏
+	SupplyMv     *int   `json:"supply_mv,omitempty"`
+	TemperatureC *int   `json:"temperature_c,omitempty"`
+	UptimeS      *int64 `json:"uptime_s,omitempty"`
+}
+
+// DeviceHealthReport defines model for DeviceHealthReport.
+type DeviceHealthReport struct {
+	// At 设备的时钟；用来算时钟偏差
+	At              *time.Time `json:"at,omitempty"`
+	BatteryPercent  *int       `json:"battery_percent,omitempty"`
+	DiskFreePercent *int       `json:"disk_free_percent,omitempty"`
+	Firmware        *string    `json:"firmware,omitempty"`
+	Model           *string    `json:"model,omitempty"`
+
+	// SupplyMv 供电电压，毫伏
+	SupplyMv     *int `json:"supply_mv,omitempty"`
+	TemperatureC *int `json:"temperature_c,omitempty"`
+
+	// UptimeS 启动以来的秒数
+	UptimeS *int64 `json:"uptime_s,omitempty"`
+}
+
 // DeviceKind defines model for DeviceKind.
 type DeviceKind string
 
@@ -4300,23 +4401,49 @@ type DeviceSecret struct {
 	// Capabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
 	Capabilities *DoorCapabilities `json:"capabilities,omitempty"`
 
+	// ClockDriftMs 设备的时钟比服务器快多少毫秒，含路上的时间
+	ClockDriftMs *int64 `json:"clock_drift_ms,omitempty"`
+
 	// CompoundId UUID(RFC 9562)，小写
-	CompoundId Id   `json:"compound_id"`
-	Disabled   bool `json:"disabled"`
-	DoorIds    []Id `json:"door_ids"`
+	CompoundId Id `json:"compound_id"`
+
+	// ConnectedAt 这次连接门禁通道的时间
+	ConnectedAt *Time `json:"connected_at,omitempty"`
+	Disabled    bool  `json:"disabled"`
+	DoorIds     []Id  `json:"door_ids"`
 
 	// Driver 怎样与设备通信；密钥与密码从不出现
-	Driver *DeviceDriver `json:"driver,omitempty"`
+	Driver   *DeviceDriver `json:"driver,omitempty"`
+	Firmware *string       `json:"firmware,omitempty"`
+
+	// Health 设备最近一次报告的状况；从未报告时没有
+	Health *DeviceHealth `json:"health,omitempty"`
 
 	// Id UUID(RFC 9562)，小写
 	Id         Id         `json:"id"`
 	Kind       DeviceKind `json:"kind"`
 	LastSeenAt *Time      `json:"last_seen_at"`
+	Model      *string    `json:"model,omitempty"`
 	Name       string     `json:"name"`
 	Online     bool       `json:"online"`
 
 	// Secret 设备密钥；只在新建与更换时出现这一次
 	Secret *string `json:"secret,omitempty"`
+
+	// Silent 很久没有收到它的消息（默认 5 分钟）；从未连接过的不算
+	Silent *bool `json:"silent,omitempty"`
+}
+
+// DeviceSecretRotation defines model for DeviceSecretRotation.
+type DeviceSecretRotation struct {
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// OldSecretUntil RFC 3339；答复为 UTC、毫秒
+	OldSecretUntil Timestamp `json:"old_secret_until"`
+
+	// Secret 新密钥
+	Secret string `json:"secret"`
 }
 
 // DeviceUpdate defines model for DeviceUpdate.
@@ -4790,6 +4917,15 @@ type FaceOrderList struct {
 
 // FaceState defines model for FaceState.
 type FaceState string
+
+// FacesWiped defines model for FacesWiped.
+type FacesWiped struct {
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// Enrolments 了结了多少登记
+	Enrolments int `json:"enrolments"`
+}
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -8050,7 +8186,7 @@ type Vehicle struct {
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 
-	// HomeId 住户；物业、门卫看到的为 null
+	// HomeId 住户；只给车主和共用的同住人；待核实时也给核实的人
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
@@ -8066,18 +8202,27 @@ type Vehicle struct {
 	// Mine 本人登记的
 	Mine bool `json:"mine"`
 
-	// Model 只给车主和共用的同住人
+	// Model 只给车主和共用的同住人；待核实时也给核实的人
 	Model *string `json:"model"`
 
-	// Plate 只给车主和共用的同住人
+	// Plate 只给车主和共用的同住人；待核实时也给核实的人
 	Plate *string `json:"plate"`
 
 	// PlateTail 号牌或标签号的末四位
 	PlateTail *string `json:"plate_tail"`
 	Shared    bool    `json:"shared"`
 
-	// Tag 只给车主和共用的同住人
+	// State 待核实、已核实
+	State VehicleState `json:"state"`
+
+	// Tag 只给车主和共用的同住人；待核实时也给核实的人
 	Tag *string `json:"tag"`
+}
+
+// VehicleConfirmation defines model for VehicleConfirmation.
+type VehicleConfirmation struct {
+	// Confirmed true：核实；false：收回
+	Confirmed bool `json:"confirmed"`
 }
 
 // VehicleCreate defines model for VehicleCreate.
@@ -8113,6 +8258,9 @@ type VehicleList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// VehicleState 待核实、已核实
+type VehicleState string
 
 // VehicleUpdate defines model for VehicleUpdate.
 type VehicleUpdate struct {
@@ -8462,6 +8610,12 @@ type WelfareTimerList struct {
 
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// WipingConfirm defines model for WipingConfirm.
+type WipingConfirm struct {
+	// Reason 如何清除的
+	Reason string `json:"reason"`
 }
 
 // YearlyCommendation defines model for YearlyCommendation.
@@ -9127,10 +9281,25 @@ type ListDevicesParams struct {
 
 	// CompoundId 某个小区的
 	CompoundId *Id `form:"compound_id,omitempty" json:"compound_id,omitempty"`
+
+	// Kind 某一类
+	Kind *DeviceKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Online 是否在线
+	Online *bool `form:"online,omitempty" json:"online,omitempty"`
+
+	// Firmware 固件版本，须完全相同
+	Firmware *string `form:"firmware,omitempty" json:"firmware,omitempty"`
 }
 
 // CreateDeviceParams defines parameters for CreateDevice.
 type CreateDeviceParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateDeviceClaimCodeParams defines parameters for CreateDeviceClaimCode.
+type CreateDeviceClaimCodeParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -9163,6 +9332,18 @@ type CreateDeviceEventsParams struct {
 type GetPlateListParams struct {
 	// IfNoneMatch 已有名单的 ETag
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// RotateDeviceSecretParams defines parameters for RotateDeviceSecret.
+type RotateDeviceSecretParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmWipingParams defines parameters for ConfirmWiping.
+type ConfirmWipingParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListDoorEventsParams defines parameters for ListDoorEvents.
@@ -10164,6 +10345,9 @@ type ListVehiclesParams struct {
 
 	// Locked 只要锁定的（true）或未锁定的（false）
 	Locked *bool `form:"locked,omitempty" json:"locked,omitempty"`
+
+	// State 只要待核实的或已核实的
+	State *VehicleState `form:"state,omitempty" json:"state,omitempty"`
 }
 
 // CreateVehicleParams defines parameters for CreateVehicle.
@@ -10304,6 +10488,9 @@ type CreateCompoundJSONRequestBody = CompoundCreate
 // UpdateCompoundJSONRequestBody defines body for UpdateCompound for application/json ContentType.
 type UpdateCompoundJSONRequestBody = CompoundUpdate
 
+// CreateDeviceClaimJSONRequestBody defines body for CreateDeviceClaim for application/json ContentType.
+type CreateDeviceClaimJSONRequestBody = DeviceClaimCreate
+
 // CreateDeviceJSONRequestBody defines body for CreateDevice for application/json ContentType.
 type CreateDeviceJSONRequestBody = DeviceCreate
 
@@ -10315,6 +10502,12 @@ type ConfirmEnrolmentJSONRequestBody = EnrolmentConfirm
 
 // CreateDeviceEventsJSONRequestBody defines body for CreateDeviceEvents for application/json ContentType.
 type CreateDeviceEventsJSONRequestBody = DeviceEventBatch
+
+// PutDeviceHealthJSONRequestBody defines body for PutDeviceHealth for application/json ContentType.
+type PutDeviceHealthJSONRequestBody = DeviceHealthReport
+
+// ConfirmWipingJSONRequestBody defines body for ConfirmWiping for application/json ContentType.
+type ConfirmWipingJSONRequestBody = WipingConfirm
 
 // CreateDoorJSONRequestBody defines body for CreateDoor for application/json ContentType.
 type CreateDoorJSONRequestBody = DoorCreate
@@ -10570,6 +10763,9 @@ type CreateVehicleJSONRequestBody = VehicleCreate
 
 // UpdateVehicleJSONRequestBody defines body for UpdateVehicle for application/json ContentType.
 type UpdateVehicleJSONRequestBody = VehicleUpdate
+
+// ConfirmVehicleJSONRequestBody defines body for ConfirmVehicle for application/json ContentType.
+type ConfirmVehicleJSONRequestBody = VehicleConfirmation
 
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
@@ -11391,15 +11587,24 @@ type ServerInterface interface {
 	// ListUnseenCheckpoints 多日无人到过的点位
 	// (GET /v1/coverage/unseen)
 	ListUnseenCheckpoints(c *fiber.Ctx, params ListUnseenCheckpointsParams) error
+	// CreateDeviceClaim 设备凭认领码取得密钥
+	// (POST /v1/device-claims)
+	CreateDeviceClaim(c *fiber.Ctx) error
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(c *fiber.Ctx, params ListDevicesParams) error
 	// CreateDevice 登记设备
 	// (POST /v1/devices)
 	CreateDevice(c *fiber.Ctx, params CreateDeviceParams) error
+	// GetDevice 一台设备：是否在线、固件、时钟偏差、电源等
+	// (GET /v1/devices/{device_id})
+	GetDevice(c *fiber.Ctx, deviceId DeviceId) error
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(c *fiber.Ctx, deviceId DeviceId) error
+	// CreateDeviceClaimCode 生成设备认领码
+	// (POST /v1/devices/{device_id}/claim-codes)
+	CreateDeviceClaimCode(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceClaimCodeParams) error
 	// ListEnrolmentOrders 门口机待办的登记与删除
 	// (GET /v1/devices/{device_id}/enrolment-orders)
 	ListEnrolmentOrders(c *fiber.Ctx, deviceId DeviceId, params ListEnrolmentOrdersParams) error
@@ -11409,9 +11614,18 @@ type ServerInterface interface {
 	// CreateDeviceEvents 设备上报事件
 	// (POST /v1/devices/{device_id}/events)
 	CreateDeviceEvents(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceEventsParams) error
+	// PutDeviceHealth 设备报告自身状况
+	// (PUT /v1/devices/{device_id}/health)
+	PutDeviceHealth(c *fiber.Ctx, deviceId DeviceId) error
 	// GetPlateList 道闸断网时用的名单
 	// (GET /v1/devices/{device_id}/plate-list)
 	GetPlateList(c *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error
+	// RotateDeviceSecret 更换设备密钥，新旧短时并用
+	// (POST /v1/devices/{device_id}/rotate-secret)
+	RotateDeviceSecret(c *fiber.Ctx, deviceId DeviceId, params RotateDeviceSecretParams) error
+	// ConfirmWiping 确认门口机已人工清除
+	// (POST /v1/devices/{device_id}/wiping)
+	ConfirmWiping(c *fiber.Ctx, deviceId DeviceId, params ConfirmWipingParams) error
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(c *fiber.Ctx, commandId CommandId) error
@@ -11985,6 +12199,9 @@ type ServerInterface interface {
 	// UpdateVehicle 修改本人的车辆
 	// (PATCH /v1/vehicles/{vehicle_id})
 	UpdateVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// ConfirmVehicle 核实车辆
+	// (PUT /v1/vehicles/{vehicle_id}/confirmation)
+	ConfirmVehicle(c *fiber.Ctx, vehicleId VehicleId) error
 	// LockVehicle 锁定车辆
 	// (POST /v1/vehicles/{vehicle_id}/lock)
 	LockVehicle(c *fiber.Ctx, vehicleId VehicleId, params LockVehicleParams) error
@@ -14788,6 +15005,24 @@ func (siw *ServerInterfaceWrapper) ListUnseenCheckpoints(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateDeviceClaim operation middleware
+func (siw *ServerInterfaceWrapper) CreateDeviceClaim(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDeviceClaim(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListDevices operation middleware
 func (siw *ServerInterfaceWrapper) ListDevices(c *fiber.Ctx) error {
 
@@ -14822,6 +15057,27 @@ func (siw *ServerInterfaceWrapper) ListDevices(c *fiber.Ctx) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "compound_id", query, &params.CompoundId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter compound_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "online" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "online", query, &params.Online, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter online: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "firmware" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "firmware", query, &params.Firmware, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter firmware: %w", err).Error())
 	}
 
 	handler := func(c *fiber.Ctx) error {
@@ -14884,6 +15140,35 @@ func (siw *ServerInterfaceWrapper) CreateDevice(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetDevice operation middleware
+func (siw *ServerInterfaceWrapper) GetDevice(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetDevice(c, deviceId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // UpdateDevice operation middleware
 func (siw *ServerInterfaceWrapper) UpdateDevice(c *fiber.Ctx) error {
 
@@ -14900,6 +15185,59 @@ func (siw *ServerInterfaceWrapper) UpdateDevice(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdateDevice(c, deviceId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateDeviceClaimCode operation middleware
+func (siw *ServerInterfaceWrapper) CreateDeviceClaimCode(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDeviceClaimCodeParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDeviceClaimCode(c, deviceId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -15094,6 +15432,35 @@ func (siw *ServerInterfaceWrapper) CreateDeviceEvents(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// PutDeviceHealth operation middleware
+func (siw *ServerInterfaceWrapper) PutDeviceHealth(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutDeviceHealth(c, deviceId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetPlateList operation middleware
 func (siw *ServerInterfaceWrapper) GetPlateList(c *fiber.Ctx) error {
 
@@ -15132,6 +15499,112 @@ func (siw *ServerInterfaceWrapper) GetPlateList(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetPlateList(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RotateDeviceSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateDeviceSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateDeviceSecretParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RotateDeviceSecret(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmWiping operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmWiping(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmWipingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmWiping(c, deviceId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -22899,6 +23372,13 @@ func (siw *ServerInterfaceWrapper) ListVehicles(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter locked: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListVehicles(c, params)
 	}
@@ -23033,6 +23513,35 @@ func (siw *ServerInterfaceWrapper) UpdateVehicle(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdateVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmVehicle operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmVehicle(c, vehicleId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -23678,11 +24187,17 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/coverage/unseen", wrapper.ListUnseenCheckpoints)
 
+	router.Post(options.BaseURL+"/v1/device-claims", wrapper.CreateDeviceClaim)
+
 	router.Get(options.BaseURL+"/v1/devices", wrapper.ListDevices)
 
 	router.Post(options.BaseURL+"/v1/devices", wrapper.CreateDevice)
 
+	router.Get(options.BaseURL+"/v1/devices/:device_id", wrapper.GetDevice)
+
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
+
+	router.Post(options.BaseURL+"/v1/devices/:device_id/claim-codes", wrapper.CreateDeviceClaimCode)
 
 	router.Get(options.BaseURL+"/v1/devices/:device_id/enrolment-orders", wrapper.ListEnrolmentOrders)
 
@@ -23690,7 +24205,13 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/devices/:device_id/events", wrapper.CreateDeviceEvents)
 
+	router.Put(options.BaseURL+"/v1/devices/:device_id/health", wrapper.PutDeviceHealth)
+
 	router.Get(options.BaseURL+"/v1/devices/:device_id/plate-list", wrapper.GetPlateList)
+
+	router.Post(options.BaseURL+"/v1/devices/:device_id/rotate-secret", wrapper.RotateDeviceSecret)
+
+	router.Post(options.BaseURL+"/v1/devices/:device_id/wiping", wrapper.ConfirmWiping)
 
 	router.Get(options.BaseURL+"/v1/door-commands/:command_id", wrapper.GetDoorCommand)
 
@@ -24073,6 +24594,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.GetVehicle)
 
 	router.Patch(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.UpdateVehicle)
+
+	router.Put(options.BaseURL+"/v1/vehicles/:vehicle_id/confirmation", wrapper.ConfirmVehicle)
 
 	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/lock", wrapper.LockVehicle)
 
@@ -30805,6 +31328,106 @@ func (response ListUnseenCheckpoints503ApplicationProblemPlusJSONResponse) Visit
 	return ctx.JSON(&response.Body)
 }
 
+type CreateDeviceClaimRequestObject struct {
+	Body *CreateDeviceClaimJSONRequestBody
+}
+
+type CreateDeviceClaimResponseObject interface {
+	VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDeviceClaim201JSONResponse DeviceClaim
+
+func (response CreateDeviceClaim201JSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaim400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaim400ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaim413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaim413ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaim415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaim415ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaim422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaim422ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaim429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaim429ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeviceClaim500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaim500ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaim503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaim503ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListDevicesRequestObject struct {
 	Params ListDevicesParams
 }
@@ -31028,6 +31651,106 @@ func (response CreateDevice503ApplicationProblemPlusJSONResponse) VisitCreateDev
 	return ctx.JSON(&response.Body)
 }
 
+type GetDeviceRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+}
+
+type GetDeviceResponseObject interface {
+	VisitGetDeviceResponse(ctx *fiber.Ctx) error
+}
+
+type GetDevice200JSONResponse Device
+
+func (response GetDevice200JSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetDevice400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetDevice400ApplicationProblemPlusJSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetDevice401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetDevice401ApplicationProblemPlusJSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetDevice403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetDevice403ApplicationProblemPlusJSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetDevice404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetDevice404ApplicationProblemPlusJSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetDevice429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetDevice429ApplicationProblemPlusJSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetDevice500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetDevice500ApplicationProblemPlusJSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetDevice503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetDevice503ApplicationProblemPlusJSONResponse) VisitGetDeviceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type UpdateDeviceRequestObject struct {
 	DeviceId DeviceId `json:"device_id"`
 	Body     *UpdateDeviceJSONRequestBody
@@ -31164,6 +31887,129 @@ type UpdateDevice503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateDevice503ApplicationProblemPlusJSONResponse) VisitUpdateDeviceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeviceClaimCodeRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   CreateDeviceClaimCodeParams
+}
+
+type CreateDeviceClaimCodeResponseObject interface {
+	VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDeviceClaimCode201JSONResponse DeviceClaimCode
+
+func (response CreateDeviceClaimCode201JSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode400ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode401ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode403ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode404ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode409ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode422ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode429ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeviceClaimCode500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode500ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeviceClaimCode503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeviceClaimCode503ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -31545,6 +32391,139 @@ func (response CreateDeviceEvents503ApplicationProblemPlusJSONResponse) VisitCre
 	return ctx.JSON(&response.Body)
 }
 
+type PutDeviceHealthRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Body     *PutDeviceHealthJSONRequestBody
+}
+
+type PutDeviceHealthResponseObject interface {
+	VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error
+}
+
+type PutDeviceHealth204Response struct {
+}
+
+func (response PutDeviceHealth204Response) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type PutDeviceHealth400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth400ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth401ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth403ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth404ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth413ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth415ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth422ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth429ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutDeviceHealth500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth500ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutDeviceHealth503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutDeviceHealth503ApplicationProblemPlusJSONResponse) VisitPutDeviceHealthResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetPlateListRequestObject struct {
 	DeviceId DeviceId `json:"device_id"`
 	Params   GetPlateListParams
@@ -31655,6 +32634,275 @@ type GetPlateList503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetPlateList503ApplicationProblemPlusJSONResponse) VisitGetPlateListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RotateDeviceSecretRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   RotateDeviceSecretParams
+}
+
+type RotateDeviceSecretResponseObject interface {
+	VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error
+}
+
+type RotateDeviceSecret201JSONResponse DeviceSecretRotation
+
+func (response RotateDeviceSecret201JSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret400ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret401ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret403ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret404ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret409ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret422ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret429ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RotateDeviceSecret500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret500ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RotateDeviceSecret503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RotateDeviceSecret503ApplicationProblemPlusJSONResponse) VisitRotateDeviceSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmWipingRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   ConfirmWipingParams
+	Body     *ConfirmWipingJSONRequestBody
+}
+
+type ConfirmWipingResponseObject interface {
+	VisitConfirmWipingResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmWiping200JSONResponse FacesWiped
+
+func (response ConfirmWiping200JSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping400ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping401ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping403ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping404ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping409ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping413ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping415ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping422ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping429ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmWiping500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping500ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping503ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -34540,6 +35788,17 @@ type PutCallConsent415ApplicationProblemPlusJSONResponse struct {
 func (response PutCallConsent415ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent422ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
 
 	return ctx.JSON(&response)
 }
@@ -54505,6 +55764,140 @@ func (response UpdateVehicle503ApplicationProblemPlusJSONResponse) VisitUpdateVe
 	return ctx.JSON(&response.Body)
 }
 
+type ConfirmVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Body      *ConfirmVehicleJSONRequestBody
+}
+
+type ConfirmVehicleResponseObject interface {
+	VisitConfirmVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmVehicle200JSONResponse Vehicle
+
+func (response ConfirmVehicle200JSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle400ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle401ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle403ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle404ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle409ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle413ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle415ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle429ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle500ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle503ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type LockVehicleRequestObject struct {
 	VehicleId VehicleId `json:"vehicle_id"`
 	Params    LockVehicleParams
@@ -55803,15 +57196,24 @@ type StrictServerInterface interface {
 	// ListUnseenCheckpoints 多日无人到过的点位
 	// (GET /v1/coverage/unseen)
 	ListUnseenCheckpoints(ctx context.Context, request ListUnseenCheckpointsRequestObject) (ListUnseenCheckpointsResponseObject, error)
+	// CreateDeviceClaim 设备凭认领码取得密钥
+	// (POST /v1/device-claims)
+	CreateDeviceClaim(ctx context.Context, request CreateDeviceClaimRequestObject) (CreateDeviceClaimResponseObject, error)
 	// ListDevices 设备
 	// (GET /v1/devices)
 	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
 	// CreateDevice 登记设备
 	// (POST /v1/devices)
 	CreateDevice(ctx context.Context, request CreateDeviceRequestObject) (CreateDeviceResponseObject, error)
+	// GetDevice 一台设备：是否在线、固件、时钟偏差、电源等
+	// (GET /v1/devices/{device_id})
+	GetDevice(ctx context.Context, request GetDeviceRequestObject) (GetDeviceResponseObject, error)
 	// UpdateDevice 修改设备、停用、更换密钥
 	// (PATCH /v1/devices/{device_id})
 	UpdateDevice(ctx context.Context, request UpdateDeviceRequestObject) (UpdateDeviceResponseObject, error)
+	// CreateDeviceClaimCode 生成设备认领码
+	// (POST /v1/devices/{device_id}/claim-codes)
+	CreateDeviceClaimCode(ctx context.Context, request CreateDeviceClaimCodeRequestObject) (CreateDeviceClaimCodeResponseObject, error)
 	// ListEnrolmentOrders 门口机待办的登记与删除
 	// (GET /v1/devices/{device_id}/enrolment-orders)
 	ListEnrolmentOrders(ctx context.Context, request ListEnrolmentOrdersRequestObject) (ListEnrolmentOrdersResponseObject, error)
@@ -55821,9 +57223,18 @@ type StrictServerInterface interface {
 	// CreateDeviceEvents 设备上报事件
 	// (POST /v1/devices/{device_id}/events)
 	CreateDeviceEvents(ctx context.Context, request CreateDeviceEventsRequestObject) (CreateDeviceEventsResponseObject, error)
+	// PutDeviceHealth 设备报告自身状况
+	// (PUT /v1/devices/{device_id}/health)
+	PutDeviceHealth(ctx context.Context, request PutDeviceHealthRequestObject) (PutDeviceHealthResponseObject, error)
 	// GetPlateList 道闸断网时用的名单
 	// (GET /v1/devices/{device_id}/plate-list)
 	GetPlateList(ctx context.Context, request GetPlateListRequestObject) (GetPlateListResponseObject, error)
+	// RotateDeviceSecret 更换设备密钥，新旧短时并用
+	// (POST /v1/devices/{device_id}/rotate-secret)
+	RotateDeviceSecret(ctx context.Context, request RotateDeviceSecretRequestObject) (RotateDeviceSecretResponseObject, error)
+	// ConfirmWiping 确认门口机已人工清除
+	// (POST /v1/devices/{device_id}/wiping)
+	ConfirmWiping(ctx context.Context, request ConfirmWipingRequestObject) (ConfirmWipingResponseObject, error)
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(ctx context.Context, request GetDoorCommandRequestObject) (GetDoorCommandResponseObject, error)
@@ -56397,6 +57808,9 @@ type StrictServerInterface interface {
 	// UpdateVehicle 修改本人的车辆
 	// (PATCH /v1/vehicles/{vehicle_id})
 	UpdateVehicle(ctx context.Context, request UpdateVehicleRequestObject) (UpdateVehicleResponseObject, error)
+	// ConfirmVehicle 核实车辆
+	// (PUT /v1/vehicles/{vehicle_id}/confirmation)
+	ConfirmVehicle(ctx context.Context, request ConfirmVehicleRequestObject) (ConfirmVehicleResponseObject, error)
 	// LockVehicle 锁定车辆
 	// (POST /v1/vehicles/{vehicle_id}/lock)
 	LockVehicle(ctx context.Context, request LockVehicleRequestObject) (LockVehicleResponseObject, error)
@@ -58170,6 +59584,37 @@ func (sh *strictHandler) ListUnseenCheckpoints(ctx *fiber.Ctx, params ListUnseen
 	return nil
 }
 
+// CreateDeviceClaim operation middleware
+func (sh *strictHandler) CreateDeviceClaim(ctx *fiber.Ctx) error {
+	var request CreateDeviceClaimRequestObject
+
+	var body CreateDeviceClaimJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDeviceClaim(ctx.UserContext(), request.(CreateDeviceClaimRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDeviceClaim")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDeviceClaimResponseObject); ok {
+		if err := validResponse.VisitCreateDeviceClaimResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListDevices operation middleware
 func (sh *strictHandler) ListDevices(ctx *fiber.Ctx, params ListDevicesParams) error {
 	var request ListDevicesRequestObject
@@ -58230,6 +59675,33 @@ func (sh *strictHandler) CreateDevice(ctx *fiber.Ctx, params CreateDeviceParams)
 	return nil
 }
 
+// GetDevice operation middleware
+func (sh *strictHandler) GetDevice(ctx *fiber.Ctx, deviceId DeviceId) error {
+	var request GetDeviceRequestObject
+
+	request.DeviceId = deviceId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDevice(ctx.UserContext(), request.(GetDeviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDevice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDeviceResponseObject); ok {
+		if err := validResponse.VisitGetDeviceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // UpdateDevice operation middleware
 func (sh *strictHandler) UpdateDevice(ctx *fiber.Ctx, deviceId DeviceId) error {
 	var request UpdateDeviceRequestObject
@@ -58255,6 +59727,34 @@ func (sh *strictHandler) UpdateDevice(ctx *fiber.Ctx, deviceId DeviceId) error {
 		return err
 	} else if validResponse, ok := response.(UpdateDeviceResponseObject); ok {
 		if err := validResponse.VisitUpdateDeviceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateDeviceClaimCode operation middleware
+func (sh *strictHandler) CreateDeviceClaimCode(ctx *fiber.Ctx, deviceId DeviceId, params CreateDeviceClaimCodeParams) error {
+	var request CreateDeviceClaimCodeRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDeviceClaimCode(ctx.UserContext(), request.(CreateDeviceClaimCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDeviceClaimCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDeviceClaimCodeResponseObject); ok {
+		if err := validResponse.VisitCreateDeviceClaimCodeResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -58360,6 +59860,39 @@ func (sh *strictHandler) CreateDeviceEvents(ctx *fiber.Ctx, deviceId DeviceId, p
 	return nil
 }
 
+// PutDeviceHealth operation middleware
+func (sh *strictHandler) PutDeviceHealth(ctx *fiber.Ctx, deviceId DeviceId) error {
+	var request PutDeviceHealthRequestObject
+
+	request.DeviceId = deviceId
+
+	var body PutDeviceHealthJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutDeviceHealth(ctx.UserContext(), request.(PutDeviceHealthRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutDeviceHealth")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutDeviceHealthResponseObject); ok {
+		if err := validResponse.VisitPutDeviceHealthResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetPlateList operation middleware
 func (sh *strictHandler) GetPlateList(ctx *fiber.Ctx, deviceId DeviceId, params GetPlateListParams) error {
 	var request GetPlateListRequestObject
@@ -58380,6 +59913,68 @@ func (sh *strictHandler) GetPlateList(ctx *fiber.Ctx, deviceId DeviceId, params 
 		return err
 	} else if validResponse, ok := response.(GetPlateListResponseObject); ok {
 		if err := validResponse.VisitGetPlateListResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateDeviceSecret operation middleware
+func (sh *strictHandler) RotateDeviceSecret(ctx *fiber.Ctx, deviceId DeviceId, params RotateDeviceSecretParams) error {
+	var request RotateDeviceSecretRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateDeviceSecret(ctx.UserContext(), request.(RotateDeviceSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateDeviceSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateDeviceSecretResponseObject); ok {
+		if err := validResponse.VisitRotateDeviceSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmWiping operation middleware
+func (sh *strictHandler) ConfirmWiping(ctx *fiber.Ctx, deviceId DeviceId, params ConfirmWipingParams) error {
+	var request ConfirmWipingRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	var body ConfirmWipingJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmWiping(ctx.UserContext(), request.(ConfirmWipingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmWiping")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmWipingResponseObject); ok {
+		if err := validResponse.VisitConfirmWipingResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -64042,6 +65637,39 @@ func (sh *strictHandler) UpdateVehicle(ctx *fiber.Ctx, vehicleId VehicleId) erro
 		return err
 	} else if validResponse, ok := response.(UpdateVehicleResponseObject); ok {
 		if err := validResponse.VisitUpdateVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmVehicle operation middleware
+func (sh *strictHandler) ConfirmVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request ConfirmVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	var body ConfirmVehicleJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmVehicle(ctx.UserContext(), request.(ConfirmVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmVehicleResponseObject); ok {
+		if err := validResponse.VisitConfirmVehicleResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
