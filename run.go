@@ -72,6 +72,9 @@ func (s *service) close(ctx context.Context) {
 	if s.listener != nil {
 		_ = s.listener.Close()
 	}
+	if s.viidListener != nil {
+		_ = s.viidListener.Close()
+	}
 	if s.metricsListener != nil {
 		_ = s.metricsListener.Close()
 	}

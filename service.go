@@ -22,6 +22,7 @@ import (
 	"xunfang/doors"
 	"xunfang/doors/hardware"
 	"xunfang/doors/uhppote"
+	"xunfang/doors/viid"
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
@@ -48,6 +49,7 @@ type service struct {
 	listener net.Listener
 
 	metricsListener net.Listener // nil when metrics are off
+	viidListener    net.Listener // nil where no cameras come
 	workers         []worker     // what runs beside the API
 }
 
@@ -134,7 +136,19 @@ func (s *service) listen() (err error) {
 			return fmt.Errorf("--metrics-listen: %w", err)
 		}
 	}
+	if len(s.settings.viidAccounts) > 0 {
+		if s.viidListener, err = net.Listen("tcp", s.settings.VIIDListen); err != nil {
+			return fmt.Errorf("--viid-listen: %w", err)
+		}
+	}
 	return nil
+}
+
+// serveVIID takes what cameras send in the manner of GA/T 1400.
+func (s *service) serveVIID(ctx context.Context) error {
+	return viid.New(viid.Config{
+		Accounts: s.settings.viidAccounts, Sink: viidSink{s.server}, Random: rand.Reader, Now: time.Now, Logger: s.log,
+	}).Run(ctx, s.viidListener)
 }
 
 func (s *service) newWorkers() []worker {
@@ -150,6 +164,8 @@ func (s *service) newWorkers() []worker {
 		{"watch", s.server.KeepWatch},
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
+		{"ledger of alerts", s.server.KeepLedger},
+		{"ladders of alerts", s.server.KeepClimbs},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"faces", s.server.KeepFaces},
 		{"devices", s.server.KeepDevices},
@@ -160,6 +176,9 @@ func (s *service) newWorkers() []worker {
 	}
 	if s.pusher != nil {
 		workers = append(workers, worker{"push worker", s.pusher.Run})
+	}
+	if s.viidListener != nil {
+		workers = append(workers, worker{"GA/T 1400", s.serveVIID})
 	}
 	if s.metricsListener != nil {
 		workers = append(workers, worker{"metrics", s.serveMetrics})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"xunfang/doors/viid"
 	"xunfang/models"
 	"xunfang/push"
 )
@@ -36,8 +37,10 @@ type settings struct {
 	BrokerUser         string `default:"server" env:"XUNFANG_BROKER_USER" help:"The server's account at an external broker."`
 	BrokerPasswordFile string `env:"XUNFANG_BROKER_PASSWORD_FILE" help:"File with the server's password at an external broker."`
 
-	DoorNetworks  string `env:"XUNFANG_DOOR_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where door hardware of other makers may stand. Without it: everywhere but this machine, link-local and reserved networks. Clouds' metadata addresses are never allowed."`
-	UHPPOTEListen string `name:"uhppote-listen" default:"off" env:"XUNFANG_UHPPOTE_LISTEN" help:"IPv4:PORT at which UHPPOTE boards reach this server with what happens (192.168.40.2:60001), or off: then they are asked every 10 s."`
+	DoorNetworks     string `env:"XUNFANG_DOOR_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where door hardware of other makers may stand. Without it: everywhere but this machine, link-local and reserved networks. Clouds' metadata addresses are never allowed."`
+	UHPPOTEListen    string `name:"uhppote-listen" default:"off" env:"XUNFANG_UHPPOTE_LISTEN" help:"IPv4:PORT at which UHPPOTE boards reach this server with what happens (192.168.40.2:60001), or off: then they are asked every 10 s."`
+	VIIDListen       string `name:"viid-listen" default:"off" env:"XUNFANG_VIID_LISTEN" help:"IP:PORT at which cameras and gateways reach this server in the manner of GA/T 1400 (/VIID), on a network of their own, or off. Written from public descriptions, not tried against certified equipment."`
+	VIIDAccountsFile string `name:"viid-accounts-file" env:"XUNFANG_VIID_ACCOUNTS_FILE" help:"File with the devices that may register there: [{viid_id, device_id, password, direction}], see docs/controllers.md."`
 
 	DeviceSilence string `default:"300" env:"XUNFANG_DEVICE_SILENCE" help:"Seconds without a word from a device, 120 to 86400, after which property and duty desk are told."`
 
@@ -93,6 +96,7 @@ type settings struct {
 	wechatTemplates []push.WeChatTemplate
 	doorNetworks    models.DoorNetworks
 	deviceSilence   time.Duration
+	viidAccounts    []viid.Account
 	codes           models.CodeRules
 }
 
@@ -179,12 +183,28 @@ func (s *settings) settleDoors(mistakes *mistakeList) {
 		}
 		s.doorNetworks = append(s.doorNetworks, network)
 	}
+	s.settleVIID(mistakes)
 	if s.UHPPOTEListen == "off" || s.UHPPOTEListen == "" {
 		return
 	}
 	address, err := netip.ParseAddrPort(s.UHPPOTEListen)
 	if err != nil || !address.Addr().Is4() || address.Addr().IsUnspecified() {
 		mistakes.add("uhppote-listen", "must be off or the IPv4:PORT by which boards reach this server, not %q", s.UHPPOTEListen)
+	}
+}
+
+func (s *settings) settleVIID(mistakes *mistakeList) {
+	if s.VIIDListen == "off" || s.VIIDListen == "" {
+		return
+	}
+	address, err := netip.ParseAddrPort(s.VIIDListen)
+	if err != nil || address.Addr().IsUnspecified() {
+		mistakes.add("viid-listen", "must be off or the IP:PORT by which devices reach this server, not %q", s.VIIDListen)
+	}
+	if file := mistakes.secretFile("viid-accounts-file", s.VIIDAccountsFile); file != "" {
+		if s.viidAccounts, err = viid.ReadAccounts([]byte(file.Reveal())); err != nil {
+			mistakes.add("viid-accounts-file", "%v", err)
+		}
 	}
 }
 

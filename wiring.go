@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"xunfang/doors"
+	"xunfang/doors/viid"
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
@@ -89,19 +90,9 @@ func (o outbox) ClaimDeliveries(
 
 // FinishDeliveries implements push.Outbox.
 func (o outbox) FinishDeliveries(ctx context.Context, owner string, results []push.Result, now time.Time) error {
-	states := map[push.State]string{
-		push.StateSent: models.DeliverySent, push.StateGone: models.DeliveryGone,
-		push.StateRetry: models.DeliveryQueued, push.StateFailed: models.DeliveryFailed,
-	}
 	finished := make([]models.DeliveryResult, 0, len(results))
 	for _, result := range results {
-		finished = append(finished, models.DeliveryResult{
-			Delivery: models.Delivery{
-				ID: result.Delivery.ID, PersonID: result.Delivery.PersonID, InstallationID: result.Delivery.InstallationID,
-				Address: result.Delivery.Message.Address, Attempt: result.Delivery.Attempt - 1,
-			},
-			State: states[result.Outcome.State], NextAt: result.NextAt, Reason: result.Outcome.Reason,
-		})
+		finished = append(finished, result.Row())
 	}
 	return o.store.FinishDeliveries(ctx, owner, finished, now)
 }
@@ -121,3 +112,16 @@ var errNoSMS = errors.New("sms is off (--sms)")
 
 // SendCode implements handlers.SMSSender.
 func (noSMS) SendCode(context.Context, models.Secret, models.Secret, string) error { return errNoSMS }
+
+// viidSink gives the handlers what cameras send in the manner of GA/T 1400.
+type viidSink struct{ server *handlers.Server }
+
+// Sighted implements viid.Sink.
+func (v viidSink) Sighted(ctx context.Context, device models.ID, seen viid.Sighting) error {
+	return v.server.ViidSighted(ctx, device, seen.Ref, seen.Camera, seen.At, seen.Picture)
+}
+
+// Passed implements viid.Sink.
+func (v viidSink) Passed(ctx context.Context, device models.ID, passed viid.Passage) error {
+	return v.server.ViidPassed(ctx, device, handlers.ViidPassage(passed))
+}

@@ -71,6 +71,30 @@ func (e AccessWay) Valid() bool {
 	}
 }
 
+// Defines values for AlertWidening.
+const (
+	AlertWideningCommander AlertWidening = "commander"
+	AlertWideningDeputy    AlertWidening = "deputy"
+	AlertWideningNone      AlertWidening = "none"
+	AlertWideningSquad     AlertWidening = "squad"
+)
+
+// Valid indicates whether the value is a known member of the AlertWidening enum.
+func (e AlertWidening) Valid() bool {
+	switch e {
+	case AlertWideningCommander:
+		return true
+	case AlertWideningDeputy:
+		return true
+	case AlertWideningNone:
+		return true
+	case AlertWideningSquad:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ArrivalDirection.
 const (
 	In  ArrivalDirection = "in"
@@ -506,6 +530,93 @@ func (e CompoundKind) Valid() bool {
 	}
 }
 
+// Defines values for ConcernDecisionState.
+const (
+	ConcernDecisionStateConfirmed ConcernDecisionState = "confirmed"
+	ConcernDecisionStateDismissed ConcernDecisionState = "dismissed"
+)
+
+// Valid indicates whether the value is a known member of the ConcernDecisionState enum.
+func (e ConcernDecisionState) Valid() bool {
+	switch e {
+	case ConcernDecisionStateConfirmed:
+		return true
+	case ConcernDecisionStateDismissed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConcernReportKind.
+const (
+	ConcernReportKindBarred  ConcernReportKind = "barred"
+	ConcernReportKindMissing ConcernReportKind = "missing"
+	ConcernReportKindOther   ConcernReportKind = "other"
+	ConcernReportKindWanted  ConcernReportKind = "wanted"
+)
+
+// Valid indicates whether the value is a known member of the ConcernReportKind enum.
+func (e ConcernReportKind) Valid() bool {
+	switch e {
+	case ConcernReportKindBarred:
+		return true
+	case ConcernReportKindMissing:
+		return true
+	case ConcernReportKindOther:
+		return true
+	case ConcernReportKindWanted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConcernReportState.
+const (
+	ConcernReportStateConfirmed ConcernReportState = "confirmed"
+	ConcernReportStateDismissed ConcernReportState = "dismissed"
+	ConcernReportStateOpen      ConcernReportState = "open"
+)
+
+// Valid indicates whether the value is a known member of the ConcernReportState enum.
+func (e ConcernReportState) Valid() bool {
+	switch e {
+	case ConcernReportStateConfirmed:
+		return true
+	case ConcernReportStateDismissed:
+		return true
+	case ConcernReportStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConcernSourceState.
+const (
+	ConcernSourceStateApproved ConcernSourceState = "approved"
+	ConcernSourceStateExpired  ConcernSourceState = "expired"
+	ConcernSourceStateProposed ConcernSourceState = "proposed"
+	ConcernSourceStateRevoked  ConcernSourceState = "revoked"
+)
+
+// Valid indicates whether the value is a known member of the ConcernSourceState enum.
+func (e ConcernSourceState) Valid() bool {
+	switch e {
+	case ConcernSourceStateApproved:
+		return true
+	case ConcernSourceStateExpired:
+		return true
+	case ConcernSourceStateProposed:
+		return true
+	case ConcernSourceStateRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CorrectionDecisionDecision.
 const (
 	Approve CorrectionDecisionDecision = "approve"
@@ -728,6 +839,96 @@ func (e Crs) Valid() bool {
 	case CrsGCJ02:
 		return true
 	case CrsWGS84:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryChannel.
+const (
+	DeliveryChannelFcm     DeliveryChannel = "fcm"
+	DeliveryChannelHms     DeliveryChannel = "hms"
+	DeliveryChannelSms     DeliveryChannel = "sms"
+	DeliveryChannelStream  DeliveryChannel = "stream"
+	DeliveryChannelVoice   DeliveryChannel = "voice"
+	DeliveryChannelWebhook DeliveryChannel = "webhook"
+	DeliveryChannelWechat  DeliveryChannel = "wechat"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryChannel enum.
+func (e DeliveryChannel) Valid() bool {
+	switch e {
+	case DeliveryChannelFcm:
+		return true
+	case DeliveryChannelHms:
+		return true
+	case DeliveryChannelSms:
+		return true
+	case DeliveryChannelStream:
+		return true
+	case DeliveryChannelVoice:
+		return true
+	case DeliveryChannelWebhook:
+		return true
+	case DeliveryChannelWechat:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryReceiptState.
+const (
+	DeliveryReceiptStateReceived DeliveryReceiptState = "received"
+	DeliveryReceiptStateSeen     DeliveryReceiptState = "seen"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryReceiptState enum.
+func (e DeliveryReceiptState) Valid() bool {
+	switch e {
+	case DeliveryReceiptStateReceived:
+		return true
+	case DeliveryReceiptStateSeen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryState.
+const (
+	DeliveryStateAcknowledged     DeliveryState = "acknowledged"
+	DeliveryStateDeviceReceived   DeliveryState = "device_received"
+	DeliveryStateExpired          DeliveryState = "expired"
+	DeliveryStateFailed           DeliveryState = "failed"
+	DeliveryStateNone             DeliveryState = "none"
+	DeliveryStateProviderAccepted DeliveryState = "provider_accepted"
+	DeliveryStateQueued           DeliveryState = "queued"
+	DeliveryStateSeen             DeliveryState = "seen"
+	DeliveryStateSent             DeliveryState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateAcknowledged:
+		return true
+	case DeliveryStateDeviceReceived:
+		return true
+	case DeliveryStateExpired:
+		return true
+	case DeliveryStateFailed:
+		return true
+	case DeliveryStateNone:
+		return true
+	case DeliveryStateProviderAccepted:
+		return true
+	case DeliveryStateQueued:
+		return true
+	case DeliveryStateSeen:
+		return true
+	case DeliveryStateSent:
 		return true
 	default:
 		return false
@@ -1255,22 +1456,22 @@ func (e DoorWay) Valid() bool {
 
 // Defines values for DriverKind.
 const (
-	Isapi   DriverKind = "isapi"
-	Mqtt    DriverKind = "mqtt"
-	Uhppote DriverKind = "uhppote"
-	Webhook DriverKind = "webhook"
+	DriverKindIsapi   DriverKind = "isapi"
+	DriverKindMqtt    DriverKind = "mqtt"
+	DriverKindUhppote DriverKind = "uhppote"
+	DriverKindWebhook DriverKind = "webhook"
 )
 
 // Valid indicates whether the value is a known member of the DriverKind enum.
 func (e DriverKind) Valid() bool {
 	switch e {
-	case Isapi:
+	case DriverKindIsapi:
 		return true
-	case Mqtt:
+	case DriverKindMqtt:
 		return true
-	case Uhppote:
+	case DriverKindUhppote:
 		return true
-	case Webhook:
+	case DriverKindWebhook:
 		return true
 	default:
 		return false
@@ -3199,6 +3400,9 @@ type Alert struct {
 	Audience     *Audience `json:"audience"`
 	Body         string    `json:"body"`
 
+	// CancelledAt 撤销的时间；没有撤销的不写
+	CancelledAt *Time `json:"cancelled_at,omitempty"`
+
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 
@@ -3220,6 +3424,15 @@ type Alert struct {
 	Title       string   `json:"title"`
 }
 
+// AlertCancellation defines model for AlertCancellation.
+type AlertCancellation struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId Id `json:"alert_id"`
+
+	// CancelledAt RFC 3339；答复为 UTC、毫秒
+	CancelledAt Timestamp `json:"cancelled_at"`
+}
+
 // AlertCreate defines model for AlertCreate.
 type AlertCreate struct {
 	Audience Audience `json:"audience"`
@@ -3237,10 +3450,120 @@ type AlertCreate struct {
 	TtlS *int `json:"ttl_s,omitempty"`
 }
 
+// AlertDelivery defines model for AlertDelivery.
+type AlertDelivery struct {
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// At 到这一步的时间
+	At *Time `json:"at"`
+
+	// Attempts 发过或等待发送的次数
+	Attempts int `json:"attempts"`
+
+	// Channel 由哪个途径到了这一步；不知道时为 null
+	Channel *string `json:"channel"`
+	Name    string  `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Reason 没有发成的原因
+	Reason *string `json:"reason"`
+
+	// State 每一步都要有证据：queued 等待发送，sent 已发出而没有答复，provider_accepted 服务商已收下，device_received 手机上的应用已收到，seen 应用已显示，
+	// acknowledged 本人已签收；failed 没有发成（见 reason），expired 发出之前已过期；none 还没有发过任何东西
+	State DeliveryState `json:"state"`
+}
+
+// AlertDeliveryList defines model for AlertDeliveryList.
+type AlertDeliveryList struct {
+	// Counts 全部收件人的人数，以及停在每一步的人数
+	Counts DeliveryCounts  `json:"counts"`
+	Items  []AlertDelivery `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
 // AlertKind 预警种类，如 notice、warning、call_for_help、missing_person、tip_update
 //
 // Example: notice
 type AlertKind = string
+
+// AlertLadder defines model for AlertLadder.
+type AlertLadder = []AlertRung
+
+// AlertLadderJoin defines model for AlertLadderJoin.
+type AlertLadderJoin struct {
+	Name string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+}
+
+// AlertLadderPreview defines model for AlertLadderPreview.
+type AlertLadderPreview struct {
+	Items []AlertLadderStep `json:"items"`
+}
+
+// AlertLadderPreviewAsk defines model for AlertLadderPreviewAsk.
+type AlertLadderPreviewAsk struct {
+	// At RFC 3339；答复为 UTC、毫秒
+	At    Timestamp    `json:"at"`
+	Roles []PersonRole `json:"roles"`
+	Rungs *AlertLadder `json:"rungs,omitempty"`
+
+	// Scope 角色的范围；范围之外角色无效
+	Scope    *Scope   `json:"scope,omitempty"`
+	Severity Severity `json:"severity"`
+}
+
+// AlertLadderStep defines model for AlertLadderStep.
+type AlertLadderStep struct {
+	AfterS int `json:"after_s"`
+
+	// At RFC 3339；答复为 UTC、毫秒
+	At       Timestamp         `json:"at"`
+	Channels []DeliveryChannel `json:"channels"`
+
+	// Joins 这一步新加入的人，至多 50 个
+	Joins []AlertLadderJoin `json:"joins"`
+
+	// People 此时通知的人数
+	People int `json:"people"`
+
+	// Repeat 第几次重复；0 为这一级本身
+	Repeat int `json:"repeat"`
+
+	// Rung 第几级，从 0 起
+	Rung int `json:"rung"`
+
+	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+	Widen AlertWidening `json:"widen"`
+}
+
+// AlertLadders defines model for AlertLadders.
+type AlertLadders struct {
+	Emergency AlertLadder `json:"emergency"`
+	High      AlertLadder `json:"high"`
+	Info      AlertLadder `json:"info"`
+	Normal    AlertLadder `json:"normal"`
+	UpdatedAt *Time       `json:"updated_at"`
+
+	// Version 设定过几次；0 为默认
+	Version int `json:"version"`
+}
+
+// AlertLaddersPut defines model for AlertLaddersPut.
+type AlertLaddersPut struct {
+	Emergency AlertLadder `json:"emergency"`
+	High      AlertLadder `json:"high"`
+	Info      AlertLadder `json:"info"`
+	Normal    AlertLadder `json:"normal"`
+
+	// Version 读到的版本
+	Version int `json:"version"`
+}
 
 // AlertList defines model for AlertList.
 type AlertList struct {
@@ -3249,6 +3572,23 @@ type AlertList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// AlertRung 阶梯的一级；对还没有签收的人
+type AlertRung struct {
+	// AfterS 发布之后的秒数
+	AfterS       int               `json:"after_s"`
+	Channels     []DeliveryChannel `json:"channels"`
+	RepeatEveryS int               `json:"repeat_every_s"`
+
+	// Repeats 再发几次
+	Repeats int `json:"repeats"`
+
+	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+	Widen AlertWidening `json:"widen"`
+}
+
+// AlertWidening none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
+type AlertWidening string
 
 // AnonymousTipCreate defines model for AnonymousTipCreate.
 type AnonymousTipCreate struct {
@@ -3974,6 +4314,202 @@ type CompoundUpdate struct {
 	Position *Position     `json:"position,omitempty"`
 }
 
+// ConcernDecision defines model for ConcernDecision.
+type ConcernDecision struct {
+	Reason string               `json:"reason"`
+	State  ConcernDecisionState `json:"state"`
+}
+
+// ConcernDecisionState defines model for ConcernDecision.State.
+type ConcernDecisionState string
+
+// ConcernDispatch defines model for ConcernDispatch.
+type ConcernDispatch struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId    Id  `json:"alert_id"`
+	Recipients int `json:"recipients"`
+}
+
+// ConcernDispatchCreate defines model for ConcernDispatchCreate.
+type ConcernDispatchCreate struct {
+	PersonIds []Id `json:"person_ids"`
+}
+
+// ConcernFigures defines model for ConcernFigures.
+type ConcernFigures struct {
+	Confirmed int        `json:"confirmed"`
+	DeviceId  *models.ID `json:"device_id"`
+
+	// Dismissed 排除的，即报错的
+	Dismissed int `json:"dismissed"`
+
+	// Expired 无人处理而删除的
+	Expired int `json:"expired"`
+
+	// Late 来得太晚的
+	Late int `json:"late"`
+
+	// Refused 来源未经批准而拒收的
+	Refused int `json:"refused"`
+
+	// Reports 收到的
+	Reports int `json:"reports"`
+
+	// ShareWrong 有结论的之中报错的比例；少于 5 条为 null
+	ShareWrong *float32 `json:"share_wrong"`
+}
+
+// ConcernReport defines model for ConcernReport.
+type ConcernReport struct {
+	// CompoundId UUID(RFC 9562)，小写
+	CompoundId Id         `json:"compound_id"`
+	Confidence *float32   `json:"confidence"`
+	DecidedAt  *Time      `json:"decided_at"`
+	DecidedBy  *models.ID `json:"decided_by"`
+
+	// DeletedAt 届时删除
+	DeletedAt Time `json:"deleted_at"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId   Id   `json:"device_id"`
+	HasPicture bool `json:"has_picture"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 终端所说的类别
+	Kind ConcernReportKind `json:"kind"`
+	Late bool              `json:"late"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt Timestamp `json:"occurred_at"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+
+	// SourceId UUID(RFC 9562)，小写
+	SourceId Id                 `json:"source_id"`
+	State    ConcernReportState `json:"state"`
+	Terminal *string            `json:"terminal"`
+}
+
+// ConcernReportCreate defines model for ConcernReportCreate.
+type ConcernReportCreate struct {
+	Confidence *float32 `json:"confidence,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kind 终端所说的类别
+	Kind ConcernReportKind `json:"kind"`
+
+	// OccurredAt RFC 3339；答复为 UTC、毫秒
+	OccurredAt Timestamp `json:"occurred_at"`
+
+	// PictureRef 图片在终端的存放处；不是图片本身，服务器不去读取
+	PictureRef *string `json:"picture_ref,omitempty"`
+
+	// Terminal 设备自己的摄像头名称，不含个人信息
+	Terminal *string `json:"terminal,omitempty"`
+}
+
+// ConcernReportDetail defines model for ConcernReportDetail.
+type ConcernReportDetail struct {
+	PictureRef *string `json:"picture_ref"`
+
+	// Reason 处理的理由
+	Reason *string       `json:"reason"`
+	Report ConcernReport `json:"report"`
+}
+
+// ConcernReportKind 终端所说的类别
+type ConcernReportKind string
+
+// ConcernReportList defines model for ConcernReportList.
+type ConcernReportList struct {
+	Items []ConcernReport `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ConcernReportState defines model for ConcernReportState.
+type ConcernReportState string
+
+// ConcernReportTaken defines model for ConcernReportTaken.
+type ConcernReportTaken struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Late 来得太晚，没有提醒值班台
+	Late bool `json:"late"`
+
+	// ReceivedAt RFC 3339；答复为 UTC、毫秒
+	ReceivedAt Timestamp `json:"received_at"`
+}
+
+// ConcernSource defines model for ConcernSource.
+type ConcernSource struct {
+	ApprovedAt *Time      `json:"approved_at"`
+	ApprovedBy *models.ID `json:"approved_by"`
+
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// Id UUID(RFC 9562)，小写
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+
+	// ProposedAt RFC 3339；答复为 UTC、毫秒
+	ProposedAt Timestamp `json:"proposed_at"`
+
+	// ProposedBy UUID(RFC 9562)，小写
+	ProposedBy Id                 `json:"proposed_by"`
+	Reason     string             `json:"reason"`
+	RevokedAt  *Time              `json:"revoked_at"`
+	RevokedBy  *models.ID         `json:"revoked_by"`
+	State      ConcernSourceState `json:"state"`
+
+	// ValidUntil RFC 3339；答复为 UTC、毫秒
+	ValidUntil Timestamp `json:"valid_until"`
+}
+
+// ConcernSourceCreate defines model for ConcernSourceCreate.
+type ConcernSourceCreate struct {
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id     `json:"device_id"`
+	Name     string `json:"name"`
+
+	// Reason 为何需要
+	Reason string `json:"reason"`
+
+	// ValidUntil RFC 3339；答复为 UTC、毫秒
+	ValidUntil Timestamp `json:"valid_until"`
+}
+
+// ConcernSourceList defines model for ConcernSourceList.
+type ConcernSourceList struct {
+	Items []ConcernSource `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// ConcernSourceRevocation defines model for ConcernSourceRevocation.
+type ConcernSourceRevocation struct {
+	Reason string `json:"reason"`
+}
+
+// ConcernSourceState defines model for ConcernSourceState.
+type ConcernSourceState string
+
+// ConcernStatistics defines model for ConcernStatistics.
+type ConcernStatistics struct {
+	Items []ConcernFigures `json:"items"`
+	Month string           `json:"month"`
+	Total ConcernFigures   `json:"total"`
+}
+
 // CorrectionDecision defines model for CorrectionDecision.
 type CorrectionDecision struct {
 	Decision CorrectionDecisionDecision `json:"decision"`
@@ -4150,6 +4686,49 @@ type Crs string
 
 // Date YYYY-MM-DD
 type Date = models.Date
+
+// DeliveryChannel defines model for DeliveryChannel.
+type DeliveryChannel string
+
+// DeliveryCounts 全部收件人的人数，以及停在每一步的人数
+type DeliveryCounts struct {
+	Acknowledged     int `json:"acknowledged"`
+	DeviceReceived   int `json:"device_received"`
+	Expired          int `json:"expired"`
+	Failed           int `json:"failed"`
+	None             int `json:"none"`
+	People           int `json:"people"`
+	ProviderAccepted int `json:"provider_accepted"`
+	Queued           int `json:"queued"`
+	Seen             int `json:"seen"`
+	Sent             int `json:"sent"`
+}
+
+// DeliveryReceipt defines model for DeliveryReceipt.
+type DeliveryReceipt struct {
+	// AlertId UUID(RFC 9562)，小写
+	AlertId Id `json:"alert_id"`
+
+	// At RFC 3339；答复为 UTC、毫秒
+	At      Timestamp       `json:"at"`
+	Channel DeliveryChannel `json:"channel"`
+
+	// InstallationId Example: 7f9c2e1a-phone
+	InstallationId string               `json:"installation_id"`
+	State          DeliveryReceiptState `json:"state"`
+}
+
+// DeliveryReceiptState defines model for DeliveryReceipt.State.
+type DeliveryReceiptState string
+
+// DeliveryReceiptBatch defines model for DeliveryReceiptBatch.
+type DeliveryReceiptBatch struct {
+	Items []DeliveryReceipt `json:"items"`
+}
+
+// DeliveryState 每一步都要有证据：queued 等待发送，sent 已发出而没有答复，provider_accepted 服务商已收下，device_received 手机上的应用已收到，seen 应用已显示，
+// acknowledged 本人已签收；failed 没有发成（见 reason），expired 发出之前已过期；none 还没有发过任何东西
+type DeliveryState string
 
 // DeputyPut defines model for DeputyPut.
 type DeputyPut struct {
@@ -5203,6 +5782,9 @@ type InboxItem struct {
 	// AlertId UUID(RFC 9562)，小写
 	AlertId Id     `json:"alert_id"`
 	Body    string `json:"body"`
+
+	// CancelledAt 撤销的时间；没有撤销的不写
+	CancelledAt *Time `json:"cancelled_at,omitempty"`
 
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
@@ -8663,6 +9245,12 @@ type CommandId = Id
 // CompoundId UUID(RFC 9562)，小写
 type CompoundId = Id
 
+// ConcernReportId UUID(RFC 9562)，小写
+type ConcernReportId = Id
+
+// ConcernSourceId UUID(RFC 9562)，小写
+type ConcernSourceId = Id
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -8922,6 +9510,30 @@ type CreateAlertParams struct {
 type AcknowledgeAlertParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAlertParams defines parameters for CancelAlert.
+type CancelAlertParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAlertDeliveriesParams defines parameters for ListAlertDeliveries.
+type ListAlertDeliveriesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 只看停在这一步的人
+	State *DeliveryState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Channel 只看这个途径
+	Channel *DeliveryChannel `form:"channel,omitempty" json:"channel,omitempty"`
+
+	// NotAcknowledged 只看还没有签收的人
+	NotAcknowledged *bool `form:"not_acknowledged,omitempty" json:"not_acknowledged,omitempty"`
 }
 
 // ListArrivalsParams defines parameters for ListArrivals.
@@ -9203,6 +9815,75 @@ type ListCompoundsParams struct {
 type CreateCompoundParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListConcernReportsParams defines parameters for ListConcernReports.
+type ListConcernReportsParams struct {
+	// Reason 查看的理由
+	Reason string `form:"reason" json:"reason"`
+
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// State 某种状态
+	State *ConcernReportState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// GetConcernReportParams defines parameters for GetConcernReport.
+type GetConcernReportParams struct {
+	// Reason 查看的理由
+	Reason string `form:"reason" json:"reason"`
+}
+
+// DecideConcernReportParams defines parameters for DecideConcernReport.
+type DecideConcernReportParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DispatchConcernReportParams defines parameters for DispatchConcernReport.
+type DispatchConcernReportParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListConcernSourcesParams defines parameters for ListConcernSources.
+type ListConcernSourcesParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// DeviceId 某台设备
+	DeviceId *Id `form:"device_id,omitempty" json:"device_id,omitempty"`
+}
+
+// CreateConcernSourceParams defines parameters for CreateConcernSource.
+type CreateConcernSourceParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveConcernSourceParams defines parameters for ApproveConcernSource.
+type ApproveConcernSourceParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RevokeConcernSourceParams defines parameters for RevokeConcernSource.
+type RevokeConcernSourceParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetConcernStatisticsParams defines parameters for GetConcernStatistics.
+type GetConcernStatisticsParams struct {
+	// Month 月份；不写为本月
+	Month *string `form:"month,omitempty" json:"month,omitempty"`
 }
 
 // GetCoverageParams defines parameters for GetCoverage.
@@ -10431,6 +11112,12 @@ type ListWelfareTimersParams struct {
 	Running *bool `form:"running,omitempty" json:"running,omitempty"`
 }
 
+// PutAlertLaddersJSONRequestBody defines body for PutAlertLadders for application/json ContentType.
+type PutAlertLaddersJSONRequestBody = AlertLaddersPut
+
+// PreviewAlertLadderJSONRequestBody defines body for PreviewAlertLadder for application/json ContentType.
+type PreviewAlertLadderJSONRequestBody = AlertLadderPreviewAsk
+
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
@@ -10488,6 +11175,18 @@ type CreateCompoundJSONRequestBody = CompoundCreate
 // UpdateCompoundJSONRequestBody defines body for UpdateCompound for application/json ContentType.
 type UpdateCompoundJSONRequestBody = CompoundUpdate
 
+// DecideConcernReportJSONRequestBody defines body for DecideConcernReport for application/json ContentType.
+type DecideConcernReportJSONRequestBody = ConcernDecision
+
+// DispatchConcernReportJSONRequestBody defines body for DispatchConcernReport for application/json ContentType.
+type DispatchConcernReportJSONRequestBody = ConcernDispatchCreate
+
+// CreateConcernSourceJSONRequestBody defines body for CreateConcernSource for application/json ContentType.
+type CreateConcernSourceJSONRequestBody = ConcernSourceCreate
+
+// RevokeConcernSourceJSONRequestBody defines body for RevokeConcernSource for application/json ContentType.
+type RevokeConcernSourceJSONRequestBody = ConcernSourceRevocation
+
 // CreateDeviceClaimJSONRequestBody defines body for CreateDeviceClaim for application/json ContentType.
 type CreateDeviceClaimJSONRequestBody = DeviceClaimCreate
 
@@ -10496,6 +11195,9 @@ type CreateDeviceJSONRequestBody = DeviceCreate
 
 // UpdateDeviceJSONRequestBody defines body for UpdateDevice for application/json ContentType.
 type UpdateDeviceJSONRequestBody = DeviceUpdate
+
+// CreateConcernReportJSONRequestBody defines body for CreateConcernReport for application/json ContentType.
+type CreateConcernReportJSONRequestBody = ConcernReportCreate
 
 // ConfirmEnrolmentJSONRequestBody defines body for ConfirmEnrolment for application/json ContentType.
 type ConfirmEnrolmentJSONRequestBody = EnrolmentConfirm
@@ -10541,6 +11243,9 @@ type PutCallSettingsJSONRequestBody = CallSettingsPut
 
 // PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
 type PutCallConsentJSONRequestBody = CallConsentPut
+
+// CreateDeliveryReceiptsJSONRequestBody defines body for CreateDeliveryReceipts for application/json ContentType.
+type CreateDeliveryReceiptsJSONRequestBody = DeliveryReceiptBatch
 
 // CreateFaceConsentJSONRequestBody defines body for CreateFaceConsent for application/json ContentType.
 type CreateFaceConsentJSONRequestBody = FaceConsentCreate
@@ -11443,6 +12148,15 @@ type ServerInterface interface {
 	// ListAccessEvents 出入记录
 	// (GET /v1/access-events)
 	ListAccessEvents(c *fiber.Ctx, params ListAccessEventsParams) error
+	// GetAlertLadders 预警升级的阶梯
+	// (GET /v1/alert-ladders)
+	GetAlertLadders(c *fiber.Ctx) error
+	// PutAlertLadders 设定预警升级的阶梯
+	// (PUT /v1/alert-ladders)
+	PutAlertLadders(c *fiber.Ctx) error
+	// PreviewAlertLadder 没有人应答时会发生什么
+	// (POST /v1/alert-ladders/preview)
+	PreviewAlertLadder(c *fiber.Ctx) error
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
@@ -11455,6 +12169,12 @@ type ServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(c *fiber.Ctx, alertId AlertId, params AcknowledgeAlertParams) error
+	// CancelAlert 撤销预警
+	// (POST /v1/alerts/{alert_id}/cancel)
+	CancelAlert(c *fiber.Ctx, alertId AlertId, params CancelAlertParams) error
+	// ListAlertDeliveries 谁知道了一条预警
+	// (GET /v1/alerts/{alert_id}/deliveries)
+	ListAlertDeliveries(c *fiber.Ctx, alertId AlertId, params ListAlertDeliveriesParams) error
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(c *fiber.Ctx) error
@@ -11572,6 +12292,33 @@ type ServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(c *fiber.Ctx, compoundId CompoundId) error
+	// ListConcernReports 值班台的重点人员线索
+	// (GET /v1/concern-reports)
+	ListConcernReports(c *fiber.Ctx, params ListConcernReportsParams) error
+	// GetConcernReport 一条线索，以及图片在终端的存放处
+	// (GET /v1/concern-reports/{report_id})
+	GetConcernReport(c *fiber.Ctx, reportId ConcernReportId, params GetConcernReportParams) error
+	// DecideConcernReport 确认或排除一条线索
+	// (POST /v1/concern-reports/{report_id}/decision)
+	DecideConcernReport(c *fiber.Ctx, reportId ConcernReportId, params DecideConcernReportParams) error
+	// DispatchConcernReport 派人核实一条已确认的线索
+	// (POST /v1/concern-reports/{report_id}/dispatch)
+	DispatchConcernReport(c *fiber.Ctx, reportId ConcernReportId, params DispatchConcernReportParams) error
+	// ListConcernSources 重点人员线索的来源
+	// (GET /v1/concern-sources)
+	ListConcernSources(c *fiber.Ctx, params ListConcernSourcesParams) error
+	// CreateConcernSource 提出一个线索来源
+	// (POST /v1/concern-sources)
+	CreateConcernSource(c *fiber.Ctx, params CreateConcernSourceParams) error
+	// ApproveConcernSource 批准一个线索来源
+	// (POST /v1/concern-sources/{source_id}/approval)
+	ApproveConcernSource(c *fiber.Ctx, sourceId ConcernSourceId, params ApproveConcernSourceParams) error
+	// RevokeConcernSource 撤销一个线索来源
+	// (POST /v1/concern-sources/{source_id}/revocation)
+	RevokeConcernSource(c *fiber.Ctx, sourceId ConcernSourceId, params RevokeConcernSourceParams) error
+	// GetConcernStatistics 重点人员线索一个月的准确情况
+	// (GET /v1/concern-statistics)
+	GetConcernStatistics(c *fiber.Ctx, params GetConcernStatisticsParams) error
 	// GetCoverage 覆盖与密度：哪里、何时、有人多久
 	// (GET /v1/coverage)
 	GetCoverage(c *fiber.Ctx, params GetCoverageParams) error
@@ -11605,6 +12352,9 @@ type ServerInterface interface {
 	// CreateDeviceClaimCode 生成设备认领码
 	// (POST /v1/devices/{device_id}/claim-codes)
 	CreateDeviceClaimCode(c *fiber.Ctx, deviceId DeviceId, params CreateDeviceClaimCodeParams) error
+	// CreateConcernReport 终端上报一条重点人员线索
+	// (POST /v1/devices/{device_id}/concern-reports)
+	CreateConcernReport(c *fiber.Ctx, deviceId DeviceId) error
 	// ListEnrolmentOrders 门口机待办的登记与删除
 	// (GET /v1/devices/{device_id}/enrolment-orders)
 	ListEnrolmentOrders(c *fiber.Ctx, deviceId DeviceId, params ListEnrolmentOrdersParams) error
@@ -11704,6 +12454,9 @@ type ServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(c *fiber.Ctx, homeId HomeId, installationId InstallationId) error
+	// CreateDeliveryReceipts 告知预警已到达或已看到（总是成批）
+	// (POST /v1/me/delivery-receipts)
+	CreateDeliveryReceipts(c *fiber.Ctx) error
 	// ListMyFaceConsents 我的人脸登记同意
 	// (GET /v1/me/face-consents)
 	ListMyFaceConsents(c *fiber.Ctx, params ListMyFaceConsentsParams) error
@@ -12753,6 +13506,60 @@ func (siw *ServerInterfaceWrapper) ListAccessEvents(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetAlertLadders operation middleware
+func (siw *ServerInterfaceWrapper) GetAlertLadders(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAlertLadders(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutAlertLadders operation middleware
+func (siw *ServerInterfaceWrapper) PutAlertLadders(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutAlertLadders(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PreviewAlertLadder operation middleware
+func (siw *ServerInterfaceWrapper) PreviewAlertLadder(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PreviewAlertLadder(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListAlerts operation middleware
 func (siw *ServerInterfaceWrapper) ListAlerts(c *fiber.Ctx) error {
 
@@ -12925,6 +13732,132 @@ func (siw *ServerInterfaceWrapper) AcknowledgeAlert(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.AcknowledgeAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelAlert operation middleware
+func (siw *ServerInterfaceWrapper) CancelAlert(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "alert_id" -------------
+	var alertId AlertId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_id", c.Params("alert_id"), &alertId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter alert_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAlertParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelAlert(c, alertId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAlertDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ListAlertDeliveries(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "alert_id" -------------
+	var alertId AlertId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_id", c.Params("alert_id"), &alertId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter alert_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAlertDeliveriesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", query, &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter channel: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "not_acknowledged" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "not_acknowledged", query, &params.NotAcknowledged, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter not_acknowledged: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAlertDeliveries(c, alertId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -14736,6 +15669,454 @@ func (siw *ServerInterfaceWrapper) UpdateCompound(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListConcernReports operation middleware
+func (siw *ServerInterfaceWrapper) ListConcernReports(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConcernReportsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListConcernReports(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) GetConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "report_id" -------------
+	var reportId ConcernReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report_id", c.Params("report_id"), &reportId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter report_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetConcernReportParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetConcernReport(c, reportId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DecideConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) DecideConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "report_id" -------------
+	var reportId ConcernReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report_id", c.Params("report_id"), &reportId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter report_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideConcernReportParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DecideConcernReport(c, reportId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DispatchConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) DispatchConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "report_id" -------------
+	var reportId ConcernReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report_id", c.Params("report_id"), &reportId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter report_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DispatchConcernReportParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DispatchConcernReport(c, reportId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListConcernSources operation middleware
+func (siw *ServerInterfaceWrapper) ListConcernSources(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConcernSourcesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "device_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "device_id", query, &params.DeviceId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListConcernSources(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateConcernSource operation middleware
+func (siw *ServerInterfaceWrapper) CreateConcernSource(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateConcernSourceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateConcernSource(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ApproveConcernSource operation middleware
+func (siw *ServerInterfaceWrapper) ApproveConcernSource(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "source_id" -------------
+	var sourceId ConcernSourceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "source_id", c.Params("source_id"), &sourceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter source_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveConcernSourceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ApproveConcernSource(c, sourceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RevokeConcernSource operation middleware
+func (siw *ServerInterfaceWrapper) RevokeConcernSource(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "source_id" -------------
+	var sourceId ConcernSourceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "source_id", c.Params("source_id"), &sourceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter source_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeConcernSourceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RevokeConcernSource(c, sourceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetConcernStatistics operation middleware
+func (siw *ServerInterfaceWrapper) GetConcernStatistics(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetConcernStatisticsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "month" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "month", query, &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter month: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetConcernStatistics(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetCoverage operation middleware
 func (siw *ServerInterfaceWrapper) GetCoverage(c *fiber.Ctx) error {
 
@@ -15238,6 +16619,35 @@ func (siw *ServerInterfaceWrapper) CreateDeviceClaimCode(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateDeviceClaimCode(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateConcernReport operation middleware
+func (siw *ServerInterfaceWrapper) CreateConcernReport(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateConcernReport(c, deviceId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -16675,6 +18085,24 @@ func (siw *ServerInterfaceWrapper) PutCallConsent(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PutCallConsent(c, homeId, installationId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateDeliveryReceipts operation middleware
+func (siw *ServerInterfaceWrapper) CreateDeliveryReceipts(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDeliveryReceipts(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -24091,6 +25519,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/access-events", wrapper.ListAccessEvents)
 
+	router.Get(options.BaseURL+"/v1/alert-ladders", wrapper.GetAlertLadders)
+
+	router.Put(options.BaseURL+"/v1/alert-ladders", wrapper.PutAlertLadders)
+
+	router.Post(options.BaseURL+"/v1/alert-ladders/preview", wrapper.PreviewAlertLadder)
+
 	router.Get(options.BaseURL+"/v1/alerts", wrapper.ListAlerts)
 
 	router.Post(options.BaseURL+"/v1/alerts", wrapper.CreateAlert)
@@ -24098,6 +25532,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/alerts/:alert_id", wrapper.GetAlert)
 
 	router.Post(options.BaseURL+"/v1/alerts/:alert_id/acknowledge", wrapper.AcknowledgeAlert)
+
+	router.Post(options.BaseURL+"/v1/alerts/:alert_id/cancel", wrapper.CancelAlert)
+
+	router.Get(options.BaseURL+"/v1/alerts/:alert_id/deliveries", wrapper.ListAlertDeliveries)
 
 	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
 
@@ -24177,6 +25615,24 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Patch(options.BaseURL+"/v1/compounds/:compound_id", wrapper.UpdateCompound)
 
+	router.Get(options.BaseURL+"/v1/concern-reports", wrapper.ListConcernReports)
+
+	router.Get(options.BaseURL+"/v1/concern-reports/:report_id", wrapper.GetConcernReport)
+
+	router.Post(options.BaseURL+"/v1/concern-reports/:report_id/decision", wrapper.DecideConcernReport)
+
+	router.Post(options.BaseURL+"/v1/concern-reports/:report_id/dispatch", wrapper.DispatchConcernReport)
+
+	router.Get(options.BaseURL+"/v1/concern-sources", wrapper.ListConcernSources)
+
+	router.Post(options.BaseURL+"/v1/concern-sources", wrapper.CreateConcernSource)
+
+	router.Post(options.BaseURL+"/v1/concern-sources/:source_id/approval", wrapper.ApproveConcernSource)
+
+	router.Post(options.BaseURL+"/v1/concern-sources/:source_id/revocation", wrapper.RevokeConcernSource)
+
+	router.Get(options.BaseURL+"/v1/concern-statistics", wrapper.GetConcernStatistics)
+
 	router.Get(options.BaseURL+"/v1/coverage", wrapper.GetCoverage)
 
 	router.Get(options.BaseURL+"/v1/coverage/gaps", wrapper.ListCoverageGaps)
@@ -24198,6 +25654,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/devices/:device_id", wrapper.UpdateDevice)
 
 	router.Post(options.BaseURL+"/v1/devices/:device_id/claim-codes", wrapper.CreateDeviceClaimCode)
+
+	router.Post(options.BaseURL+"/v1/devices/:device_id/concern-reports", wrapper.CreateConcernReport)
 
 	router.Get(options.BaseURL+"/v1/devices/:device_id/enrolment-orders", wrapper.ListEnrolmentOrders)
 
@@ -24264,6 +25722,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Delete(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.WithdrawCallConsent)
 
 	router.Put(options.BaseURL+"/v1/me/call-consents/:home_id/:installation_id", wrapper.PutCallConsent)
+
+	router.Post(options.BaseURL+"/v1/me/delivery-receipts", wrapper.CreateDeliveryReceipts)
 
 	router.Get(options.BaseURL+"/v1/me/face-consents", wrapper.ListMyFaceConsents)
 
@@ -25666,6 +27126,349 @@ func (response ListAccessEvents503ApplicationProblemPlusJSONResponse) VisitListA
 	return ctx.JSON(&response.Body)
 }
 
+type GetAlertLaddersRequestObject struct {
+}
+
+type GetAlertLaddersResponseObject interface {
+	VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error
+}
+
+type GetAlertLadders200JSONResponse AlertLadders
+
+func (response GetAlertLadders200JSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders400ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders401ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders403ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders429ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAlertLadders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders500ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetAlertLadders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetAlertLadders503ApplicationProblemPlusJSONResponse) VisitGetAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutAlertLaddersRequestObject struct {
+	Body *PutAlertLaddersJSONRequestBody
+}
+
+type PutAlertLaddersResponseObject interface {
+	VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error
+}
+
+type PutAlertLadders200JSONResponse AlertLadders
+
+func (response PutAlertLadders200JSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders400ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders401ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders403ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders409ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders413ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders415ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders422ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders429ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutAlertLadders500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders500ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutAlertLadders503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlertLadders503ApplicationProblemPlusJSONResponse) VisitPutAlertLaddersResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertLadderRequestObject struct {
+	Body *PreviewAlertLadderJSONRequestBody
+}
+
+type PreviewAlertLadderResponseObject interface {
+	VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error
+}
+
+type PreviewAlertLadder200JSONResponse AlertLadderPreview
+
+func (response PreviewAlertLadder200JSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder400ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder401ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder403ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder413ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder415ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder422ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder429ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertLadder500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder500ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertLadder503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertLadder503ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListAlertsRequestObject struct {
 	Params ListAlertsParams
 }
@@ -26114,6 +27917,241 @@ type AcknowledgeAlert503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AcknowledgeAlert503ApplicationProblemPlusJSONResponse) VisitAcknowledgeAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelAlertRequestObject struct {
+	AlertId AlertId `json:"alert_id"`
+	Params  CancelAlertParams
+}
+
+type CancelAlertResponseObject interface {
+	VisitCancelAlertResponse(ctx *fiber.Ctx) error
+}
+
+type CancelAlert200JSONResponse AlertCancellation
+
+func (response CancelAlert200JSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert400ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert401ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert403ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert404ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert409ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert413ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert422ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert429ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelAlert500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert500ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CancelAlert503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CancelAlert503ApplicationProblemPlusJSONResponse) VisitCancelAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertDeliveriesRequestObject struct {
+	AlertId AlertId `json:"alert_id"`
+	Params  ListAlertDeliveriesParams
+}
+
+type ListAlertDeliveriesResponseObject interface {
+	VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error
+}
+
+type ListAlertDeliveries200JSONResponse AlertDeliveryList
+
+func (response ListAlertDeliveries200JSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries400ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries401ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries403ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries404ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries429ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertDeliveries500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries500ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertDeliveries503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertDeliveries503ApplicationProblemPlusJSONResponse) VisitListAlertDeliveriesResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -30700,6 +32738,1091 @@ func (response UpdateCompound503ApplicationProblemPlusJSONResponse) VisitUpdateC
 	return ctx.JSON(&response.Body)
 }
 
+type ListConcernReportsRequestObject struct {
+	Params ListConcernReportsParams
+}
+
+type ListConcernReportsResponseObject interface {
+	VisitListConcernReportsResponse(ctx *fiber.Ctx) error
+}
+
+type ListConcernReports200JSONResponse ConcernReportList
+
+func (response ListConcernReports200JSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports400ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports401ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports403ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports429ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListConcernReports500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports500ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernReports503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernReports503ApplicationProblemPlusJSONResponse) VisitListConcernReportsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernReportRequestObject struct {
+	ReportId ConcernReportId `json:"report_id"`
+	Params   GetConcernReportParams
+}
+
+type GetConcernReportResponseObject interface {
+	VisitGetConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type GetConcernReport200JSONResponse ConcernReportDetail
+
+func (response GetConcernReport200JSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport400ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport401ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport403ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport404ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport429ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport500ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernReport503ApplicationProblemPlusJSONResponse) VisitGetConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideConcernReportRequestObject struct {
+	ReportId ConcernReportId `json:"report_id"`
+	Params   DecideConcernReportParams
+	Body     *DecideConcernReportJSONRequestBody
+}
+
+type DecideConcernReportResponseObject interface {
+	VisitDecideConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type DecideConcernReport200JSONResponse ConcernReport
+
+func (response DecideConcernReport200JSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport400ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport401ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport403ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport404ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport409ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport413ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport415ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport422ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport429ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DecideConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport500ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DecideConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DecideConcernReport503ApplicationProblemPlusJSONResponse) VisitDecideConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DispatchConcernReportRequestObject struct {
+	ReportId ConcernReportId `json:"report_id"`
+	Params   DispatchConcernReportParams
+	Body     *DispatchConcernReportJSONRequestBody
+}
+
+type DispatchConcernReportResponseObject interface {
+	VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type DispatchConcernReport201JSONResponse ConcernDispatch
+
+func (response DispatchConcernReport201JSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport400ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport401ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport403ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport404ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport409ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport413ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport415ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport422ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport429ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DispatchConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport500ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DispatchConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DispatchConcernReport503ApplicationProblemPlusJSONResponse) VisitDispatchConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListConcernSourcesRequestObject struct {
+	Params ListConcernSourcesParams
+}
+
+type ListConcernSourcesResponseObject interface {
+	VisitListConcernSourcesResponse(ctx *fiber.Ctx) error
+}
+
+type ListConcernSources200JSONResponse ConcernSourceList
+
+func (response ListConcernSources200JSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources400ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources401ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources403ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources429ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListConcernSources500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources500ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListConcernSources503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListConcernSources503ApplicationProblemPlusJSONResponse) VisitListConcernSourcesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernSourceRequestObject struct {
+	Params CreateConcernSourceParams
+	Body   *CreateConcernSourceJSONRequestBody
+}
+
+type CreateConcernSourceResponseObject interface {
+	VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error
+}
+
+type CreateConcernSource201JSONResponse ConcernSource
+
+func (response CreateConcernSource201JSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource400ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource401ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource403ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource409ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource413ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource415ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource422ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource429ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernSource500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource500ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernSource503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernSource503ApplicationProblemPlusJSONResponse) VisitCreateConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveConcernSourceRequestObject struct {
+	SourceId ConcernSourceId `json:"source_id"`
+	Params   ApproveConcernSourceParams
+}
+
+type ApproveConcernSourceResponseObject interface {
+	VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error
+}
+
+type ApproveConcernSource200JSONResponse ConcernSource
+
+func (response ApproveConcernSource200JSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource400ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource401ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource403ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource404ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource409ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource413ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource415ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource422ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource429ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ApproveConcernSource500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource500ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ApproveConcernSource503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveConcernSource503ApplicationProblemPlusJSONResponse) VisitApproveConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeConcernSourceRequestObject struct {
+	SourceId ConcernSourceId `json:"source_id"`
+	Params   RevokeConcernSourceParams
+	Body     *RevokeConcernSourceJSONRequestBody
+}
+
+type RevokeConcernSourceResponseObject interface {
+	VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error
+}
+
+type RevokeConcernSource200JSONResponse ConcernSource
+
+func (response RevokeConcernSource200JSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource400ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource401ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource403ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource404ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource409ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource413ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource415ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource422ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource429ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RevokeConcernSource500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource500ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RevokeConcernSource503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RevokeConcernSource503ApplicationProblemPlusJSONResponse) VisitRevokeConcernSourceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernStatisticsRequestObject struct {
+	Params GetConcernStatisticsParams
+}
+
+type GetConcernStatisticsResponseObject interface {
+	VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error
+}
+
+type GetConcernStatistics200JSONResponse ConcernStatistics
+
+func (response GetConcernStatistics200JSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics400ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics401ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics403ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics429ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetConcernStatistics500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics500ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetConcernStatistics503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetConcernStatistics503ApplicationProblemPlusJSONResponse) VisitGetConcernStatisticsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetCoverageRequestObject struct {
 	Params GetCoverageParams
 }
@@ -32010,6 +35133,160 @@ type CreateDeviceClaimCode503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateDeviceClaimCode503ApplicationProblemPlusJSONResponse) VisitCreateDeviceClaimCodeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernReportRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Body     *CreateConcernReportJSONRequestBody
+}
+
+type CreateConcernReportResponseObject interface {
+	VisitCreateConcernReportResponse(ctx *fiber.Ctx) error
+}
+
+type CreateConcernReport200JSONResponse ConcernReportTaken
+
+func (response CreateConcernReport200JSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport201JSONResponse ConcernReportTaken
+
+func (response CreateConcernReport201JSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport400ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport401ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport403ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport404ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport409ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport413ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport415ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport422ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport429ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateConcernReport500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport500ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateConcernReport503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateConcernReport503ApplicationProblemPlusJSONResponse) VisitCreateConcernReportResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -35833,6 +39110,116 @@ type PutCallConsent503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutCallConsent503ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeliveryReceiptsRequestObject struct {
+	Body *CreateDeliveryReceiptsJSONRequestBody
+}
+
+type CreateDeliveryReceiptsResponseObject interface {
+	VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDeliveryReceipts204Response struct {
+}
+
+func (response CreateDeliveryReceipts204Response) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type CreateDeliveryReceipts400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts400ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts401ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts403ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts413ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts415ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts429ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDeliveryReceipts500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts500ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateDeliveryReceipts503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateDeliveryReceipts503ApplicationProblemPlusJSONResponse) VisitCreateDeliveryReceiptsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -57052,6 +60439,15 @@ type StrictServerInterface interface {
 	// ListAccessEvents 出入记录
 	// (GET /v1/access-events)
 	ListAccessEvents(ctx context.Context, request ListAccessEventsRequestObject) (ListAccessEventsResponseObject, error)
+	// GetAlertLadders 预警升级的阶梯
+	// (GET /v1/alert-ladders)
+	GetAlertLadders(ctx context.Context, request GetAlertLaddersRequestObject) (GetAlertLaddersResponseObject, error)
+	// PutAlertLadders 设定预警升级的阶梯
+	// (PUT /v1/alert-ladders)
+	PutAlertLadders(ctx context.Context, request PutAlertLaddersRequestObject) (PutAlertLaddersResponseObject, error)
+	// PreviewAlertLadder 没有人应答时会发生什么
+	// (POST /v1/alert-ladders/preview)
+	PreviewAlertLadder(ctx context.Context, request PreviewAlertLadderRequestObject) (PreviewAlertLadderResponseObject, error)
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
@@ -57064,6 +60460,12 @@ type StrictServerInterface interface {
 	// AcknowledgeAlert 签收预警
 	// (POST /v1/alerts/{alert_id}/acknowledge)
 	AcknowledgeAlert(ctx context.Context, request AcknowledgeAlertRequestObject) (AcknowledgeAlertResponseObject, error)
+	// CancelAlert 撤销预警
+	// (POST /v1/alerts/{alert_id}/cancel)
+	CancelAlert(ctx context.Context, request CancelAlertRequestObject) (CancelAlertResponseObject, error)
+	// ListAlertDeliveries 谁知道了一条预警
+	// (GET /v1/alerts/{alert_id}/deliveries)
+	ListAlertDeliveries(ctx context.Context, request ListAlertDeliveriesRequestObject) (ListAlertDeliveriesResponseObject, error)
 	// CreateAnonymousTip 匿名提交线索
 	// (POST /v1/anonymous-tips)
 	CreateAnonymousTip(ctx context.Context, request CreateAnonymousTipRequestObject) (CreateAnonymousTipResponseObject, error)
@@ -57181,6 +60583,33 @@ type StrictServerInterface interface {
 	// UpdateCompound 修改小区
 	// (PATCH /v1/compounds/{compound_id})
 	UpdateCompound(ctx context.Context, request UpdateCompoundRequestObject) (UpdateCompoundResponseObject, error)
+	// ListConcernReports 值班台的重点人员线索
+	// (GET /v1/concern-reports)
+	ListConcernReports(ctx context.Context, request ListConcernReportsRequestObject) (ListConcernReportsResponseObject, error)
+	// GetConcernReport 一条线索，以及图片在终端的存放处
+	// (GET /v1/concern-reports/{report_id})
+	GetConcernReport(ctx context.Context, request GetConcernReportRequestObject) (GetConcernReportResponseObject, error)
+	// DecideConcernReport 确认或排除一条线索
+	// (POST /v1/concern-reports/{report_id}/decision)
+	DecideConcernReport(ctx context.Context, request DecideConcernReportRequestObject) (DecideConcernReportResponseObject, error)
+	// DispatchConcernReport 派人核实一条已确认的线索
+	// (POST /v1/concern-reports/{report_id}/dispatch)
+	DispatchConcernReport(ctx context.Context, request DispatchConcernReportRequestObject) (DispatchConcernReportResponseObject, error)
+	// ListConcernSources 重点人员线索的来源
+	// (GET /v1/concern-sources)
+	ListConcernSources(ctx context.Context, request ListConcernSourcesRequestObject) (ListConcernSourcesResponseObject, error)
+	// CreateConcernSource 提出一个线索来源
+	// (POST /v1/concern-sources)
+	CreateConcernSource(ctx context.Context, request CreateConcernSourceRequestObject) (CreateConcernSourceResponseObject, error)
+	// ApproveConcernSource 批准一个线索来源
+	// (POST /v1/concern-sources/{source_id}/approval)
+	ApproveConcernSource(ctx context.Context, request ApproveConcernSourceRequestObject) (ApproveConcernSourceResponseObject, error)
+	// RevokeConcernSource 撤销一个线索来源
+	// (POST /v1/concern-sources/{source_id}/revocation)
+	RevokeConcernSource(ctx context.Context, request RevokeConcernSourceRequestObject) (RevokeConcernSourceResponseObject, error)
+	// GetConcernStatistics 重点人员线索一个月的准确情况
+	// (GET /v1/concern-statistics)
+	GetConcernStatistics(ctx context.Context, request GetConcernStatisticsRequestObject) (GetConcernStatisticsResponseObject, error)
 	// GetCoverage 覆盖与密度：哪里、何时、有人多久
 	// (GET /v1/coverage)
 	GetCoverage(ctx context.Context, request GetCoverageRequestObject) (GetCoverageResponseObject, error)
@@ -57214,6 +60643,9 @@ type StrictServerInterface interface {
 	// CreateDeviceClaimCode 生成设备认领码
 	// (POST /v1/devices/{device_id}/claim-codes)
 	CreateDeviceClaimCode(ctx context.Context, request CreateDeviceClaimCodeRequestObject) (CreateDeviceClaimCodeResponseObject, error)
+	// CreateConcernReport 终端上报一条重点人员线索
+	// (POST /v1/devices/{device_id}/concern-reports)
+	CreateConcernReport(ctx context.Context, request CreateConcernReportRequestObject) (CreateConcernReportResponseObject, error)
 	// ListEnrolmentOrders 门口机待办的登记与删除
 	// (GET /v1/devices/{device_id}/enrolment-orders)
 	ListEnrolmentOrders(ctx context.Context, request ListEnrolmentOrdersRequestObject) (ListEnrolmentOrdersResponseObject, error)
@@ -57313,6 +60745,9 @@ type StrictServerInterface interface {
 	// PutCallConsent 同意门口的呼叫在这台手机响铃
 	// (PUT /v1/me/call-consents/{home_id}/{installation_id})
 	PutCallConsent(ctx context.Context, request PutCallConsentRequestObject) (PutCallConsentResponseObject, error)
+	// CreateDeliveryReceipts 告知预警已到达或已看到（总是成批）
+	// (POST /v1/me/delivery-receipts)
+	CreateDeliveryReceipts(ctx context.Context, request CreateDeliveryReceiptsRequestObject) (CreateDeliveryReceiptsResponseObject, error)
 	// ListMyFaceConsents 我的人脸登记同意
 	// (GET /v1/me/face-consents)
 	ListMyFaceConsents(ctx context.Context, request ListMyFaceConsentsRequestObject) (ListMyFaceConsentsResponseObject, error)
@@ -58174,6 +61609,93 @@ func (sh *strictHandler) ListAccessEvents(ctx *fiber.Ctx, params ListAccessEvent
 	return nil
 }
 
+// GetAlertLadders operation middleware
+func (sh *strictHandler) GetAlertLadders(ctx *fiber.Ctx) error {
+	var request GetAlertLaddersRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAlertLadders(ctx.UserContext(), request.(GetAlertLaddersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAlertLadders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAlertLaddersResponseObject); ok {
+		if err := validResponse.VisitGetAlertLaddersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutAlertLadders operation middleware
+func (sh *strictHandler) PutAlertLadders(ctx *fiber.Ctx) error {
+	var request PutAlertLaddersRequestObject
+
+	var body PutAlertLaddersJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutAlertLadders(ctx.UserContext(), request.(PutAlertLaddersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutAlertLadders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutAlertLaddersResponseObject); ok {
+		if err := validResponse.VisitPutAlertLaddersResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewAlertLadder operation middleware
+func (sh *strictHandler) PreviewAlertLadder(ctx *fiber.Ctx) error {
+	var request PreviewAlertLadderRequestObject
+
+	var body PreviewAlertLadderJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewAlertLadder(ctx.UserContext(), request.(PreviewAlertLadderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewAlertLadder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewAlertLadderResponseObject); ok {
+		if err := validResponse.VisitPreviewAlertLadderResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAlerts operation middleware
 func (sh *strictHandler) ListAlerts(ctx *fiber.Ctx, params ListAlertsParams) error {
 	var request ListAlertsRequestObject
@@ -58281,6 +61803,62 @@ func (sh *strictHandler) AcknowledgeAlert(ctx *fiber.Ctx, alertId AlertId, param
 		return err
 	} else if validResponse, ok := response.(AcknowledgeAlertResponseObject); ok {
 		if err := validResponse.VisitAcknowledgeAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAlert operation middleware
+func (sh *strictHandler) CancelAlert(ctx *fiber.Ctx, alertId AlertId, params CancelAlertParams) error {
+	var request CancelAlertRequestObject
+
+	request.AlertId = alertId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAlert(ctx.UserContext(), request.(CancelAlertRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAlert")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAlertResponseObject); ok {
+		if err := validResponse.VisitCancelAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlertDeliveries operation middleware
+func (sh *strictHandler) ListAlertDeliveries(ctx *fiber.Ctx, alertId AlertId, params ListAlertDeliveriesParams) error {
+	var request ListAlertDeliveriesRequestObject
+
+	request.AlertId = alertId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlertDeliveries(ctx.UserContext(), request.(ListAlertDeliveriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlertDeliveries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertDeliveriesResponseObject); ok {
+		if err := validResponse.VisitListAlertDeliveriesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -59449,6 +63027,278 @@ func (sh *strictHandler) UpdateCompound(ctx *fiber.Ctx, compoundId CompoundId) e
 	return nil
 }
 
+// ListConcernReports operation middleware
+func (sh *strictHandler) ListConcernReports(ctx *fiber.Ctx, params ListConcernReportsParams) error {
+	var request ListConcernReportsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConcernReports(ctx.UserContext(), request.(ListConcernReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConcernReports")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConcernReportsResponseObject); ok {
+		if err := validResponse.VisitListConcernReportsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConcernReport operation middleware
+func (sh *strictHandler) GetConcernReport(ctx *fiber.Ctx, reportId ConcernReportId, params GetConcernReportParams) error {
+	var request GetConcernReportRequestObject
+
+	request.ReportId = reportId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConcernReport(ctx.UserContext(), request.(GetConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConcernReportResponseObject); ok {
+		if err := validResponse.VisitGetConcernReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideConcernReport operation middleware
+func (sh *strictHandler) DecideConcernReport(ctx *fiber.Ctx, reportId ConcernReportId, params DecideConcernReportParams) error {
+	var request DecideConcernReportRequestObject
+
+	request.ReportId = reportId
+	request.Params = params
+
+	var body DecideConcernReportJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideConcernReport(ctx.UserContext(), request.(DecideConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideConcernReportResponseObject); ok {
+		if err := validResponse.VisitDecideConcernReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DispatchConcernReport operation middleware
+func (sh *strictHandler) DispatchConcernReport(ctx *fiber.Ctx, reportId ConcernReportId, params DispatchConcernReportParams) error {
+	var request DispatchConcernReportRequestObject
+
+	request.ReportId = reportId
+	request.Params = params
+
+	var body DispatchConcernReportJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DispatchConcernReport(ctx.UserContext(), request.(DispatchConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DispatchConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DispatchConcernReportResponseObject); ok {
+		if err := validResponse.VisitDispatchConcernReportResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListConcernSources operation middleware
+func (sh *strictHandler) ListConcernSources(ctx *fiber.Ctx, params ListConcernSourcesParams) error {
+	var request ListConcernSourcesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConcernSources(ctx.UserContext(), request.(ListConcernSourcesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConcernSources")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConcernSourcesResponseObject); ok {
+		if err := validResponse.VisitListConcernSourcesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateConcernSource operation middleware
+func (sh *strictHandler) CreateConcernSource(ctx *fiber.Ctx, params CreateConcernSourceParams) error {
+	var request CreateConcernSourceRequestObject
+
+	request.Params = params
+
+	var body CreateConcernSourceJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateConcernSource(ctx.UserContext(), request.(CreateConcernSourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateConcernSource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateConcernSourceResponseObject); ok {
+		if err := validResponse.VisitCreateConcernSourceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveConcernSource operation middleware
+func (sh *strictHandler) ApproveConcernSource(ctx *fiber.Ctx, sourceId ConcernSourceId, params ApproveConcernSourceParams) error {
+	var request ApproveConcernSourceRequestObject
+
+	request.SourceId = sourceId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveConcernSource(ctx.UserContext(), request.(ApproveConcernSourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveConcernSource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveConcernSourceResponseObject); ok {
+		if err := validResponse.VisitApproveConcernSourceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeConcernSource operation middleware
+func (sh *strictHandler) RevokeConcernSource(ctx *fiber.Ctx, sourceId ConcernSourceId, params RevokeConcernSourceParams) error {
+	var request RevokeConcernSourceRequestObject
+
+	request.SourceId = sourceId
+	request.Params = params
+
+	var body RevokeConcernSourceJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeConcernSource(ctx.UserContext(), request.(RevokeConcernSourceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeConcernSource")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeConcernSourceResponseObject); ok {
+		if err := validResponse.VisitRevokeConcernSourceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConcernStatistics operation middleware
+func (sh *strictHandler) GetConcernStatistics(ctx *fiber.Ctx, params GetConcernStatisticsParams) error {
+	var request GetConcernStatisticsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConcernStatistics(ctx.UserContext(), request.(GetConcernStatisticsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConcernStatistics")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConcernStatisticsResponseObject); ok {
+		if err := validResponse.VisitGetConcernStatisticsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCoverage operation middleware
 func (sh *strictHandler) GetCoverage(ctx *fiber.Ctx, params GetCoverageParams) error {
 	var request GetCoverageRequestObject
@@ -59755,6 +63605,39 @@ func (sh *strictHandler) CreateDeviceClaimCode(ctx *fiber.Ctx, deviceId DeviceId
 		return err
 	} else if validResponse, ok := response.(CreateDeviceClaimCodeResponseObject); ok {
 		if err := validResponse.VisitCreateDeviceClaimCodeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateConcernReport operation middleware
+func (sh *strictHandler) CreateConcernReport(ctx *fiber.Ctx, deviceId DeviceId) error {
+	var request CreateConcernReportRequestObject
+
+	request.DeviceId = deviceId
+
+	var body CreateConcernReportJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateConcernReport(ctx.UserContext(), request.(CreateConcernReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateConcernReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateConcernReportResponseObject); ok {
+		if err := validResponse.VisitCreateConcernReportResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -60746,6 +64629,37 @@ func (sh *strictHandler) PutCallConsent(ctx *fiber.Ctx, homeId HomeId, installat
 		return err
 	} else if validResponse, ok := response.(PutCallConsentResponseObject); ok {
 		if err := validResponse.VisitPutCallConsentResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateDeliveryReceipts operation middleware
+func (sh *strictHandler) CreateDeliveryReceipts(ctx *fiber.Ctx) error {
+	var request CreateDeliveryReceiptsRequestObject
+
+	var body CreateDeliveryReceiptsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDeliveryReceipts(ctx.UserContext(), request.(CreateDeliveryReceiptsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDeliveryReceipts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDeliveryReceiptsResponseObject); ok {
+		if err := validResponse.VisitCreateDeliveryReceiptsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -18,6 +18,8 @@ type Event struct {
 	ID   string // what a client sends back as Last-Event-ID; one line
 	Name string // the event's kind; one line
 	Data []byte // any number of lines
+	// Flushed is called after the event has gone out to the connection, in the stream's own goroutine; nil: nobody asks.
+	Flushed func()
 }
 
 // EventSource is where a stream's events come from.
@@ -129,7 +131,9 @@ func (s *streaming) pump(out *bufio.Writer) error {
 			err = s.send(ctx, out, []byte(":\n\n")) // the only way to notice a client that is gone
 		case err == nil:
 			s.sent++
-			err = s.send(ctx, out, event.encode())
+			if err = s.send(ctx, out, event.encode()); err == nil && event.Flushed != nil {
+				event.Flushed()
+			}
 		}
 		if err != nil {
 			return err

@@ -32,6 +32,7 @@ type database struct {
 	bare    string  // where the bare program inserts
 	list    string  // the product's database, as the bare program takes it
 	raw     *sql.DB // the product's database, for filling it
+	apart   *sql.DB // bench_commits, one row with which nobody has anything to do
 	drop    func() error
 }
 
@@ -53,8 +54,13 @@ func newSQLite(ctx context.Context, folder string) (*database, error) {
 		kind: kindSQLite, ours: "sqlite:" + path, list: "sqlite:" + path, bare: "sqlite:" + filepath.Join(folder, "bare.db"),
 		raw: raw, drop: func() error { return nil }, // goes with the folder
 	}
+	if made.apart, err = sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.Join(folder, "apart.db")}).EscapedPath()+
+		"?_journal_mode=WAL&_synchronous=FULL"); err != nil {
+		return nil, err
+	}
+	made.apart.SetMaxOpenConns(1)
 	made.version, err = versionOf(ctx, raw, "SELECT 'SQLite ' || sqlite_version()")
-	return made, err
+	return made, errors.Join(err, made.one(ctx))
 }
 
 // newMariaDB makes two databases on the server, with random names.
@@ -96,12 +102,22 @@ func newMariaDB(ctx context.Context) (*database, error) {
 	if made.raw, err = sql.Open("mysql", config.FormatDSN()); err != nil {
 		return nil, errors.Join(err, drop())
 	}
+	made.apart = made.raw
 	made.version, err = versionOf(ctx, made.raw, "SELECT VERSION()")
-	return made, err
+	return made, errors.Join(err, made.one(ctx))
+}
+
+// one makes the row of apart.
+func (d *database) one(ctx context.Context) error {
+	_, err := d.apart.ExecContext(ctx, "CREATE TABLE bench_commits (done INTEGER NOT NULL)")
+	if err == nil {
+		_, err = d.apart.ExecContext(ctx, "INSERT INTO bench_commits VALUES (0)")
+	}
+	return err
 }
 
 func versionOf(ctx context.Context, raw *sql.DB, query string) (version string, err error) {
 	return version, raw.QueryRowContext(ctx, query).Scan(&version)
 }
 
-func (d *database) close() error { return errors.Join(d.raw.Close(), d.drop()) }
+func (d *database) close() error { return errors.Join(d.apart.Close(), d.raw.Close(), d.drop()) }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"os/exec"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +27,7 @@ const (
 	relayEach   = 100 // openings for each round that was asked for
 	relayWarmUp = 20
 	relayWithin = 10 * time.Second
+	longLog     = 33 << 20 // bytes: the product begins its log again after 8000 pages
 
 	// What was promised.
 	relayMedian = 5 * time.Millisecond
@@ -52,11 +55,14 @@ func (r *rig) measureRelay(ctx context.Context, out io.Writer) error {
 	if err := r.startFleet(ctx); err != nil {
 		return err
 	}
-	bare, err := newEcho(ctx)
+	bare, err := newEcho(ctx, r.binary)
 	if err != nil {
 		return err
 	}
 	defer bare.close()
+	if err := r.growLog(ctx); err != nil {
+		return err
+	}
 	if err := r.authorize(); err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func (r *rig) measureRelay(ctx context.Context, out io.Writer) error {
 	request.Header.DisableNormalizing()
 	opening := r.openings()
 	for turn := range relayEach*r.asked.rounds + relayWarmUp {
-		trip, err := bare.trip(ctx)
+		trip, err := bare.trip(ctx, relayWithin)
 		if err != nil {
 			return err
 		}
@@ -106,17 +112,36 @@ func (r *rig) printRelay(out io.Writer, ours, theirs, commits []time.Duration) e
 	return err
 }
 
-// bareCommit is one row on disk, without anything around it.
+// growLog makes SQLite's log as long as it is on a server that has run for a while. Until then each commit makes the file
+// longer, which takes the disk two or three times as long as writing over it.
+func (r *rig) growLog(ctx context.Context) error {
+	if r.database.kind != kindSQLite {
+		return nil
+	}
+	for _, statement := range []string{
+		"CREATE TABLE bench_log (content BLOB)", fmt.Sprintf("INSERT INTO bench_log VALUES (zeroblob(%d))", longLog), "DROP TABLE bench_log",
+	} {
+		if _, err := r.database.raw.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bareCommit is one row on disk, without anything around it, and beside the product's own database: SQLite forgets the pages
+// that it has read whenever somebody else writes to the file.
 func (r *rig) bareCommit(ctx context.Context) (time.Duration, error) {
 	begun := time.Now()
-	_, err := r.database.raw.ExecContext(ctx, "UPDATE doors SET name = name WHERE id = ?", string(r.station.devices[0].door))
+	_, err := r.database.apart.ExecContext(ctx, "UPDATE bench_commits SET done = done + 1")
 	return time.Since(begun), err
 }
 
-// echo is a broker of the same kind, a bare client that sends what is as long as a command, and one that answers.
+// echo is a broker of the same kind with a bare client beside it, as the product has its own, and a bare controller in a
+// process of its own: what goes there and back is as long as a command and its answer, of QoS 1, and nobody looks at it.
 type echo struct {
 	broker  *doors.Broker
-	clients []*paho.Client
+	client  *paho.Client
+	process *exec.Cmd
 	topic   string
 	back    chan struct{}
 	text    []byte
@@ -127,10 +152,9 @@ const (
 	echoServer   = "server"
 	echoPassword = "a-password-of-the-bench"
 	commandSize  = 560 // bytes of a signed command
-	answerSize   = 170
 )
 
-func newEcho(ctx context.Context) (*echo, error) {
+func newEcho(ctx context.Context, binary string) (made *echo, err error) {
 	broker, err := doors.NewBroker(doors.BrokerConfig{
 		Address: "127.0.0.1:0", ServerUser: echoServer, ServerPassword: echoPassword, Logger: slog.New(slog.DiscardHandler),
 		CheckDevice: func(context.Context, models.ID, models.Secret) bool { return true },
@@ -142,67 +166,78 @@ func newEcho(ctx context.Context) (*echo, error) {
 	if err := broker.Start(); err != nil {
 		return nil, err
 	}
-	topic := "xunfang/v1/devices/" + echoDevice
-	made := &echo{broker: broker, topic: topic + "/commands", back: make(chan struct{}, 1), text: make([]byte, commandSize)}
-	answer := make([]byte, answerSize)
-	answers := make(chan struct{}, 1)
-	device, err := made.join(ctx, echoDevice, echoDevice, topic+"/commands", answers)
-	if err == nil {
-		_, err = made.join(ctx, "xunfang-server-bench", echoServer, topic+"/acks", made.back)
+	made = &echo{
+		broker: broker, topic: "xunfang/v1/devices/" + echoDevice, back: make(chan struct{}, 1), text: make([]byte, commandSize),
 	}
-	if err != nil {
-		made.close()
-		return nil, err
-	}
-	go func() {
-		for range answers {
-			_, _ = device.Publish(ctx, &paho.Publish{QoS: 1, Topic: topic + "/acks", Payload: answer})
+	defer func() {
+		if err != nil {
+			made.close()
 		}
 	}()
-	return made, nil
+	if err := made.join(ctx); err != nil {
+		return nil, err
+	}
+	controller := exec.Command(binary, "--echo="+broker.Address(), "--device="+echoDevice, "--topic="+made.topic) //nolint:gosec,noctx // ours
+	controller.Env = append(os.Environ(), "XUNFANG_BARE_ECHO="+echoPassword)
+	if err := controller.Start(); err != nil {
+		return nil, err
+	}
+	made.process = controller
+	for range relayWithin / echoAgain { // until it is there
+		if _, err = made.trip(ctx, echoAgain); err == nil {
+			return made, nil
+		}
+	}
+	return nil, err
 }
 
-func (e *echo) join(ctx context.Context, id, user, filter string, heard chan<- struct{}) (*paho.Client, error) {
+const echoAgain = 200 * time.Millisecond
+
+func (e *echo) join(ctx context.Context) error {
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", e.broker.Address())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	client := paho.NewClient(paho.ClientConfig{
 		Conn: connection, PacketTimeout: relayWithin,
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(paho.PublishReceived) (bool, error) {
-			heard <- struct{}{}
+			e.back <- struct{}{}
 			return true, nil
 		}},
 	})
 	if _, err := client.Connect(ctx, &paho.Connect{
-		ClientID: id, CleanStart: true, KeepAlive: 20, UsernameFlag: true, Username: user, PasswordFlag: true,
+		ClientID: "xunfang-server-bench", CleanStart: true, KeepAlive: 20, UsernameFlag: true, Username: echoServer, PasswordFlag: true,
 		Password: []byte(echoPassword),
 	}); err != nil {
-		return nil, err
+		return err
 	}
-	e.clients = append(e.clients, client)
-	_, err = client.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: filter, QoS: 1}}})
-	return client, err
+	e.client = client
+	_, err = client.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: e.topic + "/acks", QoS: 1}}})
+	return err
 }
 
 // trip is one message there, and one back.
-func (e *echo) trip(ctx context.Context) (time.Duration, error) {
+func (e *echo) trip(ctx context.Context, within time.Duration) (time.Duration, error) {
 	begun := time.Now()
-	if _, err := e.clients[1].PublishWithOptions(ctx, &paho.Publish{QoS: 1, Topic: e.topic, Payload: e.text},
+	if _, err := e.client.PublishWithOptions(ctx, &paho.Publish{QoS: 1, Topic: e.topic + "/commands", Payload: e.text},
 		paho.PublishOptions{Method: paho.PublishMethod_AsyncSend}); err != nil {
 		return 0, err
 	}
 	select {
 	case <-e.back:
 		return time.Since(begun), nil
-	case <-time.After(relayWithin):
-		return 0, fmt.Errorf("no answer in %s", relayWithin)
+	case <-time.After(within):
+		return 0, fmt.Errorf("no answer in %s", within)
 	}
 }
 
 func (e *echo) close() {
-	for _, client := range e.clients {
-		_ = client.Disconnect(&paho.Disconnect{})
+	if e.client != nil {
+		_ = e.client.Disconnect(&paho.Disconnect{})
+	}
+	if e.process != nil {
+		_ = e.process.Process.Kill()
+		_ = e.process.Wait()
 	}
 	e.broker.Close()
 }

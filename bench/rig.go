@@ -26,6 +26,7 @@ type rig struct {
 	station  *station
 	ours     *process
 	bare     *process
+	binary   string // the bare program
 	broker   string
 	metrics  string
 	fleet    *fleet // nil until doors are to be opened
@@ -101,6 +102,7 @@ func (r *rig) start(ctx context.Context, programs *programs, folder string) erro
 	if err != nil {
 		return err
 	}
+	r.binary = programs.bare
 	r.bare, err = startProgram(ctx, programs.bare, addresses[3],
 		[]string{"XUNFANG_BARE_WRITE=" + r.database.bare, "XUNFANG_BARE_READ=" + r.database.list},
 		"--listen="+addresses[3], fmt.Sprintf("--prepared=%t", r.asked.prepared))

@@ -42,7 +42,6 @@ func everyDriver(t *testing.T) map[string]doors.Driver {
 	}
 	return map[string]doors.Driver{
 		"uhppote": board, "hikvision": terminal, "webhook": hook,
-		"mqtt": doors.NewControllers(nil, time.Now).Driver(nil, "device", []models.ID{theDoor}),
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"xunfang/models"
 )
 
-// Driver is one piece of door hardware, whoever made it. Its doors are named by our ids; which relay each
+// Driver is one piece of door hardware of another maker. Its doors are named by our ids; which relay each
 // one is belongs to its settings. All methods can be called at once; each ends with its context.
 //
 // What Capabilities denies is answered with models.ErrDoorUnable. Embed Plain to begin with hardware that
@@ -32,6 +32,12 @@ type Driver interface {
 	// of the sink stops at that event, which comes again. What the hardware has forgotten in between comes
 	// as one EventGap.
 	Events(ctx context.Context, after models.DoorEventMark, sink EventSink) error
+}
+
+// OwnCapabilities are those of the controllers of our own protocol, which are reached over a Link and not by a Driver. The
+// protocol has no word for a door's position, and codes are checked by the server.
+func OwnCapabilities() models.DoorCapabilities {
+	return models.DoorCapabilities{ConfirmsOpening: true, ExpiresCommands: true, Events: true}
 }
 
 // EventSink takes one event. nil: it is on disk, and the hardware is not asked for it again.

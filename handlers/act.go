@@ -81,6 +81,19 @@ type idempotencyKey struct {
 // takeKey looks whether the request's key was used: in flight → CodeKeyInFlight, with another body →
 // CodeKeyReused, answered → *api.Replay.
 func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idempotencyKey, error) {
+	key, err := h.holdKey(ctx, operation)
+	if err != nil {
+		return nil, err
+	}
+	if err := key.replay(ctx); err != nil {
+		key.release()
+		return nil, err
+	}
+	return key, nil
+}
+
+// holdKey is takeKey without the look: for an operation that looks only when it could not do what was asked.
+func (h *Server) holdKey(ctx context.Context, operation models.Operation) (*idempotencyKey, error) {
 	request := api.From(ctx)
 	if request.IdempotencyKey == "" {
 		return &idempotencyKey{server: h}, nil
@@ -100,15 +113,14 @@ func (h *Server) takeKey(ctx context.Context, operation models.Operation) (*idem
 	if taken {
 		return nil, models.Fail(models.CodeKeyInFlight).After(minRetry)
 	}
-	if err := key.replay(ctx); err != nil {
-		key.release()
-		return nil, err
-	}
 	return key, nil
 }
 
-// replay gives the first answer as *api.Replay, CodeKeyReused for another body, nil for a new key.
+// replay gives the first answer as *api.Replay, CodeKeyReused for another body, nil for a new key and for none.
 func (k *idempotencyKey) replay(ctx context.Context) error {
+	if k.flight == "" {
+		return nil
+	}
 	first, err := k.server.Store.Answered(ctx, k.answered.PrincipalID, k.alias, k.answered.Operation, k.answered.KeyHash)
 	if err == nil && first.PrincipalID == k.alias {
 		api.Hide(ctx)

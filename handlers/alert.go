@@ -148,7 +148,7 @@ func wireAlert(asked api.Request) func(models.Alert) api.Alert {
 		wire := api.Alert{
 			Id: alert.ID, Kind: alert.Kind, Severity: api.Severity(alert.Severity), Title: title.Reveal(),
 			Body: body.Reveal(), CreatedAt: api.At(alert.CreatedAt), ExpiresAt: api.At(alert.ExpiresAt),
-			RequiresAck: alert.RequiresAck,
+			RequiresAck: alert.RequiresAck, CancelledAt: api.AtOrNil(alert.CancelledAt),
 		}
 		if len(alert.Audience.Roles) > 0 {
 			roles := make([]api.PersonRole, 0, len(alert.Audience.Roles))

@@ -234,7 +234,7 @@ func TestReceiptPushAddress(t *testing.T) {
 		if err != nil || len(sent) != 1 || sent[0].AlertKind != models.AlertMessage || sent[0].Address != "one-phone" {
 			t.Fatalf("sent: %+v, %v", sent, err)
 		}
-		results := []models.DeliveryResult{{Delivery: sent[0], State: models.DeliveryGone}}
+		results := []models.DeliveryResult{{Delivery: sent[0], State: models.DeliveryFailed, Forget: true}}
 		if err := rig.store.FinishDeliveries(context.Background(), "test", results, rig.clock.Now()); err != nil {
 			t.Fatal(err)
 		}

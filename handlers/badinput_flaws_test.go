@@ -304,7 +304,8 @@ func (o faulty) parameterFlaws() []flaw {
 		if one.Name == "cursor" {
 			for _, value := range []string{"x", "bm90IGFuIGlk", "MDE5MzljMWUtOGEwMC03MDAwLTgwMDAtMDAwMDAwMDAwNTAx=="} {
 				flaws = append(flaws, flaw{
-					name: "cursor " + value, query: "cursor=" + value, code: models.CodeBadCursor, field: "cursor", fault: models.FieldFormat,
+					name: "cursor " + value, query: strings.TrimPrefix(o.query+"&cursor="+value, "&"), code: models.CodeBadCursor,
+					field: "cursor", fault: models.FieldFormat,
 				})
 			}
 		}

@@ -63,7 +63,7 @@ func (h *Server) Settle(ctx context.Context) error {
 func (h *Server) KeepTidy(ctx context.Context) error {
 	return h.every(ctx, tidyEvery, func() error {
 		return errors.Join(h.Tidy(ctx), h.forgetOld(ctx), h.ForgetFindings(ctx), h.ForgetRepairs(ctx), h.ForgetCalls(ctx), h.ForgetUploads(ctx),
-			h.EndCallConsents(ctx), h.ForgetOriginals(ctx), h.LapseRewards(ctx), h.EndGrownFaceConsents(ctx))
+			h.EndCallConsents(ctx), h.ForgetOriginals(ctx), h.LapseRewards(ctx), h.EndGrownFaceConsents(ctx), h.ForgetConcernReports(ctx))
 	})
 }
 

@@ -99,7 +99,7 @@ func (h *Server) openForCall(
 	if err != nil {
 		return call, none, nothing, err
 	}
-	door, err := tx.Door(ctx, call.DoorID)
+	door, device, err := tx.DoorToOpen(ctx, call.DoorID)
 	if err != nil {
 		return call, none, nothing, err
 	}
@@ -108,7 +108,7 @@ func (h *Server) openForCall(
 	if err != nil {
 		return call, none, nothing, err
 	}
-	command, device, err := h.addCommand(ctx, tx, door)
+	command, err := h.addCommand(ctx, tx, door, device)
 	if err != nil {
 		return call, none, nothing, err
 	}

@@ -261,19 +261,9 @@ func (q queued) ClaimDeliveries(
 
 // FinishDeliveries implements push.Outbox.
 func (q queued) FinishDeliveries(ctx context.Context, owner string, results []push.Result, now time.Time) error {
-	states := map[push.State]string{
-		push.StateSent: models.DeliverySent, push.StateGone: models.DeliveryGone,
-		push.StateRetry: models.DeliveryQueued, push.StateFailed: models.DeliveryFailed,
-	}
-	finished := []models.DeliveryResult{}
+	finished := make([]models.DeliveryResult, 0, len(results))
 	for _, result := range results {
-		one := result.Delivery
-		finished = append(finished, models.DeliveryResult{
-			Delivery: models.Delivery{
-				ID: one.ID, PersonID: one.PersonID, InstallationID: one.InstallationID, Address: one.Message.Address, Attempt: one.Attempt - 1,
-			},
-			State: states[result.Outcome.State], Reason: result.Outcome.Reason, NextAt: result.NextAt,
-		})
+		finished = append(finished, result.Row())
 	}
 	return q.rig.store.FinishDeliveries(ctx, owner, finished, now)
 }

@@ -109,21 +109,18 @@ func (i *intake) take(ctx context.Context, event models.DeviceEvent) (api.Device
 }
 
 func (i *intake) passage(event models.DeviceEvent) {
-	way, outcome, passed := event.Passage()
+	passage, passed := event.Access()
 	if !passed {
 		return
 	}
 	if i.batch.outcome != "" {
-		outcome = i.batch.outcome
+		passage.Outcome = i.batch.outcome
 	}
-	person := models.ID("") // of a face: whose the credential is, and nothing more
 	if event.Way == models.WayFace {
-		person = i.holders[event.CredentialRef]
+		passage.PersonID = i.holders[event.CredentialRef] // whose the credential is, and nothing more
 	}
-	i.tx.AddAccessEvent(models.AccessEvent{
-		ID: i.server.NewID(), Place: event.Place, DoorID: event.DoorID, OccurredAt: event.OccurredAt, ReceivedAt: i.now,
-		PersonID: person, Way: way, Outcome: outcome, DeviceEventID: i.batch.id,
-	})
+	passage.ID, passage.Place, passage.ReceivedAt, passage.DeviceEventID = i.server.NewID(), event.Place, i.now, i.batch.id
+	i.tx.AddAccessEvent(passage)
 }
 
 // apply changes what is known of the door, or of the device, and begins and ends alarms.

@@ -17,7 +17,7 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 	if request.Body != nil {
 		what.reason = models.Secret(value(request.Body.Reason))
 	}
-	key, err := h.takeKey(ctx, what.operation)
+	key, err := h.holdKey(ctx, what.operation)
 	if err != nil {
 		return nil, err
 	}
@@ -36,20 +36,22 @@ func (h *Server) OpenDoor(ctx context.Context, request api.OpenDoorRequestObject
 	return api.OpenDoor202JSONResponse(answer), key.change(ctx, 202, answer)
 }
 
-// requestOpening decides and writes the command, and gives the controller as it is set and connected at that moment.
+// requestOpening decides and writes the command, and gives the controller as it is set and connected at that moment. Whether
+// the key was used is looked at only when something went wrong, for nearly every key is new: a used one cannot be written.
 func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotencyKey) (models.DoorCommand, models.Device, error) {
 	asked, command, device := api.From(ctx), models.DoorCommand{}, models.Device{}
 	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		door, err := tx.Door(ctx, what.id)
+		door, controller, err := tx.DoorToOpen(ctx, what.id)
 		if err != nil {
 			return err
 		}
+		device = controller
 		grant, err := door.MayOpen(asked.Principal, what.reason.Reveal())
 		if err != nil {
 			return err
 		}
 		what.role = grant.Role
-		if command, device, err = h.addCommand(ctx, tx, door); err != nil {
+		if command, err = h.addCommand(ctx, tx, door, device); err != nil {
 			return err
 		}
 		what.facts = map[string]string{"command": string(command.ID)}
@@ -58,13 +60,13 @@ func (h *Server) requestOpening(ctx context.Context, what *deed, key *idempotenc
 		}
 		return key.keep(ctx, tx, 202, wireCommand(command))
 	})
-	if err == errKeyTaken { //nolint:errorlint // our own sentinel, never wrapped
-		return command, device, key.replay(ctx)
+	if err == nil {
+		return command, device, nil
 	}
-	if err != nil {
-		return command, device, h.refused(ctx, what, err)
+	if first := key.replay(ctx); first != nil { // also where the answer would be no by now
+		return command, device, first
 	}
-	return command, device, nil
+	return command, device, h.refused(ctx, what, err)
 }
 
 // sendAndWait sends a command that is written, and waits for its end as long as the caller wants.
@@ -79,31 +81,27 @@ func (h *Server) sendAndWait(ctx context.Context, command models.DoorCommand, de
 	return command, err
 }
 
-// addCommand writes a command to open a door that the caller may open, and gives its controller as it is
-// set and connected at that moment.
-func (h *Server) addCommand(ctx context.Context, tx *store.Store, door models.Door) (models.DoorCommand, models.Device, error) {
-	asked, device := api.From(ctx), models.Device{}
+// addCommand writes a command to open a door that the caller may open, to its controller as it is set and connected at that
+// moment.
+func (h *Server) addCommand(ctx context.Context, tx *store.Store, door models.Door, device models.Device) (models.DoorCommand, error) {
+	asked := api.From(ctx)
 	command := models.DoorCommand{
 		ID: h.NewID(), Place: door.Place, DoorID: door.ID, DeviceID: door.DeviceID, PersonID: asked.Principal.ID,
 		State: models.CommandRequested, RequestedAt: asked.Now, ExpiresAt: asked.Now.Add(models.DoorCommandLife),
 	}
 	if err := lockedVehicleAt(ctx, tx, door, asked.Now); err != nil { // by whatever way somebody would open
-		return command, device, err
+		return command, err
 	}
 	if door.DeviceID != "" {
 		// Nothing was begun: the phone may ask again. Hardware of other makers needs no broker.
 		if err := h.Doors.Ready(); err != nil && door.Driver.Ours() {
-			return command, device, models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
-		}
-		var err error
-		if device, err = tx.Device(ctx, door.DeviceID); err != nil {
-			return command, device, err
+			return command, models.Fail(models.CodeBrokerUnavailable).After(minRetry).Because(err)
 		}
 		if device.Disabled() {
 			command.DeviceID = "" // whoever holds a disabled controller is not to be obeyed, nor to obey
 		}
 	}
-	return command, device, tx.AddDoorCommand(ctx, command)
+	return command, tx.AddDoorCommand(ctx, command)
 }
 
 // sendCommand gives the command to the broker, or to the driver of another maker's hardware, unless its time is over

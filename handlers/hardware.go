@@ -107,7 +107,7 @@ func (h *Server) HardwareHappened(ctx context.Context, id models.ID, event model
 			return err
 		}
 		switch event.Kind {
-		case models.EventAccessGranted, models.EventAccessTaken, models.EventAccessDenied:
+		case models.EventAccessGranted, models.EventAccessDenied:
 			return h.takeHardwareEvent(ctx, tx, device, event, now)
 		default:
 			device.Cursor = cursor
@@ -146,10 +146,11 @@ func (h *Server) takeHardwareState(
 func (h *Server) takeHardwareEvent(
 	ctx context.Context, tx *store.Store, device models.Device, event models.DoorEvent, now time.Time,
 ) error {
-	passage, ok := event.Access(device.ID)
+	passage, ok := event.Access()
 	if !ok {
 		return nil
 	}
+	passage.DeviceEventID = event.EventID(device.ID)
 	door, err := tx.Door(ctx, passage.DoorID)
 	if models.CodeOf(err) == models.CodeNotFound || (err == nil && door.DeviceID != device.ID) {
 		return nil

@@ -225,6 +225,18 @@ var matrix = map[string]cells{
 	"releaseArrival":          {"guard": "ok ok 404 404 404"},
 	"overrideArrival":         {"commander": "ok ok ok 404 404"},
 
+	// A terminal's lead: the commander at the desk; an officer while on duty, as the one of the probes is.
+	"createConcernSource":   {"commander": "ok ok ok 422 422", "officer": "ok ok 422 422 422"},
+	"listConcernSources":    {"commander": "in in in - ~", "officer": "in in - - ~"},
+	"approveConcernSource":  {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"revokeConcernSource":   {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"createConcernReport":   {"device": "ok 404 404 404 404"},
+	"listConcernReports":    {"commander": "in in in - ~", "officer": "in in - - ~"},
+	"getConcernReport":      {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"decideConcernReport":   {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"dispatchConcernReport": {"commander": "ok ok ok 404 404", "officer": "ok ok 404 404 404"},
+	"getConcernStatistics":  {patrol + " commander property committee admin": "ok ~ ~ ~ ~"},
+
 	// Repairs: one's own, and for those who mend their compound's.
 	"createRepair":           {"auxiliary grid_worker activist property guard volunteer committee resident officer": "ok ~ 422 422 422", "admin commander": "ok ~ ok 422 422"},
 	"createRepair (home)":    {"resident": "ok 422 422 422 422", "auxiliary grid_worker activist property guard volunteer committee admin officer commander": "422 422 422 422 422"},
@@ -331,6 +343,14 @@ var matrix = map[string]cells{
 	"listAlerts":       {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
 	"getAlert":         {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"acknowledgeAlert": {people: "ok 404 404 404 404"},
+
+	// Who knows of them: for who sent them, and who commands the place.
+	"listAlertDeliveries":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"createDeliveryReceipts": {people: "ok ~ ~ ~ ~"},
+	"cancelAlert":            {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"getAlertLadders":        {"commander officer": "ok ~ ~ ~ ~"},
+	"putAlertLadders":        {"commander": "ok ~ ~ ~ ~"},
+	"previewAlertLadder":     {"commander": "ok ~ ok 422 422"},
 
 	// Administration of one station.
 	"listPeople":               {administration: "in in in - ~"},

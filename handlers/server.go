@@ -103,6 +103,8 @@ type Server struct {
 	told        toldBook       // changes of calls for help
 	rung        toldBook       // changes of calls at doors
 	hearing     models.Hearing // of devices; only the keeper's
+	flushed     flushedBook
+	climbed     toldBook
 	positions   positionBook
 	patrol      stationCache[patrolFacts]
 	corrections stationCache[bool] // whether there are any

@@ -26,6 +26,7 @@ const (
 func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObject) (api.GetStreamResponseObject, error) {
 	who := api.From(ctx).Principal
 	source := &streamSource{server: h, person: who.ID, session: who.SessionID, language: api.From(ctx).Language, sent: map[models.ID]bool{}}
+	source.own.may = models.MayTry(models.OpListDeliveries, who) == nil
 	source.waiter = h.streams.enter(who.ID, value(request.Params.InstallationId))
 	if err := h.ringAnew(ctx, source.waiter); err != nil {
 		source.Close()
@@ -59,6 +60,7 @@ type streamSource struct {
 	last     models.ID // the newest sent
 	sent     map[models.ID]bool
 	ready    []api.Event
+	own      sentLook // what the person sent, and who knows of it
 }
 
 // Next waits for the next alert.
@@ -77,6 +79,12 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 		}
 		s.ready = append(s.ready, s.waiter.takeHints()...)
 		if err := s.lookOut(ctx); err != nil {
+			return api.Event{}, err
+		}
+		if err := s.lookAgain(ctx); err != nil {
+			return api.Event{}, err
+		}
+		if err := s.lookAtSent(ctx); err != nil {
 			return api.Event{}, err
 		}
 		if len(s.ready) == 0 {
@@ -112,7 +120,9 @@ func (s *streamSource) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.ready = append(s.ready, api.Event{ID: string(item.Alert.ID), Name: "alert", Data: data})
+		s.ready = append(s.ready, api.Event{
+			ID: string(item.Alert.ID), Name: "alert", Data: data, Flushed: func() { s.flushed(item.Alert.ID, 0) },
+		})
 		s.sent[item.Alert.ID] = true
 		s.last = max(s.last, item.Alert.ID)
 	}
@@ -125,6 +135,7 @@ type streamWaiter struct {
 	mutex sync.Mutex
 	hints map[models.ID]api.Event // call for help → its newest change
 	calls map[models.ID]bool      // calls at doors to be told of; true: as a guard's
+	again map[models.ID]int64     // alerts to be told once more → the time of asking
 
 	installation string // which app it is; "" when it does not say
 }

@@ -54,6 +54,12 @@ func TestTipCategoryGoesItsWay(t *testing.T) {
 		sent := rig.seen(map[string]any{"category": "noise", "answers": answers})
 		first := rig.call(rig.Volunteer, http.MethodPost, "/v1/tips", sent).must(201)
 		id := first.text("id")
+		for language, name := range map[string]string{"zh": "噪声", "en": "Noise"} { // the station's own, in its own words
+			inbox := rig.call(rig.Officer, http.MethodGet, "/v1/me/inbox", nil, "Accept-Language", language).must(200)
+			if inbox.text("items.0.body") != name {
+				t.Errorf("the officer is told in %s: %s", language, inbox.Text)
+			}
+		}
 
 		changed := rig.putCategory(rig.Commander, "noise", map[string]any{"version": 1, "questions": []any{}}).must(200)
 		if changed.at("version") != 2.0 {

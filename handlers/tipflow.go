@@ -20,7 +20,11 @@ func (h *Server) startTip(ctx context.Context, tx *store.Store, tip *models.Tip,
 	if err := h.restartClock(ctx, tx, tip); err != nil {
 		return nil, err
 	}
-	told := []models.Alert{h.tipAlert(*tip, tipIsNew, officer, tip.ReceivedAt)}
+	category, err := categoryWords(ctx, tx, *tip)
+	if err != nil {
+		return nil, err
+	}
+	told := []models.Alert{h.tipAlert(*tip, tipIsNew, category, officer, tip.ReceivedAt)}
 	if near, err = stillUnasked(ctx, tx, *tip, near); err != nil {
 		return nil, err
 	}
@@ -28,7 +32,7 @@ func (h *Server) startTip(ctx context.Context, tx *store.Store, tip *models.Tip,
 		if err := tx.AddTipHelpers(ctx, tip.ID, near, tip.ReceivedAt); err != nil {
 			return nil, err
 		}
-		help := h.tipAlert(*tip, tipNeedsHelp, "", tip.ReceivedAt)
+		help := h.tipAlert(*tip, tipNeedsHelp, category, "", tip.ReceivedAt)
 		help.Kind, help.Audience.Roles, help.Audience.People = models.AlertTipHelp, nil, near
 		told = append(told, help)
 	}
@@ -53,12 +57,12 @@ func (h *Server) restartClock(ctx context.Context, tx *store.Store, tip *models.
 }
 
 // tipAlert tells somebody, or the duty desk, of a tip: its category, and neither its words nor whose it is.
-func (h *Server) tipAlert(tip models.Tip, title spoken, person models.ID, now time.Time) models.Alert {
+func (h *Server) tipAlert(tip models.Tip, title, category spoken, person models.ID, now time.Time) models.Alert {
 	alert := worded(models.Alert{
 		ID: h.NewID(), Kind: models.AlertTip, Severity: models.SeverityNormal, AboutID: tip.ID,
 		Audience:  models.Audience{Place: models.Place{Station: tip.Place.Station}},
 		CreatedAt: now, ExpiresAt: now.Add(tipUpdateLife),
-	}, title, categoryWords(tip.Category))
+	}, title, category)
 	if tip.Category == models.CategoryCrime {
 		alert.Severity = models.SeverityHigh
 	}
@@ -167,7 +171,11 @@ func (h *Server) climbTip(ctx context.Context, id models.ID) error {
 		if err != nil || !mine {
 			return err
 		}
-		late := h.tipAlert(tip, tipIsLate, deputy, now)
+		category, err := categoryWords(ctx, tx, tip)
+		if err != nil {
+			return err
+		}
+		late := h.tipAlert(tip, tipIsLate, category, deputy, now)
 		late.Severity = models.SeverityHigh
 		alerts = []models.Alert{late}
 		if err := addAlerts(ctx, tx, alerts); err != nil {

@@ -37,8 +37,12 @@ func (h *Server) reopen(
 func (h *Server) tellOfficer(
 	ctx context.Context, tx *store.Store, tip models.Tip, title spoken, told []models.Alert,
 ) ([]models.Alert, error) {
-	officer := []models.Alert{h.tipAlert(tip, title, tip.Clock.AssignedTo, api.From(ctx).Now)}
-	err := addAlerts(ctx, tx, officer)
+	category, err := categoryWords(ctx, tx, tip)
+	if err != nil {
+		return told, err
+	}
+	officer := []models.Alert{h.tipAlert(tip, title, category, tip.Clock.AssignedTo, api.From(ctx).Now)}
+	err = addAlerts(ctx, tx, officer)
 	return append(told, officer...), err
 }
 

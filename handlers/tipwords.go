@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"context"
+
 	"xunfang/api"
 	"xunfang/models"
+	"xunfang/store"
 )
 
 // spoken is what an alert says, in both languages: whoever reads it chooses (models.Alert.In).
@@ -61,22 +64,13 @@ func noteIn(note models.Secret, language string) models.Secret {
 	return note
 }
 
-// tipCategories are the categories in words.
-var tipCategories = map[string]spoken{
-	"suspicious_activity": {"可疑情况", "Suspicious activity"},
-	models.CategoryCrime:  {"正在发生的犯罪", "Crime in progress"},
-	"theft":               {"盗窃", "Theft"},
-	"hazard":              {"安全隐患", "Hazard"},
-	"dispute":             {"纠纷", "Dispute"},
-	"other":               {"其他", "Other"},
-}
-
-// categoryWords are the words of a category; its code where there are none.
-func categoryWords(category string) spoken {
-	if words, known := tipCategories[category]; known {
-		return words
+// categoryWords is the name of a tip's category, as its station has it now; the code of one that it never had.
+func categoryWords(ctx context.Context, tx *store.Store, tip models.Tip) (spoken, error) {
+	category, err := tx.TipCategory(ctx, tip.Place.Station, tip.Category, 0)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return asWritten(models.Secret(tip.Category)), nil
 	}
-	return spoken{models.Secret(category), models.Secret(category)}
+	return spoken{models.Secret(category.NameZH), models.Secret(category.NameEN)}, err
 }
 
 // worded gives an alert its title and body in both languages.

@@ -48,7 +48,7 @@ func TestTipAlertsSpeakBothLanguages(t *testing.T) {
 		if got := inbox(rig.Officer, "en"); got.text("items."+last(got)+".title") != "New tip" || got.text("items."+last(got)+".body") != "Crime in progress" {
 			t.Errorf("the officer's first: %s", got.Text)
 		}
-		if got := inbox(rig.Officer, "zh"); got.text("items."+last(got)+".body") != "正在发生的犯罪" {
+		if got := inbox(rig.Officer, "zh"); got.text("items."+last(got)+".body") != "正在发生的违法犯罪" {
 			t.Errorf("the officer's first: %s", got.Text)
 		}
 		alert := rig.call(rig.Officer, http.MethodGet, "/v1/me/inbox", nil).must(200).text("items.0.alert_id")

@@ -22,6 +22,9 @@ const (
 	AlertFindingUpdate = "finding_update"
 )
 
+// AlertCancelled is what a phone is told of an alert that was cancelled after it was sent.
+const AlertCancelled = "alert_cancelled"
+
 // AlertVehicle tells who keeps a vehicle of its lock, and of what happens to it at a barrier.
 const AlertVehicle = "vehicle"
 
@@ -49,6 +52,7 @@ type Alert struct {
 	RequiresAck  bool
 	CreatedAt    time.Time
 	ExpiresAt    time.Time
+	CancelledAt  time.Time // zero: it holds
 	Recipients   int
 	Acknowledged int
 }

@@ -137,12 +137,16 @@ func TestAnEventOfHardwareHasOneName(t *testing.T) {
 		t.Error("an event without a number has a name")
 	}
 	for kind, want := range map[DoorEventKind]string{
-		EventAccessGranted: AccessGranted, EventAccessTaken: AccessGranted, EventAccessDenied: AccessDenied, EventForcedOpen: AccessGranted,
+		EventAccessGranted: AccessGranted, EventAccessTaken: "", EventDuress: "", EventAccessDenied: AccessDenied, EventForcedOpen: AccessGranted,
 		EventDoorOpened: "", EventGap: "", EventAccessNotTaken: "",
 	} {
 		event.Kind = kind
-		if passage, ok := event.Access("x"); ok != (want != "") || ok && passage.Outcome != want {
+		if passage, ok := event.Access(); ok != (want != "") || ok && passage.Outcome != want {
 			t.Errorf("%s: %+v %v", kind, passage, ok)
+		}
+		nameless := DoorEvent{Kind: kind, DoorID: "d"}
+		if passage, ok := nameless.Access(); ok != (kind == EventForcedOpen) || ok && passage.Way != WayForced {
+			t.Errorf("%s by a way that nobody named: %+v %v", kind, passage, ok)
 		}
 	}
 }

@@ -81,23 +81,6 @@ func (m DoorMark) After(other DoorMark) bool {
 	return !m.OccurredAt.Before(other.OccurredAt)
 }
 
-// Passage gives an event in the words of access events; false where nobody went through or was turned away.
-// Duress is none: a line in the list would tell whoever stands beside.
-func (e DoorEvent) Passage() (way, outcome string, ok bool) {
-	switch {
-	case e.Kind == EventForcedOpen:
-		return WayForced, AccessGranted, true
-	case e.Way == "":
-		return "", "", false // of a way that nobody named
-	case e.Kind == EventAccessGranted:
-		return e.Way, AccessGranted, true
-	case e.Kind == EventAccessDenied:
-		return e.Way, AccessDenied, true
-	default:
-		return "", "", false
-	}
-}
-
 // DeviceEpoch is how far a device's count has come.
 type DeviceEpoch struct {
 	Through int64 // every number up to here has come, or is lost for good

@@ -32,6 +32,7 @@ const (
 	CodeOwnRoles          Code = "own_roles"
 	CodeOwnCheckIn        Code = "own_check_in"
 	CodeSecondPerson      Code = "second_person_needed"
+	CodeSourceNotApproved Code = "source_not_approved"
 	CodeTooLarge          Code = "too_large"
 	CodeUnsupportedMedia  Code = "unsupported_media_type"
 	CodeNotAPicture       Code = "not_a_picture"
@@ -97,6 +98,7 @@ var Codes = []CodeInfo{
 	{CodeOwnRoles, KindForbidden, "不能更改自己的角色", "Nobody changes their own roles", "请由另一位管理员操作。", "Ask another administrator."},
 	{CodeOwnCheckIn, KindForbidden, "不能更正自己的打卡", "Nobody corrects their own check-in", "请由另一位民警提出或决定。", "Ask another officer to propose or decide it."},
 	{CodeSecondPerson, KindForbidden, "须由另一人决定", "Somebody else must decide it", "由一人提出，另一人批准或退回。", "One person proposes, another approves or declines."},
+	{CodeSourceNotApproved, KindForbidden, "这一来源未经批准", "This source is not approved", "重点人员线索的来源须由一人提出、另一人批准。", "One person proposes a source of such reports, another approves it."},
 	{CodeTooLarge, KindTooLarge, "内容太大", "Too large", "请缩小后重试，上限见接口文档。", "Make it smaller; the documentation gives the limit."},
 	{CodeUnsupportedMedia, KindMediaType, "不支持的内容类型", "Unsupported content type", "请使用接口文档中列出的 Content-Type。", "Use the Content-Type listed in the documentation."},
 	{CodeNotAPicture, KindUnprocessable, "不是可用的照片", "Not a usable picture", "请上传 JPEG 或 PNG 照片。", "Send a JPEG or PNG photo."},

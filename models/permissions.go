@@ -207,6 +207,20 @@ var Permissions = map[Operation]reaches{
 	OpReleaseArrival:  {RoleGuard: Within},
 	OpOverrideArrival: {RoleCommander: Within},
 
+	// A terminal's lead is for the duty desk (AtConcernDesk); how often such leads were wrong is for all who serve at the station.
+	OpCreateConcernSource:   {RoleCommander: Within, RoleOfficer: Within},
+	OpListConcernSources:    {RoleCommander: Within, RoleOfficer: Within},
+	OpApproveConcernSource:  {RoleCommander: Within, RoleOfficer: Within},
+	OpRevokeConcernSource:   {RoleCommander: Within, RoleOfficer: Within},
+	OpCreateConcernReport:   {RoleDevice: Self},
+	OpListConcernReports:    {RoleCommander: Within, RoleOfficer: Within},
+	OpGetConcernReport:      {RoleCommander: Within, RoleOfficer: Within},
+	OpDecideConcernReport:   {RoleCommander: Within, RoleOfficer: Within},
+	OpDispatchConcernReport: {RoleCommander: Within, RoleOfficer: Within},
+	OpGetConcernStatistics: patrollers(Station).and(reaches{
+		RoleCommander: Station, RoleAdmin: Station, RoleProperty: Station, RoleCommittee: Station,
+	}),
+
 	// Who asks for a repair sees it through; those who mend in the compound see all of it, and others its figures.
 	OpCreateRepair:     everyPerson(Self),
 	OpListRepairs:      everyPerson(Self).and(reaches{RoleProperty: Self | Within}),
@@ -278,6 +292,12 @@ var Permissions = map[Operation]reaches{
 
 	OpCreateAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpListAlerts:       everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
+	OpListDeliveries:   {RoleCommander: Within, RoleOfficer: Within},
+	OpDeliveryReceipts: everyPerson(Self),
+	OpGetLadders:       {RoleCommander: Station, RoleOfficer: Station},
+	OpPutLadders:       {RoleCommander: Within},
+	OpPreviewLadder:    {RoleCommander: Within},
+	OpCancelAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpGetAlert:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpAcknowledgeAlert: everyPerson(Self),
 

@@ -143,6 +143,9 @@ func LastMonth(now time.Time, zone *time.Location) string {
 	return Date{Year: today.Year, Month: today.Month, Day: 1}.Add(-1).String()[:len("2026-10")]
 }
 
+// MonthOf is an instant's month in a time zone, YYYY-MM.
+func MonthOf(at time.Time, zone *time.Location) string { return at.In(zone).Format("2006-01") }
+
 // MonthIn gives the bounds of a month, YYYY-MM, in a time zone. false when it is none.
 func MonthIn(text string, zone *time.Location) (from, to time.Time, is bool) {
 	first, err := ParseDate(text + "-01")

@@ -42,6 +42,10 @@ var phrases = map[string]phrase{
 		zh: words{"协助寻人", "派出所请您协助寻人，请打开应用查看。"},
 		en: words{"Missing person", "The station asks for your help in finding someone. Open the app."},
 	},
+	"alert_cancelled": {
+		zh: words{"预警已撤销", "先前的一条预警已撤销，请打开应用查看。"},
+		en: words{"Alert cancelled", "An earlier alert was cancelled. Open the app to read it."},
+	},
 	"tip_update": {
 		zh: words{"线索有新进展", "您提供的线索有新进展，请打开应用查看。"},
 		en: words{"News about your tip", "There is news about your tip. Open the app to read it."},

@@ -29,6 +29,7 @@ type alertRow struct {
 	Recipients    int
 	CreatedAt     int64 `gorm:"autoCreateTime:false"`
 	ExpiresAt     int64
+	CancelledAt   int64
 }
 
 func (alertRow) TableName() string { return "alerts" }
@@ -175,7 +176,7 @@ func (s *Store) alert(row alertRow) (models.Alert, error) {
 			Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID, Home: row.HomeID,
 		}},
 		RequiresAck: row.RequiresAck, CreatedAt: instant(row.CreatedAt), ExpiresAt: instant(row.ExpiresAt),
-		Recipients: row.Recipients,
+		CancelledAt: instant(row.CancelledAt), Recipients: row.Recipients,
 	}
 	var err error
 	if alert.Title, err = s.openText(row.TitleSealed, "alerts.title", row.ID); err != nil {

@@ -84,7 +84,7 @@ func (s *Store) MoveCall(ctx context.Context, before, after models.Call, now tim
 	if done.RowsAffected == 0 {
 		return s.callElsewhere(ctx, before.ID)
 	}
-	return s.stopDeliveries(ctx, now, "alert_id = ?", before.ID)
+	return s.stopDeliveries(ctx, now, models.ReasonCallOver, "alert_id = ?", before.ID)
 }
 
 // callElsewhere says to which state somebody else took a call meanwhile: the newest, not that of this transaction's beginning.

@@ -71,14 +71,14 @@ func (s *Store) WithdrawCallConsent(
 		return false, translate(done.Error)
 	}
 	live := s.write(ctx).Model(&callRow{}).Select("id").Where("home_id = ? AND next_at > 0", home)
-	return true, s.stopDeliveries(ctx, now, "person_id = ? AND installation_id = ? AND alert_id IN (?)", person, installation, live)
+	return true, s.stopDeliveries(ctx, now, models.ReasonCallOver, "person_id = ? AND installation_id = ? AND alert_id IN (?)", person, installation, live)
 }
 
 // stopDeliveries gives up what is still to be sent.
-func (s *Store) stopDeliveries(ctx context.Context, now time.Time, which string, values ...any) error {
+func (s *Store) stopDeliveries(ctx context.Context, now time.Time, reason, which string, values ...any) error {
 	return translate(s.write(ctx).Model(&deliveryRow{}).Where("state = ?", models.DeliveryQueued).Where(which, values...).
 		Updates(map[string]any{
-			"state": models.DeliveryFailed, "reason": "call_over", "lease_owner": "", "lease_until": 0, "updated_at": millis(now),
+			"state": models.DeliveryFailed, "reason": reason, "lease_owner": "", "lease_until": 0, "updated_at": millis(now),
 		}).Error)
 }
 
@@ -180,21 +180,23 @@ func (s *Store) ring(ctx context.Context, call models.Call, people []models.ID, 
 		if wanted(address) {
 			rows = append(rows, deliveryRow{
 				ID: models.OrderID(now, s.config.NewID()), AlertID: call.ID, PersonID: address.PersonID,
-				InstallationID: address.InstallationID, Kind: address.Kind, Urgency: models.Urgency(models.SeverityHigh),
-				State: models.DeliveryQueued, NextAt: millis(now), ExpiresAt: millis(call.ExpiresAt), UpdatedAt: millis(now),
+				InstallationID: address.InstallationID, Kind: address.Kind, Channel: models.ChannelOf(address.Kind), Round: millis(now),
+				Urgency: models.Urgency(models.SeverityHigh),
+				State:   models.DeliveryQueued, NextAt: millis(now), ExpiresAt: millis(call.ExpiresAt), UpdatedAt: millis(now),
 			})
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	again := clause.OnConflict{
-		Columns: []clause.Column{{Name: "alert_id"}, {Name: "person_id"}, {Name: "installation_id"}},
-		DoUpdates: clause.AssignmentColumns([]string{
-			"state", "attempt", "next_at", "lease_owner", "lease_until", "reason", "updated_at",
-		}),
+	for _, row := range rows { // what was queued before, if it still is, rings by the new row
+		err := s.stopDeliveries(ctx, now, models.ReasonRungAgain, "alert_id = ? AND person_id = ? AND installation_id = ? AND round < ?",
+			row.AlertID, row.PersonID, row.InstallationID, row.Round)
+		if err != nil {
+			return err
+		}
 	}
-	return translate(s.write(ctx).Clauses(again).CreateInBatches(&rows, 500).Error)
+	return translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, 500).Error)
 }
 
 type callSettingsRow struct {

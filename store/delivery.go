@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"xunfang/models"
 )
@@ -13,23 +18,36 @@ type deliveryRow struct {
 	PersonID       models.ID
 	InstallationID string
 	Kind           string
+	Channel        string
+	Round          int64
 	Urgency        int
-	State          string
+	State          models.DeliveryState
 	Attempt        int
 	NextAt         int64
 	ExpiresAt      int64
 	LeaseOwner     string
 	LeaseUntil     int64
 	Reason         string
+	ProviderID     string
+	SentAt         int64
+	AcceptedAt     int64
+	ReceivedAt     int64
+	SeenAt         int64
+	AcknowledgedAt int64
 	UpdatedAt      int64 `gorm:"autoUpdateTime:false"`
 }
 
 func (deliveryRow) TableName() string { return "deliveries" }
 
 // addDeliveries queues an alert for every push address of the people whose inbox it is in.
+// By the channels of the ladder's first rung, where it has one.
 func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
+	channels, err := s.begin(ctx, alert)
+	if err != nil {
+		return err
+	}
 	addresses := []pushAddressRow{}
-	err := s.write(ctx).Select("person_id", "installation_id", "kind").
+	err = s.write(ctx).Select("person_id", "installation_id", "kind").
 		Where("person_id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)).
 		Find(&addresses).Error
 	if err != nil || len(addresses) == 0 {
@@ -37,12 +55,12 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	}
 	rows := make([]deliveryRow, 0, len(addresses))
 	for _, address := range addresses {
-		rows = append(rows, deliveryRow{
-			ID: models.OrderID(alert.CreatedAt, s.config.NewID()), AlertID: alert.ID,
-			PersonID: address.PersonID, InstallationID: address.InstallationID,
-			Kind: address.Kind, Urgency: models.Urgency(alert.Severity), State: models.DeliveryQueued,
-			NextAt: millis(alert.CreatedAt), ExpiresAt: millis(alert.ExpiresAt), UpdatedAt: millis(alert.CreatedAt),
-		})
+		if channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind)) {
+			rows = append(rows, s.queuedRow(alert, address, 0, alert.CreatedAt))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
 	}
 	return translate(s.write(ctx).CreateInBatches(&rows, 500).Error)
 }
@@ -78,20 +96,20 @@ func (s *Store) ClaimDeliveries(
 	return s.deliveries(ctx, rows)
 }
 
-// FinishDeliveries writes what became of leased deliveries, and forgets addresses that are gone.
-// A result counts only while its owner still holds the lease.
+// FinishDeliveries writes what became of leased attempts, forgets addresses that are gone, and queues the next attempts as
+// rows of their own. A result counts only while its owner still holds the lease; what a phone has said meanwhile stays.
 func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []models.DeliveryResult, now time.Time) error {
 	return s.Atomically(ctx, func(tx *Store) error {
+		again := map[models.ID]time.Time{}
 		for _, result := range results {
-			done := tx.write(ctx).Model(&deliveryRow{}).Where("id = ? AND lease_owner = ?", result.ID, owner).
-				Updates(map[string]any{
-					"state": result.State, "reason": result.Reason, "attempt": result.Attempt + 1, "lease_owner": "",
-					"lease_until": 0, "next_at": millis(result.NextAt), "updated_at": millis(now),
-				})
-			if done.Error != nil {
-				return translate(done.Error)
+			done, err := tx.finishDelivery(ctx, owner, result, now)
+			if err != nil {
+				return err
 			}
-			if result.State != models.DeliveryGone || done.RowsAffected == 0 {
+			if done && !result.NextAt.IsZero() {
+				again[result.ID] = result.NextAt
+			}
+			if !done || !result.Forget {
 				continue
 			}
 			forgotten := tx.write(ctx).Where("person_id = ? AND installation_id = ? AND value_index = ?",
@@ -101,23 +119,52 @@ func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []mo
 				return translate(forgotten.Error)
 			}
 		}
-		return nil
+		return tx.tryAgain(ctx, again, now)
 	})
 }
 
-// DeliveryStates counts an alert's deliveries by state.
-func (s *Store) DeliveryStates(ctx context.Context, alert models.ID) (map[string]int, error) {
-	counts := []struct {
-		State  string
-		Number int
-	}{}
-	err := s.read(ctx).Model(&deliveryRow{}).Select("state, COUNT(*) AS number").Where("alert_id = ?", alert).
-		Group("state").Scan(&counts).Error
-	states := map[string]int{}
-	for _, count := range counts {
-		states[count.State] = count.Number
+// finishDelivery ends one attempt; false when its owner holds it no more.
+func (s *Store) finishDelivery(ctx context.Context, owner string, result models.DeliveryResult, now time.Time) (bool, error) {
+	values := map[string]any{
+		"reason":      gorm.Expr("CASE WHEN state = ? THEN ? ELSE reason END", models.DeliveryQueued, result.Reason),
+		"lease_owner": "", "lease_until": 0, "updated_at": millis(now), "provider_id": result.ProviderID, "state": forward(result.State),
 	}
-	return states, translate(err)
+	switch result.State {
+	case models.DeliveryAccepted:
+		values["sent_at"], values["accepted_at"] = millis(now), millis(now)
+	case models.DeliverySent:
+		values["sent_at"] = millis(now)
+	default:
+	}
+	done := s.write(ctx).Model(&deliveryRow{}).Where("id = ? AND lease_owner = ?", result.ID, owner).Updates(values)
+	return done.RowsAffected == 1, translate(done.Error)
+}
+
+// forward moves a state on where it may be moved, and leaves it where it is otherwise.
+func forward(next models.DeliveryState) clause.Expr {
+	return gorm.Expr("CASE WHEN state IN ? THEN ? ELSE state END", models.DeliveriesBefore(next), next)
+}
+
+// tryAgain queues the next attempts after those that came to nothing; what a phone has answered for needs none.
+func (s *Store) tryAgain(ctx context.Context, after map[models.ID]time.Time, now time.Time) error {
+	if len(after) == 0 {
+		return nil
+	}
+	ended, rows := []deliveryRow{}, []deliveryRow{}
+	err := s.write(ctx).Where("id IN ? AND state IN ?", slices.Collect(maps.Keys(after)),
+		[]models.DeliveryState{models.DeliverySent, models.DeliveryFailed}).Find(&ended).Error
+	if err != nil || len(ended) == 0 {
+		return translate(err)
+	}
+	for _, row := range ended {
+		rows = append(rows, deliveryRow{
+			ID: models.OrderID(row.ID.Time(), s.config.NewID()), AlertID: row.AlertID, PersonID: row.PersonID,
+			InstallationID: row.InstallationID, Kind: row.Kind, Channel: row.Channel, Round: row.Round, Urgency: row.Urgency,
+			State: models.DeliveryQueued, Attempt: row.Attempt + 1, NextAt: millis(after[row.ID]), ExpiresAt: row.ExpiresAt,
+			UpdatedAt: millis(now),
+		})
+	}
+	return translate(s.write(ctx).CreateInBatches(&rows, 500).Error)
 }
 
 // deliveries adds to leased rows what is needed to send them. One whose address or alert has gone
@@ -129,7 +176,7 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 	}
 	alerts, addresses := []alertRow{}, []pushAddressRow{}
 	if len(rows) > 0 {
-		if err := s.read(ctx).Select("id", "kind", "severity").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
+		if err := s.read(ctx).Select("id", "kind", "severity", "cancelled_at").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
 			return nil, translate(err)
 		}
 		if err := s.read(ctx).Where("person_id IN ?", people).Find(&addresses).Error; err != nil {
@@ -151,6 +198,9 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 			return nil, err
 		}
 		kind := alertOf[row.AlertID].Kind
+		if alertOf[row.AlertID].CancelledAt > 0 {
+			kind = models.AlertCancelled
+		}
 		if kind != "" && row.InstallationID == models.ReceiptInstallation {
 			kind = models.AlertMessage // that phone is not to say that it is about a tip
 		}

@@ -115,14 +115,17 @@ func (s *Store) doors(ctx context.Context, rows []doorRow) ([]models.Door, error
 	}
 	doors := make([]models.Door, 0, len(rows))
 	for _, row := range rows {
-		doors = append(doors, models.Door{
-			ID: row.ID, Name: row.Name, Kind: row.Kind, DeviceID: row.DeviceID, Online: online[row.DeviceID],
-			HoldsCodes: holds[row.DeviceID],
-			Place: models.Place{
-				Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID,
-			},
-			CreatedAt: instant(row.CreatedAt), Driver: drivers[row.DeviceID], Ways: strings.Split(row.Ways, ","),
-		})
+		door := row.door()
+		door.Online, door.HoldsCodes, door.Driver = online[row.DeviceID], holds[row.DeviceID], drivers[row.DeviceID]
+		doors = append(doors, door)
 	}
 	return doors, nil
+}
+
+// door is what the row itself says; nothing of its controller.
+func (row doorRow) door() models.Door {
+	return models.Door{
+		ID: row.ID, Name: row.Name, Kind: row.Kind, DeviceID: row.DeviceID, CreatedAt: instant(row.CreatedAt), Ways: strings.Split(row.Ways, ","),
+		Place: models.Place{Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID},
+	}
 }

@@ -34,6 +34,45 @@ func (s *Store) AddDoorCommand(ctx context.Context, command models.DoorCommand) 
 	return translate(s.write(ctx).Create(&row).Error)
 }
 
+// openingRow is a door with its controller, as far as a command needs both.
+type openingRow struct {
+	Door         doorRow `gorm:"embedded"`
+	HoldsCodes   bool
+	SessionNonce string
+	Online       bool
+	DisabledAt   int64
+	Fitted       bool // there is such a device
+	Driven       bool // it is another maker's
+}
+
+// DoorToOpen reads a door and its controller for a command, in one query where the controller speaks our own protocol: of
+// that one come the id, the session, and whether it is online or disabled. CodeNotFound when there is no door;
+// the device is zero where the door has none.
+func (s *Store) DoorToOpen(ctx context.Context, id models.ID) (models.Door, models.Device, error) {
+	rows := []openingRow{}
+	err := s.read(ctx).Raw(`SELECT doors.*, COALESCE(devices.holds_codes, 0) AS holds_codes, COALESCE(devices.online, 0) AS online,
+		COALESCE(devices.session_nonce, '') AS session_nonce, COALESCE(devices.disabled_at, 0) AS disabled_at,
+		devices.id IS NOT NULL AS fitted, EXISTS (SELECT 1 FROM device_drivers WHERE device_id = doors.device_id) AS driven
+		FROM doors LEFT JOIN devices ON devices.id = doors.device_id WHERE doors.id = ?`, id).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return models.Door{}, models.Device{}, orNotFound(translate(err))
+	}
+	row, door := rows[0], rows[0].Door.door()
+	door.Online, door.HoldsCodes = row.Online && row.DisabledAt == 0, row.HoldsCodes
+	switch {
+	case door.DeviceID == "":
+		return door, models.Device{}, nil
+	case row.Driven || !row.Fitted:
+		device, err := s.Device(ctx, door.DeviceID)
+		door.Driver = device.Driver
+		return door, device, err
+	default:
+		return door, models.Device{
+			ID: door.DeviceID, SessionNonce: row.SessionNonce, Online: row.Online, DisabledAt: instant(row.DisabledAt),
+		}, nil
+	}
+}
+
 // DoorCommand reads one command; CodeNotFound when there is none.
 func (s *Store) DoorCommand(ctx context.Context, id models.ID) (models.DoorCommand, error) {
 	rows := []doorCommandRow{}

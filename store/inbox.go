@@ -26,17 +26,9 @@ func (s *Store) addInboxItems(ctx context.Context, alert models.Alert) (int, err
 		}
 		return len(rows), translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
 	}
-	holders := s.write(ctx).Model(&grantRow{}).Select("DISTINCT person_id").
-		Where("role IN ?", alert.Audience.Roles).Scopes(heldAt(alert.CreatedAt)).
-		Limit(models.MaxAudience + 1)
-	cols := columns{compound: "compound_id", building: "building_id", unit: "unit_id", home: "home_id"}
-	holders, visible := cols.within(holders, alert.Audience.Place)
-	if !visible {
-		return 0, nil
-	}
-	people := []models.ID{}
-	if err := holders.Pluck("person_id", &people).Error; err != nil {
-		return 0, translate(err)
+	people, err := s.Audience(ctx, alert.Audience, alert.CreatedAt)
+	if err != nil {
+		return 0, err
 	}
 	rows := make([]inboxRow, 0, len(people))
 	for _, person := range people {
@@ -48,13 +40,30 @@ func (s *Store) addInboxItems(ctx context.Context, alert models.Alert) (int, err
 	return len(rows), translate(s.write(ctx).CreateInBatches(&rows, 1000).Error)
 }
 
+// Audience names the holders of roles in a place at an instant, one more than models.MaxAudience at most.
+func (s *Store) Audience(ctx context.Context, audience models.Audience, now time.Time) ([]models.ID, error) {
+	holders := s.read(ctx).Model(&grantRow{}).Select("DISTINCT person_id").
+		Where("role IN ?", audience.Roles).Scopes(heldAt(now)).
+		Limit(models.MaxAudience + 1)
+	cols := columns{compound: "compound_id", building: "building_id", unit: "unit_id", home: "home_id"}
+	holders, visible := cols.within(holders, audience.Place)
+	people := []models.ID{}
+	if !visible {
+		return people, nil
+	}
+	return people, translate(holders.Pluck("person_id", &people).Error)
+}
+
 // AcknowledgeAlert notes that a person has taken an alert in, once; the first time stays.
 // CodeNotFound when the alert is not in the person's inbox.
 func (s *Store) AcknowledgeAlert(ctx context.Context, person, alert models.ID, now time.Time) (time.Time, error) {
 	done := s.write(ctx).Model(&inboxRow{}).Where("person_id = ? AND alert_id = ? AND acknowledged_at = 0", person, alert).
 		Update("acknowledged_at", millis(now))
-	if done.Error != nil || done.RowsAffected == 1 {
-		return now, translate(done.Error)
+	if done.Error != nil {
+		return time.Time{}, translate(done.Error)
+	}
+	if done.RowsAffected == 1 {
+		return now, s.acknowledgeDeliveries(ctx, person, alert, now)
 	}
 	rows := []inboxRow{}
 	err := s.write(ctx).Where("person_id = ? AND alert_id = ?", person, alert).Limit(1).Find(&rows).Error

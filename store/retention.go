@@ -30,6 +30,7 @@ var agings = []aging{
 	{"wrong_codes", models.WrongCodeKept, "1 = 1"},
 	{"trackers", models.TrackKept, "revoked_at > 0"},
 	{"commendations", models.CommendationIdleKept, "number IS NULL"},
+	{"concern_sources", models.ConcernSourceKept, "1 = 1"},
 	{"sync_manifests", models.SyncTokenKept, "1 = 1"},
 }
 
@@ -43,6 +44,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 		errs = append(errs, err)
 	}
 	count(s.forgetInbox(ctx, now.Add(-models.AlertKept)))
+	count(s.forgetClimbs(ctx, now.Add(-models.DeliveryKept)))
 	count(s.forgetTracks(ctx, now.Add(-models.TrackKept)))
 	count(s.forgetWaiting(ctx, now.Add(-models.TrackWaits)))
 	for _, old := range agings {

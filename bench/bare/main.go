@@ -17,13 +17,21 @@ import (
 const (
 	envWrite = "XUNFANG_BARE_WRITE" // where rows are inserted
 	envRead  = "XUNFANG_BARE_READ"  // where the list is read
+	envEcho  = "XUNFANG_BARE_ECHO"  // the password at the broker
 )
 
 func main() {
 	listen := flag.String("listen", "", "address to listen on")
 	prepared := flag.Bool("prepared", false, "keep the INSERT prepared")
+	broker := flag.String("echo", "", "be no server, but a controller at this broker that answers whatever it hears")
+	device := flag.String("device", "", "with --echo: who it is")
+	topic := flag.String("topic", "", "with --echo: where it listens")
 	flag.Parse()
-	if err := serve(*listen, *prepared); err != nil {
+	run := func() error { return serve(*listen, *prepared) }
+	if *broker != "" {
+		run = func() error { return echo(*broker, *device, *topic, os.Getenv(envEcho)) }
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bare:", err)
 		os.Exit(1)
 	}

@@ -84,7 +84,7 @@ func New(config Config) *Hardware {
 // Capabilities are what a device does, as its driver declares it; none where its settings make no driver.
 func (h *Hardware) Capabilities(ctx context.Context, device models.Device) models.DoorCapabilities {
 	if device.Driver.Ours() {
-		return (*doors.Remote)(nil).Capabilities()
+		return doors.OwnCapabilities()
 	}
 	h.mutex.Lock()
 	known := h.made[device.ID]
