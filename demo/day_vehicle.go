@@ -24,8 +24,9 @@ func (d *day) gateOf(compound models.ID) (barrier, guard *actor) {
 // lockBike locks an e-bike that somebody then wants to take out: the barrier holds it, the owner is told, and lets it out by a word.
 func (d *day) lockBike(ctx context.Context) {
 	barrier, guard := d.gateOf(d.gate.Place.Compound)
-	if barrier == nil || guard == nil {
-		d.line(false, "-", plateReads, "-", words{"小区没有道闸或门卫", "the compound has no barrier, or no guard"})
+	property := first(d.config.Station, models.RoleProperty, func(place models.Place) bool { return place.Compound == d.gate.Place.Compound })
+	if barrier == nil || guard == nil || property == nil {
+		d.line(false, "-", plateReads, "-", words{"小区没有道闸、门卫或物业", "the compound has no barrier, no guard or no property company"})
 		return
 	}
 	d.signIn(ctx, barrier, map[string]string{
@@ -34,11 +35,17 @@ func (d *day) lockBike(ctx context.Context) {
 	d.signIn(ctx, guard, map[string]string{
 		"grant_type": "password", "account": guard.name, "password": d.config.Passwords[guard.id].Reveal(),
 	})
+	d.signIn(ctx, property, map[string]string{
+		"grant_type": "password", "account": property.name, "password": d.config.Passwords[property.id].Reveal(),
+	})
 	tag := "E280" + string(d.config.NewID())
 	got := d.post(ctx, d.host, "/v1/vehicles", map[string]any{"kind": "e_bike", "tag": tag, "colour": "白"})
 	vehicle := into[struct{ ID models.ID }](got).ID
 	d.prove(d.host, "POST /v1/vehicles", got, http.StatusCreated, vehicle != "", words{"居民登记电动自行车", "a resident registers an e-bike"})
 	path := "/v1/vehicles/" + string(vehicle)
+	got = d.call(ctx, property, http.MethodPut, path+"/confirmation", map[string]any{"confirmed": true})
+	d.prove(property, "PUT /v1/vehicles/{id}/confirmation", got, http.StatusOK, into[struct{ State string }](got).State == "confirmed",
+		words{"物业核实车辆", "property confirms whose it is"})
 	got = d.post(ctx, d.host, path+"/lock", nil)
 	d.prove(d.host, "POST /v1/vehicles/{id}/lock", got, http.StatusOK, into[struct{ Locked bool }](got).Locked, words{"锁定", "and locks it"})
 

@@ -64,7 +64,7 @@ func (h *Server) KeepTidy(ctx context.Context) error {
 	return h.every(ctx, tidyEvery, func() error {
 		return errors.Join(h.Tidy(ctx), h.forgetOld(ctx), h.ForgetFindings(ctx), h.ForgetRepairs(ctx), h.ForgetGroupMessages(ctx),
 			h.ForgetCalls(ctx), h.ForgetUploads(ctx), h.ForgetOriginals(ctx), h.LapseRewards(ctx), h.EndGrownFaceConsents(ctx),
-			h.ForgetConcernReports(ctx))
+			h.ForgetConcernReports(ctx), h.EndCallConsents(ctx))
 	})
 }
 

@@ -87,7 +87,7 @@ func placeCall(ctx context.Context, tx *store.Store, call *models.Call) error {
 	if wait := models.CallWait(rung, asked.Now); wait > 0 {
 		return models.Fail(models.CodeTooManyCalls).After(wait)
 	}
-	settings, err := tx.CallSettings(ctx, home.ID)
+	settings, err := tx.CallSettings(ctx, home.ID, asked.Now)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"xunfang/api"
@@ -40,6 +41,13 @@ func (h *Server) PutCallConsent(
 		if err := tx.LockPerson(ctx, asked.Principal.ID); err != nil { // of two at once the second finds the first
 			return api.CallConsent{}, err
 		}
+		others, err := tx.CountCallConsents(ctx, asked.Principal.ID, home.ID, request.InstallationId)
+		if err != nil {
+			return api.CallConsent{}, err
+		}
+		if others >= models.MaxCallConsents {
+			return api.CallConsent{}, models.Unfit("installation_id", models.FieldTooMany, "<= 10 phones a home")
+		}
 		held, err := tx.GiveCallConsent(ctx, models.CallConsent{
 			ID: h.NewID(), PersonID: asked.Principal.ID, Place: home.Place, InstallationID: request.InstallationId,
 			Version: request.Body.Version, GivenAt: asked.Now,
@@ -68,6 +76,48 @@ func (h *Server) WithdrawCallConsent(
 	return api.WithdrawCallConsent204Response{}, nil
 }
 
+// endCallConsents withdraws, in a transaction that changes where somebody lives, what rested on their living in a home: who moves
+// back is not rung until they consent anew.
+func (h *Server) endCallConsents(ctx context.Context, tx *store.Store, person models.ID) error {
+	now := api.From(ctx).Now
+	consents, err := tx.UnfoundedCallConsents(ctx, person, now, callConsentsBatch)
+	if err != nil {
+		return err
+	}
+	for _, consent := range consents {
+		if _, err := tx.WithdrawCallConsent(ctx, consent.PersonID, consent.Place.Home, consent.InstallationID, now); err != nil {
+			return err
+		}
+		what := &deed{operation: opEndCallConsent, kind: "call_consent", id: consent.ID, station: consent.Place.Station}
+		if err := tx.Record(ctx, h.entry(ctx, what, nil), ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndCallConsents withdraws what rested on a living in a home that ended by its time.
+func (h *Server) EndCallConsents(ctx context.Context) error {
+	consents, err := h.Store.UnfoundedCallConsents(ctx, "", h.Now(), callConsentsBatch)
+	errs := []error{err}
+	for _, consent := range consents {
+		ctx := h.asService(ctx, consent.Place.Station, h.Now())
+		errs = append(errs, h.Store.Atomically(ctx, func(tx *store.Store) error {
+			if err := tx.LockPerson(ctx, consent.PersonID); err != nil { // who moves back at this moment waits
+				return err
+			}
+			return h.endCallConsents(ctx, tx, consent.PersonID)
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+// callConsentsBatch bounds how many consents are withdrawn at once.
+const callConsentsBatch = 500
+
+// opEndCallConsent is the system's own operation in the audit.
+const opEndCallConsent models.Operation = "endCallConsent"
+
 func wireCallConsent(consent models.CallConsent) api.CallConsent {
 	return api.CallConsent{
 		Id: consent.ID, HomeId: consent.Place.Home, InstallationId: consent.InstallationID, Version: consent.Version,
@@ -93,7 +143,7 @@ func (h *Server) GetCallSettings(
 	if err != nil {
 		return nil, h.refused(ctx, what, err)
 	}
-	settings, err := h.Store.CallSettings(ctx, home.ID)
+	settings, err := h.Store.CallSettings(ctx, home.ID, api.From(ctx).Now)
 	if err != nil {
 		return nil, err
 	}

@@ -173,15 +173,17 @@ func (h *Server) grantCommendation(ctx context.Context, tx *store.Store, commend
 	if commendation.CheckCode, err = auth.NewCheckCode(h.Random); err != nil {
 		return models.Alert{}, err
 	}
-	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertCommendation, Severity: models.SeverityNormal, Title: "您获得了派出所的表彰",
-		Body: commendation.Reason, SenderID: commendation.DeciderID, AboutID: commendation.ID,
+	return worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertCommendation, Severity: models.SeverityNormal,
+		SenderID: commendation.DeciderID, AboutID: commendation.ID,
 		Audience: models.Audience{
 			Place: models.Place{Station: commendation.StationID}, People: []models.ID{commendation.PersonID},
 		},
 		CreatedAt: commendation.DecidedAt, ExpiresAt: commendation.DecidedAt.Add(thanksLife),
-	}, nil
+	}, commendationIsYours, asWritten(commendation.Reason)), nil
 }
+
+var commendationIsYours = spoken{"您获得了派出所的表彰", "The station commends you"}
 
 // ListCommendations answers GET /v1/commendations. Looking at other people's is recorded.
 func (h *Server) ListCommendations(

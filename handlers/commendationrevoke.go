@@ -58,13 +58,15 @@ func (h *Server) RevokeCommendation(
 
 // commendationRevoked tells somebody that a commendation of theirs was taken back, and why.
 func (h *Server) commendationRevoked(revoked models.Commendation) models.Alert {
-	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertCommendationRevoked, Severity: models.SeverityNormal, Title: "您的表彰已被撤销",
-		Body:     models.Secret(revoked.FullNumber()+"。理由：") + revoked.RevocationReason,
+	number := models.Secret(revoked.FullNumber())
+	return worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertCommendationRevoked, Severity: models.SeverityNormal,
 		SenderID: revoked.RevokerID, AboutID: revoked.ID,
 		Audience: models.Audience{
 			Place: models.Place{Station: revoked.StationID}, People: []models.ID{revoked.PersonID},
 		},
 		CreatedAt: revoked.RevokedAt, ExpiresAt: revoked.RevokedAt.Add(thanksLife),
-	}
+	}, commendationIsRevoked, spoken{number + "。理由：" + revoked.RevocationReason, number + ". Reason: " + revoked.RevocationReason})
 }
+
+var commendationIsRevoked = spoken{"您的表彰已被撤销", "A commendation of yours was revoked"}

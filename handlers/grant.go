@@ -80,6 +80,9 @@ func (h *Server) CreatePersonRole(
 		if slices.ContainsFunc(held, grant.Overlaps) {
 			return api.Grant{}, models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: "role", Code: models.FieldNotUnique})
 		}
+		if err := h.endCallConsents(ctx, tx, grant.PersonID); err != nil { // of a grant that ended by its time: this one revives nothing
+			return api.Grant{}, err
+		}
 		return wireGrant(grant), tx.AddGrant(ctx, grant, asked.Now)
 	})
 	if err != nil {
@@ -119,6 +122,9 @@ func (h *Server) UpdatePersonRole(
 				return api.Grant{}, err
 			}
 			if err := tx.EndGrant(ctx, grant.PersonID, grant.ID, grant.EndsAt); err != nil {
+				return api.Grant{}, err
+			}
+			if err := h.endCallConsents(ctx, tx, grant.PersonID); err != nil {
 				return api.Grant{}, err
 			}
 			return wireGrant(grant), h.endFaces(ctx, tx, grant.PersonID)

@@ -102,6 +102,9 @@ var faceProbes = map[string]probe{
 		made.headers = []string{"Idempotency-Key", string(s.rig.ids.next())}
 		return made
 	}),
+	"confirmWiping": about(func(s *stage, _ *caller, at column) asked {
+		return post(map[string]any{"reason": "已报废，存储已销毁"}, "/v1/devices/%s/wiping", s.deviceOf(at))
+	}),
 	"listFaceOrders": lists("id", "/v1/face-orders", func(s *stage, _ *caller, at column) models.ID {
 		return s.once("face order", s.rig.Admin, at, func() models.ID { return s.enrolment(nil, at) })
 	}),

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"net/http"
 
 	"xunfang/models"
 	"xunfang/store"
@@ -15,7 +16,7 @@ func (s *stage) vehicle(who *caller, at column) models.ID {
 	return s.made(func(ctx context.Context, tx *store.Store, id models.ID) error {
 		return tx.AddVehicle(ctx, models.Vehicle{
 			ID: id, Place: s.home[at], OwnerID: s.owner(who, at).ID, Kind: models.VehicleEBike, Tag: models.NormalPlate(string(id)),
-			CreatedAt: s.now(),
+			CreatedAt: s.now(), ConfirmedAt: s.now(),
 		})
 	})
 }
@@ -76,6 +77,11 @@ var vehicleProbes = map[string]probe{
 		return patch(map[string]any{"colour": "白"}, "/v1/vehicles/%s", s.vehicle(who, at))
 	}),
 	"deleteVehicle": about(func(s *stage, who *caller, at column) asked { return remove("/v1/vehicles/%s", s.vehicle(who, at)) }),
+	"confirmVehicle": about(func(s *stage, who *caller, at column) asked {
+		made := patch(map[string]any{"confirmed": true}, "/v1/vehicles/%s/confirmation", s.vehicle(who, at))
+		made.method = http.MethodPut
+		return made
+	}),
 	"lockVehicle": about(func(s *stage, who *caller, at column) asked {
 		return post(nil, "/v1/vehicles/%s/lock", s.vehicle(who, at))
 	}),

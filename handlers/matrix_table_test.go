@@ -208,8 +208,9 @@ var matrix = map[string]cells{
 
 	// Vehicles: one's own; the gate sees those of its compound, and what comes and goes there. A barrier has its own arrivals.
 	"createVehicle":           {"resident": "ok 422 422 422 422"}, // of a home
-	"listVehicles":            {"resident": "in - - - ~", "property guard": "in in - - ~"},
-	"getVehicle":              {"resident": "ok 404 404 404 404", "property guard": "ok ok 404 404 404"},
+	"listVehicles":            {"resident": "in - - - ~", "property guard officer": "in in - - ~"},
+	"getVehicle":              {"resident": "ok 404 404 404 404", "property guard officer": "ok ok 404 404 404"},
+	"confirmVehicle":          {"property officer": "ok ok 404 404 404"},
 	"updateVehicle":           {"resident": "ok 404 404 404 404"},
 	"deleteVehicle":           {"resident": "ok 404 404 404 404"},
 	"lockVehicle":             {"resident": "ok 404 404 404 404"},
@@ -329,6 +330,7 @@ var matrix = map[string]cells{
 	"listEnrolmentOrders":           {"device": "ok 404 404 404 404"},
 	"confirmEnrolment":              {"device": "ok 404 404 404 404"},
 	"listFaceOrders":                {"admin": "in in in - ~"},
+	"confirmWiping":                 {"admin": "ok ok ok 404 404"},
 	"getFaceFigures":                {"property": "ok ~ 404 404 404"},
 	"putDoorWays":                   {"admin commander": "ok ok ok 404 404"},
 

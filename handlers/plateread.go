@@ -108,6 +108,10 @@ func (h *Server) readPlate(
 	case models.CodeOf(err) != models.CodeNotFound:
 		return arrival, nil, err
 	}
+	told, err := h.takePass(ctx, tx, barrier, arrival, read, &found)
+	if err != nil {
+		return arrival, nil, err
+	}
 	decision, reason := models.DecideAtBarrier(read.Reading(arrival.Direction), found.Facts())
 	if read.Reason = reason; !read.Replayed { // of a replayed one the barrier itself decided
 		read.Decision = decision
@@ -119,8 +123,8 @@ func (h *Server) readPlate(
 	if err := tx.PutArrival(ctx, next); err != nil {
 		return arrival, nil, err
 	}
-	told, err := h.tellOfReading(ctx, tx, arrival, next, found.Vehicle)
-	return next, told, err
+	more, err := h.tellOfReading(ctx, tx, arrival, next, found.Vehicle)
+	return next, append(told, more...), err
 }
 
 func takenRead(field string) error {
@@ -155,31 +159,7 @@ func (h *Server) find(
 			return found, err
 		}
 	}
-	if !found.Resident {
-		found.PassID, err = h.passOfPlate(ctx, tx, compound, read.Mark, now)
-		return found, err
-	}
 	return found, nil
-}
-
-// passOfPlate is the visitor's pass that a plate stands in and that holds now, by its hours too.
-func (h *Server) passOfPlate(
-	ctx context.Context, tx *store.Store, compound models.ID, plate models.Secret, now time.Time,
-) (models.ID, error) {
-	passes, err := tx.VehiclePassesAt(ctx, compound, h.Keys.BlindIndex("plate", plate.Reveal()), now)
-	if err != nil || len(passes) == 0 {
-		return "", err
-	}
-	zone, err := tx.StationZone(ctx, passes[0].Place.Station)
-	if err != nil {
-		return "", err
-	}
-	for _, pass := range passes { // a cleaner's pass, outside of its hours, hides no other
-		if pass.OpenAt(now, zone) {
-			return pass.ID, nil
-		}
-	}
-	return "", nil
 }
 
 // tellOfReading tells who keeps a locked vehicle that it is held at the exit, or that it may be out already: once an arrival.
@@ -189,6 +169,15 @@ func (h *Server) tellOfReading(
 	held := after.Reason == models.BarrierLocked && after.VehicleID == vehicle.ID
 	again := before.Reason == models.BarrierLocked && before.VehicleID == after.VehicleID
 	switch {
+	case after.OpenedWrongly && !before.OpenedWrongly && after.VehicleID != vehicle.ID: // told by its tag before
+		vehicle, err := tx.Vehicle(ctx, after.VehicleID)
+		if models.CodeOf(err) == models.CodeNotFound { // deleted by its owner meanwhile
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return h.tellKeepers(ctx, tx, vehicle, vehicleOut, models.SeverityEmergency)
 	case after.OpenedWrongly && !before.OpenedWrongly:
 		return h.tellKeepers(ctx, tx, vehicle, vehicleOut, models.SeverityEmergency)
 	case held && !again && !after.Replayed:

@@ -90,14 +90,18 @@ func (h *Server) AssignRepair(ctx context.Context, request api.AssignRepairReque
 	return api.AssignRepair200JSONResponse(answer), nil
 }
 
-// mayMend says whether a repair may be given to a person: to the property's staff in whose scope it lies.
+// mayMend says whether a repair may be given to a person: to the property's staff in whose scope it lies, whose account is open.
 func (h *Server) mayMend(ctx context.Context, tx *store.Store, field string, person models.ID, place models.Place) error {
 	grants, err := tx.Grants(ctx, person)
 	if err != nil {
 		return err
 	}
+	staff, err := tx.Person(ctx, person)
+	if err != nil && models.CodeOf(err) != models.CodeNotFound {
+		return err
+	}
 	holder := models.Principal{ID: person, StationID: place.Station, Grants: models.InForce(grants, api.From(ctx).Now)}
-	if models.May(models.OpMoveRepair, holder, models.Object{Place: place}) != nil {
+	if err != nil || staff.Disabled() || models.May(models.OpMoveRepair, holder, models.Object{Place: place}) != nil {
 		return models.Unfit(field, models.FieldNoSuch, "property staff of the compound")
 	}
 	return nil
@@ -155,9 +159,21 @@ func (h *Server) RateRepair(ctx context.Context, request api.RateRepairRequestOb
 
 // ReopenRepair answers POST /v1/repairs/{repair_id}/reopening.
 func (h *Server) ReopenRepair(ctx context.Context, request api.ReopenRepairRequestObject) (api.ReopenRepairResponseObject, error) {
-	now := api.From(ctx).Now
+	asked := api.From(ctx)
 	answer, err := h.moveRepair(ctx, models.OpReopenRepair, request.RepairId, repairMove{
-		check:  func(_ context.Context, _ *store.Store, repair models.Repair) error { return repair.CheckReopening(now) },
+		check: func(ctx context.Context, tx *store.Store, repair models.Repair) error {
+			lives, err := repair.Place.Home == "", error(nil)
+			if !lives { // whoever moved out has nothing done in somebody else's home
+				lives, err = tx.LivesIn(ctx, asked.Principal.ID, repair.Place.Home, asked.Now)
+			}
+			if err == nil && !lives {
+				err = models.Fail(models.CodeForbidden)
+			}
+			if err != nil {
+				return err
+			}
+			return repair.CheckReopening(asked.Now)
+		},
 		step:   models.RepairStep{State: models.RepairAssigned, Note: models.Secret(value(request.Body.Note))},
 		change: func(repair *models.Repair) { repair.Reopened++; repair.Rating = 0 },
 	})

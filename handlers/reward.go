@@ -90,13 +90,17 @@ func (h *Server) tellOfReward(ctx context.Context, tx *store.Store, reward model
 
 // rewardWaits tells a reporter that a reward waits for them. How much it is stands in the app only.
 func (h *Server) rewardWaits(reward models.Reward) models.Alert {
-	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertReward, Severity: models.SeverityNormal, Title: "您的线索获得了奖励",
-		Body: "请在 30 天内打开应用取得领取码并领取。", SenderID: reward.DeciderID, AboutID: reward.ID,
+	return worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertReward, Severity: models.SeverityNormal, SenderID: reward.DeciderID, AboutID: reward.ID,
 		Audience:  models.Audience{Place: models.Place{Station: reward.Place.Station}, People: []models.ID{reward.ReporterID}},
 		CreatedAt: reward.DecidedAt, ExpiresAt: reward.DecidedAt.Add(thanksLife), // in the inbox it stays
-	}
+	}, rewardIsGiven, rewardFetch)
 }
+
+var (
+	rewardIsGiven = spoken{"您的线索获得了奖励", "Your tip earned a reward"}
+	rewardFetch   = spoken{"请在 30 天内打开应用取得领取码并领取。", "Open the app within 30 days for the code by which you collect it."}
+)
 
 // CancelReward answers POST /v1/rewards/{reward_id}/cancellation.
 func (h *Server) CancelReward(ctx context.Context, request api.CancelRewardRequestObject) (api.CancelRewardResponseObject, error) {

@@ -90,18 +90,24 @@ func (h *Server) tellOfEnding(ctx context.Context, tx *store.Store, reward model
 // rewardEnds tells the reporter who gave their name, and who proposed it, that a reward lapses soon or has lapsed. It says neither
 // how much it is nor what for: that stands in the app, for whom it is for.
 func (h *Server) rewardEnds(reward models.Reward, now time.Time) models.Alert {
-	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertRewardEnding, Severity: models.SeverityNormal, Title: "奖励即将逾期",
-		Body: "有一笔奖励还没有领取，7 天之内不领取即逾期。", AboutID: reward.ID,
+	alert := worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertRewardEnding, Severity: models.SeverityNormal, AboutID: reward.ID,
 		Audience:  models.Audience{Place: models.Place{Station: reward.Place.Station}, People: []models.ID{reward.ProposerID}},
 		CreatedAt: now, ExpiresAt: reward.ClaimsUntil,
-	}
+	}, rewardIsEnding, rewardFetchSoon)
 	if reward.State == models.RewardLapsed {
-		alert.Kind, alert.Title, alert.Body = models.AlertRewardLapsed, "奖励已逾期", "有一笔奖励在期限内没有领取，已经逾期。"
-		alert.ExpiresAt = now.Add(thanksLife)
+		alert = worded(alert, rewardHasLapsed, rewardNotFetched)
+		alert.Kind, alert.ExpiresAt = models.AlertRewardLapsed, now.Add(thanksLife)
 	}
 	if reward.ReporterID != "" {
 		alert.Audience.People = append(alert.Audience.People, reward.ReporterID)
 	}
 	return alert
 }
+
+var (
+	rewardIsEnding   = spoken{"奖励即将逾期", "A reward lapses soon"}
+	rewardFetchSoon  = spoken{"有一笔奖励还没有领取，7 天之内不领取即逾期。", "It has not been collected, and lapses in 7 days."}
+	rewardHasLapsed  = spoken{"奖励已逾期", "A reward has lapsed"}
+	rewardNotFetched = spoken{"有一笔奖励在期限内没有领取，已经逾期。", "It was not collected in time."}
+)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -176,6 +177,7 @@ func (r *rig) serve(settings rigSettings) {
 	app, ended := r.app, make(chan error, 1) // a restart makes another
 	go func() { ended <- app.Listen(listener) }()
 	r.t.Cleanup(func() {
+		r.wordsInBoth()
 		r.client.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -190,6 +192,23 @@ func (r *rig) serve(settings rigSettings) {
 			r.t.Logf("what went wrong in the server:\n%s", r.logs.worst())
 		}
 	})
+}
+
+// wordsInBoth looks that whatever these alerts said in the test they said in both languages.
+func (r *rig) wordsInBoth() {
+	kinds := []string{}
+	rows, err := r.sql.Query(`SELECT DISTINCT kind FROM alerts WHERE title_en_sealed IS NULL AND kind IN
+		('sos_claim', 'sos_left', 'welfare_check', 'reward', 'reward_ending', 'reward_lapsed', 'commendation', 'commendation_revoked')`)
+	for err == nil && rows.Next() {
+		kinds = append(kinds, "")
+		err = rows.Scan(&kinds[len(kinds)-1])
+	}
+	if rows != nil {
+		err = errors.Join(err, rows.Err(), rows.Close())
+	}
+	if err != nil || len(kinds) > 0 {
+		r.t.Errorf("alerts in Chinese alone: %v %v", kinds, err)
+	}
 }
 
 var readContract = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("../openapi.yaml") })

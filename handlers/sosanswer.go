@@ -189,12 +189,20 @@ func (h *Server) claimed(ctx context.Context, tx *store.Store, sos models.SOS) (
 	for _, helper := range helpers {
 		people = append(people, helper.PersonID)
 	}
-	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertSOSClaim, Severity: models.SeverityHigh, Title: "求助者自称安全",
-		Body:     "静默求助的求助者表示已经安全，可能受人胁迫。求助仍然有效，请当面核实后再结束。",
+	alert := worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertSOSClaim, Severity: models.SeverityHigh,
 		Audience: models.Audience{Place: models.Place{Station: sos.Place.Station}, People: people},
 		SenderID: sos.CallerID, AboutID: sos.ID, CreatedAt: sos.ChangedAt, ExpiresAt: sos.ChangedAt.Add(models.SOSAlertLife),
-	}
+	}, sosIsClaimed, sosLookYourself)
 	alert.Recipients, err = tx.AddAlert(ctx, alert)
 	return alert, err
 }
+
+// What those who were asked are told of a silent caller's word.
+var (
+	sosIsClaimed    = spoken{"求助者自称安全", "The caller says to be safe"}
+	sosLookYourself = spoken{
+		"静默求助的求助者表示已经安全，可能受人胁迫。求助仍然有效，请当面核实后再结束。",
+		"The call was silent, and somebody may be forcing them to say so. It still stands: see them in person before you end it.",
+	}
+)

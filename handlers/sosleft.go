@@ -65,13 +65,20 @@ func (h *Server) sosLeft(ctx context.Context, tx *store.Store, sos models.SOS, h
 	if len(people) == 0 {
 		return models.Alert{}, nil
 	}
-	alert := models.Alert{
-		ID: h.NewID(), Kind: models.AlertSOSLeft, Severity: models.SeverityHigh, Title: "求助已由系统结束",
-		Body:     "一个求助七天没有位置，也没有任何答复，已由系统结束。请核实求助者是否平安。",
+	alert := worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertSOSLeft, Severity: models.SeverityHigh,
 		Audience: models.Audience{Place: models.Place{Station: sos.Place.Station}, People: people},
 		AboutID:  sos.ID, CreatedAt: sos.EndedAt, ExpiresAt: sos.EndedAt.Add(models.SOSLeft),
-	}
+	}, sosIsLeft, sosLookAfter)
 	var err error
 	alert.Recipients, err = tx.AddAlert(ctx, alert)
 	return alert, err
 }
+
+var (
+	sosIsLeft    = spoken{"求助已由系统结束", "A call for help was ended by the system"}
+	sosLookAfter = spoken{
+		"一个求助七天没有位置，也没有任何答复，已由系统结束。请核实求助者是否平安。",
+		"It had neither a position nor an answer for seven days. Please see whether the caller is well.",
+	}
+)

@@ -9,7 +9,7 @@ import (
 	"xunfang/store"
 )
 
-// CreateVehicle answers POST /v1/vehicles.
+// CreateVehicle answers POST /v1/vehicles. Whether anybody else wrote down the same plate, the answer does not tell.
 func (h *Server) CreateVehicle(ctx context.Context, request api.CreateVehicleRequestObject) (api.CreateVehicleResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	vehicle := models.Vehicle{
@@ -56,7 +56,8 @@ func (h *Server) ListVehicles(ctx context.Context, request api.ListVehiclesReque
 		return nil, err
 	}
 	sights := models.Sights(models.OpListVehicles, asked.Principal)
-	vehicles, err := h.Store.Vehicles(ctx, sights, request.Params.Locked, asked.Now, page)
+	filter := store.VehicleFilter{Locked: request.Params.Locked, State: models.VehicleState(value(request.Params.State))}
+	vehicles, err := h.Store.Vehicles(ctx, sights, filter, asked.Now, page)
 	if err != nil {
 		return nil, err
 	}
@@ -161,19 +162,20 @@ func (h *Server) DeleteVehicle(ctx context.Context, request api.DeleteVehicleReq
 	return api.DeleteVehicle204Response{}, nil
 }
 
-// wireVehicle writes a vehicle as the caller may see it: a gate tells it by its colour and its last characters.
+// wireVehicle writes a vehicle as the caller may see it: a gate tells it by its colour and its last characters, and who is to
+// confirm it sees all of it until then.
 func wireVehicle(ctx context.Context) func(models.Vehicle) api.Vehicle {
 	who := api.From(ctx).Principal
 	return func(vehicle models.Vehicle) api.Vehicle {
 		wire := api.Vehicle{
 			Id: vehicle.ID, Kind: api.VehicleKind(vehicle.Kind), Mine: who.Owns(vehicle.OwnerID),
 			PlateTail: textOrNil(models.PlateTail(vehicle.Mark())), Colour: textOrNil(vehicle.Colour.Reveal()), Shared: vehicle.Shared,
-			Locked: vehicle.Locked, CreatedAt: api.At(vehicle.CreatedAt),
+			State: api.VehicleState(vehicle.State()), Locked: vehicle.Locked, CreatedAt: api.At(vehicle.CreatedAt),
 		}
 		if vehicle.Locked {
 			wire.LockedAt = api.AtOrNil(vehicle.LockedAt)
 		}
-		if vehicle.KnownTo(who) {
+		if vehicle.KnownTo(who) || vehicle.TellableBy(who) {
 			wire.HomeId, wire.Plate = idOrNil(vehicle.Place.Home), textOrNil(vehicle.Plate.Reveal())
 			wire.Tag, wire.Model = textOrNil(vehicle.Tag.Reveal()), textOrNil(vehicle.Model.Reveal())
 		}

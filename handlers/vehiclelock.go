@@ -41,6 +41,11 @@ func (h *Server) turnLock(ctx context.Context, operation models.Operation, id mo
 		if err != nil || vehicle.Locked == locked {
 			return wireVehicle(ctx)(vehicle), err
 		}
+		if locked {
+			if err := vehicle.CheckLock(); err != nil {
+				return api.Vehicle{}, err
+			}
+		}
 		title := vehicleUnlocked
 		if vehicle.Locked = locked; locked {
 			vehicle.LockedAt, vehicle.Word.MAC, vehicle.Word.Until = asked.Now, nil, time.Time{}
@@ -126,6 +131,8 @@ var (
 	vehicleOverridden = spoken{"派出所放行了您锁定的车辆", "The station let your locked vehicle out"}
 	vehicleGuessed    = spoken{"有人输错您车辆的放行口令", "Somebody entered a wrong release word for your vehicle"}
 	vehicleLike       = spoken{"门卫放行了一辆像您锁定车辆的车", "The guard let out a vehicle that is like your locked one"}
+	vehicleConfirmed  = spoken{"您登记的车辆已核实", "Your vehicle was confirmed"}
+	vehiclePending    = spoken{"您的车辆须重新核实", "Your vehicle has to be confirmed anew"}
 	vehicleOpenApp    = spoken{"请打开应用查看；不是您本人的安排，请立即联系派出所。", "Open the app; if this is not your doing, call the station at once."}
 )
 

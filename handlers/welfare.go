@@ -221,13 +221,20 @@ func (h *Server) missed(ctx context.Context, timer, next models.WelfareTimer, no
 
 // welfareCheck asks somebody who is alone whether all is well.
 func (h *Server) welfareCheck(timer models.WelfareTimer, now time.Time) models.Alert {
-	return models.Alert{
-		ID: h.NewID(), Kind: models.AlertWelfareCheck, Severity: models.SeverityEmergency, Title: "请确认平安",
-		Body:     "您未按时确认平安。请立即在应用中确认，否则将自动为您求助。",
+	return worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertWelfareCheck, Severity: models.SeverityEmergency,
 		Audience: models.Audience{Place: models.Place{Station: timer.StationID}, People: []models.ID{timer.PersonID}},
 		AboutID:  timer.ID, CreatedAt: now, ExpiresAt: timer.CriticalAt().Add(models.SOSAsksAgain),
-	}
+	}, welfareIsDue, welfareConfirm)
 }
+
+var (
+	welfareIsDue   = spoken{"请确认平安", "Are you all right?"}
+	welfareConfirm = spoken{
+		"您未按时确认平安。请立即在应用中确认，否则将自动为您求助。",
+		"You have not said so in time. Confirm it in the app now, or help is called for you.",
+	}
+)
 
 // wireTimer writes a timer as it stands at an instant.
 func wireTimer(now time.Time) func(models.WelfareTimer) api.WelfareTimer {

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // ArrivalHeld is for how long after its last reading a vehicle counts as standing at the barrier.
 const ArrivalHeld = 10 * time.Minute
@@ -79,6 +82,16 @@ func (a Arrival) stands(read PlateRead, found Found) bool {
 	}
 }
 
+// Follows says whether a reading decides about the arrival: one that comes late only counts, and what people decided stands.
+func (a Arrival) Follows(read PlateRead, found Found) bool {
+	return read.Sequence >= a.LastSequence && !a.stands(read, found)
+}
+
+// heldByTag says whether a locked vehicle is held that was told by its tag: no plate makes another vehicle of it.
+func (a Arrival) heldByTag() bool {
+	return a.Tag && a.Decision == DecisionHold && a.Reason == BarrierLocked
+}
+
 // After is the arrival after one more reading, with what was decided about it. A later reading supersedes those before; one that
 // comes late, behind a later one, only counts.
 func (a Arrival) After(read PlateRead, found Found, now time.Time) Arrival {
@@ -90,6 +103,12 @@ func (a Arrival) After(read PlateRead, found Found, now time.Time) Arrival {
 	if a.stands(read, found) {
 		return a
 	}
+	if a.heldByTag() && !read.Tag {
+		if read.Replayed && read.Decision == DecisionOpen { // the barrier let it go by itself
+			a.Opened, a.OpenedWrongly = true, true
+		}
+		return a
+	}
 	uncertain := !read.Replayed && read.Reading(a.Direction).Uncertain()
 	if uncertain && a.Decision == DecisionHold && a.Reason == BarrierLocked && read.Reason != BarrierLocked {
 		return a // who covers the plate of a locked vehicle does not make it one that the guard lets out
@@ -99,7 +118,8 @@ func (a Arrival) After(read PlateRead, found Found, now time.Time) Arrival {
 	}
 	a.Replayed = read.Replayed
 	a.Mark, a.Tag, a.DecidedAt = read.Mark, read.Tag, now
-	a.VehicleID, a.OwnerID, a.LikeID, a.PassID = found.Vehicle.ID, found.Vehicle.OwnerID, found.LikeID, found.PassID
+	a.VehicleID, a.OwnerID, a.LikeID = found.Vehicle.ID, found.Vehicle.OwnerID, found.LikeID
+	a.PassID = cmp.Or(found.PassID, a.PassID) // one that was used by the arrival is not used again, whatever was read between
 	a.Decision, a.Reason = read.Decision, read.Reason
 	a.Opened = a.Opened || read.Decision == DecisionOpen
 	a.OpenedWrongly = a.OpenedWrongly || a.Opened && read.Reason == BarrierLocked

@@ -284,6 +284,9 @@ type CallConsent struct {
 	WithdrawnAt    time.Time
 }
 
+// MaxCallConsents bounds the phones of one person that calls to one home may ring.
+const MaxCallConsents = 10
+
 // CallPhone is one installation that a call rings.
 type CallPhone struct {
 	PersonID       ID

@@ -32,10 +32,11 @@ const (
 
 // Why a deletion was asked for, besides the ends of a consent.
 const (
-	FaceReasonExpired  = "expired"       // the terminal said nothing in time: nobody knows whether it keeps something
-	FaceReasonReplaced = "replaced"      // by another request for the same terminal
-	FaceReasonTerminal = "terminal_gone" // closed, off its doors, not ours any more, or these are not entered by face any more
-	FaceReasonLate     = "late"          // the terminal told of an enrolment that was over
+	FaceReasonExpired  = "expired"        // the terminal said nothing in time: nobody knows whether it keeps something
+	FaceReasonReplaced = "replaced"       // by another request for the same terminal
+	FaceReasonTerminal = "terminal_gone"  // closed, off its doors, not ours any more, or these are not entered by face any more
+	FaceReasonWiped    = "terminal_wiped" // somebody wiped or destroyed the terminal, and an administrator answers for it
+	FaceReasonLate     = "late"           // the terminal told of an enrolment that was over
 )
 
 // FaceResult is what a terminal says of an enrolment.

@@ -32,6 +32,7 @@ const (
 	OpGetVehicle           Operation = "getVehicle"
 	OpUpdateVehicle        Operation = "updateVehicle"
 	OpDeleteVehicle        Operation = "deleteVehicle"
+	OpConfirmVehicle       Operation = "confirmVehicle"
 	OpLockVehicle          Operation = "lockVehicle"
 	OpUnlockVehicle        Operation = "unlockVehicle"
 	OpCreateReleaseWord    Operation = "createReleaseWord"
@@ -242,6 +243,7 @@ const (
 	OpListEnrolmentOrders  Operation = "listEnrolmentOrders"
 	OpConfirmEnrolment     Operation = "confirmEnrolment"
 	OpListFaceOrders       Operation = "listFaceOrders"
+	OpConfirmWiping        Operation = "confirmWiping"
 	OpGetFaceFigures       Operation = "getFaceFigures"
 
 	OpCreateVisitorPass Operation = "createVisitorPass"

@@ -189,8 +189,9 @@ var Permissions = map[Operation]reaches{
 
 	// A vehicle is its owner's, and who lives with them may use one that is shared (Vehicle.May). The gate sees what it needs.
 	OpCreateVehicle:     {RoleResident: Within},
-	OpListVehicles:      {RoleResident: Self | Within, RoleProperty: Within, RoleGuard: Within},
-	OpGetVehicle:        {RoleResident: Self | Within, RoleProperty: Within, RoleGuard: Within},
+	OpListVehicles:      {RoleResident: Self | Within, RoleProperty: Within, RoleGuard: Within, RoleOfficer: Within},
+	OpGetVehicle:        {RoleResident: Self | Within, RoleProperty: Within, RoleGuard: Within, RoleOfficer: Within},
+	OpConfirmVehicle:    {RoleProperty: Within, RoleOfficer: Within},
 	OpUpdateVehicle:     {RoleResident: Self},
 	OpDeleteVehicle:     {RoleResident: Self},
 	OpLockVehicle:       {RoleResident: Self | Within},
@@ -277,6 +278,7 @@ var Permissions = map[Operation]reaches{
 	OpListEnrolmentOrders:  {RoleDevice: Self},
 	OpConfirmEnrolment:     {RoleDevice: Self},
 	OpListFaceOrders:       {RoleAdmin: Within},
+	OpConfirmWiping:        {RoleAdmin: Within},
 	OpGetFaceFigures:       {RoleProperty: Within},
 	OpPutDoorWays:          administrators(),
 

@@ -13,6 +13,15 @@ const (
 	VehicleOther      VehicleKind = "other"
 )
 
+// VehicleState says whether property, or an officer, has confirmed whose the vehicle is.
+type VehicleState string
+
+// The states. Anybody may write down any plate of their compound; barriers know a confirmed vehicle alone.
+const (
+	VehiclePending   VehicleState = "pending"
+	VehicleConfirmed VehicleState = "confirmed"
+)
+
 // MaxVehicles bounds the vehicles of one person.
 const MaxVehicles = 10
 
@@ -32,6 +41,32 @@ type Vehicle struct {
 	UnlockedAt time.Time // for the last time
 	Word       ReleaseWord
 	CreatedAt  time.Time
+
+	ConfirmedAt time.Time // zero while it is pending
+}
+
+// State is whether the vehicle has been confirmed.
+func (v Vehicle) State() VehicleState {
+	if v.ConfirmedAt.IsZero() {
+		return VehiclePending
+	}
+	return VehicleConfirmed
+}
+
+// CheckLock refuses to lock what nobody has confirmed: it may be somebody else's.
+func (v Vehicle) CheckLock() error {
+	if v.State() == VehiclePending {
+		return Fail(CodeWrongState).WithFields(FieldError{Field: "state", Code: FieldNotAllowed, Want: string(VehiclePending)})
+	}
+	return nil
+}
+
+// CheckConfirmation says whether the vehicle may be confirmed, or made pending again: a locked one is unlocked first.
+func (v Vehicle) CheckConfirmation(confirmed bool) error {
+	if !confirmed && v.Locked {
+		return Fail(CodeWrongState).WithFields(FieldError{Field: "state", Code: FieldNotAllowed, Want: "locked"})
+	}
+	return nil
 }
 
 // LockedThen says whether the vehicle was locked at an instant, as far as its last lock goes back.
@@ -56,7 +91,7 @@ func (v Vehicle) May(operation Operation, who Principal) (Grant, error) {
 	if grant, err := By(operation, who, Object{Owner: v.OwnerID}); err == nil {
 		return grant, nil
 	}
-	for _, role := range []Role{RoleProperty, RoleGuard} {
+	for _, role := range []Role{RoleProperty, RoleGuard, RoleOfficer} {
 		if grant, err := byRole(operation, who, role, Object{Place: v.Place}); err == nil {
 			return grant, nil
 		}
@@ -65,6 +100,11 @@ func (v Vehicle) May(operation Operation, who Principal) (Grant, error) {
 		return byRole(operation, who, RoleResident, Object{Place: v.Place})
 	}
 	return Grant{}, Fail(CodeNotFound)
+}
+
+// TellableBy says whether the caller is to see of a pending vehicle what tells whose it is: who may confirm it.
+func (v Vehicle) TellableBy(who Principal) bool {
+	return v.State() == VehiclePending && May(OpConfirmVehicle, who, Object{Place: v.Place}) == nil
 }
 
 // KnownTo says whether the caller is the owner or shares the vehicle: they see all of it, others what a gate needs.

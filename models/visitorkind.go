@@ -73,6 +73,12 @@ func (p PassTimes) spans(first, last time.Time, zone *time.Location) [][2]time.T
 	return spans
 }
 
+// HoldsThen says whether the pass held at an instant, by its hours too, however often it had been used.
+func (p VisitorPass) HoldsThen(at time.Time, zone *time.Location) bool {
+	stands := p.RevokedAt.IsZero() || p.RevokedAt.After(at)
+	return p.Kind != PassGroup && stands && !at.Before(p.StartsAt) && at.Before(p.EndsAt) && p.Times.Contain(at, zone)
+}
+
 // OpenAt says whether the pass opens its doors at now: active, and within its hours.
 func (p VisitorPass) OpenAt(now time.Time, zone *time.Location) bool {
 	return p.Kind != PassGroup && p.State(now) == PassActive && p.Times.Contain(now, zone)

@@ -88,22 +88,55 @@ func (s *Store) CallConsents(ctx context.Context, person models.ID, page Page) (
 	if err := cols.page(s.read(ctx).Where("person_id = ?", person), page).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
-	consents := make([]models.CallConsent, 0, len(rows))
-	for _, row := range rows {
-		consents = append(consents, row.consent())
-	}
-	return consents, nil
+	return callConsents(rows), nil
 }
 
-// maxCallPhones bounds the phones that one home rings.
+// CountCallConsents counts the other phones that calls to a home may ring for a person.
+func (s *Store) CountCallConsents(ctx context.Context, person, home models.ID, but string) (int, error) {
+	count := int64(0)
+	err := s.write(ctx).Model(&callConsentRow{}).
+		Where("home_id = ? AND person_id = ? AND installation_id <> ? AND ended = ''", home, person, but).Count(&count).Error
+	return int(count), translate(err)
+}
+
+// maxCallPhones bounds the phones that one home rings. Its people take turns, each with their newest first, so that none of them
+// crowds the others out.
 const maxCallPhones = 100
 
 // CallPhones lists the phones that calls to a home may ring now: whoever moved out rings no more.
 func (s *Store) CallPhones(ctx context.Context, home models.ID, now time.Time) ([]models.CallPhone, error) {
 	phones := []models.CallPhone{}
-	err := s.read(ctx).Model(&callConsentRow{}).Where("home_id = ? AND ended = '' AND person_id IN (?)", home, s.residents(ctx, home, now)).
-		Order("person_id, installation_id").Limit(maxCallPhones).Find(&phones).Error
+	turns := s.read(ctx).Model(&callConsentRow{}).
+		Select("person_id, installation_id, ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY id DESC) AS turn").
+		Where("home_id = ? AND ended = '' AND person_id IN (?)", home, s.residents(ctx, home, now))
+	err := s.read(ctx).Table("(?) AS turns", turns).Select("person_id, installation_id").
+		Order("turn, person_id").Limit(maxCallPhones).Find(&phones).Error
 	return phones, translate(err)
+}
+
+// UnfoundedCallConsents lists consents that hold although their person does not live in the home any more; of everybody where
+// person is "". At most limit.
+func (s *Store) UnfoundedCallConsents(ctx context.Context, person models.ID, now time.Time, limit int) ([]models.CallConsent, error) {
+	lives := s.read(ctx).Model(&grantRow{}).Select("1").
+		Where("role = ? AND role_grants.person_id = call_consents.person_id AND role_grants.home_id = call_consents.home_id", models.RoleResident).
+		Scopes(heldAt(now))
+	query := s.read(ctx).Where("ended = ''").Where("NOT EXISTS (?)", lives)
+	if person != "" {
+		query = query.Where("person_id = ?", person)
+	}
+	rows := []callConsentRow{}
+	if err := query.Order("id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	return callConsents(rows), nil
+}
+
+func callConsents(rows []callConsentRow) []models.CallConsent {
+	consents := make([]models.CallConsent, 0, len(rows))
+	for _, row := range rows {
+		consents = append(consents, row.consent())
+	}
+	return consents
 }
 
 // HomeMembers lists the people who live in a home, by id.
@@ -175,10 +208,16 @@ type callSettingsRow struct {
 
 func (callSettingsRow) TableName() string { return "call_settings" }
 
-// CallSettings reads how a home wants to be rung; without a row, plainly.
-func (s *Store) CallSettings(ctx context.Context, home models.ID) (models.CallSettings, error) {
+// CallSettings reads how a home wants to be rung; without a row, plainly. What a household wished ends with it: somebody who lives
+// there now has to have lived there when it was written.
+func (s *Store) CallSettings(ctx context.Context, home models.ID, now time.Time) (models.CallSettings, error) {
 	settings, rows := models.CallSettings{HomeID: home}, []callSettingsRow{}
 	if err := s.read(ctx).Where("home_id = ?", home).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return settings, translate(err)
+	}
+	count := int64(0)
+	err := s.residents(ctx, home, now).Where("starts_at <= ? AND created_at <= ?", rows[0].UpdatedAt, rows[0].UpdatedAt).Count(&count).Error
+	if err != nil || count == 0 {
 		return settings, translate(err)
 	}
 	settings.QuietUntil, settings.UpdatedAt = instant(rows[0].QuietUntil), instant(rows[0].UpdatedAt)

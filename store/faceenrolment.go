@@ -86,6 +86,16 @@ func (s *Store) deleteFaces(ctx context.Context, reason string, now time.Time, w
 	return translate(done.Error)
 }
 
+// WipedFaces writes that nothing is left at a terminal of any enrolment; it tells of how many something might have been left.
+func (s *Store) WipedFaces(ctx context.Context, device models.ID, now time.Time) (int, error) {
+	done := s.write(ctx).Model(&faceEnrolmentRow{}).
+		Where("device_id = ? AND state IN ?", device, []models.FaceState{models.FaceRequested, models.FaceEnrolled, models.FaceDeletionRequested}).
+		Updates(map[string]any{
+			"state": models.FaceDeleted, "live": nil, "token_sealed": nil, "reason": models.FaceReasonWiped, "over_at": millis(now), "tell_at": 0,
+		})
+	return int(done.RowsAffected), translate(done.Error)
+}
+
 // unservedFaces are enrolments at terminals that are closed, speak another protocol, or have no door that is entered by face.
 const unservedFaces = "NOT EXISTS (SELECT 1 FROM devices JOIN doors ON doors.device_id = devices.id " +
 	"WHERE devices.id = face_enrolments.device_id AND devices.disabled_at = 0 AND doors.ways LIKE '%face%') " +

@@ -34,6 +34,9 @@ type vehicleRow struct {
 	WordWrongFrom int64
 	WordWrongAt   int64
 	CreatedAt     int64 `gorm:"autoCreateTime:false"`
+	ConfirmedAt   int64
+	PlateHeld     []byte // the hashes of a confirmed vehicle: one of each in a compound
+	TagHeld       []byte
 }
 
 func (vehicleRow) TableName() string { return "vehicles" }
@@ -56,7 +59,7 @@ func (s *Store) markHash(mark models.Secret, tag bool) []byte {
 	}
 }
 
-// AddVehicle writes a new vehicle; CodeAlreadyExists when the compound has one of the plate or the tag.
+// AddVehicle writes a new vehicle. Of one that is confirmed, CodeAlreadyExists when the compound has one of the plate or the tag.
 func (s *Store) AddVehicle(ctx context.Context, vehicle models.Vehicle) error {
 	row := vehicleRow{
 		ID: vehicle.ID, StationID: vehicle.Place.Station, CompoundID: vehicle.Place.Compound, BuildingID: vehicle.Place.Building,
@@ -66,7 +69,10 @@ func (s *Store) AddVehicle(ctx context.Context, vehicle models.Vehicle) error {
 		ColourSealed: s.sealText(vehicle.Colour, "vehicles.colour", vehicle.ID),
 		ModelSealed:  s.sealText(vehicle.Model, "vehicles.model", vehicle.ID),
 		Shared:       vehicle.Shared, Locked: vehicle.Locked, LockedAt: millis(vehicle.LockedAt), UnlockedAt: millis(vehicle.UnlockedAt),
-		CreatedAt: millis(vehicle.CreatedAt),
+		CreatedAt: millis(vehicle.CreatedAt), ConfirmedAt: millis(vehicle.ConfirmedAt),
+	}
+	if vehicle.State() == models.VehicleConfirmed {
+		row.PlateHeld, row.TagHeld = row.PlateHash, row.TagHash
 	}
 	return translate(s.write(ctx).Create(&row).Error)
 }
@@ -84,6 +90,22 @@ func (s *Store) UpdateVehicle(ctx context.Context, vehicle models.Vehicle) error
 		"shared":        vehicle.Shared, "locked": vehicle.Locked,
 		"locked_at": millis(vehicle.LockedAt), "unlocked_at": millis(vehicle.UnlockedAt),
 	}).Error)
+}
+
+// ConfirmVehicle writes that a vehicle is confirmed, or pending again: then its former arrivals are nobody's any more.
+// CodeAlreadyExists when another one of the plate or the tag is confirmed in the compound. Whoever read it took its lock before.
+func (s *Store) ConfirmVehicle(ctx context.Context, vehicle models.Vehicle) error {
+	held := map[string]any{"confirmed_at": millis(vehicle.ConfirmedAt), "plate_held": nil, "tag_held": nil}
+	if vehicle.State() == models.VehicleConfirmed {
+		held["plate_held"], held["tag_held"] = gorm.Expr("plate_hash"), gorm.Expr("tag_hash")
+	}
+	if err := s.write(ctx).Model(&vehicleRow{}).Where("id = ?", vehicle.ID).Updates(held).Error; err != nil {
+		return translate(err)
+	}
+	if vehicle.State() == models.VehicleConfirmed {
+		return nil
+	}
+	return translate(s.write(ctx).Model(&arrivalRow{}).Where("vehicle_id = ?", vehicle.ID).Update("owner_id", "").Error)
 }
 
 // PutReleaseWord writes a vehicle's release word, and who guessed at it. Whoever read it took the vehicle's lock before.
@@ -112,11 +134,11 @@ func (s *Store) oneVehicle(query *gorm.DB) (models.Vehicle, error) {
 	return s.vehicle(rows[0])
 }
 
-// VehicleOfMark finds the vehicle of a compound by its plate or tag; CodeNotFound when there is none.
+// VehicleOfMark finds the confirmed vehicle of a compound by its plate or tag; CodeNotFound when there is none.
 func (s *Store) VehicleOfMark(ctx context.Context, compound models.ID, mark models.Secret, tag bool) (models.Vehicle, error) {
-	column := "plate_hash"
+	column := "plate_held"
 	if tag {
-		column = "tag_hash"
+		column = "tag_held"
 	}
 	return s.oneVehicle(s.read(ctx).Where("compound_id = ? AND "+column+" = ?", compound, s.markHash(mark, tag)))
 }
@@ -130,7 +152,7 @@ func (s *Store) LockedAmong(ctx context.Context, compound models.ID, plates []mo
 	if len(hashes) == 0 {
 		return "", nil
 	}
-	err := s.read(ctx).Model(&vehicleRow{}).Where("compound_id = ? AND plate_hash IN ? AND locked = ?", compound, hashes, true).
+	err := s.read(ctx).Model(&vehicleRow{}).Where("compound_id = ? AND plate_held IN ? AND locked = ?", compound, hashes, true).
 		Order("id").Limit(1).Pluck("id", &found).Error
 	if err != nil || len(found) == 0 {
 		return "", translate(err)
@@ -169,6 +191,7 @@ func (s *Store) vehicle(row vehicleRow) (models.Vehicle, error) {
 			Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID, Home: row.HomeID,
 		},
 		LockedAt: instant(row.LockedAt), UnlockedAt: instant(row.UnlockedAt), CreatedAt: instant(row.CreatedAt),
+		ConfirmedAt: instant(row.ConfirmedAt),
 		Word: models.ReleaseWord{
 			MAC: row.WordMac, Until: instant(row.WordUntil), Wrong: row.WordWrong,
 			WrongFrom: instant(row.WordWrongFrom), WrongAt: instant(row.WordWrongAt),

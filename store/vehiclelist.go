@@ -9,15 +9,27 @@ import (
 	"xunfang/models"
 )
 
-// Vehicles lists vehicles within sight, newest first; where locked is not nil, only those. Of a home, those that are shared and
+// VehicleFilter narrows a list of vehicles; empty fields do not.
+type VehicleFilter struct {
+	Locked *bool
+	State  models.VehicleState
+}
+
+// Vehicles lists vehicles within sight, newest first. Of a home, those that are shared and
 // whose owner still lives there are shown to who lives with them.
 func (s *Store) Vehicles(
-	ctx context.Context, sights []models.Sight, locked *bool, now time.Time, page Page,
+	ctx context.Context, sights []models.Sight, filter VehicleFilter, now time.Time, page Page,
 ) ([]models.Vehicle, error) {
 	base := func() *gorm.DB {
 		query := s.read(ctx).Model(&vehicleRow{})
-		if locked != nil {
-			query = query.Where("locked = ?", *locked)
+		if filter.Locked != nil {
+			query = query.Where("locked = ?", *filter.Locked)
+		}
+		switch filter.State {
+		case models.VehiclePending:
+			query = query.Where("confirmed_at = 0")
+		case models.VehicleConfirmed:
+			query = query.Where("confirmed_at > 0")
 		}
 		return query
 	}
@@ -69,16 +81,17 @@ type Mark struct {
 	Resident bool // its owner lives there
 }
 
-// CompoundMarks reads what the list of a compound's barriers is made of, at most limit vehicles.
+// CompoundMarks reads what the list of a compound's barriers is made of, at most limit vehicles: where it is cut, those that are
+// locked are in it before all others.
 func (s *Store) CompoundMarks(ctx context.Context, compound models.ID, now time.Time, limit int) ([]Mark, error) {
 	rows, living := []vehicleRow{}, []models.ID{}
-	err := s.read(ctx).Select("id, plate_sealed, tag_sealed, locked").Where("compound_id = ?", compound).
-		Order("id").Limit(limit).Find(&rows).Error
+	err := s.read(ctx).Select("id, plate_sealed, tag_sealed, locked").Where("compound_id = ? AND confirmed_at > 0", compound).
+		Order("locked DESC, id").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}
-	err = s.read(ctx).Model(&vehicleRow{}).Where("compound_id = ?", compound).Scopes(ownerLivesThere(now)).
-		Order("id").Limit(limit).Pluck("id", &living).Error
+	err = s.read(ctx).Model(&vehicleRow{}).Where("compound_id = ? AND confirmed_at > 0", compound).
+		Scopes(ownerLivesThere(now)).Order("locked DESC, id").Limit(limit).Pluck("id", &living).Error
 	if err != nil {
 		return nil, translate(err)
 	}

@@ -138,14 +138,15 @@ func (s *Store) PassHostStands(ctx context.Context, pass models.ID, now time.Tim
 // maxVehiclePasses bounds the passes of one plate whose hours are looked at.
 const maxVehiclePasses = 50
 
-// VehiclePassesAt lists the passes by which a visitor's vehicle may drive in or out of a compound now, if it is within their
-// hours: those without any first. The hash is that of models.NormalPlate.
+// VehiclePassesAt lists the passes by which a visitor's vehicle may drive in or out of a compound at an instant, if it is within
+// their hours and, on its way in, a use is left: those without any hours first. The hash is that of models.NormalPlate.
 func (s *Store) VehiclePassesAt(
-	ctx context.Context, compound models.ID, plateMAC []byte, now time.Time,
+	ctx context.Context, compound models.ID, plateMAC []byte, at time.Time,
 ) ([]models.VisitorPass, error) {
 	rows := []visitorPassRow{}
-	err := s.read(ctx).Where("plate_mac = ? AND compound_id = ? AND revoked_at = 0 AND kind <> 'group'", plateMAC, compound).
-		Where("starts_at <= ? AND ends_at > ? AND uses < max_uses AND "+hostStands, millis(now), millis(now), millis(now), millis(now)).
+	err := s.read(ctx).Where("plate_mac = ? AND compound_id = ? AND kind <> 'group'", plateMAC, compound).
+		Where("(revoked_at = 0 OR revoked_at > ?) AND starts_at <= ? AND ends_at > ? AND "+hostStands,
+			millis(at), millis(at), millis(at), millis(at), millis(at)).
 		Order("schedule_days, ends_at DESC").Limit(maxVehiclePasses).Find(&rows).Error
 	if err != nil {
 		return nil, translate(err)

@@ -75,6 +75,47 @@ func (s *Store) UseVisitorCode(ctx context.Context, typed TypedCode, door models
 	return used, nil
 }
 
+// UseVisitorPlate lets a vehicle in by a pass, at a barrier and an instant, as a code does at a door: by one more use, or in a visit
+// that goes on. Of any number of vehicles at once exactly one has the last use.
+func (s *Store) UseVisitorPlate(ctx context.Context, pass, barrier models.ID, at time.Time) (UsedCode, error) {
+	used, door := UsedCode{}, barrier
+	doors, rows := []models.ID{}, []visitorPassRow{}
+	if err := s.read(ctx).Model(&doorRow{}).Where("device_id = ?", barrier).Order("id").Limit(1).Pluck("id", &doors).Error; err != nil {
+		return used, translate(err)
+	}
+	if len(doors) == 1 {
+		door = doors[0]
+	}
+	// The row is ours from here to the commit: what is read below is as it stands.
+	if err := s.write(ctx).Exec("UPDATE visitor_passes SET uses = uses WHERE id = ?", pass).Error; err != nil {
+		return used, translate(err)
+	}
+	if err := s.write(ctx).Where("id = ?", pass).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return used, translate(err)
+	}
+	opened, err := s.visitDoors(ctx, pass, at)
+	if err != nil {
+		return used, err
+	}
+	row := rows[0]
+	visit, begins, opens := models.VisitAt(opened, row.Uses, row.MaxUses, door, at)
+	done := s.write(ctx).Exec(`UPDATE visitor_passes SET uses = CASE WHEN ? THEN uses + 1 ELSE uses END,
+		visit_started_at = CASE WHEN ? THEN ? ELSE visit_started_at END
+		WHERE id = ? AND (revoked_at = 0 OR revoked_at > ?) AND starts_at <= ? AND ends_at > ? AND ? AND uses = ? AND max_uses = ?
+		AND kind <> 'group' AND `+hostStands,
+		begins, begins && millis(at) > row.VisitStartedAt, millis(at), pass, millis(at), millis(at), millis(at), opens, row.Uses, row.MaxUses,
+		millis(at), millis(at))
+	if done.Error != nil || done.RowsAffected != 1 {
+		return used, translate(done.Error)
+	}
+	if begins {
+		row.Uses++
+	}
+	used.Pass = models.VisitorPass{ID: row.ID, Place: row.place(), HostID: row.HostID, GroupID: row.GroupID, Uses: row.Uses}
+	used.Used, used.Begins = true, begins
+	return used, s.addVisitDoor(ctx, pass, visit, begins, at)
+}
+
 // visitDoors reads the doors that were opened in visits that may go on at a time.
 func (s *Store) visitDoors(ctx context.Context, pass models.ID, now time.Time) ([]models.VisitDoor, error) {
 	rows := []visitorVisitRow{}
