@@ -10674,6 +10674,15 @@ type GetStreamParams struct {
 	LastEventID *Id `json:"Last-Event-ID,omitempty"`
 }
 
+// GetStreamSocketParams defines parameters for GetStreamSocket.
+type GetStreamSocketParams struct {
+	// LastEventId 最后收到的消息 id
+	LastEventId *Id `form:"last_event_id,omitempty" json:"last_event_id,omitempty"`
+
+	// InstallationId 本机的应用安装 id；有它，门口的呼叫才在这条流上响铃
+	InstallationId *string `form:"installation_id,omitempty" json:"installation_id,omitempty"`
+}
+
 // ListStreetPostsParams defines parameters for ListStreetPosts.
 type ListStreetPostsParams struct {
 	// Limit 一页的条数
@@ -12745,6 +12754,9 @@ type ServerInterface interface {
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(c *fiber.Ctx, params GetStreamParams) error
+	// GetStreamSocket 实时消息流（WebSocket，供没有 server-sent events 的小程序）
+	// (GET /v1/stream/ws)
+	GetStreamSocket(c *fiber.Ctx, params GetStreamSocketParams) error
 	// ListStreetPosts 屯警点
 	// (GET /v1/street-posts)
 	ListStreetPosts(c *fiber.Ctx, params ListStreetPostsParams) error
@@ -22660,6 +22672,50 @@ func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetStreamSocket operation middleware
+func (siw *ServerInterfaceWrapper) GetStreamSocket(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetStreamSocketParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "last_event_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "last_event_id", query, &params.LastEventId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter last_event_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "installation_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "installation_id", query, &params.InstallationId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetStreamSocket(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListStreetPosts operation middleware
 func (siw *ServerInterfaceWrapper) ListStreetPosts(c *fiber.Ctx) error {
 
@@ -25801,6 +25857,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/squads/:squad_id/end", wrapper.EndSquad)
 
 	router.Get(options.BaseURL+"/v1/stream", wrapper.GetStream)
+
+	router.Get(options.BaseURL+"/v1/stream/ws", wrapper.GetStreamSocket)
 
 	router.Get(options.BaseURL+"/v1/street-posts", wrapper.ListStreetPosts)
 
@@ -53109,6 +53167,94 @@ func (response GetStream503ApplicationProblemPlusJSONResponse) VisitGetStreamRes
 	return ctx.JSON(&response.Body)
 }
 
+type GetStreamSocketRequestObject struct {
+	Params GetStreamSocketParams
+}
+
+type GetStreamSocketResponseObject interface {
+	VisitGetStreamSocketResponse(ctx *fiber.Ctx) error
+}
+
+type GetStreamSocket101Response struct {
+}
+
+func (response GetStreamSocket101Response) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Status(101)
+	return nil
+}
+
+type GetStreamSocket400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket400ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket401ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket403ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket429ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetStreamSocket500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket500ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket503ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListStreetPostsRequestObject struct {
 	Params ListStreetPostsParams
 }
@@ -60646,6 +60792,9 @@ type StrictServerInterface interface {
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(ctx context.Context, request GetStreamRequestObject) (GetStreamResponseObject, error)
+	// GetStreamSocket 实时消息流（WebSocket，供没有 server-sent events 的小程序）
+	// (GET /v1/stream/ws)
+	GetStreamSocket(ctx context.Context, request GetStreamSocketRequestObject) (GetStreamSocketResponseObject, error)
 	// ListStreetPosts 屯警点
 	// (GET /v1/street-posts)
 	ListStreetPosts(ctx context.Context, request ListStreetPostsRequestObject) (ListStreetPostsResponseObject, error)
@@ -67639,6 +67788,33 @@ func (sh *strictHandler) GetStream(ctx *fiber.Ctx, params GetStreamParams) error
 		return err
 	} else if validResponse, ok := response.(GetStreamResponseObject); ok {
 		if err := validResponse.VisitGetStreamResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetStreamSocket operation middleware
+func (sh *strictHandler) GetStreamSocket(ctx *fiber.Ctx, params GetStreamSocketParams) error {
+	var request GetStreamSocketRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetStreamSocket(ctx.UserContext(), request.(GetStreamSocketRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetStreamSocket")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetStreamSocketResponseObject); ok {
+		if err := validResponse.VisitGetStreamSocketResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
