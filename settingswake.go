@@ -7,9 +7,12 @@ import (
 	"xunfang/wake"
 )
 
+// wakes says whether there are other replicas to wake; the demonstration's settings have no defaults.
+func (s *settings) wakes() bool { return s.Wake != "off" && s.Wake != "" }
+
 // settleWake checks how replicas wake each other.
 func (s *settings) settleWake(mistakes *mistakeList) {
-	if s.Wake == "off" {
+	if !s.wakes() {
 		if s.WakePasswordFile != "" {
 			mistakes.add("wake", "is needed with wake-password-file")
 		}
@@ -25,7 +28,7 @@ func (s *settings) settleWake(mistakes *mistakeList) {
 
 // newWake makes the line to other replicas, where there are any.
 func (s *service) newWake() (err error) {
-	if s.settings.Wake == "off" {
+	if !s.settings.wakes() {
 		return nil
 	}
 	config := wake.Config{

@@ -268,7 +268,8 @@ func beBareStreams() error {
 	if err != nil {
 		return err
 	}
-	event := []byte("id: " + zeroID + "\nevent: alert\ndata: {\"alert_id\":\"" + zeroID + "\",\"text\":\"" + strings.Repeat("x", 300) + "\"}\n\n")
+	event := []byte("id: " + zeroID + "\nevent: alert\n" +
+		"data: {\"alert_id\":\"" + zeroID + "\",\"text\":\"" + strings.Repeat("x", 300) + "\"}\n\n")
 	mutex, bells := sync.Mutex{}, []chan struct{}{}
 	go func() {
 		for {

@@ -127,7 +127,8 @@ func TestStreamsHearOfOtherReplicas(t *testing.T) {
 		if ids, _ := other.got(); len(ids) != 0 {
 			t.Errorf("somebody else's stream has %v", ids)
 		}
-		if _, err := rig.sql.ExecContext(t.Context(), "UPDATE sessions SET revoked_at = 1 WHERE subject_id = '"+string(rig.Volunteer.ID)+"'"); err != nil {
+		_, err := rig.sql.ExecContext(t.Context(), "UPDATE sessions SET revoked_at = 1 WHERE subject_id = ?", string(rig.Volunteer.ID))
+		if err != nil {
 			t.Fatal(err)
 		}
 		select {
