@@ -29,6 +29,7 @@ import (
 	"xunfang/push"
 	"xunfang/reports"
 	"xunfang/store"
+	"xunfang/wake"
 )
 
 // service is the whole server, put together from settings.
@@ -45,6 +46,7 @@ type service struct {
 	hardware *hardware.Hardware // doors of other makers
 	sealer   *store.Sealer
 	pusher   *push.Worker // nil when push is off
+	wake     *wake.Line   // nil where this is the only replica
 	folder   *media.Folder
 	listener net.Listener
 
@@ -116,6 +118,9 @@ func newService(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Log
 	if err = made.newPush(ctx); err != nil {
 		return made, err
 	}
+	if err = made.newWake(); err != nil {
+		return made, err
+	}
 	if err = made.newApp(); err != nil {
 		return made, err
 	}
@@ -172,10 +177,14 @@ func (s *service) newWorkers() []worker {
 		{"device connections", s.server.KeepConnections},
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},
+		{"streams", s.server.KeepStreams},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {
 		workers = append(workers, worker{"push worker", s.pusher.Run})
+	}
+	if s.wake != nil {
+		workers = append(workers, worker{"replicas", s.wake.Run})
 	}
 	if s.viidListener != nil {
 		workers = append(workers, worker{"GA/T 1400", s.serveVIID})

@@ -41,6 +41,7 @@ type fakeServer struct {
 	media      func(ctx context.Context, r CreateMediaRequestObject) (CreateMediaResponseObject, error)
 	list       func(ctx context.Context, r ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
 	stream     func(ctx context.Context, r GetStreamRequestObject) (GetStreamResponseObject, error)
+	socket     func(ctx context.Context) (GetStreamSocketResponseObject, error)
 	token      func(ctx context.Context, r CreateTokenRequestObject) (CreateTokenResponseObject, error)
 }
 
@@ -74,6 +75,10 @@ func (f *fakeServer) ListCheckIns(ctx context.Context, r ListCheckInsRequestObje
 
 func (f *fakeServer) GetStream(ctx context.Context, r GetStreamRequestObject) (GetStreamResponseObject, error) {
 	return f.stream(ctx, r)
+}
+
+func (f *fakeServer) GetStreamSocket(ctx context.Context, _ GetStreamSocketRequestObject) (GetStreamSocketResponseObject, error) {
+	return f.socket(ctx)
 }
 
 func (f *fakeServer) CreateToken(ctx context.Context, r CreateTokenRequestObject) (CreateTokenResponseObject, error) {

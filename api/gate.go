@@ -117,6 +117,9 @@ func (a *App) admit(ctx context.Context, c *fiber.Ctx, visit *visit) error {
 	// one address of a carrier are thousands, and one of them may be in need.
 	wait := a.limits.failing(visit.neighbour, request.Now)
 	token, ok := bearer(c)
+	if !ok && operation.socket {
+		token, ok = protocolToken(c)
+	}
 	switch {
 	case wait > 0 && !(operation.help && ok):
 		return models.Fail(models.CodeRateLimited).After(wait)

@@ -43,7 +43,8 @@ type operation struct {
 	keyed      bool   // Idempotency-Key may be there
 	prefers    bool   // Prefer is looked at
 	tus        bool   // x-tus: speaks the protocol of resumable uploads
-	stream     bool   // answers with server-sent events
+	stream     bool   // answers with events while they come
+	socket     bool   // of these, over a WebSocket
 	maxBody    int    // bytes
 	mediaType  string // of the body; "" when the operation has none
 	form       bool   // what the query says may also come as a form in the body
@@ -76,6 +77,9 @@ func (c *compiler) operation(method, path string, item *openapi3.PathItem, descr
 	}
 	if answer := described.Responses.Status(http.StatusOK); answer != nil {
 		_, made.stream = answer.Value.Content[typeEvents]
+	}
+	if described.Responses.Status(http.StatusSwitchingProtocols) != nil {
+		made.stream, made.socket = true, true
 	}
 	switch {
 	case made.public == (len(made.roles) > 0):

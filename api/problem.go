@@ -93,27 +93,32 @@ type problemBody struct {
 	Errors    []FieldProblem `json:"errors,omitempty"`
 }
 
-// writeProblem is the only writer of errors. It returns the error as it was classified.
-func writeProblem(ctx *fasthttp.RequestCtx, requestID string, err error) *models.Error {
-	status, ours := classify(err)
-	speech := languageOf(string(ctx.Request.Header.Peek("Accept-Language")))
+func problemOf(status int, ours *models.Error, requestID, speech string) problemBody {
 	info := codeWords[ours.Code]
 	title, detail := info.TitleZH, info.AdviceZH
 	if speech == English {
 		title, detail = info.TitleEN, info.AdviceEN
 	}
+	return problemBody{
+		Type: "/errors#" + string(ours.Code), Title: title, Status: status, Detail: detail,
+		Code: string(ours.Code), RequestID: requestID, State: ours.State, Errors: FieldProblems(ours.Fields, speech),
+	}
+}
+
+// writeProblem is the only writer of errors. It returns the error as it was classified.
+func writeProblem(ctx *fasthttp.RequestCtx, requestID string, err error) *models.Error {
+	status, ours := classify(err)
+	speech := languageOf(string(ctx.Request.Header.Peek("Accept-Language")))
+	problem := problemOf(status, ours, requestID, speech)
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false) // "<= 90" is for people; nosniff keeps browsers from reading it as HTML
 	civic := bytes.HasPrefix(ctx.Path(), []byte(open311Root))
 	// Encoding plain strings and numbers cannot fail.
 	if civic {
-		_ = encoder.Encode(open311Errors(status, detail, ours.Fields))
+		_ = encoder.Encode(open311Errors(status, problem.Detail, ours.Fields))
 	} else {
-		_ = encoder.Encode(problemBody{
-			Type: "/errors#" + string(ours.Code), Title: title, Status: status, Detail: detail,
-			Code: string(ours.Code), RequestID: requestID, State: ours.State, Errors: FieldProblems(ours.Fields, speech),
-		})
+		_ = encoder.Encode(problem)
 	}
 	header := &ctx.Response.Header
 	ctx.Response.ResetBody()

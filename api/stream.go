@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net"
@@ -20,6 +21,15 @@ type Event struct {
 	Data []byte // any number of lines
 	// Flushed is called after the event has gone out to the connection, in the stream's own goroutine; nil: nobody asks.
 	Flushed func()
+
+	piece, frame []byte // as it goes over the wire; see Written
+}
+
+// Written is the event with its wire forms made, once for many streams.
+func (e Event) Written() Event {
+	e.piece = e.encode()
+	e.frame, _ = json.Marshal(socketFrame{ID: e.ID, Event: e.Name, Data: e.Data}) // where it cannot be, each stream fails by itself
+	return e
 }
 
 // EventSource is where a stream's events come from.
@@ -35,6 +45,9 @@ type EventSource interface {
 type EventStream struct {
 	Source EventSource
 	Done   <-chan struct{} // closed when the session has ended; nil: never
+	// Receive takes what a socket's client sent and gives what it is answered; From(ctx) is the message's own. The errors of
+	// package models are answered and the stream goes on. nil: nothing is taken.
+	Receive func(ctx context.Context, message []byte) (Event, error)
 }
 
 // StreamLimits bounds event streams. The zero value takes the defaults.
@@ -42,47 +55,63 @@ type StreamLimits struct {
 	PerPerson int           // default 8
 	Total     int           // default 10,000
 	Heartbeat time.Duration // default 10 s
+	Stalled   time.Duration // how long a write may hang beyond the next heartbeat; default 15 s
 }
-
-// stalled is how long a write to a client may hang, beyond the next heartbeat.
-const stalled = 15 * time.Second
 
 // VisitGetStreamResponse implements GetStreamResponseObject.
 func (s EventStream) VisitGetStreamResponse(c *fiber.Ctx) error {
-	app, ok := c.Locals(appKey{}).(*App)
-	if !ok {
-		s.Source.Close()
-		return errors.New("api: a stream outside of the server")
-	}
-	request := From(c.UserContext())
-	if err := app.streams.enter(request.Principal.ID); err != nil {
-		s.Source.Close()
+	run, err := s.begin(c)
+	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, typeEvents)
 	c.Set("X-Accel-Buffering", "no") // or a proxy in front holds events back
-	run := &streaming{app: app, stream: s, request: request, conn: c.Context().Conn()}
+	conn := c.Context().Conn()
 	// From here on c must not be used: it is given to another request while the stream runs.
-	c.Context().SetBodyStreamWriter(run.write)
+	c.Context().SetBodyStreamWriter(func(out *bufio.Writer) { run.write(&eventLine{out: out, conn: conn}) })
 	return nil
 }
 
 type appKey struct{}
+
+// begin counts a stream in; whoever gets one must write it.
+func (s EventStream) begin(c *fiber.Ctx) (*streaming, error) {
+	app, ok := c.Locals(appKey{}).(*App)
+	if !ok {
+		s.Source.Close()
+		return nil, errors.New("api: a stream outside of the server")
+	}
+	request := From(c.UserContext())
+	if err := app.streams.enter(request.Principal.ID); err != nil {
+		s.Source.Close()
+		return nil, err
+	}
+	return &streaming{app: app, stream: s, request: request, beat: app.streams.limits.Heartbeat}, nil
+}
+
+// line is how events get to one client. Each call ends, with an error, at the deadline.
+type line interface {
+	open(deadline time.Time) error
+	event(event Event, deadline time.Time) error
+	beat(deadline time.Time) error
+	end(why error)
+}
 
 // streaming is one open stream.
 type streaming struct {
 	app     *App
 	stream  EventStream
 	request Request
-	conn    net.Conn
+	beat    time.Duration
 	sent    int
 }
 
 // write runs in a goroutine of its own, where a panic would end the process.
-func (s *streaming) write(out *bufio.Writer) {
+func (s *streaming) write(out line) {
 	s.app.options.Metrics.streams.Inc()
 	stack, err := recovered(func() error { return s.pump(out) })
 	_, _ = recovered(func() error { s.stream.Source.Close(); return nil })
+	_, _ = recovered(func() error { out.end(err); return nil })
 	s.app.streams.leave(s.request.Principal.ID)
 	s.app.options.Metrics.streams.Dec()
 	line := []any{
@@ -106,7 +135,7 @@ var (
 
 // pump sends events and heartbeats until the source, the client, the session or the
 // server ends.
-func (s *streaming) pump(out *bufio.Writer) error {
+func (s *streaming) pump(out line) error {
 	ctx, cancel := context.WithCancelCause(With(s.app.base, s.request))
 	defer cancel(nil)
 	go recovered(func() error { //nolint:errcheck // nothing here fails, and a panic ends only the wait
@@ -119,7 +148,10 @@ func (s *streaming) pump(out *bufio.Writer) error {
 		}
 		return nil
 	})
-	if err := s.send(ctx, out, []byte("retry: 3000\n: open\n\n")); err != nil {
+	if hearing, ok := out.(hearing); ok {
+		hearing.hear(ctx, s, cancel)
+	}
+	if err := s.within(ctx, out.open); err != nil {
 		return err
 	}
 	for {
@@ -128,10 +160,11 @@ func (s *streaming) pump(out *bufio.Writer) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case errors.Is(err, context.DeadlineExceeded):
-			err = s.send(ctx, out, []byte(":\n\n")) // the only way to notice a client that is gone
+			err = s.within(ctx, out.beat) // the only way to notice a client that is gone
 		case err == nil:
 			s.sent++
-			if err = s.send(ctx, out, event.encode()); err == nil && event.Flushed != nil {
+			err = s.within(ctx, func(deadline time.Time) error { return out.event(event, deadline) })
+			if err == nil && event.Flushed != nil {
 				event.Flushed()
 			}
 		}
@@ -142,25 +175,52 @@ func (s *streaming) pump(out *bufio.Writer) error {
 }
 
 func (s *streaming) next(ctx context.Context) (Event, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.app.streams.limits.Heartbeat)
+	ctx, cancel := context.WithTimeout(ctx, s.beat)
 	defer cancel()
 	return s.stream.Source.Next(ctx)
 }
 
+// within lets a write to the client take until after the next heartbeat, and no longer.
+func (s *streaming) within(ctx context.Context, write func(deadline time.Time) error) error {
+	limit, cancel := context.WithTimeout(ctx, s.beat+s.app.streams.limits.Stalled)
+	defer cancel()
+	deadline, _ := limit.Deadline()
+	return write(deadline)
+}
+
+// eventLine writes server-sent events.
+type eventLine struct {
+	out  *bufio.Writer
+	conn net.Conn
+}
+
+func (l *eventLine) open(deadline time.Time) error {
+	return l.send([]byte("retry: 3000\n: open\n\n"), deadline)
+}
+
+func (l *eventLine) end(error) {}
+
+func (l *eventLine) beat(deadline time.Time) error { return l.send([]byte(":\n\n"), deadline) }
+
+func (l *eventLine) event(event Event, deadline time.Time) error {
+	if event.piece != nil {
+		return l.send(event.piece, deadline)
+	}
+	return l.send(event.encode(), deadline)
+}
+
 // send writes and flushes one piece, and moves the connection's write deadline: the
 // server's own would end every stream after its first half minute.
-func (s *streaming) send(ctx context.Context, out *bufio.Writer, piece []byte) error {
-	limit, cancel := context.WithTimeout(ctx, s.app.streams.limits.Heartbeat+stalled)
-	defer cancel()
-	if deadline, ok := limit.Deadline(); ok && s.conn != nil {
-		if err := s.conn.SetWriteDeadline(deadline); err != nil {
+func (l *eventLine) send(piece []byte, deadline time.Time) error {
+	if l.conn != nil {
+		if err := l.conn.SetWriteDeadline(deadline); err != nil {
 			return err
 		}
 	}
-	if _, err := out.Write(piece); err != nil {
+	if _, err := l.out.Write(piece); err != nil {
 		return err
 	}
-	return out.Flush()
+	return l.out.Flush()
 }
 
 // encode writes the event as it goes over the wire.

@@ -28,6 +28,9 @@ func newStreams(limits StreamLimits) *streams {
 	if limits.Heartbeat <= 0 {
 		limits.Heartbeat = 10 * time.Second
 	}
+	if limits.Stalled <= 0 {
+		limits.Stalled = 15 * time.Second
+	}
 	return &streams{limits: limits, each: map[models.ID]int{}}
 }
 

@@ -33,13 +33,18 @@ type options struct {
 	commands  int    // of door-hostile
 	seed      uint64 // of its first world
 	addresses int    // of push-fanout
+	streams   int    // of stream-emergency
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if os.Getenv(envFake) != "" {
-		if err := beTheFake(); err != nil {
+	if which := os.Getenv(envFake); which != "" {
+		be := beTheFake
+		if which == bareStreams {
+			be = beBareStreams
+		}
+		if err := be(); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 		}
 		return
@@ -69,6 +74,7 @@ func parse(arguments []string, usage io.Writer) (options, error) {
 	flags.IntVar(&asked.rows, "rows", 1_000_000, "check-ins in the table beforehand")
 	flags.IntVar(&asked.commands, "commands", 1_000_000, "door commands of "+caseHostile)
 	flags.IntVar(&asked.addresses, "addresses", 100_000, "phones of "+caseFanout)
+	flags.IntVar(&asked.streams, "streams", 5000, "open streams of "+caseStreams)
 	flags.Uint64Var(&asked.seed, "seed", 1, "from which everything follows in "+caseHostile)
 	flags.BoolVar(&asked.quick, "quick", false, "one short round with few rows: shows that it runs, its figures mean little")
 	flags.BoolVar(&asked.prepared, "prepared", false, "let the bare program keep its INSERT prepared, as quick as it can be made")
@@ -167,7 +173,7 @@ func measureDatabase(ctx context.Context, asked options, programs *programs, kin
 			continue
 		}
 		if by, own := map[string]func(context.Context, io.Writer) error{
-			caseCover: rig.measureCover, caseRelay: rig.measureRelay,
+			caseCover: rig.measureCover, caseRelay: rig.measureRelay, caseStreams: rig.measureStreams,
 		}[name]; own {
 			if err := by(ctx, out); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)

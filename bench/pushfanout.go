@@ -41,7 +41,7 @@ const (
 
 // measureFanout prints both speeds and their ratio, and how much memory the worker's side took at most.
 func measureFanout(ctx context.Context, asked options, out io.Writer) error {
-	fake, err := startFakeProgram(ctx)
+	fake, err := startFakeProgram(ctx, "1")
 	if err != nil {
 		return err
 	}
@@ -211,13 +211,13 @@ type fakeProgram struct {
 	endpoint string
 }
 
-func startFakeProgram(ctx context.Context) (*fakeProgram, error) {
+func startFakeProgram(ctx context.Context, which string) (*fakeProgram, error) {
 	own, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	command := exec.CommandContext(ctx, own) //nolint:gosec // ourselves
-	command.Env, command.Stderr = append(os.Environ(), envFake+"=1"), os.Stderr
+	command.Env, command.Stderr = append(os.Environ(), envFake+"="+which), os.Stderr
 	input, err := command.StdinPipe()
 	if err != nil {
 		return nil, err

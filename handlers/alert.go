@@ -9,10 +9,7 @@ import (
 	"xunfang/store"
 )
 
-const (
-	defaultAlertLife = 24 * time.Hour
-	manyRecipients   = 1000 // from here on it is cheaper to wake every stream than to look up whose
-)
+const defaultAlertLife = 24 * time.Hour
 
 // CreateAlert answers POST /v1/alerts: the alert, every inbox and everything to be sent to
 // phones are written in one transaction.
@@ -58,22 +55,16 @@ func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequest
 	return api.CreateAlert201JSONResponse(answer), nil
 }
 
-// alerted wakes, after the commit, what carries an alert further: open streams and the push worker.
-// A wake-up that is lost costs a moment: both look by themselves as well.
+// alerted wakes, after the commit, what carries an alert further: the push worker, open streams, and other replicas.
+// A wake-up that is lost costs a moment: all look by themselves as well.
 func (h *Server) alerted(ctx context.Context, alert models.Alert) {
 	if h.WakePush != nil {
 		h.WakePush()
 	}
-	if alert.Recipients > manyRecipients {
-		h.streams.wakeAll()
-		return
-	}
-	people, err := h.Store.Recipients(ctx, alert.ID)
-	if err != nil {
+	h.tellReplicas(models.WakeAlert, alert.ID)
+	if err := h.spreadAlerts(ctx, alert.ID); err != nil {
 		h.Logger.WarnContext(ctx, "open streams were not woken", "alert_id", alert.ID, "error", err)
-		return
 	}
-	h.streams.wake(people)
 }
 
 // ListAlerts answers GET /v1/alerts.

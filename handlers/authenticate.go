@@ -141,4 +141,5 @@ func (h *Server) ended(subject models.ID, sessions ...models.ID) {
 		h.Tokens.Forget(session)
 	}
 	h.streams.wake([]models.ID{subject})
+	h.tellReplicas(models.WakeEnded, subject)
 }

@@ -79,14 +79,22 @@ func wireCounts(counts map[models.DeliveryState]int) api.DeliveryCounts {
 	}
 }
 
-// CreateDeliveryReceipts answers POST /v1/me/delivery-receipts. The audit says that an app reported, and not of what: among
-// the alerts could be one about what the person reported hidden.
+// CreateDeliveryReceipts answers POST /v1/me/delivery-receipts.
 func (h *Server) CreateDeliveryReceipts(
 	ctx context.Context, request api.CreateDeliveryReceiptsRequestObject,
 ) (api.CreateDeliveryReceiptsResponseObject, error) {
+	if err := h.noteReceipts(ctx, request.Body.Items); err != nil {
+		return nil, err
+	}
+	return api.CreateDeliveryReceipts204Response{}, nil
+}
+
+// noteReceipts writes what an app says came to it. The audit says that an app reported, and not of what: among the alerts could
+// be one about what the person reported hidden.
+func (h *Server) noteReceipts(ctx context.Context, items []api.DeliveryReceipt) error {
 	asked := api.From(ctx)
-	receipts := make([]models.DeliveryReceipt, 0, len(request.Body.Items))
-	for _, item := range request.Body.Items {
+	receipts := make([]models.DeliveryReceipt, 0, len(items))
+	for _, item := range items {
 		receipt := models.DeliveryReceipt{
 			AlertID: item.AlertId, InstallationID: item.InstallationId, Channel: string(item.Channel), State: models.DeliveryReceived,
 			At: item.At.Time,
@@ -101,8 +109,5 @@ func (h *Server) CreateDeliveryReceipts(
 		_, err := tx.NoteReceipts(ctx, asked.Principal.ID, receipts, asked.Now)
 		return true, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return api.CreateDeliveryReceipts204Response{}, nil
+	return err
 }

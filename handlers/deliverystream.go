@@ -19,6 +19,8 @@ const (
 	sentManyEvery = 10 * time.Second
 	sentKept      = 24 * time.Hour // older alerts are not followed live
 	maxSent       = 20
+
+	manyRecipients = 1000
 )
 
 // flushedBook holds what went out to open streams and is not in the ledger yet: streams do not wait for the database.

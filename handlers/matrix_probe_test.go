@@ -176,6 +176,11 @@ var ownProbes = map[string]probe{
 	"getStream": plain(func(*stage, *caller) asked {
 		return asked{method: http.MethodGet, path: "/v1/stream", stream: true}
 	}),
+	"getStreamSocket": plain(func(*stage, *caller) asked {
+		return asked{method: http.MethodGet, path: "/v1/stream/ws", stream: true, headers: []string{
+			"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==",
+		}}
+	}),
 }
 
 var patrolProbes = map[string]probe{

@@ -35,6 +35,7 @@ var matrix = map[string]cells{
 	"createWeChatConsents": {people: "ok ~ ~ ~ ~"},
 	"listMyInbox":          {people: "in - - - ~"},
 	"getStream":            {people: "ok ~ ~ ~ ~"},
+	"getStreamSocket":      {people: "ok ~ ~ ~ ~"},
 
 	// Patrol: the routes of a station are walked by everybody who patrols there.
 	"createCheckIns":        {patrol: "ok ~ ok 422 422"},

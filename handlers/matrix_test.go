@@ -318,7 +318,7 @@ func (s *stage) ask(row string, who *caller, asked asked) (string, response) {
 		}
 	}
 	switch {
-	case answer.Status >= 200 && answer.Status < 300:
+	case answer.Status >= 200 && answer.Status < 300 || answer.Status == http.StatusSwitchingProtocols:
 		return "ok", answer
 	case answer.Status == http.StatusNotFound && answer.code() != models.CodeNotFound && asked.method != http.MethodHead,
 		answer.Status == http.StatusUnprocessableEntity && !slices.Equal(answer.fields(), []string{asked.field + " " + string(models.FieldNoSuch)}):
@@ -361,7 +361,7 @@ func (s *stage) send(who *caller, asked asked) response {
 	if who != nil {
 		token = s.rig.token(who)
 	}
-	answer, err := s.rig.client.Do(s.rig.request(token, asked.method, asked.path, nil))
+	answer, err := s.rig.client.Do(s.rig.request(token, asked.method, asked.path, nil, asked.headers...))
 	if err != nil {
 		s.rig.t.Fatal(err)
 	}

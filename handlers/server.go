@@ -71,6 +71,7 @@ type Config struct {
 	PushOn    bool                               // whether alerts leave for phones at all
 	PublicURL string                             // where phones outside reach the API, for what is printed; "" where that is not set
 	WakePush  func()                             // tells the push worker that there is something new
+	Replicas  Replicas                           // wakes other replicas; nil where this is the only one
 	Expel     func(device models.ID)             // ends a device's connection to the broker; nil where the broker is not ours
 	Connected func() map[models.ID]models.Secret // who is connected to it, and by which secret; nil as above
 	Silence   time.Duration                      // how long a device is not heard before somebody is told; 0: models.DeviceSilenceDefault
@@ -101,6 +102,7 @@ type Server struct {
 	commands    commandWaiters
 	openings    openingBook
 	streams     streamHub
+	spread      spreadBook     // alerts that streams were given
 	told        toldBook       // changes of calls for help
 	rung        toldBook       // changes of calls at doors
 	hearing     models.Hearing // of devices; only the keeper's
@@ -138,6 +140,7 @@ func New(config Config) *Server {
 		besides:     make(chan struct{}, maxBeside),
 		finishing:   make(chan struct{}, maxFinishing),
 		streams:     streamHub{open: map[models.ID]map[*streamWaiter]bool{}},
+		spread:      spreadBook{known: map[models.ID]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
 		rung:        toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),

@@ -288,6 +288,7 @@ func TestStreamEndsWhenAnotherReplicaRevokes(t *testing.T) {
 		defer func() { _ = answer.Body.Close() }()
 		closed := make(chan struct{})
 		go func() { _, _ = io.Copy(io.Discard, answer.Body); close(closed) }()
+		go func() { _ = rig.server.KeepStreams(t.Context()) }()
 		session := rig.session(rig.Resident)
 		rig.write(func(ctx context.Context, tx *store.Store) error {
 			_, err := tx.RevokeSession(ctx, session, rig.clock.Now())

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// streamLook is how often an open stream looks by itself: for what another replica wrote, and
-	// whether its session still holds. It keeps the promise to close within 5 s of a revocation.
+	// streamLook is how often is looked for all open streams: for what another replica wrote, and
+	// whether their sessions still hold. It keeps the promise to close within 5 s of a revocation.
 	streamLook = 2 * time.Second
 	// streamOverlap is how far back each look begins again: an alert with an older id
 	// may be committed a moment after a newer one.
@@ -21,19 +21,27 @@ const (
 	streamBatch   = 50
 )
 
-// GetStream answers GET /v1/stream. The inbox is read again at each wake-up, so that the stream can
-// say nothing that is not in it.
+// GetStream answers GET /v1/stream.
 func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObject) (api.GetStreamResponseObject, error) {
+	source, err := h.openStream(ctx, request.Params.LastEventID, request.Params.InstallationId)
+	if err != nil {
+		return nil, err
+	}
+	return api.EventStream{Source: source}, nil
+}
+
+// openStream begins a person's stream after an alert, or after the newest there is.
+func (h *Server) openStream(ctx context.Context, last *models.ID, installation *string) (*streamSource, error) {
 	who := api.From(ctx).Principal
 	source := &streamSource{server: h, person: who.ID, session: who.SessionID, language: api.From(ctx).Language, sent: map[models.ID]bool{}}
 	source.own.may = models.MayTry(models.OpListDeliveries, who) == nil
-	source.waiter = h.streams.enter(who.ID, value(request.Params.InstallationId))
+	source.waiter = h.streams.enter(who, value(installation), source.language)
 	if err := h.ringAnew(ctx, source.waiter); err != nil {
 		source.Close()
 		return nil, err
 	}
 	// An id from the future is none of ours: after it nothing would ever come.
-	if last := request.Params.LastEventID; last != nil && *last < models.FirstIDAt(api.From(ctx).Now.Add(streamOverlap)) {
+	if last != nil && *last < models.FirstIDAt(api.From(ctx).Now.Add(streamOverlap)) {
 		source.floor = *last
 	} else {
 		newest, err := h.Store.Inbox(ctx, who.ID, store.InboxFilter{}, store.Page{Limit: 1})
@@ -46,7 +54,7 @@ func (h *Server) GetStream(ctx context.Context, request api.GetStreamRequestObje
 		}
 	}
 	source.last = source.floor
-	return api.EventStream{Source: source}, nil
+	return source, nil
 }
 
 // streamSource is one person's alerts from a point on, in order.
@@ -63,7 +71,8 @@ type streamSource struct {
 	own      sentLook // what the person sent, and who knows of it
 }
 
-// Next waits for the next alert.
+// Next waits for the next alert. Alerts are given by whoever reads them for all streams; a stream reads its own inbox, and asks
+// whether its session holds, when it begins and when it is told to.
 func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 	for {
 		if len(s.ready) > 0 {
@@ -71,12 +80,14 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 			s.ready = s.ready[1:]
 			return event, nil
 		}
-		if err := s.server.stillSignedIn(ctx, s.session, s.server.Now()); err != nil {
-			return api.Event{}, err
+		given, behind := s.waiter.takeGiven()
+		if behind {
+			if err := s.lookForOneself(ctx); err != nil {
+				s.waiter.lookYourself() // it was interrupted, perhaps
+				return api.Event{}, err
+			}
 		}
-		if err := s.look(ctx); err != nil {
-			return api.Event{}, err
-		}
+		s.accept(given)
 		s.ready = append(s.ready, s.waiter.takeHints()...)
 		if err := s.lookOut(ctx); err != nil {
 			return api.Event{}, err
@@ -88,7 +99,11 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 			return api.Event{}, err
 		}
 		if len(s.ready) == 0 {
-			waitFor(ctx, s.waiter.woken, streamLook)
+			wait := quiet
+			if s.own.may {
+				wait = streamLook
+			}
+			waitFor(ctx, s.waiter.woken, wait)
 			if err := ctx.Err(); err != nil {
 				return api.Event{}, err
 			}
@@ -96,22 +111,53 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 	}
 }
 
-// Close ends the waiting.
-func (s *streamSource) Close() { s.server.streams.leave(s.person, s.waiter) }
-
-// look reads what has come since, with an overlap, and readies what was not sent yet.
-func (s *streamSource) look(ctx context.Context) error {
-	after := models.FirstIDAt(s.last.Time().Add(-streamOverlap))
-	items, err := s.server.Store.Inbox(ctx, s.person, store.InboxFilter{OldestFirst: true},
-		store.Page{After: max(s.floor, after), Limit: streamBatch + len(s.sent)})
-	if err != nil {
+func (s *streamSource) lookForOneself(ctx context.Context) error {
+	if err := s.server.stillSignedIn(ctx, s.session, s.server.Now()); err != nil {
 		return err
 	}
+	return s.look(ctx)
+}
+
+// accept readies the alerts that were given and not sent yet.
+func (s *streamSource) accept(alerts []given) {
+	for _, one := range alerts {
+		if one.alert <= s.floor || s.sent[one.alert] {
+			continue
+		}
+		one.event.Flushed = func() { s.flushed(one.alert, 0) }
+		s.ready = append(s.ready, one.event)
+		s.sent[one.alert] = true
+		s.last = max(s.last, one.alert)
+	}
+	s.forget()
+}
+
+// forget drops what a look cannot find any more.
+func (s *streamSource) forget() {
+	after := s.lookFrom()
 	for id := range s.sent {
 		if id < after {
 			delete(s.sent, id)
 		}
 	}
+}
+
+func (s *streamSource) lookFrom() models.ID {
+	return models.FirstIDAt(s.last.Time().Add(-streamOverlap))
+}
+
+// Close ends the waiting.
+func (s *streamSource) Close() { s.server.streams.leave(s.person, s.waiter) }
+
+// look reads what has come since, with an overlap, and readies what was not sent yet.
+func (s *streamSource) look(ctx context.Context) error {
+	after := s.lookFrom()
+	items, err := s.server.Store.Inbox(ctx, s.person, store.InboxFilter{OldestFirst: true},
+		store.Page{After: max(s.floor, after), Limit: streamBatch + len(s.sent)})
+	if err != nil {
+		return err
+	}
+	s.forget()
 	for _, item := range items {
 		if s.sent[item.Alert.ID] {
 			continue
@@ -137,6 +183,11 @@ type streamWaiter struct {
 	calls map[models.ID]bool      // calls at doors to be told of; true: as a guard's
 	again map[models.ID]int64     // alerts to be told once more → the time of asking
 
+	given  []given // alerts, in order
+	behind bool    // it is to look for itself
+
+	session      models.ID
+	language     string
 	installation string // which app it is; "" when it does not say
 }
 
@@ -146,14 +197,17 @@ type streamHub struct {
 	open  map[models.ID]map[*streamWaiter]bool
 }
 
-func (b *streamHub) enter(person models.ID, installation string) *streamWaiter {
+func (b *streamHub) enter(who models.Principal, installation, language string) *streamWaiter {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	waiter := &streamWaiter{woken: make(chan struct{}, 1), calls: map[models.ID]bool{}, installation: installation}
-	if b.open[person] == nil {
-		b.open[person] = map[*streamWaiter]bool{}
+	waiter := &streamWaiter{
+		woken: make(chan struct{}, 1), calls: map[models.ID]bool{}, behind: true, // it begins with its inbox
+		session: who.SessionID, language: language, installation: installation,
 	}
-	b.open[person][waiter] = true
+	if b.open[who.ID] == nil {
+		b.open[who.ID] = map[*streamWaiter]bool{}
+	}
+	b.open[who.ID][waiter] = true
 	return waiter
 }
 
@@ -166,24 +220,24 @@ func (b *streamHub) leave(person models.ID, waiter *streamWaiter) {
 	}
 }
 
-// wake rings the streams of some people.
+// wake makes the streams of some people look for themselves.
 func (b *streamHub) wake(people []models.ID) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, person := range people {
 		for waiter := range b.open[person] {
-			waiter.ring()
+			waiter.lookYourself()
 		}
 	}
 }
 
-// wakeAll rings every stream, so that each looks whether its session still holds.
+// wakeAll makes every stream look for itself, also whether its session still holds.
 func (b *streamHub) wakeAll() {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, waiters := range b.open {
 		for waiter := range waiters {
-			waiter.ring()
+			waiter.lookYourself()
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (r *rig) answersTo(who *caller, tip string) map[string]string {
 	answers := map[string]string{}
 	for path, item := range document.Paths.Map() {
 		described := item.Get
-		if described == nil || described.OperationID == "getStream" || described.Security != nil { // the stream is listened to
+		if described == nil || strings.HasPrefix(described.OperationID, "getStream") || described.Security != nil { // the stream is listened to
 			continue
 		}
 		full := strings.ReplaceAll(path, "{tip_id}", tip)

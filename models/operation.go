@@ -14,6 +14,7 @@ const (
 	OpCreateWeChatConsents Operation = "createWeChatConsents"
 	OpListMyInbox          Operation = "listMyInbox"
 	OpGetStream            Operation = "getStream"
+	OpGetStreamSocket      Operation = "getStreamSocket"
 	OpCreateCheckIns       Operation = "createCheckIns"
 	OpListCheckIns         Operation = "listCheckIns"
 	OpGetCoverage          Operation = "getCoverage"

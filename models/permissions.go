@@ -16,6 +16,7 @@ var Permissions = map[Operation]reaches{
 	OpDeletePushAddress:    everyPerson(Self),
 	OpListMyInbox:          everyPerson(Self),
 	OpGetStream:            everyPerson(Self),
+	OpGetStreamSocket:      everyPerson(Self),
 
 	OpCreateCheckIns: patrollers(Station),
 	OpListCheckIns: patrollers(Self).and(reaches{
