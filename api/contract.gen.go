@@ -3508,6 +3508,9 @@ type AlertLadderStep struct {
 	At       Timestamp         `json:"at"`
 	Channels []DeliveryChannel `json:"channels"`
 
+	// HeldBack 其中推送要等到免打扰时段结束的人数；他们的消息列表和事件流照常
+	HeldBack int `json:"held_back"`
+
 	// Joins 这一步新加入的人，至多 50 个
 	Joins []AlertLadderJoin `json:"joins"`
 
@@ -3567,6 +3570,47 @@ type AlertRung struct {
 
 	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
 	Widen AlertWidening `json:"widen"`
+}
+
+// AlertSettings defines model for AlertSettings.
+type AlertSettings struct {
+	// Digest 等待过的 info 预警合为一条推送
+	Digest bool `json:"digest"`
+
+	// QuietFrom 派出所所在时区的钟点
+	//
+	// Example: 22:00
+	QuietFrom string `json:"quiet_from"`
+
+	// QuietOff 不免打扰，推送都不等待
+	QuietOff bool `json:"quiet_off"`
+
+	// QuietUntil 派出所所在时区的钟点
+	//
+	// Example: 07:00
+	QuietUntil string `json:"quiet_until"`
+
+	// UpdatedAt 没有设定过时为 null
+	UpdatedAt *Time `json:"updated_at"`
+}
+
+// AlertSettingsPut defines model for AlertSettingsPut.
+type AlertSettingsPut struct {
+	// Digest 等待过的 info 预警合为一条推送
+	Digest bool `json:"digest"`
+
+	// QuietFrom 派出所所在时区的钟点
+	//
+	// Example: 22:00
+	QuietFrom string `json:"quiet_from"`
+
+	// QuietOff 不免打扰，推送都不等待
+	QuietOff bool `json:"quiet_off"`
+
+	// QuietUntil 派出所所在时区的钟点
+	//
+	// Example: 07:00
+	QuietUntil string `json:"quiet_until"`
 }
 
 // AlertWidening none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
@@ -11184,6 +11228,9 @@ type UpdateHomeJSONRequestBody = HomeUpdate
 // PutCallSettingsJSONRequestBody defines body for PutCallSettings for application/json ContentType.
 type PutCallSettingsJSONRequestBody = CallSettingsPut
 
+// PutMyAlertSettingsJSONRequestBody defines body for PutMyAlertSettings for application/json ContentType.
+type PutMyAlertSettingsJSONRequestBody = AlertSettingsPut
+
 // PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
 type PutCallConsentJSONRequestBody = CallConsentPut
 
@@ -12382,6 +12429,12 @@ type ServerInterface interface {
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(c *fiber.Ctx) error
+	// GetMyAlertSettings 我的预警设置
+	// (GET /v1/me/alert-settings)
+	GetMyAlertSettings(c *fiber.Ctx) error
+	// PutMyAlertSettings 修改我的预警设置
+	// (PUT /v1/me/alert-settings)
+	PutMyAlertSettings(c *fiber.Ctx) error
 	// ListMyCallConsents 我同意响铃的手机
 	// (GET /v1/me/call-consents)
 	ListMyCallConsents(c *fiber.Ctx, params ListMyCallConsentsParams) error
@@ -17848,6 +17901,42 @@ func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMe(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMyAlertSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetMyAlertSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMyAlertSettings(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutMyAlertSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutMyAlertSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutMyAlertSettings(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -25559,6 +25648,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Put(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.PutCallSettings)
 
 	router.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
+
+	router.Get(options.BaseURL+"/v1/me/alert-settings", wrapper.GetMyAlertSettings)
+
+	router.Put(options.BaseURL+"/v1/me/alert-settings", wrapper.PutMyAlertSettings)
 
 	router.Get(options.BaseURL+"/v1/me/call-consents", wrapper.ListMyCallConsents)
 
@@ -38481,6 +38574,216 @@ type GetMe503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMe503ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMyAlertSettingsRequestObject struct {
+}
+
+type GetMyAlertSettingsResponseObject interface {
+	VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type GetMyAlertSettings200JSONResponse AlertSettings
+
+func (response GetMyAlertSettings200JSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings400ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings401ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings403ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings429ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMyAlertSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings500ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings503ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutMyAlertSettingsRequestObject struct {
+	Body *PutMyAlertSettingsJSONRequestBody
+}
+
+type PutMyAlertSettingsResponseObject interface {
+	VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutMyAlertSettings200JSONResponse AlertSettings
+
+func (response PutMyAlertSettings200JSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings400ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings401ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings403ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings413ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings415ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings422ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings429ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutMyAlertSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings500ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings503ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -60283,6 +60586,12 @@ type StrictServerInterface interface {
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// GetMyAlertSettings 我的预警设置
+	// (GET /v1/me/alert-settings)
+	GetMyAlertSettings(ctx context.Context, request GetMyAlertSettingsRequestObject) (GetMyAlertSettingsResponseObject, error)
+	// PutMyAlertSettings 修改我的预警设置
+	// (PUT /v1/me/alert-settings)
+	PutMyAlertSettings(ctx context.Context, request PutMyAlertSettingsRequestObject) (PutMyAlertSettingsResponseObject, error)
 	// ListMyCallConsents 我同意响铃的手机
 	// (GET /v1/me/call-consents)
 	ListMyCallConsents(ctx context.Context, request ListMyCallConsentsRequestObject) (ListMyCallConsentsResponseObject, error)
@@ -64050,6 +64359,62 @@ func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMyAlertSettings operation middleware
+func (sh *strictHandler) GetMyAlertSettings(ctx *fiber.Ctx) error {
+	var request GetMyAlertSettingsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyAlertSettings(ctx.UserContext(), request.(GetMyAlertSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyAlertSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMyAlertSettingsResponseObject); ok {
+		if err := validResponse.VisitGetMyAlertSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutMyAlertSettings operation middleware
+func (sh *strictHandler) PutMyAlertSettings(ctx *fiber.Ctx) error {
+	var request PutMyAlertSettingsRequestObject
+
+	var body PutMyAlertSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutMyAlertSettings(ctx.UserContext(), request.(PutMyAlertSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutMyAlertSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutMyAlertSettingsResponseObject); ok {
+		if err := validResponse.VisitPutMyAlertSettingsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
