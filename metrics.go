@@ -20,6 +20,10 @@ func (s *service) metricsMux() http.Handler {
 		gauge("store_commits", "Commits that reached the disk since the start.", func() float64 { return float64(s.store.Stats().Commits) }),
 		gauge("store_transactions", "Decisions those commits carried.", func() float64 { return float64(s.store.Stats().Transactions) }),
 		gauge("store_queued", "Decisions that wait for a commit now.", func() float64 { return float64(s.store.Stats().Queued) }),
+		gauge("push_held", "Pushes that wait for the end of somebody's quiet hours.", func() float64 { return float64(s.server.HeldPushes()) }),
+		gauge("push_addresses_stale", "Push addresses not registered anew for 30 days: used for urgent alerts only.", func() float64 {
+			return float64(s.server.StaleAddresses())
+		}),
 		gauge("doors_dropped", "Reports of doors dropped because too many waited.", func() float64 { return float64(s.link.Dropped()) }),
 		gauge("doors_connected", "1 while the door broker is connected.", func() float64 {
 			if s.link.Ready() != nil {

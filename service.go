@@ -171,6 +171,7 @@ func (s *service) newWorkers() []worker {
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"ledger of alerts", s.server.KeepLedger},
 		{"ladders of alerts", s.server.KeepClimbs},
+		{"quiet hours", s.server.KeepQuiet},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"faces", s.server.KeepFaces},
 		{"devices", s.server.KeepDevices},

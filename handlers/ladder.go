@@ -74,7 +74,7 @@ func (h *Server) PreviewAlertLadder(
 	if err != nil {
 		return nil, err
 	}
-	items, subjects, err := h.previewed(ctx, rungs, first, place, at)
+	items, subjects, err := h.previewed(ctx, severity, rungs, first, place, at)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (h *Server) PreviewAlertLadder(
 
 // previewed is what would happen, and whom it names.
 func (h *Server) previewed(
-	ctx context.Context, rungs []models.Rung, first []models.ID, place models.Place, at time.Time,
+	ctx context.Context, severity string, rungs []models.Rung, first []models.ID, place models.Place, at time.Time,
 ) (items []api.AlertLadderStep, subjects []string, err error) {
 	told := map[models.ID]bool{}
 	items = []api.AlertLadderStep{}
@@ -103,10 +103,14 @@ func (h *Server) previewed(
 		if err != nil {
 			return nil, nil, err
 		}
+		held, err := h.heldBack(ctx, models.Alert{Severity: severity}, told, place.Station, step.At)
+		if err != nil {
+			return nil, nil, err
+		}
 		item := api.AlertLadderStep{
 			At: api.At(step.At), AfterS: int(step.At.Sub(at) / time.Second), Rung: step.Rung, Repeat: step.Repeat,
 			Channels: wireChannels(step.Channels), Widen: api.AlertWidening(rungs[step.Rung].Widen), People: len(told),
-			Joins: []api.AlertLadderJoin{},
+			HeldBack: held, Joins: []api.AlertLadderJoin{},
 		}
 		for _, person := range joins[:min(len(joins), maxJoins)] {
 			item.Joins = append(item.Joins, api.AlertLadderJoin{PersonId: person, Name: names[person].Reveal()})

@@ -29,6 +29,8 @@ var matrix = map[string]cells{
 	"deleteMySession":      {everybody: "ok 404 404 404 404"},
 	"putPushAddress":       {people: "ok ~ ~ ~ ~"},
 	"deletePushAddress":    {people: "ok ok ok ok ok"}, // one's own; others' stay, which the probe looks at
+	"getMyAlertSettings":   {people: "ok ~ ~ ~ ~"},
+	"putMyAlertSettings":   {people: "ok ~ ~ ~ ~"},
 	"getMyWeChat":          {people: "ok ~ ~ ~ ~"},
 	"putMyWeChat":          {people: "ok ~ ~ ~ ~"},
 	"deleteMyWeChat":       {people: "ok ~ ~ ~ ~"},

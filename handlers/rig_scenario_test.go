@@ -81,7 +81,7 @@ func (r *rig) audit(station models.ID, operation models.Operation) []models.Audi
 var tables = []string{
 	"stations", "compounds", "buildings", "units", "homes", "people", "role_grants", "sessions", "refresh_tokens",
 	"track_points", "track_waiting", "trackers",
-	"sms_codes", "push_addresses", "wechat_accounts", "wechat_consents", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
+	"sms_codes", "push_addresses", "alert_settings", "held_pushes", "wechat_accounts", "wechat_consents", "checkpoints", "routes", "route_checkpoints", "check_ins", "media", "tips",
 	"tip_settings", "tip_merges", "tip_clocks", "tip_helpers", "deputies", "open311_keys", "open311_tips", "tip_categories",
 	"check_in_corrections",
 	"tip_messages", "tip_message_media", "tip_notes", "quick_answers",

@@ -108,6 +108,7 @@ type Server struct {
 	hearing     models.Hearing // of devices; only the keeper's
 	flushed     flushedBook
 	climbed     toldBook
+	quiet       quietCounts
 	positions   positionBook
 	patrol      stationCache[patrolFacts]
 	corrections stationCache[bool] // whether there are any

@@ -41,6 +41,7 @@ const (
 	ReasonAcknowledged = "acknowledged" // so has the person
 	ReasonCallOver     = "call_over"
 	ReasonRungAgain    = "rung_again" // a newer row rings
+	ReasonDigest       = "digest"     // of what is sent: not by itself, but with others
 )
 
 // ChannelOf is the channel of a kind of push address.

@@ -8,6 +8,8 @@ const (
 	OpDeleteMySession      Operation = "deleteMySession"
 	OpPutPushAddress       Operation = "putPushAddress"
 	OpDeletePushAddress    Operation = "deletePushAddress"
+	OpGetAlertSettings     Operation = "getMyAlertSettings"
+	OpPutAlertSettings     Operation = "putMyAlertSettings"
 	OpGetMyWeChat          Operation = "getMyWeChat"
 	OpPutMyWeChat          Operation = "putMyWeChat"
 	OpDeleteMyWeChat       Operation = "deleteMyWeChat"

@@ -14,6 +14,8 @@ var Permissions = map[Operation]reaches{
 	OpDeleteMyWeChat:       everyPerson(Self),
 	OpCreateWeChatConsents: everyPerson(Self),
 	OpDeletePushAddress:    everyPerson(Self),
+	OpGetAlertSettings:     everyPerson(Self),
+	OpPutAlertSettings:     everyPerson(Self),
 	OpListMyInbox:          everyPerson(Self),
 	OpGetStream:            everyPerson(Self),
 	OpGetStreamSocket:      everyPerson(Self),

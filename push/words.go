@@ -42,6 +42,10 @@ var phrases = map[string]phrase{
 		zh: words{"协助寻人", "派出所请您协助寻人，请打开应用查看。"},
 		en: words{"Missing person", "The station asks for your help in finding someone. Open the app."},
 	},
+	"digest": {
+		zh: words{"您有新消息", "夜间有新的消息，请打开应用查看。"},
+		en: words{"New messages", "There are new messages from the night. Open the app to read them."},
+	},
 	"alert_cancelled": {
 		zh: words{"预警已撤销", "先前的一条预警已撤销，请打开应用查看。"},
 		en: words{"Alert cancelled", "An earlier alert was cancelled. Open the app to read it."},

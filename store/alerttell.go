@@ -40,6 +40,13 @@ func (s *Store) WidenAlert(ctx context.Context, alert models.Alert, people []mod
 // TellAlert queues one more time of asking for the phones of those who have not acknowledged an alert, by some channels (nil:
 // by all). What of an earlier one still waits is not sent as well.
 func (s *Store) TellAlert(ctx context.Context, alert models.Alert, round int64, channels []string, now time.Time) error {
+	unheard := map[models.CallPhone]bool{}
+	if round == CancelRound && alert.Waits() {
+		var err error
+		if unheard, err = s.unheard(ctx, alert.ID); err != nil {
+			return err
+		}
+	}
 	err := s.stopDeliveries(ctx, now, models.ReasonRungAgain, "alert_id = ? AND round < ? AND lease_owner = ''", alert.ID, round)
 	if err != nil {
 		return err
@@ -49,17 +56,20 @@ func (s *Store) TellAlert(ctx context.Context, alert models.Alert, round int64, 
 	if round != CancelRound { // who acts on it must hear that it is off
 		waiting = waiting.Where("acknowledged_at = 0")
 	}
-	if err := s.write(ctx).Select("person_id", "installation_id", "kind").Where("person_id IN (?)", waiting).Find(&addresses).Error; err != nil {
+	if err := s.write(ctx).Select("person_id", "installation_id", "kind", "updated_at").Where("person_id IN (?)", waiting).
+		Find(&addresses).Error; err != nil {
 		return translate(err)
 	}
 	rows := []deliveryRow{}
 	for _, address := range addresses {
-		if channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind)) {
+		wanted := channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind))
+		phone := models.CallPhone{PersonID: address.PersonID, InstallationID: address.InstallationID}
+		if wanted && !unheard[phone] && address.address().TakesPush(alert.Severity, now) {
 			rows = append(rows, s.queuedRow(alert, address, round, now))
 		}
 	}
-	if len(rows) == 0 {
-		return nil
+	if err := s.holdBack(ctx, alert, rows, now); err != nil || len(rows) == 0 {
+		return err
 	}
 	return translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, 500).Error)
 }

@@ -47,7 +47,7 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 		return err
 	}
 	addresses := []pushAddressRow{}
-	err = s.write(ctx).Select("person_id", "installation_id", "kind").
+	err = s.write(ctx).Select("person_id", "installation_id", "kind", "updated_at").
 		Where("person_id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)).
 		Find(&addresses).Error
 	if err != nil || len(addresses) == 0 {
@@ -55,12 +55,13 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	}
 	rows := make([]deliveryRow, 0, len(addresses))
 	for _, address := range addresses {
-		if channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind)) {
+		wanted := channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind))
+		if wanted && address.address().TakesPush(alert.Severity, alert.CreatedAt) {
 			rows = append(rows, s.queuedRow(alert, address, 0, alert.CreatedAt))
 		}
 	}
-	if len(rows) == 0 {
-		return nil
+	if err := s.holdBack(ctx, alert, rows, alert.CreatedAt); err != nil || len(rows) == 0 {
+		return err
 	}
 	return translate(s.write(ctx).CreateInBatches(&rows, 500).Error)
 }
@@ -103,6 +104,12 @@ func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []mo
 		again := map[models.ID]time.Time{}
 		for _, result := range results {
 			done, err := tx.finishDelivery(ctx, owner, result, now)
+			if err != nil {
+				return err
+			}
+			if done {
+				err = tx.endDigest(ctx, result, now)
+			}
 			if err != nil {
 				return err
 			}
@@ -190,6 +197,10 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 	for _, address := range addresses {
 		addressOf[string(address.PersonID)+address.InstallationID] = address
 	}
+	digests, err := s.digests(ctx, alertIDs)
+	if err != nil {
+		return nil, err
+	}
 	deliveries := make([]models.Delivery, 0, len(rows))
 	for _, row := range rows {
 		address := addressOf[string(row.PersonID)+row.InstallationID]
@@ -197,7 +208,10 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 		if err != nil {
 			return nil, err
 		}
-		kind := alertOf[row.AlertID].Kind
+		kind, severity := alertOf[row.AlertID].Kind, alertOf[row.AlertID].Severity
+		if digests[row.AlertID] {
+			kind, severity = models.AlertDigest, models.SeverityInfo
+		}
 		if alertOf[row.AlertID].CancelledAt > 0 {
 			kind = models.AlertCancelled
 		}
@@ -206,7 +220,7 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 		}
 		deliveries = append(deliveries, models.Delivery{
 			ID: row.ID, AlertID: row.AlertID, PersonID: row.PersonID, InstallationID: row.InstallationID,
-			Kind: row.Kind, AlertKind: kind, Severity: alertOf[row.AlertID].Severity,
+			Kind: row.Kind, AlertKind: kind, Severity: severity,
 			Address: value, Platform: address.Platform, Locale: address.Locale, Attempt: row.Attempt,
 			ExpiresAt: instant(row.ExpiresAt),
 		})

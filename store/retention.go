@@ -44,6 +44,8 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 		errs = append(errs, err)
 	}
 	count(s.forgetInbox(ctx, now.Add(-models.AlertKept)))
+	count(s.forgetHeld(ctx, now))
+	count(s.forgetPushAddresses(ctx, now.Add(-models.PushAddressKept)))
 	count(s.forgetClimbs(ctx, now.Add(-models.DeliveryKept)))
 	count(s.forgetTracks(ctx, now.Add(-models.TrackKept)))
 	count(s.forgetWaiting(ctx, now.Add(-models.TrackWaits)))
