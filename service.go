@@ -166,6 +166,7 @@ func (s *service) newWorkers() []worker {
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"ledger of alerts", s.server.KeepLedger},
 		{"ladders of alerts", s.server.KeepClimbs},
+		{"webhooks of alerts", s.server.KeepAlertWebhooks},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"faces", s.server.KeepFaces},
 		{"devices", s.server.KeepDevices},
@@ -366,6 +367,9 @@ func (s *service) newPush(ctx context.Context) error {
 			return err
 		}
 		channels["hms_token"] = hms
+	}
+	if err := s.newStationWays(channels); err != nil {
+		return err
 	}
 	if len(channels) == 0 {
 		s.log.Warn("push is off: no channel is set; alerts go to inbox and stream only")

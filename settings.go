@@ -68,6 +68,9 @@ type settings struct {
 	HMSSecretFile string `name:"hms-secret-file" env:"XUNFANG_HMS_SECRET_FILE" help:"File with the app's client secret at Huawei; read anew when needed, so that it can be replaced."`
 	HMSEndpoint   string `name:"hms-endpoint" env:"XUNFANG_HMS_ENDPOINT" help:"For tests: another endpoint of Push Kit's protocol and token service; needs development mode."`
 
+	AlertNetworks string `env:"XUNFANG_ALERT_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where the station's own systems that are told of alerts may stand. Without it: everywhere but this machine, link-local and reserved networks."`
+	AlertWebhooks string `default:"off" env:"XUNFANG_ALERT_WEBHOOKS" help:"on or off: whether alerts are told to the station's own systems."`
+
 	WeChatApp        string `name:"wechat-app" env:"XUNFANG_WECHAT_APP" help:"AppID of the WeChat mini-program. Without it there is no sign-in by WeChat and no subscription message."`
 	WeChatSecretFile string `name:"wechat-secret-file" env:"XUNFANG_WECHAT_SECRET_FILE" help:"File with the mini-program's AppSecret; read anew when needed, so that it can be replaced."`
 	WeChatTemplates  string `name:"wechat-templates" env:"XUNFANG_WECHAT_TEMPLATES" help:"JSON file with the approved subscription messages (docs/wechat.md). Without it people only sign in."`
@@ -95,6 +98,7 @@ type settings struct {
 	smsSecretKey    models.Secret
 	wechatTemplates []push.WeChatTemplate
 	doorNetworks    models.DoorNetworks
+	alertNetworks   models.DoorNetworks
 	deviceSilence   time.Duration
 	viidAccounts    []viid.Account
 	codes           models.CodeRules
@@ -136,6 +140,7 @@ func (s *settings) settle() error {
 	s.settleSMS(&mistakes)
 	s.settleWeChat(&mistakes)
 	s.settleHMS(&mistakes)
+	s.settleStationWays(&mistakes)
 	s.settleCodes(&mistakes)
 	for _, proxy := range list(s.TrustedProxies) {
 		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
@@ -175,14 +180,7 @@ func (s *settings) settleDoors(mistakes *mistakeList) {
 		least, most := int(models.LeastDeviceSilence/time.Second), int(models.MostDeviceSilence/time.Second)
 		s.deviceSilence = time.Duration(mistakes.number("device-silence", s.DeviceSilence, least, most)) * time.Second
 	}
-	for _, text := range list(s.DoorNetworks) {
-		network, err := netip.ParsePrefix(text)
-		if err != nil || network != network.Masked() {
-			mistakes.add("door-networks", "%q is not a network such as 192.168.40.0/24", text)
-			continue
-		}
-		s.doorNetworks = append(s.doorNetworks, network)
-	}
+	s.doorNetworks = mistakes.networks("door-networks", s.DoorNetworks)
 	s.settleVIID(mistakes)
 	if s.UHPPOTEListen == "off" || s.UHPPOTEListen == "" {
 		return

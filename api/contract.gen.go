@@ -71,6 +71,27 @@ func (e AccessWay) Valid() bool {
 	}
 }
 
+// Defines values for AlertWebhookState.
+const (
+	WebhookDisabled AlertWebhookState = "disabled"
+	WebhookFailing  AlertWebhookState = "failing"
+	WebhookWorking  AlertWebhookState = "working"
+)
+
+// Valid indicates whether the value is a known member of the AlertWebhookState enum.
+func (e AlertWebhookState) Valid() bool {
+	switch e {
+	case WebhookDisabled:
+		return true
+	case WebhookFailing:
+		return true
+	case WebhookWorking:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlertWidening.
 const (
 	AlertWideningCommander AlertWidening = "commander"
@@ -3567,6 +3588,59 @@ type AlertRung struct {
 
 	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
 	Widen AlertWidening `json:"widen"`
+}
+
+// AlertWebhook defines model for AlertWebhook.
+type AlertWebhook struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt    Timestamp `json:"created_at"`
+	FailingSince *Time     `json:"failing_since"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kinds 空为全部
+	Kinds       []string          `json:"kinds"`
+	Name        string            `json:"name"`
+	Severities  []Severity        `json:"severities"`
+	State       AlertWebhookState `json:"state"`
+	SucceededAt *Time             `json:"succeeded_at"`
+}
+
+// AlertWebhookState defines model for AlertWebhook.State.
+type AlertWebhookState string
+
+// AlertWebhookCreate defines model for AlertWebhookCreate.
+type AlertWebhookCreate struct {
+	// Kinds 不写或为空则全部
+	Kinds      *[]string  `json:"kinds,omitempty"`
+	Name       string     `json:"name"`
+	Severities []Severity `json:"severities"`
+
+	// Url `https://`，不含账号；可带路径与查询
+	Url string `json:"url"`
+}
+
+// AlertWebhookList defines model for AlertWebhookList.
+type AlertWebhookList struct {
+	Items []AlertWebhook `json:"items"`
+}
+
+// AlertWebhookSecret defines model for AlertWebhookSecret.
+type AlertWebhookSecret struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Secret 只出现这一次
+	Secret string `json:"secret"`
+}
+
+// AlertWebhookTest defines model for AlertWebhookTest.
+type AlertWebhookTest struct {
+	Accepted bool `json:"accepted"`
+
+	// Reason 没有收下的原因：network、timeout、refused、unavailable、quota、unregistered；收下时为空
+	Reason string `json:"reason"`
 }
 
 // AlertWidening none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
@@ -9440,6 +9514,24 @@ type ListAccessEventsParams struct {
 	To *To `form:"to,omitempty" json:"to,omitempty"`
 }
 
+// CreateAlertWebhookParams defines parameters for CreateAlertWebhook.
+type CreateAlertWebhookParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RotateAlertWebhookSecretParams defines parameters for RotateAlertWebhookSecret.
+type RotateAlertWebhookSecretParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TestAlertWebhookParams defines parameters for TestAlertWebhook.
+type TestAlertWebhookParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListAlertsParams defines parameters for ListAlerts.
 type ListAlertsParams struct {
 	// Limit 一页的条数
@@ -11064,6 +11156,9 @@ type PutAlertLaddersJSONRequestBody = AlertLaddersPut
 // PreviewAlertLadderJSONRequestBody defines body for PreviewAlertLadder for application/json ContentType.
 type PreviewAlertLadderJSONRequestBody = AlertLadderPreviewAsk
 
+// CreateAlertWebhookJSONRequestBody defines body for CreateAlertWebhook for application/json ContentType.
+type CreateAlertWebhookJSONRequestBody = AlertWebhookCreate
+
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
@@ -12097,6 +12192,21 @@ type ServerInterface interface {
 	// PreviewAlertLadder 没有人应答时会发生什么
 	// (POST /v1/alert-ladders/preview)
 	PreviewAlertLadder(c *fiber.Ctx) error
+	// ListAlertWebhooks 收预警的自有系统
+	// (GET /v1/alert-webhooks)
+	ListAlertWebhooks(c *fiber.Ctx) error
+	// CreateAlertWebhook 让一个自有系统收预警
+	// (POST /v1/alert-webhooks)
+	CreateAlertWebhook(c *fiber.Ctx, params CreateAlertWebhookParams) error
+	// DeleteAlertWebhook 不再向一个自有系统发送
+	// (DELETE /v1/alert-webhooks/{webhook_id})
+	DeleteAlertWebhook(c *fiber.Ctx, webhookId Id) error
+	// RotateAlertWebhookSecret 更换密钥
+	// (POST /v1/alert-webhooks/{webhook_id}/rotate-secret)
+	RotateAlertWebhookSecret(c *fiber.Ctx, webhookId Id, params RotateAlertWebhookSecretParams) error
+	// TestAlertWebhook 试发一条
+	// (POST /v1/alert-webhooks/{webhook_id}/test)
+	TestAlertWebhook(c *fiber.Ctx, webhookId Id, params TestAlertWebhookParams) error
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
@@ -13481,6 +13591,204 @@ func (siw *ServerInterfaceWrapper) PreviewAlertLadder(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PreviewAlertLadder(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAlertWebhooks operation middleware
+func (siw *ServerInterfaceWrapper) ListAlertWebhooks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAlertWebhooks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateAlertWebhook operation middleware
+func (siw *ServerInterfaceWrapper) CreateAlertWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAlertWebhookParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateAlertWebhook(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteAlertWebhook operation middleware
+func (siw *ServerInterfaceWrapper) DeleteAlertWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteAlertWebhook(c, webhookId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RotateAlertWebhookSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateAlertWebhookSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateAlertWebhookSecretParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RotateAlertWebhookSecret(c, webhookId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TestAlertWebhook operation middleware
+func (siw *ServerInterfaceWrapper) TestAlertWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TestAlertWebhookParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TestAlertWebhook(c, webhookId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -25370,6 +25678,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/alert-ladders/preview", wrapper.PreviewAlertLadder)
 
+	router.Get(options.BaseURL+"/v1/alert-webhooks", wrapper.ListAlertWebhooks)
+
+	router.Post(options.BaseURL+"/v1/alert-webhooks", wrapper.CreateAlertWebhook)
+
+	router.Delete(options.BaseURL+"/v1/alert-webhooks/:webhook_id", wrapper.DeleteAlertWebhook)
+
+	router.Post(options.BaseURL+"/v1/alert-webhooks/:webhook_id/rotate-secret", wrapper.RotateAlertWebhookSecret)
+
+	router.Post(options.BaseURL+"/v1/alert-webhooks/:webhook_id/test", wrapper.TestAlertWebhook)
+
 	router.Get(options.BaseURL+"/v1/alerts", wrapper.ListAlerts)
 
 	router.Post(options.BaseURL+"/v1/alerts", wrapper.CreateAlert)
@@ -27301,6 +27619,573 @@ type PreviewAlertLadder503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PreviewAlertLadder503ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertWebhooksRequestObject struct {
+}
+
+type ListAlertWebhooksResponseObject interface {
+	VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error
+}
+
+type ListAlertWebhooks200JSONResponse AlertWebhookList
+
+func (response ListAlertWebhooks200JSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks400ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks401ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks403ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks429ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertWebhooks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks500ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks503ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAlertWebhookRequestObject struct {
+	Params CreateAlertWebhookParams
+	Body   *CreateAlertWebhookJSONRequestBody
+}
+
+type CreateAlertWebhookResponseObject interface {
+	VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type CreateAlertWebhook201JSONResponse AlertWebhookSecret
+
+func (response CreateAlertWebhook201JSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook400ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook401ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook403ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook409ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook413ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook415ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook422ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook429ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAlertWebhook500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook500ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook503ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteAlertWebhookRequestObject struct {
+	WebhookId Id `json:"webhook_id"`
+}
+
+type DeleteAlertWebhookResponseObject interface {
+	VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteAlertWebhook204Response struct {
+}
+
+func (response DeleteAlertWebhook204Response) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteAlertWebhook400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook400ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook401ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook403ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook404ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook429ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteAlertWebhook500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook500ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook503ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RotateAlertWebhookSecretRequestObject struct {
+	WebhookId Id `json:"webhook_id"`
+	Params    RotateAlertWebhookSecretParams
+}
+
+type RotateAlertWebhookSecretResponseObject interface {
+	VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error
+}
+
+type RotateAlertWebhookSecret200JSONResponse AlertWebhookSecret
+
+func (response RotateAlertWebhookSecret200JSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret400ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret401ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret403ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret404ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret409ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret422ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret429ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RotateAlertWebhookSecret500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret500ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret503ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TestAlertWebhookRequestObject struct {
+	WebhookId Id `json:"webhook_id"`
+	Params    TestAlertWebhookParams
+}
+
+type TestAlertWebhookResponseObject interface {
+	VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type TestAlertWebhook200JSONResponse AlertWebhookTest
+
+func (response TestAlertWebhook200JSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook400ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook401ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook403ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook404ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook409ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook422ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook429ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TestAlertWebhook500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook500ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook503ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -59998,6 +60883,21 @@ type StrictServerInterface interface {
 	// PreviewAlertLadder 没有人应答时会发生什么
 	// (POST /v1/alert-ladders/preview)
 	PreviewAlertLadder(ctx context.Context, request PreviewAlertLadderRequestObject) (PreviewAlertLadderResponseObject, error)
+	// ListAlertWebhooks 收预警的自有系统
+	// (GET /v1/alert-webhooks)
+	ListAlertWebhooks(ctx context.Context, request ListAlertWebhooksRequestObject) (ListAlertWebhooksResponseObject, error)
+	// CreateAlertWebhook 让一个自有系统收预警
+	// (POST /v1/alert-webhooks)
+	CreateAlertWebhook(ctx context.Context, request CreateAlertWebhookRequestObject) (CreateAlertWebhookResponseObject, error)
+	// DeleteAlertWebhook 不再向一个自有系统发送
+	// (DELETE /v1/alert-webhooks/{webhook_id})
+	DeleteAlertWebhook(ctx context.Context, request DeleteAlertWebhookRequestObject) (DeleteAlertWebhookResponseObject, error)
+	// RotateAlertWebhookSecret 更换密钥
+	// (POST /v1/alert-webhooks/{webhook_id}/rotate-secret)
+	RotateAlertWebhookSecret(ctx context.Context, request RotateAlertWebhookSecretRequestObject) (RotateAlertWebhookSecretResponseObject, error)
+	// TestAlertWebhook 试发一条
+	// (POST /v1/alert-webhooks/{webhook_id}/test)
+	TestAlertWebhook(ctx context.Context, request TestAlertWebhookRequestObject) (TestAlertWebhookResponseObject, error)
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
@@ -61232,6 +62132,147 @@ func (sh *strictHandler) PreviewAlertLadder(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(PreviewAlertLadderResponseObject); ok {
 		if err := validResponse.VisitPreviewAlertLadderResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlertWebhooks operation middleware
+func (sh *strictHandler) ListAlertWebhooks(ctx *fiber.Ctx) error {
+	var request ListAlertWebhooksRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlertWebhooks(ctx.UserContext(), request.(ListAlertWebhooksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlertWebhooks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertWebhooksResponseObject); ok {
+		if err := validResponse.VisitListAlertWebhooksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAlertWebhook operation middleware
+func (sh *strictHandler) CreateAlertWebhook(ctx *fiber.Ctx, params CreateAlertWebhookParams) error {
+	var request CreateAlertWebhookRequestObject
+
+	request.Params = params
+
+	var body CreateAlertWebhookJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAlertWebhook(ctx.UserContext(), request.(CreateAlertWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAlertWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAlertWebhookResponseObject); ok {
+		if err := validResponse.VisitCreateAlertWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteAlertWebhook operation middleware
+func (sh *strictHandler) DeleteAlertWebhook(ctx *fiber.Ctx, webhookId Id) error {
+	var request DeleteAlertWebhookRequestObject
+
+	request.WebhookId = webhookId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteAlertWebhook(ctx.UserContext(), request.(DeleteAlertWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteAlertWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteAlertWebhookResponseObject); ok {
+		if err := validResponse.VisitDeleteAlertWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateAlertWebhookSecret operation middleware
+func (sh *strictHandler) RotateAlertWebhookSecret(ctx *fiber.Ctx, webhookId Id, params RotateAlertWebhookSecretParams) error {
+	var request RotateAlertWebhookSecretRequestObject
+
+	request.WebhookId = webhookId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateAlertWebhookSecret(ctx.UserContext(), request.(RotateAlertWebhookSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateAlertWebhookSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateAlertWebhookSecretResponseObject); ok {
+		if err := validResponse.VisitRotateAlertWebhookSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestAlertWebhook operation middleware
+func (sh *strictHandler) TestAlertWebhook(ctx *fiber.Ctx, webhookId Id, params TestAlertWebhookParams) error {
+	var request TestAlertWebhookRequestObject
+
+	request.WebhookId = webhookId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TestAlertWebhook(ctx.UserContext(), request.(TestAlertWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestAlertWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestAlertWebhookResponseObject); ok {
+		if err := validResponse.VisitTestAlertWebhookResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -73,6 +73,7 @@ var somewhere = map[string]any{"lat": 30.52, "lng": 105.601, "crs": "WGS84"}
 var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, tusProbes("Upload", "/v1/uploads"), receiptUploadProbes, doorProbes, alertProbes, administrationProbes,
 	deliveryProbes,
+	webhookProbes,
 	findingProbes,
 	wechatProbes,
 	vehicleProbes,

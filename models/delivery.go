@@ -40,7 +40,8 @@ const (
 	ReasonReceived     = "received"     // the phone has it already
 	ReasonAcknowledged = "acknowledged" // so has the person
 	ReasonCallOver     = "call_over"
-	ReasonRungAgain    = "rung_again" // a newer row rings
+	ReasonRungAgain    = "rung_again"   // a newer row rings
+	ReasonSwitchedOff  = "switched_off" // the station's own system is told no more
 )
 
 // ChannelOf is the channel of a kind of push address.
@@ -210,6 +211,9 @@ type Delivery struct {
 	Platform       string
 	Locale         string
 	Attempt        int // tries so far
+	Round          int64
+	Secrets        []Secret // of a webhook: what its messages are signed with, the newest first
+	CreatedAt      time.Time
 	ExpiresAt      time.Time
 }
 

@@ -7,7 +7,8 @@ import "xunfang/models"
 func (r Result) Row() models.DeliveryResult {
 	row := models.DeliveryResult{
 		Delivery: models.Delivery{
-			ID: r.Delivery.ID, PersonID: r.Delivery.PersonID, InstallationID: r.Delivery.InstallationID,
+			Kind: r.Delivery.Kind,
+			ID:   r.Delivery.ID, PersonID: r.Delivery.PersonID, InstallationID: r.Delivery.InstallationID,
 			Address: r.Delivery.Message.Address, Attempt: r.Delivery.Attempt - 1,
 		},
 		State: models.DeliveryFailed, Reason: r.Outcome.Reason, ProviderID: r.Outcome.ProviderID,
