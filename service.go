@@ -74,7 +74,7 @@ func openStore(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Logg
 		}
 	}
 	return store.Open(ctx, store.Config{
-		DSN: s.Database, Logger: log, NewID: newID, AuditMAC: keys.AuditMAC, Vault: keys,
+		DSN: s.Database, Logger: log, NewID: newID, AuditMAC: keys.AuditMAC, Vault: keys, Texts: s.SMSAlertTemplates != "",
 	})
 }
 

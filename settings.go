@@ -57,12 +57,13 @@ type settings struct {
 
 	APNSCritical string `name:"apns-critical" default:"no" env:"XUNFANG_APNS_CRITICAL" help:"yes: Apple has entitled the app to critical alerts, and emergencies sound in spite of silence and focus."`
 
-	SMS              string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
-	SMSSecretID      string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
-	SMSSecretKeyFile string `env:"XUNFANG_SMS_SECRET_KEY_FILE" help:"File with the Tencent Cloud SecretKey."`
-	SMSApp           string `env:"XUNFANG_SMS_APP" help:"Tencent SmsSdkAppId."`
-	SMSSign          string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
-	SMSTemplate      string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
+	SMS               string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
+	SMSSecretID       string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
+	SMSSecretKeyFile  string `env:"XUNFANG_SMS_SECRET_KEY_FILE" help:"File with the Tencent Cloud SecretKey."`
+	SMSApp            string `env:"XUNFANG_SMS_APP" help:"Tencent SmsSdkAppId."`
+	SMSSign           string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
+	SMSAlertTemplates string `env:"XUNFANG_SMS_ALERT_TEMPLATES" help:"Tencent TemplateIds of alerts by severity (high=1234,emergency=1235), without parameters; needs --sms=tencent. Without it alerts are not sent by SMS."`
+	SMSTemplate       string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
 
 	HMSApp        string `name:"hms-app" env:"XUNFANG_HMS_APP" help:"App id (a number) of Huawei's Push Kit. Without it Huawei's phones are reached by Firebase or not at all."`
 	HMSSecretFile string `name:"hms-secret-file" env:"XUNFANG_HMS_SECRET_FILE" help:"File with the app's client secret at Huawei; read anew when needed, so that it can be replaced."`
@@ -98,6 +99,7 @@ type settings struct {
 	smsSecretKey    models.Secret
 	wechatTemplates []push.WeChatTemplate
 	doorNetworks    models.DoorNetworks
+	alertTemplates  map[string]string
 	alertNetworks   models.DoorNetworks
 	deviceSilence   time.Duration
 	viidAccounts    []viid.Account

@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 
 	"xunfang/models"
 )
@@ -22,8 +24,25 @@ func (m *mistakeList) networks(setting, text string) models.DoorNetworks {
 
 // settleStationWays checks what is needed to tell the station's own systems.
 func (s *settings) settleStationWays(mistakes *mistakeList) {
+	s.settleAlertTemplates(mistakes)
 	s.alertNetworks = mistakes.networks("alert-networks", s.AlertNetworks)
 	if s.AlertWebhooks != "" { // "": of a command that does not serve
 		mistakes.oneOf("alert-webhooks", s.AlertWebhooks, "on", "off")
+	}
+}
+
+// settleAlertTemplates reads which template tells of which severity.
+func (s *settings) settleAlertTemplates(mistakes *mistakeList) {
+	s.alertTemplates = map[string]string{}
+	for _, one := range list(s.SMSAlertTemplates) {
+		severity, template, _ := strings.Cut(one, "=")
+		if !slices.Contains(models.Severities, severity) || template == "" || strings.Trim(template, "0123456789") != "" {
+			mistakes.add("sms-alert-templates", "%q is not a severity and the number of a template such as high=1234", one)
+			continue
+		}
+		s.alertTemplates[severity] = template
+	}
+	if len(s.alertTemplates) > 0 && s.SMS != "tencent" {
+		mistakes.add("sms-alert-templates", "needs --sms=tencent")
 	}
 }

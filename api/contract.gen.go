@@ -3612,7 +3612,7 @@ type AlertWebhookState string
 
 // AlertWebhookCreate defines model for AlertWebhookCreate.
 type AlertWebhookCreate struct {
-	// Kinds 不写或为空则全部
+	// Kinds 预警的类型，只含小写字母、数字与下划线；不写或为空则全部
 	Kinds      *[]string  `json:"kinds,omitempty"`
 	Name       string     `json:"name"`
 	Severities []Severity `json:"severities"`

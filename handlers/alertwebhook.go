@@ -36,6 +36,9 @@ func (h *Server) CreateAlertWebhook(
 	if err := models.CheckWebhookURL(body.Url, h.HookNetworks); err != nil {
 		return nil, err
 	}
+	if err := models.CheckWebhookKinds(value(body.Kinds)); err != nil {
+		return nil, err
+	}
 	secret, err := h.webhookSecret()
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -84,6 +85,18 @@ func (w AlertWebhook) Failed(now time.Time) AlertWebhook {
 // Worn says whether the webhook has failed for so long that it is switched off.
 func (w AlertWebhook) Worn(now time.Time) bool {
 	return w.Failures >= AlertWebhookTries && !now.Before(w.FailingSince.Add(AlertWebhookWorn))
+}
+
+const kindLetters = "abcdefghijklmnopqrstuvwxyz0123456789_"
+
+// CheckWebhookKinds wants kinds as alerts have them.
+func CheckWebhookKinds(kinds []string) error {
+	for at, kind := range kinds {
+		if strings.ContainsFunc(kind, func(letter rune) bool { return !strings.ContainsRune(kindLetters, letter) }) {
+			return Unfit(Indexed("kinds", at), FieldFormat, "small letters, digits, _")
+		}
+	}
+	return nil
 }
 
 // CheckWebhookURL wants https, without an account in it, and no address at which none of the station's systems may stand. What

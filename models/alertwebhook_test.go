@@ -68,3 +68,11 @@ func TestWebhookAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestWebhookKinds(t *testing.T) {
+	for kind, want := range map[string]bool{"sos": true, "door_alarm2": true, "sos,tip": false, "Sos": false, "张伟": false, "a b": false} {
+		if got := CheckWebhookKinds([]string{"sos", kind}) == nil; got != want {
+			t.Errorf("%s: %v", kind, got)
+		}
+	}
+}

@@ -41,8 +41,15 @@ const (
 	ReasonAcknowledged = "acknowledged" // so has the person
 	ReasonCallOver     = "call_over"
 	ReasonRungAgain    = "rung_again"   // a newer row rings
+	ReasonDailyLimit   = "daily_limit"  // the person was sent as many messages as a day has
 	ReasonSwitchedOff  = "switched_off" // the station's own system is told no more
 )
+
+// MaxAlertTexts is how many SMS of alerts a person is sent on a day of UTC: one night in China is one such day.
+const MaxAlertTexts = 10
+
+// PhoneInstallation stands where the installation would, for what goes to a person's number.
+const PhoneInstallation = "phone-number"
 
 // ChannelOf is the channel of a kind of push address.
 func ChannelOf(kind string) string {

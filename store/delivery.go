@@ -49,6 +49,11 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	if err := s.tellWebhooks(ctx, alert, 0, alert.CreatedAt); err != nil { // at once, whatever the first rung names
 		return err
 	}
+	if slices.Contains(channels, models.ChannelSMS) {
+		if err := s.tellByText(ctx, alert, 0, alert.CreatedAt); err != nil {
+			return err
+		}
+	}
 	addresses := []pushAddressRow{}
 	err = s.write(ctx).Select("person_id", "installation_id", "kind").
 		Where("person_id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)).
@@ -198,6 +203,10 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Tim
 	for _, address := range addresses {
 		addressOf[string(address.PersonID)+address.InstallationID] = address
 	}
+	numbers, err := s.numbersOf(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	hooks, err := s.webhooksOf(ctx, rows, now)
 	if err != nil {
 		return nil, err
@@ -217,8 +226,11 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Tim
 			kind = models.AlertMessage // that phone is not to say that it is about a tip
 		}
 		hook := hooks[row.InstallationID]
-		if row.Kind == models.ChannelWebhook {
+		switch row.Kind {
+		case models.ChannelWebhook:
 			value = hook.URL
+		case models.ChannelSMS:
+			value = numbers[row.PersonID]
 		}
 		deliveries = append(deliveries, models.Delivery{
 			Round: row.Round, Secrets: hook.signs, CreatedAt: instant(alertOf[row.AlertID].CreatedAt),
