@@ -76,7 +76,7 @@ func openStore(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Logg
 		}
 	}
 	return store.Open(ctx, store.Config{
-		DSN: s.Database, Logger: log, NewID: newID, AuditMAC: keys.AuditMAC, Vault: keys,
+		DSN: s.Database, Logger: log, NewID: newID, AuditMAC: keys.AuditMAC, Vault: keys, Texts: s.SMSAlertTemplates != "",
 	})
 }
 
@@ -172,6 +172,7 @@ func (s *service) newWorkers() []worker {
 		{"ledger of alerts", s.server.KeepLedger},
 		{"ladders of alerts", s.server.KeepClimbs},
 		{"quiet hours", s.server.KeepQuiet},
+		{"webhooks of alerts", s.server.KeepAlertWebhooks},
 		{"door alarms", s.server.KeepDoorAlarms},
 		{"faces", s.server.KeepFaces},
 		{"devices", s.server.KeepDevices},
@@ -376,6 +377,9 @@ func (s *service) newPush(ctx context.Context) error {
 			return err
 		}
 		channels["hms_token"] = hms
+	}
+	if err := s.newStationWays(channels); err != nil {
+		return err
 	}
 	if len(channels) == 0 {
 		s.log.Warn("push is off: no channel is set; alerts go to inbox and stream only")

@@ -60,16 +60,20 @@ type settings struct {
 
 	APNSCritical string `name:"apns-critical" default:"no" env:"XUNFANG_APNS_CRITICAL" help:"yes: Apple has entitled the app to critical alerts, and emergencies sound in spite of silence and focus."`
 
-	SMS              string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
-	SMSSecretID      string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
-	SMSSecretKeyFile string `env:"XUNFANG_SMS_SECRET_KEY_FILE" help:"File with the Tencent Cloud SecretKey."`
-	SMSApp           string `env:"XUNFANG_SMS_APP" help:"Tencent SmsSdkAppId."`
-	SMSSign          string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
-	SMSTemplate      string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
+	SMS               string `default:"off" env:"XUNFANG_SMS" help:"off, console (development only) or tencent."`
+	SMSSecretID       string `name:"sms-secret-id" env:"XUNFANG_SMS_SECRET_ID" help:"Tencent Cloud SecretId."`
+	SMSSecretKeyFile  string `env:"XUNFANG_SMS_SECRET_KEY_FILE" help:"File with the Tencent Cloud SecretKey."`
+	SMSApp            string `env:"XUNFANG_SMS_APP" help:"Tencent SmsSdkAppId."`
+	SMSSign           string `env:"XUNFANG_SMS_SIGN" help:"Tencent SignName."`
+	SMSAlertTemplates string `env:"XUNFANG_SMS_ALERT_TEMPLATES" help:"Tencent TemplateIds of alerts by severity (high=1234,emergency=1235), without parameters; needs --sms=tencent. Without it alerts are not sent by SMS."`
+	SMSTemplate       string `env:"XUNFANG_SMS_TEMPLATE" help:"Tencent TemplateId; its first parameter is the code."`
 
 	HMSApp        string `name:"hms-app" env:"XUNFANG_HMS_APP" help:"App id (a number) of Huawei's Push Kit. Without it Huawei's phones are reached by Firebase or not at all."`
 	HMSSecretFile string `name:"hms-secret-file" env:"XUNFANG_HMS_SECRET_FILE" help:"File with the app's client secret at Huawei; read anew when needed, so that it can be replaced."`
 	HMSEndpoint   string `name:"hms-endpoint" env:"XUNFANG_HMS_ENDPOINT" help:"For tests: another endpoint of Push Kit's protocol and token service; needs development mode."`
+
+	AlertNetworks string `env:"XUNFANG_ALERT_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where the station's own systems that are told of alerts may stand. Without it: everywhere but this machine, link-local and reserved networks."`
+	AlertWebhooks string `default:"off" env:"XUNFANG_ALERT_WEBHOOKS" help:"on or off: whether alerts are told to the station's own systems."`
 
 	WeChatApp        string `name:"wechat-app" env:"XUNFANG_WECHAT_APP" help:"AppID of the WeChat mini-program. Without it there is no sign-in by WeChat and no subscription message."`
 	WeChatSecretFile string `name:"wechat-secret-file" env:"XUNFANG_WECHAT_SECRET_FILE" help:"File with the mini-program's AppSecret; read anew when needed, so that it can be replaced."`
@@ -99,6 +103,8 @@ type settings struct {
 	smsSecretKey    models.Secret
 	wechatTemplates []push.WeChatTemplate
 	doorNetworks    models.DoorNetworks
+	alertTemplates  map[string]string
+	alertNetworks   models.DoorNetworks
 	deviceSilence   time.Duration
 	viidAccounts    []viid.Account
 	codes           models.CodeRules
@@ -142,6 +148,7 @@ func (s *settings) settle() error {
 	s.settleWeChat(&mistakes)
 	s.settleHMS(&mistakes)
 	s.settleWake(&mistakes)
+	s.settleStationWays(&mistakes)
 	s.settleCodes(&mistakes)
 	for _, proxy := range list(s.TrustedProxies) {
 		if _, _, err := net.ParseCIDR(proxy); err != nil && net.ParseIP(proxy) == nil {
@@ -181,14 +188,7 @@ func (s *settings) settleDoors(mistakes *mistakeList) {
 		least, most := int(models.LeastDeviceSilence/time.Second), int(models.MostDeviceSilence/time.Second)
 		s.deviceSilence = time.Duration(mistakes.number("device-silence", s.DeviceSilence, least, most)) * time.Second
 	}
-	for _, text := range list(s.DoorNetworks) {
-		network, err := netip.ParsePrefix(text)
-		if err != nil || network != network.Masked() {
-			mistakes.add("door-networks", "%q is not a network such as 192.168.40.0/24", text)
-			continue
-		}
-		s.doorNetworks = append(s.doorNetworks, network)
-	}
+	s.doorNetworks = mistakes.networks("door-networks", s.DoorNetworks)
 	s.settleVIID(mistakes)
 	if s.UHPPOTEListen == "off" || s.UHPPOTEListen == "" {
 		return

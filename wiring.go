@@ -86,6 +86,7 @@ func (o outbox) ClaimDeliveries(
 			Message: push.Message{
 				AlertID: delivery.AlertID, Kind: delivery.AlertKind, Severity: delivery.Severity, ExpiresAt: delivery.ExpiresAt,
 				Address: delivery.Address, Platform: delivery.Platform, Locale: delivery.Locale,
+				DeliveryID: delivery.ID, Round: delivery.Round, CreatedAt: delivery.CreatedAt, Secrets: delivery.Secrets,
 			},
 		})
 	}

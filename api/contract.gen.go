@@ -71,6 +71,27 @@ func (e AccessWay) Valid() bool {
 	}
 }
 
+// Defines values for AlertWebhookState.
+const (
+	WebhookDisabled AlertWebhookState = "disabled"
+	WebhookFailing  AlertWebhookState = "failing"
+	WebhookWorking  AlertWebhookState = "working"
+)
+
+// Valid indicates whether the value is a known member of the AlertWebhookState enum.
+func (e AlertWebhookState) Valid() bool {
+	switch e {
+	case WebhookDisabled:
+		return true
+	case WebhookFailing:
+		return true
+	case WebhookWorking:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlertWidening.
 const (
 	AlertWideningCommander AlertWidening = "commander"
@@ -1670,6 +1691,51 @@ func (e GrantScopeKind) Valid() bool {
 	}
 }
 
+// Defines values for GroupMessageState.
+const (
+	GroupMessageStateDeleted GroupMessageState = "deleted"
+	GroupMessageStateHidden  GroupMessageState = "hidden"
+	GroupMessageStateKept    GroupMessageState = "kept"
+)
+
+// Valid indicates whether the value is a known member of the GroupMessageState enum.
+func (e GroupMessageState) Valid() bool {
+	switch e {
+	case GroupMessageStateDeleted:
+		return true
+	case GroupMessageStateHidden:
+		return true
+	case GroupMessageStateKept:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroupRole.
+const (
+	GroupRoleCommander GroupRole = "commander"
+	GroupRoleCommittee GroupRole = "committee"
+	GroupRoleOfficer   GroupRole = "officer"
+	GroupRoleProperty  GroupRole = "property"
+)
+
+// Valid indicates whether the value is a known member of the GroupRole enum.
+func (e GroupRole) Valid() bool {
+	switch e {
+	case GroupRoleCommander:
+		return true
+	case GroupRoleCommittee:
+		return true
+	case GroupRoleOfficer:
+		return true
+	case GroupRoleProperty:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	Ok HealthStatus = "ok"
@@ -2920,22 +2986,22 @@ func (e TipQuestionType) Valid() bool {
 
 // Defines values for TipReporting.
 const (
-	Anonymous TipReporting = "anonymous"
-	CivicApp  TipReporting = "civic_app"
-	Hidden    TipReporting = "hidden"
-	Named     TipReporting = "named"
+	TipReportingAnonymous TipReporting = "anonymous"
+	TipReportingCivicApp  TipReporting = "civic_app"
+	TipReportingHidden    TipReporting = "hidden"
+	TipReportingNamed     TipReporting = "named"
 )
 
 // Valid indicates whether the value is a known member of the TipReporting enum.
 func (e TipReporting) Valid() bool {
 	switch e {
-	case Anonymous:
+	case TipReportingAnonymous:
 		return true
-	case CivicApp:
+	case TipReportingCivicApp:
 		return true
-	case Hidden:
+	case TipReportingHidden:
 		return true
-	case Named:
+	case TipReportingNamed:
 		return true
 	default:
 		return false
@@ -3140,6 +3206,24 @@ func (e VehicleKind) Valid() bool {
 	case VehicleKindMotorcycle:
 		return true
 	case VehicleKindOther:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VehicleState.
+const (
+	VehicleStateConfirmed VehicleState = "confirmed"
+	VehicleStatePending   VehicleState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the VehicleState enum.
+func (e VehicleState) Valid() bool {
+	switch e {
+	case VehicleStateConfirmed:
+		return true
+	case VehicleStatePending:
 		return true
 	default:
 		return false
@@ -3511,6 +3595,9 @@ type AlertLadderStep struct {
 	At       Timestamp         `json:"at"`
 	Channels []DeliveryChannel `json:"channels"`
 
+	// HeldBack 其中推送要等到免打扰时段结束的人数；他们的消息列表和事件流照常
+	HeldBack int `json:"held_back"`
+
 	// Joins 这一步新加入的人，至多 50 个
 	Joins []AlertLadderJoin `json:"joins"`
 
@@ -3570,6 +3657,100 @@ type AlertRung struct {
 
 	// Widen none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
 	Widen AlertWidening `json:"widen"`
+}
+
+// AlertSettings defines model for AlertSettings.
+type AlertSettings struct {
+	// Digest 等待过的 info 预警合为一条推送
+	Digest bool `json:"digest"`
+
+	// QuietFrom 派出所所在时区的钟点
+	//
+	// Example: 22:00
+	QuietFrom string `json:"quiet_from"`
+
+	// QuietOff 不免打扰，推送都不等待
+	QuietOff bool `json:"quiet_off"`
+
+	// QuietUntil 派出所所在时区的钟点
+	//
+	// Example: 07:00
+	QuietUntil string `json:"quiet_until"`
+
+	// UpdatedAt 没有设定过时为 null
+	UpdatedAt *Time `json:"updated_at"`
+}
+
+// AlertSettingsPut defines model for AlertSettingsPut.
+type AlertSettingsPut struct {
+	// Digest 等待过的 info 预警合为一条推送
+	Digest bool `json:"digest"`
+
+	// QuietFrom 派出所所在时区的钟点
+	//
+	// Example: 22:00
+	QuietFrom string `json:"quiet_from"`
+
+	// QuietOff 不免打扰，推送都不等待
+	QuietOff bool `json:"quiet_off"`
+
+	// QuietUntil 派出所所在时区的钟点
+	//
+	// Example: 07:00
+	QuietUntil string `json:"quiet_until"`
+}
+
+// AlertWebhook defines model for AlertWebhook.
+type AlertWebhook struct {
+	// CreatedAt RFC 3339；答复为 UTC、毫秒
+	CreatedAt    Timestamp `json:"created_at"`
+	FailingSince *Time     `json:"failing_since"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Kinds 空为全部
+	Kinds       []string          `json:"kinds"`
+	Name        string            `json:"name"`
+	Severities  []Severity        `json:"severities"`
+	State       AlertWebhookState `json:"state"`
+	SucceededAt *Time             `json:"succeeded_at"`
+}
+
+// AlertWebhookState defines model for AlertWebhook.State.
+type AlertWebhookState string
+
+// AlertWebhookCreate defines model for AlertWebhookCreate.
+type AlertWebhookCreate struct {
+	// Kinds 预警的类型，只含小写字母、数字与下划线；不写或为空则全部
+	Kinds      *[]string  `json:"kinds,omitempty"`
+	Name       string     `json:"name"`
+	Severities []Severity `json:"severities"`
+
+	// Url `https://`，不含账号；可带路径与查询
+	Url string `json:"url"`
+}
+
+// AlertWebhookList defines model for AlertWebhookList.
+type AlertWebhookList struct {
+	Items []AlertWebhook `json:"items"`
+}
+
+// AlertWebhookSecret defines model for AlertWebhookSecret.
+type AlertWebhookSecret struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// Secret 只出现这一次
+	Secret string `json:"secret"`
+}
+
+// AlertWebhookTest defines model for AlertWebhookTest.
+type AlertWebhookTest struct {
+	Accepted bool `json:"accepted"`
+
+	// Reason 没有收下的原因：network、timeout、refused、unavailable、quota、unregistered；收下时为空
+	Reason string `json:"reason"`
 }
 
 // AlertWidening none 只有原来的收件人，deputy 加上负责当地的社区民警，squad 加上全所正在值班的人，commander 加上值班所长
@@ -5494,6 +5675,15 @@ type FaceOrderList struct {
 // FaceState defines model for FaceState.
 type FaceState string
 
+// FacesWiped defines model for FacesWiped.
+type FacesWiped struct {
+	// DeviceId UUID(RFC 9562)，小写
+	DeviceId Id `json:"device_id"`
+
+	// Enrolments 了结了多少登记
+	Enrolments int `json:"enrolments"`
+}
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	// Code Example: too_large
@@ -5681,6 +5871,181 @@ type GrantScopeKind string
 type GrantUpdate struct {
 	// EndsAt RFC 3339；答复为 UTC、毫秒
 	EndsAt *Timestamp `json:"ends_at,omitempty"`
+}
+
+// Group defines model for Group.
+type Group struct {
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// LastMessageAt 最新一条消息的时间
+	LastMessageAt *Time `json:"last_message_at"`
+
+	// Member 本人是成员
+	Member bool `json:"member"`
+
+	// Name 小区的名称
+	Name string `json:"name"`
+
+	// Unread 未读的条数，至多 100
+	Unread int `json:"unread"`
+}
+
+// GroupAcknowledged defines model for GroupAcknowledged.
+type GroupAcknowledged struct {
+	// AcknowledgedAt RFC 3339；答复为 UTC、毫秒
+	AcknowledgedAt Timestamp `json:"acknowledged_at"`
+
+	// MessageId UUID(RFC 9562)，小写
+	MessageId Id `json:"message_id"`
+}
+
+// GroupAcknowledgement defines model for GroupAcknowledgement.
+type GroupAcknowledgement struct {
+	// AcknowledgedAt 空：还没有签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// Member 现在还是成员
+	Member bool    `json:"member"`
+	Name   *string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Role 以什么身份在群里
+	Role GroupRole `json:"role"`
+}
+
+// GroupAcknowledgementList defines model for GroupAcknowledgementList.
+type GroupAcknowledgementList struct {
+	// Acknowledged 其中已签收的人数
+	Acknowledged int `json:"acknowledged"`
+
+	// Asked 应签收的人数
+	Asked int                    `json:"asked"`
+	DueAt *Time                  `json:"due_at"`
+	Items []GroupAcknowledgement `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// GroupDetail defines model for GroupDetail.
+type GroupDetail struct {
+	// Id UUID(RFC 9562)，小写
+	Id      Id            `json:"id"`
+	Members []GroupMember `json:"members"`
+	Name    string        `json:"name"`
+}
+
+// GroupList defines model for GroupList.
+type GroupList struct {
+	Items []Group `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// GroupMember defines model for GroupMember.
+type GroupMember struct {
+	Name *string `json:"name"`
+
+	// PersonId UUID(RFC 9562)，小写
+	PersonId Id `json:"person_id"`
+
+	// Role 以什么身份在群里
+	Role GroupRole `json:"role"`
+}
+
+// GroupMessage defines model for GroupMessage.
+type GroupMessage struct {
+	// Acknowledged 几人已签收
+	Acknowledged int `json:"acknowledged"`
+
+	// AcknowledgedAt 本人何时签收
+	AcknowledgedAt *Time `json:"acknowledged_at"`
+
+	// AuthorId UUID(RFC 9562)，小写
+	AuthorId   Id      `json:"author_id"`
+	AuthorName *string `json:"author_name"`
+
+	// AuthorRole 以什么身份在群里
+	AuthorRole GroupRole `json:"author_role"`
+
+	// DueAt 须在此前签收
+	DueAt *Time `json:"due_at"`
+
+	// Id UUID(RFC 9562)，小写
+	Id       Id   `json:"id"`
+	MediaIds []Id `json:"media_ids"`
+
+	// Mine 本人发的
+	Mine bool `json:"mine"`
+
+	// Notice 要求签收的通知
+	Notice bool `json:"notice"`
+
+	// ReplyTo 回复的是哪一条
+	ReplyTo *models.ID `json:"reply_to"`
+
+	// SentAt RFC 3339；答复为 UTC、毫秒
+	SentAt Timestamp `json:"sent_at"`
+
+	// State 删除和隐藏的只留下位置
+	State GroupMessageState `json:"state"`
+	Text  *string           `json:"text"`
+}
+
+// GroupMessageState 删除和隐藏的只留下位置
+type GroupMessageState string
+
+// GroupMessageCreate defines model for GroupMessageCreate.
+type GroupMessageCreate struct {
+	// DueAt 通知须在此前签收，至多 30 天之后
+	DueAt *Time `json:"due_at,omitempty"`
+
+	// Id UUID(RFC 9562)，小写
+	Id Id `json:"id"`
+
+	// MediaIds 照片、语音、短视频
+	MediaIds *[]Id `json:"media_ids,omitempty"`
+
+	// Notice 要求签收的通知
+	Notice *bool `json:"notice,omitempty"`
+
+	// ReplyTo 回复本群的哪一条
+	ReplyTo *models.ID `json:"reply_to,omitempty"`
+
+	// Text 文字；没有照片时必填
+	Text *string `json:"text,omitempty"`
+}
+
+// GroupMessageHide defines model for GroupMessageHide.
+type GroupMessageHide struct {
+	Reason string `json:"reason"`
+}
+
+// GroupMessageList defines model for GroupMessageList.
+type GroupMessageList struct {
+	Items []GroupMessage `json:"items"`
+
+	// NextCursor 下一页的游标；null 为末页
+	NextCursor *NextCursor `json:"next_cursor"`
+}
+
+// GroupRead defines model for GroupRead.
+type GroupRead struct {
+	// UpTo UUID(RFC 9562)，小写
+	UpTo Id `json:"up_to"`
+}
+
+// GroupRole 以什么身份在群里
+type GroupRole string
+
+// GroupUnread defines model for GroupUnread.
+type GroupUnread struct {
+	// Unread 未读的条数，至多 100
+	Unread int `json:"unread"`
 }
 
 // Health defines model for Health.
@@ -8756,7 +9121,7 @@ type Vehicle struct {
 	// CreatedAt RFC 3339；答复为 UTC、毫秒
 	CreatedAt Timestamp `json:"created_at"`
 
-	// HomeId 住户；物业、门卫看到的为 null
+	// HomeId 住户；只给车主和共用的同住人；待核实时也给核实的人
 	HomeId *models.ID `json:"home_id"`
 
 	// Id UUID(RFC 9562)，小写
@@ -8772,18 +9137,27 @@ type Vehicle struct {
 	// Mine 本人登记的
 	Mine bool `json:"mine"`
 
-	// Model 只给车主和共用的同住人
+	// Model 只给车主和共用的同住人；待核实时也给核实的人
 	Model *string `json:"model"`
 
-	// Plate 只给车主和共用的同住人
+	// Plate 只给车主和共用的同住人；待核实时也给核实的人
 	Plate *string `json:"plate"`
 
 	// PlateTail 号牌或标签号的末四位
 	PlateTail *string `json:"plate_tail"`
 	Shared    bool    `json:"shared"`
 
-	// Tag 只给车主和共用的同住人
+	// State 待核实、已核实
+	State VehicleState `json:"state"`
+
+	// Tag 只给车主和共用的同住人；待核实时也给核实的人
 	Tag *string `json:"tag"`
+}
+
+// VehicleConfirmation defines model for VehicleConfirmation.
+type VehicleConfirmation struct {
+	// Confirmed true：核实；false：收回
+	Confirmed bool `json:"confirmed"`
 }
 
 // VehicleCreate defines model for VehicleCreate.
@@ -8819,6 +9193,9 @@ type VehicleList struct {
 	// NextCursor 下一页的游标；null 为末页
 	NextCursor *NextCursor `json:"next_cursor"`
 }
+
+// VehicleState 待核实、已核实
+type VehicleState string
 
 // VehicleUpdate defines model for VehicleUpdate.
 type VehicleUpdate struct {
@@ -9170,6 +9547,12 @@ type WelfareTimerList struct {
 	NextCursor *NextCursor `json:"next_cursor"`
 }
 
+// WipingConfirm defines model for WipingConfirm.
+type WipingConfirm struct {
+	// Reason 如何清除的
+	Reason string `json:"reason"`
+}
+
 // YearlyCommendation defines model for YearlyCommendation.
 type YearlyCommendation struct {
 	GrantedOn models.Date `json:"granted_on"`
@@ -9238,6 +9621,12 @@ type FromTime = Timestamp
 
 // GrantId UUID(RFC 9562)，小写
 type GrantId = Id
+
+// GroupId UUID(RFC 9562)，小写
+type GroupId = Id
+
+// GroupMessageId UUID(RFC 9562)，小写
+type GroupMessageId = Id
 
 // HomeId UUID(RFC 9562)，小写
 type HomeId = Id
@@ -9453,6 +9842,24 @@ type ListAccessEventsParams struct {
 
 	// To 到此刻止（不含）
 	To *To `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// CreateAlertWebhookParams defines parameters for CreateAlertWebhook.
+type CreateAlertWebhookParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RotateAlertWebhookSecretParams defines parameters for RotateAlertWebhookSecret.
+type RotateAlertWebhookSecretParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TestAlertWebhookParams defines parameters for TestAlertWebhook.
+type TestAlertWebhookParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListAlertsParams defines parameters for ListAlerts.
@@ -9997,6 +10404,12 @@ type RotateDeviceSecretParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConfirmWipingParams defines parameters for ConfirmWiping.
+type ConfirmWipingParams struct {
+	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListDoorEventsParams defines parameters for ListDoorEvents.
 type ListDoorEventsParams struct {
 	// Limit 一页的条数
@@ -10109,6 +10522,36 @@ type ListFindingsParams struct {
 type CreateFindingTransitionParams struct {
 	// IdempotencyKey 每次操作一个新的键，重试时沿用；24 小时内有效
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListGroupsParams defines parameters for ListGroups.
+type ListGroupsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListGroupMessagesParams defines parameters for ListGroupMessages.
+type ListGroupMessagesParams struct {
+	// Q 文字中含有
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListGroupAcknowledgementsParams defines parameters for ListGroupAcknowledgements.
+type ListGroupAcknowledgementsParams struct {
+	// Limit 一页的条数
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor 上一页的 next_cursor
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListHomesParams defines parameters for ListHomes.
@@ -10695,6 +11138,15 @@ type GetStreamParams struct {
 	LastEventID *Id `json:"Last-Event-ID,omitempty"`
 }
 
+// GetStreamSocketParams defines parameters for GetStreamSocket.
+type GetStreamSocketParams struct {
+	// LastEventId 最后收到的消息 id
+	LastEventId *Id `form:"last_event_id,omitempty" json:"last_event_id,omitempty"`
+
+	// InstallationId 本机的应用安装 id；有它，门口的呼叫才在这条流上响铃
+	InstallationId *string `form:"installation_id,omitempty" json:"installation_id,omitempty"`
+}
+
 // ListStreetPostsParams defines parameters for ListStreetPosts.
 type ListStreetPostsParams struct {
 	// Limit 一页的条数
@@ -10996,6 +11448,9 @@ type ListVehiclesParams struct {
 
 	// Locked 只要锁定的（true）或未锁定的（false）
 	Locked *bool `form:"locked,omitempty" json:"locked,omitempty"`
+
+	// State 只要待核实的或已核实的
+	State *VehicleState `form:"state,omitempty" json:"state,omitempty"`
 }
 
 // CreateVehicleParams defines parameters for CreateVehicle.
@@ -11084,6 +11539,9 @@ type PutAlertLaddersJSONRequestBody = AlertLaddersPut
 
 // PreviewAlertLadderJSONRequestBody defines body for PreviewAlertLadder for application/json ContentType.
 type PreviewAlertLadderJSONRequestBody = AlertLadderPreviewAsk
+
+// CreateAlertWebhookJSONRequestBody defines body for CreateAlertWebhook for application/json ContentType.
+type CreateAlertWebhookJSONRequestBody = AlertWebhookCreate
 
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
@@ -11175,6 +11633,9 @@ type CreateDeviceEventsJSONRequestBody = DeviceEventBatch
 // PutDeviceHealthJSONRequestBody defines body for PutDeviceHealth for application/json ContentType.
 type PutDeviceHealthJSONRequestBody = DeviceHealthReport
 
+// ConfirmWipingJSONRequestBody defines body for ConfirmWiping for application/json ContentType.
+type ConfirmWipingJSONRequestBody = WipingConfirm
+
 // CreateDoorJSONRequestBody defines body for CreateDoor for application/json ContentType.
 type CreateDoorJSONRequestBody = DoorCreate
 
@@ -11196,6 +11657,15 @@ type CreateFindingsJSONRequestBody = FindingBatch
 // CreateFindingTransitionJSONRequestBody defines body for CreateFindingTransition for application/json ContentType.
 type CreateFindingTransitionJSONRequestBody = FindingTransitionCreate
 
+// CreateGroupMessageJSONRequestBody defines body for CreateGroupMessage for application/json ContentType.
+type CreateGroupMessageJSONRequestBody = GroupMessageCreate
+
+// HideGroupMessageJSONRequestBody defines body for HideGroupMessage for application/json ContentType.
+type HideGroupMessageJSONRequestBody = GroupMessageHide
+
+// ReadGroupJSONRequestBody defines body for ReadGroup for application/json ContentType.
+type ReadGroupJSONRequestBody = GroupRead
+
 // CreateHomeJSONRequestBody defines body for CreateHome for application/json ContentType.
 type CreateHomeJSONRequestBody = HomeCreate
 
@@ -11204,6 +11674,9 @@ type UpdateHomeJSONRequestBody = HomeUpdate
 
 // PutCallSettingsJSONRequestBody defines body for PutCallSettings for application/json ContentType.
 type PutCallSettingsJSONRequestBody = CallSettingsPut
+
+// PutMyAlertSettingsJSONRequestBody defines body for PutMyAlertSettings for application/json ContentType.
+type PutMyAlertSettingsJSONRequestBody = AlertSettingsPut
 
 // PutCallConsentJSONRequestBody defines body for PutCallConsent for application/json ContentType.
 type PutCallConsentJSONRequestBody = CallConsentPut
@@ -11432,6 +11905,9 @@ type CreateVehicleJSONRequestBody = VehicleCreate
 
 // UpdateVehicleJSONRequestBody defines body for UpdateVehicle for application/json ContentType.
 type UpdateVehicleJSONRequestBody = VehicleUpdate
+
+// ConfirmVehicleJSONRequestBody defines body for ConfirmVehicle for application/json ContentType.
+type ConfirmVehicleJSONRequestBody = VehicleConfirmation
 
 // CreateVisitorPassJSONRequestBody defines body for CreateVisitorPass for application/json ContentType.
 type CreateVisitorPassJSONRequestBody = VisitorPassCreate
@@ -12118,6 +12594,21 @@ type ServerInterface interface {
 	// PreviewAlertLadder 没有人应答时会发生什么
 	// (POST /v1/alert-ladders/preview)
 	PreviewAlertLadder(c *fiber.Ctx) error
+	// ListAlertWebhooks 收预警的自有系统
+	// (GET /v1/alert-webhooks)
+	ListAlertWebhooks(c *fiber.Ctx) error
+	// CreateAlertWebhook 让一个自有系统收预警
+	// (POST /v1/alert-webhooks)
+	CreateAlertWebhook(c *fiber.Ctx, params CreateAlertWebhookParams) error
+	// DeleteAlertWebhook 不再向一个自有系统发送
+	// (DELETE /v1/alert-webhooks/{webhook_id})
+	DeleteAlertWebhook(c *fiber.Ctx, webhookId Id) error
+	// RotateAlertWebhookSecret 更换密钥
+	// (POST /v1/alert-webhooks/{webhook_id}/rotate-secret)
+	RotateAlertWebhookSecret(c *fiber.Ctx, webhookId Id, params RotateAlertWebhookSecretParams) error
+	// TestAlertWebhook 试发一条
+	// (POST /v1/alert-webhooks/{webhook_id}/test)
+	TestAlertWebhook(c *fiber.Ctx, webhookId Id, params TestAlertWebhookParams) error
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(c *fiber.Ctx, params ListAlertsParams) error
@@ -12337,6 +12828,9 @@ type ServerInterface interface {
 	// RotateDeviceSecret 更换设备密钥，新旧短时并用
 	// (POST /v1/devices/{device_id}/rotate-secret)
 	RotateDeviceSecret(c *fiber.Ctx, deviceId DeviceId, params RotateDeviceSecretParams) error
+	// ConfirmWiping 确认门口机已人工清除
+	// (POST /v1/devices/{device_id}/wiping)
+	ConfirmWiping(c *fiber.Ctx, deviceId DeviceId, params ConfirmWipingParams) error
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(c *fiber.Ctx, commandId CommandId) error
@@ -12388,6 +12882,33 @@ type ServerInterface interface {
 	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
 	// (POST /v1/findings/{finding_id}/transitions)
 	CreateFindingTransition(c *fiber.Ctx, findingId FindingId, params CreateFindingTransitionParams) error
+	// ListGroups 小区安全群
+	// (GET /v1/groups)
+	ListGroups(c *fiber.Ctx, params ListGroupsParams) error
+	// GetGroup 群的成员
+	// (GET /v1/groups/{group_id})
+	GetGroup(c *fiber.Ctx, groupId GroupId) error
+	// ListGroupMessages 群里的消息，新的在前
+	// (GET /v1/groups/{group_id}/messages)
+	ListGroupMessages(c *fiber.Ctx, groupId GroupId, params ListGroupMessagesParams) error
+	// CreateGroupMessage 在群里发消息或通知
+	// (POST /v1/groups/{group_id}/messages)
+	CreateGroupMessage(c *fiber.Ctx, groupId GroupId) error
+	// DeleteGroupMessage 删除自己的一条消息
+	// (DELETE /v1/groups/{group_id}/messages/{group_message_id})
+	DeleteGroupMessage(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error
+	// AcknowledgeGroupMessage 签收一条通知
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/acknowledge)
+	AcknowledgeGroupMessage(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error
+	// ListGroupAcknowledgements 谁签收了通知，谁还没有
+	// (GET /v1/groups/{group_id}/messages/{group_message_id}/acknowledgements)
+	ListGroupAcknowledgements(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId, params ListGroupAcknowledgementsParams) error
+	// HideGroupMessage 隐藏一条消息
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/hide)
+	HideGroupMessage(c *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error
+	// ReadGroup 已读到某条消息
+	// (POST /v1/groups/{group_id}/read)
+	ReadGroup(c *fiber.Ctx, groupId GroupId) error
 	// ListHomes 住户
 	// (GET /v1/homes)
 	ListHomes(c *fiber.Ctx, params ListHomesParams) error
@@ -12406,6 +12927,12 @@ type ServerInterface interface {
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(c *fiber.Ctx) error
+	// GetMyAlertSettings 我的预警设置
+	// (GET /v1/me/alert-settings)
+	GetMyAlertSettings(c *fiber.Ctx) error
+	// PutMyAlertSettings 修改我的预警设置
+	// (PUT /v1/me/alert-settings)
+	PutMyAlertSettings(c *fiber.Ctx) error
 	// ListMyCallConsents 我同意响铃的手机
 	// (GET /v1/me/call-consents)
 	ListMyCallConsents(c *fiber.Ctx, params ListMyCallConsentsParams) error
@@ -12769,6 +13296,9 @@ type ServerInterface interface {
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(c *fiber.Ctx, params GetStreamParams) error
+	// GetStreamSocket 实时消息流（WebSocket，供没有 server-sent events 的小程序）
+	// (GET /v1/stream/ws)
+	GetStreamSocket(c *fiber.Ctx, params GetStreamSocketParams) error
 	// ListStreetPosts 屯警点
 	// (GET /v1/street-posts)
 	ListStreetPosts(c *fiber.Ctx, params ListStreetPostsParams) error
@@ -12913,6 +13443,9 @@ type ServerInterface interface {
 	// UpdateVehicle 修改本人的车辆
 	// (PATCH /v1/vehicles/{vehicle_id})
 	UpdateVehicle(c *fiber.Ctx, vehicleId VehicleId) error
+	// ConfirmVehicle 核实车辆
+	// (PUT /v1/vehicles/{vehicle_id}/confirmation)
+	ConfirmVehicle(c *fiber.Ctx, vehicleId VehicleId) error
 	// LockVehicle 锁定车辆
 	// (POST /v1/vehicles/{vehicle_id}/lock)
 	LockVehicle(c *fiber.Ctx, vehicleId VehicleId, params LockVehicleParams) error
@@ -13505,6 +14038,204 @@ func (siw *ServerInterfaceWrapper) PreviewAlertLadder(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.PreviewAlertLadder(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAlertWebhooks operation middleware
+func (siw *ServerInterfaceWrapper) ListAlertWebhooks(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAlertWebhooks(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateAlertWebhook operation middleware
+func (siw *ServerInterfaceWrapper) CreateAlertWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAlertWebhookParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateAlertWebhook(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteAlertWebhook operation middleware
+func (siw *ServerInterfaceWrapper) DeleteAlertWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteAlertWebhook(c, webhookId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RotateAlertWebhookSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateAlertWebhookSecret(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateAlertWebhookSecretParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RotateAlertWebhookSecret(c, webhookId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TestAlertWebhook operation middleware
+func (siw *ServerInterfaceWrapper) TestAlertWebhook(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", c.Params("webhook_id"), &webhookId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TestAlertWebhookParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TestAlertWebhook(c, webhookId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -16984,6 +17715,59 @@ func (siw *ServerInterfaceWrapper) RotateDeviceSecret(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ConfirmWiping operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmWiping(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "device_id" -------------
+	var deviceId DeviceId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "device_id", c.Params("device_id"), &deviceId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter device_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmWipingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter Idempotency-Key is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmWiping(c, deviceId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetDoorCommand operation middleware
 func (siw *ServerInterfaceWrapper) GetDoorCommand(c *fiber.Ctx) error {
 
@@ -17735,6 +18519,367 @@ func (siw *ServerInterfaceWrapper) CreateFindingTransition(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListGroups operation middleware
+func (siw *ServerInterfaceWrapper) ListGroups(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGroupsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListGroups(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetGroup operation middleware
+func (siw *ServerInterfaceWrapper) GetGroup(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetGroup(c, groupId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListGroupMessages operation middleware
+func (siw *ServerInterfaceWrapper) ListGroupMessages(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGroupMessagesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query, &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter q: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListGroupMessages(c, groupId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) CreateGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateGroupMessage(c, groupId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeleteGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) DeleteGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeleteGroupMessage(c, groupId, groupMessageId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AcknowledgeGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) AcknowledgeGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AcknowledgeGroupMessage(c, groupId, groupMessageId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListGroupAcknowledgements operation middleware
+func (siw *ServerInterfaceWrapper) ListGroupAcknowledgements(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGroupAcknowledgementsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListGroupAcknowledgements(c, groupId, groupMessageId, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// HideGroupMessage operation middleware
+func (siw *ServerInterfaceWrapper) HideGroupMessage(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// ------------- Path parameter "group_message_id" -------------
+	var groupMessageId GroupMessageId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_message_id", c.Params("group_message_id"), &groupMessageId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_message_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.HideGroupMessage(c, groupId, groupMessageId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReadGroup operation middleware
+func (siw *ServerInterfaceWrapper) ReadGroup(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReadGroup(c, groupId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListHomes operation middleware
 func (siw *ServerInterfaceWrapper) ListHomes(c *fiber.Ctx) error {
 
@@ -17923,6 +19068,42 @@ func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetMe(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMyAlertSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetMyAlertSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMyAlertSettings(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutMyAlertSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutMyAlertSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutMyAlertSettings(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -22735,6 +23916,50 @@ func (siw *ServerInterfaceWrapper) GetStream(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetStreamSocket operation middleware
+func (siw *ServerInterfaceWrapper) GetStreamSocket(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetStreamSocketParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "last_event_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "last_event_id", query, &params.LastEventId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter last_event_id: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "installation_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "installation_id", query, &params.InstallationId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetStreamSocket(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListStreetPosts operation middleware
 func (siw *ServerInterfaceWrapper) ListStreetPosts(c *fiber.Ctx) error {
 
@@ -24756,6 +25981,13 @@ func (siw *ServerInterfaceWrapper) ListVehicles(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter locked: %w", err).Error())
 	}
 
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ListVehicles(c, params)
 	}
@@ -24890,6 +26122,35 @@ func (siw *ServerInterfaceWrapper) UpdateVehicle(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.UpdateVehicle(c, vehicleId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmVehicle operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmVehicle(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "vehicle_id" -------------
+	var vehicleId VehicleId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "vehicle_id", c.Params("vehicle_id"), &vehicleId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter vehicle_id: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmVehicle(c, vehicleId)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -25445,6 +26706,16 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/alert-ladders/preview", wrapper.PreviewAlertLadder)
 
+	router.Get(options.BaseURL+"/v1/alert-webhooks", wrapper.ListAlertWebhooks)
+
+	router.Post(options.BaseURL+"/v1/alert-webhooks", wrapper.CreateAlertWebhook)
+
+	router.Delete(options.BaseURL+"/v1/alert-webhooks/:webhook_id", wrapper.DeleteAlertWebhook)
+
+	router.Post(options.BaseURL+"/v1/alert-webhooks/:webhook_id/rotate-secret", wrapper.RotateAlertWebhookSecret)
+
+	router.Post(options.BaseURL+"/v1/alert-webhooks/:webhook_id/test", wrapper.TestAlertWebhook)
+
 	router.Get(options.BaseURL+"/v1/alerts", wrapper.ListAlerts)
 
 	router.Post(options.BaseURL+"/v1/alerts", wrapper.CreateAlert)
@@ -25591,6 +26862,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/devices/:device_id/rotate-secret", wrapper.RotateDeviceSecret)
 
+	router.Post(options.BaseURL+"/v1/devices/:device_id/wiping", wrapper.ConfirmWiping)
+
 	router.Get(options.BaseURL+"/v1/door-commands/:command_id", wrapper.GetDoorCommand)
 
 	router.Get(options.BaseURL+"/v1/door-events", wrapper.ListDoorEvents)
@@ -25625,6 +26898,24 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/findings/:finding_id/transitions", wrapper.CreateFindingTransition)
 
+	router.Get(options.BaseURL+"/v1/groups", wrapper.ListGroups)
+
+	router.Get(options.BaseURL+"/v1/groups/:group_id", wrapper.GetGroup)
+
+	router.Get(options.BaseURL+"/v1/groups/:group_id/messages", wrapper.ListGroupMessages)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/messages", wrapper.CreateGroupMessage)
+
+	router.Delete(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id", wrapper.DeleteGroupMessage)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id/acknowledge", wrapper.AcknowledgeGroupMessage)
+
+	router.Get(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id/acknowledgements", wrapper.ListGroupAcknowledgements)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/messages/:group_message_id/hide", wrapper.HideGroupMessage)
+
+	router.Post(options.BaseURL+"/v1/groups/:group_id/read", wrapper.ReadGroup)
+
 	router.Get(options.BaseURL+"/v1/homes", wrapper.ListHomes)
 
 	router.Post(options.BaseURL+"/v1/homes", wrapper.CreateHome)
@@ -25636,6 +26927,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Put(options.BaseURL+"/v1/homes/:home_id/call-settings", wrapper.PutCallSettings)
 
 	router.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
+
+	router.Get(options.BaseURL+"/v1/me/alert-settings", wrapper.GetMyAlertSettings)
+
+	router.Put(options.BaseURL+"/v1/me/alert-settings", wrapper.PutMyAlertSettings)
 
 	router.Get(options.BaseURL+"/v1/me/call-consents", wrapper.ListMyCallConsents)
 
@@ -25879,6 +27174,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/stream", wrapper.GetStream)
 
+	router.Get(options.BaseURL+"/v1/stream/ws", wrapper.GetStreamSocket)
+
 	router.Get(options.BaseURL+"/v1/street-posts", wrapper.ListStreetPosts)
 
 	router.Post(options.BaseURL+"/v1/street-posts", wrapper.CreateStreetPost)
@@ -25974,6 +27271,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Get(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.GetVehicle)
 
 	router.Patch(options.BaseURL+"/v1/vehicles/:vehicle_id", wrapper.UpdateVehicle)
+
+	router.Put(options.BaseURL+"/v1/vehicles/:vehicle_id/confirmation", wrapper.ConfirmVehicle)
 
 	router.Post(options.BaseURL+"/v1/vehicles/:vehicle_id/lock", wrapper.LockVehicle)
 
@@ -27378,6 +28677,573 @@ type PreviewAlertLadder503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PreviewAlertLadder503ApplicationProblemPlusJSONResponse) VisitPreviewAlertLadderResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertWebhooksRequestObject struct {
+}
+
+type ListAlertWebhooksResponseObject interface {
+	VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error
+}
+
+type ListAlertWebhooks200JSONResponse AlertWebhookList
+
+func (response ListAlertWebhooks200JSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks400ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks401ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks403ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks429ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListAlertWebhooks500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks500ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListAlertWebhooks503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListAlertWebhooks503ApplicationProblemPlusJSONResponse) VisitListAlertWebhooksResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAlertWebhookRequestObject struct {
+	Params CreateAlertWebhookParams
+	Body   *CreateAlertWebhookJSONRequestBody
+}
+
+type CreateAlertWebhookResponseObject interface {
+	VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type CreateAlertWebhook201JSONResponse AlertWebhookSecret
+
+func (response CreateAlertWebhook201JSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook400ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook401ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook403ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook409ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook413ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook415ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook422ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook429ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAlertWebhook500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook500ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAlertWebhook503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAlertWebhook503ApplicationProblemPlusJSONResponse) VisitCreateAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteAlertWebhookRequestObject struct {
+	WebhookId Id `json:"webhook_id"`
+}
+
+type DeleteAlertWebhookResponseObject interface {
+	VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteAlertWebhook204Response struct {
+}
+
+func (response DeleteAlertWebhook204Response) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteAlertWebhook400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook400ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook401ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook403ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook404ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook429ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteAlertWebhook500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook500ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteAlertWebhook503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAlertWebhook503ApplicationProblemPlusJSONResponse) VisitDeleteAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RotateAlertWebhookSecretRequestObject struct {
+	WebhookId Id `json:"webhook_id"`
+	Params    RotateAlertWebhookSecretParams
+}
+
+type RotateAlertWebhookSecretResponseObject interface {
+	VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error
+}
+
+type RotateAlertWebhookSecret200JSONResponse AlertWebhookSecret
+
+func (response RotateAlertWebhookSecret200JSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret400ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret401ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret403ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret404ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret409ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret422ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret429ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RotateAlertWebhookSecret500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret500ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type RotateAlertWebhookSecret503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response RotateAlertWebhookSecret503ApplicationProblemPlusJSONResponse) VisitRotateAlertWebhookSecretResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TestAlertWebhookRequestObject struct {
+	WebhookId Id `json:"webhook_id"`
+	Params    TestAlertWebhookParams
+}
+
+type TestAlertWebhookResponseObject interface {
+	VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error
+}
+
+type TestAlertWebhook200JSONResponse AlertWebhookTest
+
+func (response TestAlertWebhook200JSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook400ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook401ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook403ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook404ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook409ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook422ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook429ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type TestAlertWebhook500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook500ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type TestAlertWebhook503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response TestAlertWebhook503ApplicationProblemPlusJSONResponse) VisitTestAlertWebhookResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -36080,6 +37946,152 @@ func (response RotateDeviceSecret503ApplicationProblemPlusJSONResponse) VisitRot
 	return ctx.JSON(&response.Body)
 }
 
+type ConfirmWipingRequestObject struct {
+	DeviceId DeviceId `json:"device_id"`
+	Params   ConfirmWipingParams
+	Body     *ConfirmWipingJSONRequestBody
+}
+
+type ConfirmWipingResponseObject interface {
+	VisitConfirmWipingResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmWiping200JSONResponse FacesWiped
+
+func (response ConfirmWiping200JSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping400ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping401ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping403ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping404ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping409ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping413ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping415ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping422ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping429ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmWiping500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping500ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmWiping503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmWiping503ApplicationProblemPlusJSONResponse) VisitConfirmWipingResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetDoorCommandRequestObject struct {
 	CommandId CommandId `json:"command_id"`
 }
@@ -37996,6 +40008,1099 @@ func (response CreateFindingTransition503ApplicationProblemPlusJSONResponse) Vis
 	return ctx.JSON(&response.Body)
 }
 
+type ListGroupsRequestObject struct {
+	Params ListGroupsParams
+}
+
+type ListGroupsResponseObject interface {
+	VisitListGroupsResponse(ctx *fiber.Ctx) error
+}
+
+type ListGroups200JSONResponse GroupList
+
+func (response ListGroups200JSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups400ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups401ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups403ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups429ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroups500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups500ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroups503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroups503ApplicationProblemPlusJSONResponse) VisitListGroupsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGroupRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+}
+
+type GetGroupResponseObject interface {
+	VisitGetGroupResponse(ctx *fiber.Ctx) error
+}
+
+type GetGroup200JSONResponse GroupDetail
+
+func (response GetGroup200JSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup400ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup401ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup403ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup404ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup429ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGroup500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup500ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroup503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroup503ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupMessagesRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+	Params  ListGroupMessagesParams
+}
+
+type ListGroupMessagesResponseObject interface {
+	VisitListGroupMessagesResponse(ctx *fiber.Ctx) error
+}
+
+type ListGroupMessages200JSONResponse GroupMessageList
+
+func (response ListGroupMessages200JSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages400ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages401ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages403ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages404ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages429ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupMessages500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages500ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupMessages503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupMessages503ApplicationProblemPlusJSONResponse) VisitListGroupMessagesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateGroupMessageRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+	Body    *CreateGroupMessageJSONRequestBody
+}
+
+type CreateGroupMessageResponseObject interface {
+	VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type CreateGroupMessage200JSONResponse GroupMessage
+
+func (response CreateGroupMessage200JSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage201JSONResponse GroupMessage
+
+func (response CreateGroupMessage201JSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage400ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage401ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage403ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage404ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage409ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage413ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage415ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage422ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage429ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage500ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateGroupMessage503ApplicationProblemPlusJSONResponse) VisitCreateGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteGroupMessageRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+}
+
+type DeleteGroupMessageResponseObject interface {
+	VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type DeleteGroupMessage204Response struct {
+}
+
+func (response DeleteGroupMessage204Response) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type DeleteGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage400ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage401ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage403ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage404ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage409ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage422ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage429ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeleteGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage500ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type DeleteGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteGroupMessage503ApplicationProblemPlusJSONResponse) VisitDeleteGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeGroupMessageRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+}
+
+type AcknowledgeGroupMessageResponseObject interface {
+	VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type AcknowledgeGroupMessage200JSONResponse GroupAcknowledged
+
+func (response AcknowledgeGroupMessage200JSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage400ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage401ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage403ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage404ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage409ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage413ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage422ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage429ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AcknowledgeGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage500ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type AcknowledgeGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response AcknowledgeGroupMessage503ApplicationProblemPlusJSONResponse) VisitAcknowledgeGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupAcknowledgementsRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+	Params         ListGroupAcknowledgementsParams
+}
+
+type ListGroupAcknowledgementsResponseObject interface {
+	VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error
+}
+
+type ListGroupAcknowledgements200JSONResponse GroupAcknowledgementList
+
+func (response ListGroupAcknowledgements200JSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements400ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements401ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements403ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements404ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements429ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListGroupAcknowledgements500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements500ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ListGroupAcknowledgements503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ListGroupAcknowledgements503ApplicationProblemPlusJSONResponse) VisitListGroupAcknowledgementsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HideGroupMessageRequestObject struct {
+	GroupId        GroupId        `json:"group_id"`
+	GroupMessageId GroupMessageId `json:"group_message_id"`
+	Body           *HideGroupMessageJSONRequestBody
+}
+
+type HideGroupMessageResponseObject interface {
+	VisitHideGroupMessageResponse(ctx *fiber.Ctx) error
+}
+
+type HideGroupMessage200JSONResponse GroupMessage
+
+func (response HideGroupMessage200JSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage400ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage401ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage403ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage404ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage409ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage413ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage415ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage422ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage429ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type HideGroupMessage500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage500ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type HideGroupMessage503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response HideGroupMessage503ApplicationProblemPlusJSONResponse) VisitHideGroupMessageResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadGroupRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+	Body    *ReadGroupJSONRequestBody
+}
+
+type ReadGroupResponseObject interface {
+	VisitReadGroupResponse(ctx *fiber.Ctx) error
+}
+
+type ReadGroup200JSONResponse GroupUnread
+
+func (response ReadGroup200JSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup400ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup401ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup403ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup404ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup409ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup413ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup415ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup422ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup429ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReadGroup500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup500ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ReadGroup503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ReadGroup503ApplicationProblemPlusJSONResponse) VisitReadGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListHomesRequestObject struct {
 	Params ListHomesParams
 }
@@ -38686,6 +41791,216 @@ func (response GetMe503ApplicationProblemPlusJSONResponse) VisitGetMeResponse(ct
 	return ctx.JSON(&response.Body)
 }
 
+type GetMyAlertSettingsRequestObject struct {
+}
+
+type GetMyAlertSettingsResponseObject interface {
+	VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type GetMyAlertSettings200JSONResponse AlertSettings
+
+func (response GetMyAlertSettings200JSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings400ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings401ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings403ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings429ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMyAlertSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings500ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetMyAlertSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyAlertSettings503ApplicationProblemPlusJSONResponse) VisitGetMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutMyAlertSettingsRequestObject struct {
+	Body *PutMyAlertSettingsJSONRequestBody
+}
+
+type PutMyAlertSettingsResponseObject interface {
+	VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutMyAlertSettings200JSONResponse AlertSettings
+
+func (response PutMyAlertSettings200JSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings400ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings401ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings403ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings413ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings415ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings422ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings429ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutMyAlertSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings500ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutMyAlertSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutMyAlertSettings503ApplicationProblemPlusJSONResponse) VisitPutMyAlertSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListMyCallConsentsRequestObject struct {
 	Params ListMyCallConsentsParams
 }
@@ -38956,6 +42271,17 @@ type PutCallConsent415ApplicationProblemPlusJSONResponse struct {
 func (response PutCallConsent415ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/problem+json")
 	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutCallConsent422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutCallConsent422ApplicationProblemPlusJSONResponse) VisitPutCallConsentResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
 
 	return ctx.JSON(&response)
 }
@@ -53305,6 +56631,94 @@ func (response GetStream503ApplicationProblemPlusJSONResponse) VisitGetStreamRes
 	return ctx.JSON(&response.Body)
 }
 
+type GetStreamSocketRequestObject struct {
+	Params GetStreamSocketParams
+}
+
+type GetStreamSocketResponseObject interface {
+	VisitGetStreamSocketResponse(ctx *fiber.Ctx) error
+}
+
+type GetStreamSocket101Response struct {
+}
+
+func (response GetStreamSocket101Response) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Status(101)
+	return nil
+}
+
+type GetStreamSocket400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket400ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket401ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket403ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket429ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetStreamSocket500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket500ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetStreamSocket503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetStreamSocket503ApplicationProblemPlusJSONResponse) VisitGetStreamSocketResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListStreetPostsRequestObject struct {
 	Params ListStreetPostsParams
 }
@@ -59031,6 +62445,140 @@ func (response UpdateVehicle503ApplicationProblemPlusJSONResponse) VisitUpdateVe
 	return ctx.JSON(&response.Body)
 }
 
+type ConfirmVehicleRequestObject struct {
+	VehicleId VehicleId `json:"vehicle_id"`
+	Body      *ConfirmVehicleJSONRequestBody
+}
+
+type ConfirmVehicleResponseObject interface {
+	VisitConfirmVehicleResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmVehicle200JSONResponse Vehicle
+
+func (response ConfirmVehicle200JSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle400ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle401ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle403ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle404ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle409ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle413ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle415ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle429ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ConfirmVehicle500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle500ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ConfirmVehicle503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmVehicle503ApplicationProblemPlusJSONResponse) VisitConfirmVehicleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type LockVehicleRequestObject struct {
 	VehicleId VehicleId `json:"vehicle_id"`
 	Params    LockVehicleParams
@@ -60194,6 +63742,21 @@ type StrictServerInterface interface {
 	// PreviewAlertLadder 没有人应答时会发生什么
 	// (POST /v1/alert-ladders/preview)
 	PreviewAlertLadder(ctx context.Context, request PreviewAlertLadderRequestObject) (PreviewAlertLadderResponseObject, error)
+	// ListAlertWebhooks 收预警的自有系统
+	// (GET /v1/alert-webhooks)
+	ListAlertWebhooks(ctx context.Context, request ListAlertWebhooksRequestObject) (ListAlertWebhooksResponseObject, error)
+	// CreateAlertWebhook 让一个自有系统收预警
+	// (POST /v1/alert-webhooks)
+	CreateAlertWebhook(ctx context.Context, request CreateAlertWebhookRequestObject) (CreateAlertWebhookResponseObject, error)
+	// DeleteAlertWebhook 不再向一个自有系统发送
+	// (DELETE /v1/alert-webhooks/{webhook_id})
+	DeleteAlertWebhook(ctx context.Context, request DeleteAlertWebhookRequestObject) (DeleteAlertWebhookResponseObject, error)
+	// RotateAlertWebhookSecret 更换密钥
+	// (POST /v1/alert-webhooks/{webhook_id}/rotate-secret)
+	RotateAlertWebhookSecret(ctx context.Context, request RotateAlertWebhookSecretRequestObject) (RotateAlertWebhookSecretResponseObject, error)
+	// TestAlertWebhook 试发一条
+	// (POST /v1/alert-webhooks/{webhook_id}/test)
+	TestAlertWebhook(ctx context.Context, request TestAlertWebhookRequestObject) (TestAlertWebhookResponseObject, error)
 	// ListAlerts 预警列表
 	// (GET /v1/alerts)
 	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
@@ -60413,6 +63976,9 @@ type StrictServerInterface interface {
 	// RotateDeviceSecret 更换设备密钥，新旧短时并用
 	// (POST /v1/devices/{device_id}/rotate-secret)
 	RotateDeviceSecret(ctx context.Context, request RotateDeviceSecretRequestObject) (RotateDeviceSecretResponseObject, error)
+	// ConfirmWiping 确认门口机已人工清除
+	// (POST /v1/devices/{device_id}/wiping)
+	ConfirmWiping(ctx context.Context, request ConfirmWipingRequestObject) (ConfirmWipingResponseObject, error)
 	// GetDoorCommand 远程开门的结果
 	// (GET /v1/door-commands/{command_id})
 	GetDoorCommand(ctx context.Context, request GetDoorCommandRequestObject) (GetDoorCommandResponseObject, error)
@@ -60464,6 +64030,33 @@ type StrictServerInterface interface {
 	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
 	// (POST /v1/findings/{finding_id}/transitions)
 	CreateFindingTransition(ctx context.Context, request CreateFindingTransitionRequestObject) (CreateFindingTransitionResponseObject, error)
+	// ListGroups 小区安全群
+	// (GET /v1/groups)
+	ListGroups(ctx context.Context, request ListGroupsRequestObject) (ListGroupsResponseObject, error)
+	// GetGroup 群的成员
+	// (GET /v1/groups/{group_id})
+	GetGroup(ctx context.Context, request GetGroupRequestObject) (GetGroupResponseObject, error)
+	// ListGroupMessages 群里的消息，新的在前
+	// (GET /v1/groups/{group_id}/messages)
+	ListGroupMessages(ctx context.Context, request ListGroupMessagesRequestObject) (ListGroupMessagesResponseObject, error)
+	// CreateGroupMessage 在群里发消息或通知
+	// (POST /v1/groups/{group_id}/messages)
+	CreateGroupMessage(ctx context.Context, request CreateGroupMessageRequestObject) (CreateGroupMessageResponseObject, error)
+	// DeleteGroupMessage 删除自己的一条消息
+	// (DELETE /v1/groups/{group_id}/messages/{group_message_id})
+	DeleteGroupMessage(ctx context.Context, request DeleteGroupMessageRequestObject) (DeleteGroupMessageResponseObject, error)
+	// AcknowledgeGroupMessage 签收一条通知
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/acknowledge)
+	AcknowledgeGroupMessage(ctx context.Context, request AcknowledgeGroupMessageRequestObject) (AcknowledgeGroupMessageResponseObject, error)
+	// ListGroupAcknowledgements 谁签收了通知，谁还没有
+	// (GET /v1/groups/{group_id}/messages/{group_message_id}/acknowledgements)
+	ListGroupAcknowledgements(ctx context.Context, request ListGroupAcknowledgementsRequestObject) (ListGroupAcknowledgementsResponseObject, error)
+	// HideGroupMessage 隐藏一条消息
+	// (POST /v1/groups/{group_id}/messages/{group_message_id}/hide)
+	HideGroupMessage(ctx context.Context, request HideGroupMessageRequestObject) (HideGroupMessageResponseObject, error)
+	// ReadGroup 已读到某条消息
+	// (POST /v1/groups/{group_id}/read)
+	ReadGroup(ctx context.Context, request ReadGroupRequestObject) (ReadGroupResponseObject, error)
 	// ListHomes 住户
 	// (GET /v1/homes)
 	ListHomes(ctx context.Context, request ListHomesRequestObject) (ListHomesResponseObject, error)
@@ -60482,6 +64075,12 @@ type StrictServerInterface interface {
 	// GetMe 我是谁，有哪些角色
 	// (GET /v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// GetMyAlertSettings 我的预警设置
+	// (GET /v1/me/alert-settings)
+	GetMyAlertSettings(ctx context.Context, request GetMyAlertSettingsRequestObject) (GetMyAlertSettingsResponseObject, error)
+	// PutMyAlertSettings 修改我的预警设置
+	// (PUT /v1/me/alert-settings)
+	PutMyAlertSettings(ctx context.Context, request PutMyAlertSettingsRequestObject) (PutMyAlertSettingsResponseObject, error)
 	// ListMyCallConsents 我同意响铃的手机
 	// (GET /v1/me/call-consents)
 	ListMyCallConsents(ctx context.Context, request ListMyCallConsentsRequestObject) (ListMyCallConsentsResponseObject, error)
@@ -60845,6 +64444,9 @@ type StrictServerInterface interface {
 	// GetStream 实时消息流（server-sent events）
 	// (GET /v1/stream)
 	GetStream(ctx context.Context, request GetStreamRequestObject) (GetStreamResponseObject, error)
+	// GetStreamSocket 实时消息流（WebSocket，供没有 server-sent events 的小程序）
+	// (GET /v1/stream/ws)
+	GetStreamSocket(ctx context.Context, request GetStreamSocketRequestObject) (GetStreamSocketResponseObject, error)
 	// ListStreetPosts 屯警点
 	// (GET /v1/street-posts)
 	ListStreetPosts(ctx context.Context, request ListStreetPostsRequestObject) (ListStreetPostsResponseObject, error)
@@ -60989,6 +64591,9 @@ type StrictServerInterface interface {
 	// UpdateVehicle 修改本人的车辆
 	// (PATCH /v1/vehicles/{vehicle_id})
 	UpdateVehicle(ctx context.Context, request UpdateVehicleRequestObject) (UpdateVehicleResponseObject, error)
+	// ConfirmVehicle 核实车辆
+	// (PUT /v1/vehicles/{vehicle_id}/confirmation)
+	ConfirmVehicle(ctx context.Context, request ConfirmVehicleRequestObject) (ConfirmVehicleResponseObject, error)
 	// LockVehicle 锁定车辆
 	// (POST /v1/vehicles/{vehicle_id}/lock)
 	LockVehicle(ctx context.Context, request LockVehicleRequestObject) (LockVehicleResponseObject, error)
@@ -61431,6 +65036,147 @@ func (sh *strictHandler) PreviewAlertLadder(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(PreviewAlertLadderResponseObject); ok {
 		if err := validResponse.VisitPreviewAlertLadderResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlertWebhooks operation middleware
+func (sh *strictHandler) ListAlertWebhooks(ctx *fiber.Ctx) error {
+	var request ListAlertWebhooksRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlertWebhooks(ctx.UserContext(), request.(ListAlertWebhooksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlertWebhooks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertWebhooksResponseObject); ok {
+		if err := validResponse.VisitListAlertWebhooksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAlertWebhook operation middleware
+func (sh *strictHandler) CreateAlertWebhook(ctx *fiber.Ctx, params CreateAlertWebhookParams) error {
+	var request CreateAlertWebhookRequestObject
+
+	request.Params = params
+
+	var body CreateAlertWebhookJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAlertWebhook(ctx.UserContext(), request.(CreateAlertWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAlertWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAlertWebhookResponseObject); ok {
+		if err := validResponse.VisitCreateAlertWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteAlertWebhook operation middleware
+func (sh *strictHandler) DeleteAlertWebhook(ctx *fiber.Ctx, webhookId Id) error {
+	var request DeleteAlertWebhookRequestObject
+
+	request.WebhookId = webhookId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteAlertWebhook(ctx.UserContext(), request.(DeleteAlertWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteAlertWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteAlertWebhookResponseObject); ok {
+		if err := validResponse.VisitDeleteAlertWebhookResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateAlertWebhookSecret operation middleware
+func (sh *strictHandler) RotateAlertWebhookSecret(ctx *fiber.Ctx, webhookId Id, params RotateAlertWebhookSecretParams) error {
+	var request RotateAlertWebhookSecretRequestObject
+
+	request.WebhookId = webhookId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateAlertWebhookSecret(ctx.UserContext(), request.(RotateAlertWebhookSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateAlertWebhookSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateAlertWebhookSecretResponseObject); ok {
+		if err := validResponse.VisitRotateAlertWebhookSecretResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestAlertWebhook operation middleware
+func (sh *strictHandler) TestAlertWebhook(ctx *fiber.Ctx, webhookId Id, params TestAlertWebhookParams) error {
+	var request TestAlertWebhookRequestObject
+
+	request.WebhookId = webhookId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TestAlertWebhook(ctx.UserContext(), request.(TestAlertWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestAlertWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestAlertWebhookResponseObject); ok {
+		if err := validResponse.VisitTestAlertWebhookResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -63603,6 +67349,40 @@ func (sh *strictHandler) RotateDeviceSecret(ctx *fiber.Ctx, deviceId DeviceId, p
 	return nil
 }
 
+// ConfirmWiping operation middleware
+func (sh *strictHandler) ConfirmWiping(ctx *fiber.Ctx, deviceId DeviceId, params ConfirmWipingParams) error {
+	var request ConfirmWipingRequestObject
+
+	request.DeviceId = deviceId
+	request.Params = params
+
+	var body ConfirmWipingJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmWiping(ctx.UserContext(), request.(ConfirmWipingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmWiping")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmWipingResponseObject); ok {
+		if err := validResponse.VisitConfirmWipingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetDoorCommand operation middleware
 func (sh *strictHandler) GetDoorCommand(ctx *fiber.Ctx, commandId CommandId) error {
 	var request GetDoorCommandRequestObject
@@ -64107,6 +67887,273 @@ func (sh *strictHandler) CreateFindingTransition(ctx *fiber.Ctx, findingId Findi
 	return nil
 }
 
+// ListGroups operation middleware
+func (sh *strictHandler) ListGroups(ctx *fiber.Ctx, params ListGroupsParams) error {
+	var request ListGroupsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGroups(ctx.UserContext(), request.(ListGroupsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGroups")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListGroupsResponseObject); ok {
+		if err := validResponse.VisitListGroupsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetGroup operation middleware
+func (sh *strictHandler) GetGroup(ctx *fiber.Ctx, groupId GroupId) error {
+	var request GetGroupRequestObject
+
+	request.GroupId = groupId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGroup(ctx.UserContext(), request.(GetGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGroupResponseObject); ok {
+		if err := validResponse.VisitGetGroupResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListGroupMessages operation middleware
+func (sh *strictHandler) ListGroupMessages(ctx *fiber.Ctx, groupId GroupId, params ListGroupMessagesParams) error {
+	var request ListGroupMessagesRequestObject
+
+	request.GroupId = groupId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGroupMessages(ctx.UserContext(), request.(ListGroupMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGroupMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListGroupMessagesResponseObject); ok {
+		if err := validResponse.VisitListGroupMessagesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateGroupMessage operation middleware
+func (sh *strictHandler) CreateGroupMessage(ctx *fiber.Ctx, groupId GroupId) error {
+	var request CreateGroupMessageRequestObject
+
+	request.GroupId = groupId
+
+	var body CreateGroupMessageJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGroupMessage(ctx.UserContext(), request.(CreateGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateGroupMessageResponseObject); ok {
+		if err := validResponse.VisitCreateGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteGroupMessage operation middleware
+func (sh *strictHandler) DeleteGroupMessage(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error {
+	var request DeleteGroupMessageRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteGroupMessage(ctx.UserContext(), request.(DeleteGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteGroupMessageResponseObject); ok {
+		if err := validResponse.VisitDeleteGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcknowledgeGroupMessage operation middleware
+func (sh *strictHandler) AcknowledgeGroupMessage(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error {
+	var request AcknowledgeGroupMessageRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeGroupMessage(ctx.UserContext(), request.(AcknowledgeGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcknowledgeGroupMessageResponseObject); ok {
+		if err := validResponse.VisitAcknowledgeGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListGroupAcknowledgements operation middleware
+func (sh *strictHandler) ListGroupAcknowledgements(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId, params ListGroupAcknowledgementsParams) error {
+	var request ListGroupAcknowledgementsRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGroupAcknowledgements(ctx.UserContext(), request.(ListGroupAcknowledgementsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGroupAcknowledgements")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListGroupAcknowledgementsResponseObject); ok {
+		if err := validResponse.VisitListGroupAcknowledgementsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// HideGroupMessage operation middleware
+func (sh *strictHandler) HideGroupMessage(ctx *fiber.Ctx, groupId GroupId, groupMessageId GroupMessageId) error {
+	var request HideGroupMessageRequestObject
+
+	request.GroupId = groupId
+	request.GroupMessageId = groupMessageId
+
+	var body HideGroupMessageJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.HideGroupMessage(ctx.UserContext(), request.(HideGroupMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HideGroupMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HideGroupMessageResponseObject); ok {
+		if err := validResponse.VisitHideGroupMessageResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadGroup operation middleware
+func (sh *strictHandler) ReadGroup(ctx *fiber.Ctx, groupId GroupId) error {
+	var request ReadGroupRequestObject
+
+	request.GroupId = groupId
+
+	var body ReadGroupJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadGroup(ctx.UserContext(), request.(ReadGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadGroupResponseObject); ok {
+		if err := validResponse.VisitReadGroupResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListHomes operation middleware
 func (sh *strictHandler) ListHomes(ctx *fiber.Ctx, params ListHomesParams) error {
 	var request ListHomesRequestObject
@@ -64277,6 +68324,62 @@ func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMyAlertSettings operation middleware
+func (sh *strictHandler) GetMyAlertSettings(ctx *fiber.Ctx) error {
+	var request GetMyAlertSettingsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyAlertSettings(ctx.UserContext(), request.(GetMyAlertSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyAlertSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMyAlertSettingsResponseObject); ok {
+		if err := validResponse.VisitGetMyAlertSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutMyAlertSettings operation middleware
+func (sh *strictHandler) PutMyAlertSettings(ctx *fiber.Ctx) error {
+	var request PutMyAlertSettingsRequestObject
+
+	var body PutMyAlertSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutMyAlertSettings(ctx.UserContext(), request.(PutMyAlertSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutMyAlertSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutMyAlertSettingsResponseObject); ok {
+		if err := validResponse.VisitPutMyAlertSettingsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -67874,6 +71977,33 @@ func (sh *strictHandler) GetStream(ctx *fiber.Ctx, params GetStreamParams) error
 	return nil
 }
 
+// GetStreamSocket operation middleware
+func (sh *strictHandler) GetStreamSocket(ctx *fiber.Ctx, params GetStreamSocketParams) error {
+	var request GetStreamSocketRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetStreamSocket(ctx.UserContext(), request.(GetStreamSocketRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetStreamSocket")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetStreamSocketResponseObject); ok {
+		if err := validResponse.VisitGetStreamSocketResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListStreetPosts operation middleware
 func (sh *strictHandler) ListStreetPosts(ctx *fiber.Ctx, params ListStreetPostsParams) error {
 	var request ListStreetPostsRequestObject
@@ -69288,6 +73418,39 @@ func (sh *strictHandler) UpdateVehicle(ctx *fiber.Ctx, vehicleId VehicleId) erro
 		return err
 	} else if validResponse, ok := response.(UpdateVehicleResponseObject); ok {
 		if err := validResponse.VisitUpdateVehicleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmVehicle operation middleware
+func (sh *strictHandler) ConfirmVehicle(ctx *fiber.Ctx, vehicleId VehicleId) error {
+	var request ConfirmVehicleRequestObject
+
+	request.VehicleId = vehicleId
+
+	var body ConfirmVehicleJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmVehicle(ctx.UserContext(), request.(ConfirmVehicleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmVehicle")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmVehicleResponseObject); ok {
+		if err := validResponse.VisitConfirmVehicleResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -253,6 +253,7 @@ func (q queued) ClaimDeliveries(
 			Message: push.Message{
 				AlertID: one.AlertID, Kind: one.AlertKind, Severity: one.Severity, ExpiresAt: one.ExpiresAt,
 				Address: one.Address, Platform: one.Platform, Locale: one.Locale,
+				DeliveryID: one.ID, Round: one.Round, CreatedAt: one.CreatedAt, Secrets: one.Secrets,
 			},
 		})
 	}

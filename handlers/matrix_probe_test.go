@@ -74,6 +74,7 @@ var probes = joined(
 	openProbes, ownProbes, patrolProbes, tipProbes, uploadProbes, tusProbes("Upload", "/v1/uploads"), receiptUploadProbes, doorProbes, alertProbes, administrationProbes,
 	deliveryProbes,
 	quietProbes,
+	webhookProbes,
 	findingProbes,
 	wechatProbes,
 	vehicleProbes,

@@ -371,6 +371,13 @@ var matrix = map[string]cells{
 	"putAlertLadders":        {"commander": "ok ~ ~ ~ ~"},
 	"previewAlertLadder":     {"commander": "ok ~ ok 422 422"},
 
+	// The station's own systems.
+	"listAlertWebhooks":        {administration: "ok ~ ~ ~ ~"},
+	"createAlertWebhook":       {administration: "ok ~ ~ ~ ~"},
+	"deleteAlertWebhook":       {administration: "ok ~ ~ 404 404"},
+	"rotateAlertWebhookSecret": {administration: "ok ~ ~ 404 404"},
+	"testAlertWebhook":         {administration: "ok ~ ~ 404 404"},
+
 	// Administration of one station.
 	"listPeople":               {administration: "in in in - ~"},
 	"createPerson":             {administration: "ok ~ ~ ~ ~"},

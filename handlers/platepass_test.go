@@ -10,6 +10,7 @@ import (
 	"xunfang/models"
 )
 
+// usesOf is how often a pass was used.
 func (r *rig) usesOf(pass response) string {
 	r.t.Helper()
 	return fmt.Sprint(r.call(r.Resident, http.MethodGet, "/v1/visitor-passes/"+pass.text("id"), nil).must(200).at("uses"))

@@ -61,6 +61,10 @@ type Config struct {
 	Doors     DoorLink
 	Hardware  Hardware            // doors of other makers
 	Networks  models.DoorNetworks // where these may stand
+	Hook      AlertHook           // speaks to the station's own systems; nil where nothing does
+
+	HookNetworks models.DoorNetworks // where those may stand
+
 	Photos    Photos
 	Blobs     Blobs
 	Reports   ReportWriter

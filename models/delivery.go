@@ -40,9 +40,17 @@ const (
 	ReasonReceived     = "received"     // the phone has it already
 	ReasonAcknowledged = "acknowledged" // so has the person
 	ReasonCallOver     = "call_over"
-	ReasonRungAgain    = "rung_again" // a newer row rings
-	ReasonDigest       = "digest"     // of what is sent: not by itself, but with others
+	ReasonRungAgain    = "rung_again"   // a newer row rings
+	ReasonDigest       = "digest"       // of what is sent: not by itself, but with others
+	ReasonDailyLimit   = "daily_limit"  // the person was sent as many messages as a day has
+	ReasonSwitchedOff  = "switched_off" // the station's own system is told no more
 )
+
+// MaxAlertTexts is how many SMS of alerts a person is sent on a day of UTC: one night in China is one such day.
+const MaxAlertTexts = 10
+
+// PhoneInstallation stands where the installation would, for what goes to a person's number.
+const PhoneInstallation = "phone-number"
 
 // ChannelOf is the channel of a kind of push address.
 func ChannelOf(kind string) string {
@@ -211,6 +219,9 @@ type Delivery struct {
 	Platform       string
 	Locale         string
 	Attempt        int // tries so far
+	Round          int64
+	Secrets        []Secret // of a webhook: what its messages are signed with, the newest first
+	CreatedAt      time.Time
 	ExpiresAt      time.Time
 }
 

@@ -311,6 +311,14 @@ var Permissions = map[Operation]reaches{
 	OpDeliveryReceipts: everyPerson(Self),
 	OpGetLadders:       {RoleCommander: Station, RoleOfficer: Station},
 	OpPutLadders:       {RoleCommander: Within},
+
+	// The station's own systems that are told of alerts.
+	OpListAlertWebhooks: {RoleAdmin: Station, RoleCommander: Station},
+	OpCreateWebhook:     {RoleAdmin: Station, RoleCommander: Station},
+	OpDeleteWebhook:     {RoleAdmin: Station, RoleCommander: Station},
+	OpRotateWebhook:     {RoleAdmin: Station, RoleCommander: Station},
+	OpTestWebhook:       {RoleAdmin: Station, RoleCommander: Station},
+
 	OpPreviewLadder:    {RoleCommander: Within},
 	OpCancelAlert:      {RoleCommander: Within, RoleOfficer: Within},
 	OpGetAlert:         everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),

@@ -7,7 +7,8 @@ import "xunfang/models"
 func (r Result) Row() models.DeliveryResult {
 	row := models.DeliveryResult{
 		Delivery: models.Delivery{
-			ID: r.Delivery.ID, AlertID: r.Delivery.Message.AlertID, AlertKind: r.Delivery.Message.Kind, PersonID: r.Delivery.PersonID, InstallationID: r.Delivery.InstallationID,
+			ID: r.Delivery.ID, AlertID: r.Delivery.Message.AlertID, AlertKind: r.Delivery.Message.Kind, Kind: r.Delivery.Kind,
+			PersonID: r.Delivery.PersonID, InstallationID: r.Delivery.InstallationID,
 			Address: r.Delivery.Message.Address, Attempt: r.Delivery.Attempt - 1,
 		},
 		State: models.DeliveryFailed, Reason: r.Outcome.Reason, ProviderID: r.Outcome.ProviderID,

@@ -22,6 +22,11 @@ type Message struct {
 	Address   models.Secret
 	Platform  string // android, ios, …
 	Locale    string // BCP 47; chooses the generic words
+
+	DeliveryID models.ID       // of this attempt
+	Round      int64           // which time of asking
+	CreatedAt  time.Time       // the alert's
+	Secrets    []models.Secret // what a station's own system knows us by, the newest first
 }
 
 // Why a message cannot become a provider's.

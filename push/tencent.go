@@ -101,7 +101,8 @@ type sendSMSAnswer struct {
 			Code string
 		}
 		SendStatusSet []struct {
-			Code string
+			SerialNo string
+			Code     string
 		}
 	}
 }
@@ -124,7 +125,7 @@ func (t *TencentSMS) SendCode(ctx context.Context, phone, code models.Secret, lo
 	if err != nil {
 		return models.Fail(models.CodeBusy).Because(fmt.Errorf("push: tencent sms: %w", err))
 	}
-	answer, err := t.post(ctx, body)
+	answer, err := t.post(ctx, t.signer, body)
 	if err != nil {
 		return models.Fail(models.CodeBusy).Because(fmt.Errorf("push: tencent sms: %w", err))
 	}
@@ -137,14 +138,17 @@ func (t *TencentSMS) SendCode(ctx context.Context, phone, code models.Secret, lo
 	return smsError(result, answer.Response.RequestID)
 }
 
-func (t *TencentSMS) post(ctx context.Context, body []byte) (sendSMSAnswer, error) {
+// errUnanswered is another status than 200: it was not the service that answered, which says no in the body.
+var errUnanswered = errors.New("status")
+
+func (t *TencentSMS) post(ctx context.Context, signer tc3, body []byte) (sendSMSAnswer, error) {
 	var answer sendSMSAnswer
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.config.Endpoint+"/", bytes.NewReader(body))
 	if err != nil {
 		return answer, err
 	}
 	now := t.config.Now()
-	request.Header.Set("Authorization", t.signer.authorization(body, now))
+	request.Header.Set("Authorization", signer.authorization(body, now))
 	request.Header.Set("Content-Type", tc3ContentType)
 	request.Header.Set("X-TC-Action", "SendSms")
 	request.Header.Set("X-TC-Version", "2021-01-11")
@@ -155,7 +159,7 @@ func (t *TencentSMS) post(ctx context.Context, body []byte) (sendSMSAnswer, erro
 		return answer, err
 	}
 	if response.status != http.StatusOK {
-		return answer, fmt.Errorf("status %d", response.status)
+		return answer, fmt.Errorf("%w %d", errUnanswered, response.status)
 	}
 	if json.Unmarshal(response.body, &answer) != nil {
 		return answer, errors.New("the answer is not JSON") // its text could quote the phone

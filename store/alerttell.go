@@ -51,6 +51,16 @@ func (s *Store) TellAlert(ctx context.Context, alert models.Alert, round int64, 
 	if err != nil {
 		return err
 	}
+	if channels == nil || slices.Contains(channels, models.ChannelWebhook) {
+		if err := s.tellWebhooks(ctx, alert, round, now); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(channels, models.ChannelSMS) {
+		if err := s.tellByText(ctx, alert, round, now); err != nil {
+			return err
+		}
+	}
 	addresses := []pushAddressRow{}
 	waiting := s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)
 	if round != CancelRound { // who acts on it must hear that it is off

@@ -46,6 +46,14 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	if err != nil {
 		return err
 	}
+	if err := s.tellWebhooks(ctx, alert, 0, alert.CreatedAt); err != nil { // at once, whatever the first rung names
+		return err
+	}
+	if slices.Contains(channels, models.ChannelSMS) {
+		if err := s.tellByText(ctx, alert, 0, alert.CreatedAt); err != nil {
+			return err
+		}
+	}
 	addresses := []pushAddressRow{}
 	err = s.write(ctx).Select("person_id", "installation_id", "kind", "updated_at").
 		Where("person_id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)).
@@ -94,7 +102,7 @@ func (s *Store) ClaimDeliveries(
 	if err != nil {
 		return nil, err
 	}
-	return s.deliveries(ctx, rows)
+	return s.deliveries(ctx, rows, now)
 }
 
 // FinishDeliveries writes what became of leased attempts, forgets addresses that are gone, and queues the next attempts as
@@ -112,6 +120,11 @@ func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []mo
 			}
 			if err != nil {
 				return err
+			}
+			if done && result.Kind == models.ChannelWebhook {
+				if result.NextAt, err = tx.noteWebhook(ctx, result, now); err != nil {
+					return err
+				}
 			}
 			if done && !result.NextAt.IsZero() {
 				again[result.ID] = result.NextAt
@@ -176,14 +189,14 @@ func (s *Store) tryAgain(ctx context.Context, after map[models.ID]time.Time, now
 
 // deliveries adds to leased rows what is needed to send them. One whose address or alert has gone
 // meanwhile has an empty Address, and fails.
-func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.Delivery, error) {
+func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Time) ([]models.Delivery, error) {
 	alertIDs, people := []models.ID{}, []models.ID{}
 	for _, row := range rows {
 		alertIDs, people = append(alertIDs, row.AlertID), append(people, row.PersonID)
 	}
 	alerts, addresses := []alertRow{}, []pushAddressRow{}
 	if len(rows) > 0 {
-		if err := s.read(ctx).Select("id", "kind", "severity", "cancelled_at").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
+		if err := s.read(ctx).Select("id", "kind", "severity", "created_at", "cancelled_at").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
 			return nil, translate(err)
 		}
 		if err := s.read(ctx).Where("person_id IN ?", people).Find(&addresses).Error; err != nil {
@@ -198,6 +211,14 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 		addressOf[string(address.PersonID)+address.InstallationID] = address
 	}
 	digests, err := s.digests(ctx, alertIDs)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := s.numbersOf(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := s.webhooksOf(ctx, rows, now)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +239,15 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow) ([]models.De
 		if kind != "" && row.InstallationID == models.ReceiptInstallation {
 			kind = models.AlertMessage // that phone is not to say that it is about a tip
 		}
+		hook := hooks[row.InstallationID]
+		switch row.Kind {
+		case models.ChannelWebhook:
+			value = hook.URL
+		case models.ChannelSMS:
+			value = numbers[row.PersonID]
+		}
 		deliveries = append(deliveries, models.Delivery{
+			Round: row.Round, Secrets: hook.signs, CreatedAt: instant(alertOf[row.AlertID].CreatedAt),
 			ID: row.ID, AlertID: row.AlertID, PersonID: row.PersonID, InstallationID: row.InstallationID,
 			Kind: row.Kind, AlertKind: kind, Severity: severity,
 			Address: value, Platform: address.Platform, Locale: address.Locale, Attempt: row.Attempt,

@@ -31,6 +31,7 @@ type Config struct {
 	SlowStatement    time.Duration // a statement that takes longer is logged without its values; default 200 ms
 	Logger           *slog.Logger  // default: nothing is logged
 
+	Texts    bool                        // people can be sent SMS of alerts
 	NoCover  bool                        // nothing is queued for the cover: only for measuring what that costs
 	NewID    func() models.ID            // makes the ids of rows that nobody else names; default UUIDv7
 	AuditMAC func(message []byte) []byte // keyed; needed to record and to verify
