@@ -210,6 +210,7 @@ type Delivery struct {
 	Platform       string
 	Locale         string
 	Attempt        int // tries so far
+	Spent          int // of them, those that count: made while the provider took others' messages
 	ExpiresAt      time.Time
 }
 
@@ -219,6 +220,7 @@ type DeliveryResult struct {
 	State      DeliveryState
 	Forget     bool      // the provider says the address is no more
 	NextAt     time.Time // when to try again; zero: not
+	Counted    bool      // this try counts
 	Reason     string    // short stable code, no personal data
 	ProviderID string    // the provider's own name of the message, with DeliveryAccepted
 }
