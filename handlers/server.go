@@ -68,6 +68,7 @@ type Config struct {
 	ProofBits int                                // how hard a proof of work is; 0: models.ProofBits
 	Codes     models.CodeRules                   // how visitors' codes are drawn and asked for; zero: models.DefaultCodeRules
 	PushOn    bool                               // whether alerts leave for phones at all
+	PushAway  func() bool                        // whether the provider of a way to phones takes nothing; nil: that is not known
 	PublicURL string                             // where phones outside reach the API, for what is printed; "" where that is not set
 	WakePush  func()                             // tells the push worker that there is something new
 	Expel     func(device models.ID)             // ends a device's connection to the broker; nil where the broker is not ours

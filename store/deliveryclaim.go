@@ -33,9 +33,9 @@ func (s *Store) ClaimShares(
 	rows := []deliveryRow{}
 	err = s.Atomically(ctx, func(tx *Store) error {
 		rows = rows[:0]
-		if tx.engine.skipsLocked {
-			locking := clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
-			if due, err = tx.due(tx.write(ctx).Clauses(locking), shares, now); err != nil || len(due) == 0 {
+		if from := tx.unclaimed(ctx); from != nil {
+			var err error
+			if due, err = tx.due(from, shares, now); err != nil || len(due) == 0 {
 				return err
 			}
 		}
@@ -53,6 +53,18 @@ func (s *Store) ClaimShares(
 		return nil, err
 	}
 	return s.deliveries(ctx, rows)
+}
+
+// unclaimed reads what no other worker is claiming just now; nil where the database cannot tell.
+func (s *Store) unclaimed(ctx context.Context) *gorm.DB {
+	switch {
+	case s.engine.kind == kindSQLite: // whoever writes is alone
+		return s.write(ctx)
+	case s.engine.skipsLocked:
+		return s.write(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
+	default:
+		return nil
+	}
 }
 
 // due finds what may be claimed. Each urgency is asked for by itself: its rows lie together in the index, in the order in
