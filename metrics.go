@@ -32,6 +32,9 @@ func (s *service) metricsMux() http.Handler {
 			return 1
 		}),
 	)
+	if s.pusher != nil {
+		s.metrics.Registry().MustRegister(pushCollector{s.pusher})
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics.Handler())
 	mux.HandleFunc("/debug/pprof/", pprof.Index)

@@ -392,7 +392,7 @@ func (s *service) newPush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.server.PushOn, s.server.WakePush = true, s.pusher.Wake
+	s.server.PushOn, s.server.WakePush, s.server.PushAway = true, s.pusher.Wake, s.pusher.Away
 	return nil
 }
 

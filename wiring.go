@@ -73,16 +73,16 @@ func (d doorSink) Happened(ctx context.Context, device models.ID, event doors.Ev
 // outbox is push.Outbox over the store.
 type outbox struct{ store *store.Store }
 
-// ClaimDeliveries implements push.Outbox.
-func (o outbox) ClaimDeliveries(
-	ctx context.Context, owner string, limit int, lease time.Duration, now time.Time,
+// ClaimShares implements push.Outbox.
+func (o outbox) ClaimShares(
+	ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time,
 ) ([]push.Delivery, error) {
-	claimed, err := o.store.ClaimDeliveries(ctx, owner, limit, lease, now)
+	claimed, err := o.store.ClaimShares(ctx, owner, shares, lease, now)
 	deliveries := make([]push.Delivery, 0, len(claimed))
 	for _, delivery := range claimed {
 		deliveries = append(deliveries, push.Delivery{
 			ID: delivery.ID, PersonID: delivery.PersonID, InstallationID: delivery.InstallationID,
-			Attempt: delivery.Attempt + 1, Kind: delivery.Kind,
+			Attempt: delivery.Attempt + 1, Spent: delivery.Spent, Kind: delivery.Kind,
 			Message: push.Message{
 				AlertID: delivery.AlertID, Kind: delivery.AlertKind, Severity: delivery.Severity, ExpiresAt: delivery.ExpiresAt,
 				Address: delivery.Address, Platform: delivery.Platform, Locale: delivery.Locale,

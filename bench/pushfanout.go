@@ -179,8 +179,14 @@ type madeUp struct {
 	done     chan struct{}
 }
 
-// ClaimDeliveries implements push.Outbox.
-func (m *madeUp) ClaimDeliveries(_ context.Context, _ string, limit int, _ time.Duration, _ time.Time) ([]push.Delivery, error) {
+// ClaimShares implements push.Outbox; the first share is Firebase's.
+func (m *madeUp) ClaimShares(
+	_ context.Context, _ string, shares []models.DeliveryShare, _ time.Duration, _ time.Time,
+) ([]push.Delivery, error) {
+	limit := shares[0].Ordinary
+	if shares[0].Channels[0] != models.ChannelFCM {
+		return nil, nil
+	}
 	claimed := make([]push.Delivery, 0, limit)
 	for ; m.next < m.count && len(claimed) < limit; m.next++ {
 		id := models.ID(fmt.Sprintf("%s%08d", fanoutAlert, m.next))

@@ -241,15 +241,22 @@ func (r *rig) pushes() *pushBook {
 // queued is push.Outbox over the rig's store, as the program itself has it.
 type queued struct{ rig *rig }
 
-// ClaimDeliveries implements push.Outbox.
+// ClaimDeliveries claims of every channel.
 func (q queued) ClaimDeliveries(
 	ctx context.Context, owner string, limit int, lease time.Duration, now time.Time,
 ) ([]push.Delivery, error) {
-	claimed, err := q.rig.store.ClaimDeliveries(ctx, owner, limit, lease, now)
+	return q.ClaimShares(ctx, owner, []models.DeliveryShare{{Channels: models.Channels, Limit: limit, Ordinary: limit}}, lease, now)
+}
+
+// ClaimShares implements push.Outbox.
+func (q queued) ClaimShares(
+	ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time,
+) ([]push.Delivery, error) {
+	claimed, err := q.rig.store.ClaimShares(ctx, owner, shares, lease, now)
 	deliveries := make([]push.Delivery, 0, len(claimed))
 	for _, one := range claimed {
 		deliveries = append(deliveries, push.Delivery{
-			ID: one.ID, PersonID: one.PersonID, InstallationID: one.InstallationID, Attempt: one.Attempt + 1, Kind: one.Kind,
+			ID: one.ID, PersonID: one.PersonID, InstallationID: one.InstallationID, Attempt: one.Attempt + 1, Spent: one.Spent, Kind: one.Kind,
 			Message: push.Message{
 				AlertID: one.AlertID, Kind: one.AlertKind, Severity: one.Severity, ExpiresAt: one.ExpiresAt,
 				Address: one.Address, Platform: one.Platform, Locale: one.Locale,

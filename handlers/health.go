@@ -22,6 +22,8 @@ func (h *Server) GetReadiness(ctx context.Context, _ api.GetReadinessRequestObje
 	readiness := api.Readiness{Status: "ready", Database: "up", Broker: "up", Push: "up"}
 	if !h.PushOn {
 		readiness.Push = "off"
+	} else if h.PushAway != nil && h.PushAway() {
+		readiness.Push, readiness.Status = "down", "degraded"
 	}
 	if h.Doors.Ready() != nil {
 		readiness.Broker, readiness.Status = "down", "degraded"

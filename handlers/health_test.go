@@ -13,6 +13,11 @@ func TestReadinessTellsPartsApart(t *testing.T) {
 		if got := ready(200); got.text("status") != "ready" || got.text("push") != "off" || got.text("broker") != "up" {
 			t.Errorf("in order: %s", got.Text)
 		}
+		rig.server.PushOn, rig.server.PushAway = true, func() bool { return true }
+		if got := ready(200); got.text("status") != "degraded" || got.text("push") != "down" || got.text("broker") != "up" {
+			t.Errorf("without a provider of pushes: %s", got.Text)
+		}
+		rig.server.PushOn = false
 		rig.doors.fail(errBrokerGone)
 		if got := ready(200); got.text("status") != "degraded" || got.text("broker") != "down" || got.text("database") != "up" {
 			t.Errorf("without the broker: %s", got.Text)

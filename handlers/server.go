@@ -73,6 +73,7 @@ type Config struct {
 	ListLife  time.Duration                      // how long controllers may open by a list; 0: models.AllowListLife
 	Codes     models.CodeRules                   // how visitors' codes are drawn and asked for; zero: models.DefaultCodeRules
 	PushOn    bool                               // whether alerts leave for phones at all
+	PushAway  func() bool                        // whether the provider of a way to phones takes nothing; nil: that is not known
 	PublicURL string                             // where phones outside reach the API, for what is printed; "" where that is not set
 	WakePush  func()                             // tells the push worker that there is something new
 	Replicas  Replicas                           // wakes other replicas; nil where this is the only one

@@ -219,6 +219,7 @@ type Delivery struct {
 	Platform       string
 	Locale         string
 	Attempt        int // tries so far
+	Spent          int // of them, those that count: made while the provider took others' messages
 	Round          int64
 	Secrets        []Secret // of a webhook: what its messages are signed with, the newest first
 	CreatedAt      time.Time
@@ -231,6 +232,7 @@ type DeliveryResult struct {
 	State      DeliveryState
 	Forget     bool      // the provider says the address is no more
 	NextAt     time.Time // when to try again; zero: not
+	Counted    bool      // this try counts
 	Reason     string    // short stable code, no personal data
 	ProviderID string    // the provider's own name of the message, with DeliveryAccepted
 }

@@ -9,6 +9,8 @@ import (
 	firebase "firebase.google.com/go/v4"
 	"firebase.google.com/go/v4/messaging"
 	"google.golang.org/api/option"
+
+	"xunfang/models"
 )
 
 // BenchmarkPush compares, in one run and against the same fake with 50 ms per answer, this package
@@ -74,8 +76,8 @@ type indexedOutbox struct {
 	next int
 }
 
-func (o *indexedOutbox) ClaimDeliveries(_ context.Context, _ string, limit int, _ time.Duration, _ time.Time) ([]Delivery, error) {
-	claimed := []Delivery{}
+func (o *indexedOutbox) ClaimShares(_ context.Context, _ string, shares []models.DeliveryShare, _ time.Duration, _ time.Time) ([]Delivery, error) {
+	claimed, limit := []Delivery{}, shares[0].Ordinary
 	for ; o.next < len(o.rows) && len(claimed) < limit; o.next++ {
 		claimed = append(claimed, o.rows[o.next].Delivery)
 	}

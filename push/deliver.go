@@ -13,32 +13,41 @@ func (s *shift) deliver(delivery Delivery) {
 	defer s.under.Done()
 	defer func() {
 		s.underWay.Add(-1)
-		<-s.slots
+		s.lanes.free(delivery)
 		select {
 		case s.freed <- struct{}{}:
 		default:
 		}
 	}()
-	result := s.result(delivery)
+	outcome := s.attempt(delivery)
+	result := s.settle(delivery, outcome, s.tellCircuit(delivery, outcome))
 	s.count(result)
 	s.results <- result
 }
 
-// result makes the attempt. A panic is an outcome: one bad delivery must not stop the others, and
-// repeating it would only repeat the panic.
-func (s *shift) result(delivery Delivery) (result Result) {
+// tellCircuit says whether the attempt counts.
+func (s *shift) tellCircuit(delivery Delivery, outcome Outcome) bool {
+	counted, before, after := s.lanes.ended(delivery, outcome, s.config.Now())
+	switch {
+	case before == CircuitClosed && after == CircuitOpen:
+		s.config.Logger.Warn("push: a provider takes nothing; its channel waits", "kind", delivery.Kind, "last", outcome.Reason)
+	case before != CircuitClosed && after == CircuitClosed:
+		s.config.Logger.Info("push: a provider takes messages again", "kind", delivery.Kind)
+	}
+	return counted
+}
+
+// attempt makes it. A panic is an outcome: one bad delivery must not stop the others, and repeating it would only repeat the
+// panic.
+func (s *shift) attempt(delivery Delivery) (outcome Outcome) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			// The value could quote what was being sent; its type and the stack cannot.
 			s.config.Logger.Error("push: panic in a channel", "kind", delivery.Kind, "delivery_id", string(delivery.ID),
 				"type", fmt.Sprintf("%T", problem), "stack", string(debug.Stack()))
-			result = Result{Delivery: delivery, Outcome: Outcome{State: StateFailed, Reason: ReasonPanic}}
+			outcome = Outcome{State: StateFailed, Reason: ReasonPanic}
 		}
 	}()
-	return s.settle(delivery, s.attempt(delivery))
-}
-
-func (s *shift) attempt(delivery Delivery) Outcome {
 	if !s.config.Now().Before(delivery.Message.ExpiresAt) {
 		return Outcome{State: StateFailed, Reason: ReasonExpired}
 	}
@@ -52,7 +61,7 @@ func (s *shift) attempt(delivery Delivery) Outcome {
 }
 
 // settle decides what becomes of the delivery.
-func (s *shift) settle(delivery Delivery, outcome Outcome) Result {
+func (s *shift) settle(delivery Delivery, outcome Outcome, counted bool) Result {
 	now, expiresAt := s.config.Now(), delivery.Message.ExpiresAt
 	switch outcome.State {
 	case StateSent, StateGone, StateFailed:
@@ -64,14 +73,14 @@ func (s *shift) settle(delivery Delivery, outcome Outcome) Result {
 	if s.sending.Err() != nil && now.Before(expiresAt) { // cut off by the end of Run: give it back at once
 		return Result{Delivery: delivery, Outcome: outcome, NextAt: now}
 	}
-	if delivery.Attempt >= s.config.MaxAttempts {
+	if counted && delivery.Spent+1 >= s.config.MaxAttempts {
 		return s.giveUp(delivery, outcome, ReasonGaveUp)
 	}
 	at, again := NextAttempt(delivery.Attempt, outcome, now, expiresAt, s.config.Jitter())
 	if !again {
 		return s.giveUp(delivery, outcome, ReasonExpired)
 	}
-	return Result{Delivery: delivery, Outcome: outcome, NextAt: at}
+	return Result{Delivery: delivery, Outcome: outcome, NextAt: at, Counted: counted}
 }
 
 func (s *shift) giveUp(delivery Delivery, last Outcome, reason string) Result {

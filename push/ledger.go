@@ -9,10 +9,10 @@ func (r Result) Row() models.DeliveryResult {
 		Delivery: models.Delivery{
 			ID: r.Delivery.ID, AlertID: r.Delivery.Message.AlertID, AlertKind: r.Delivery.Message.Kind, Kind: r.Delivery.Kind,
 			PersonID: r.Delivery.PersonID, InstallationID: r.Delivery.InstallationID,
-			Address: r.Delivery.Message.Address, Attempt: r.Delivery.Attempt - 1,
+			Address: r.Delivery.Message.Address, Attempt: r.Delivery.Attempt - 1, Spent: r.Delivery.Spent,
 		},
 		State: models.DeliveryFailed, Reason: r.Outcome.Reason, ProviderID: r.Outcome.ProviderID,
-		Forget: r.Outcome.State == StateGone, NextAt: r.NextAt,
+		Forget: r.Outcome.State == StateGone, NextAt: r.NextAt, Counted: r.Counted,
 	}
 	switch {
 	case r.Outcome.State == StateSent && r.Outcome.ProviderID == "": // a channel whose provider names nothing

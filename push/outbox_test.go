@@ -51,7 +51,7 @@ func newMemoryOutbox(count int, now time.Time, change func(at int, d *Delivery))
 	return outbox
 }
 
-func (o *memoryOutbox) ClaimDeliveries(ctx context.Context, owner string, limit int, lease time.Duration, now time.Time) ([]Delivery, error) {
+func (o *memoryOutbox) ClaimShares(ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time) ([]Delivery, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.failClaim > 0 {
@@ -69,10 +69,21 @@ func (o *memoryOutbox) ClaimDeliveries(ctx context.Context, owner string, limit 
 		return cmp.Compare(models.Urgency(a.Message.Severity), models.Urgency(b.Message.Severity))
 	})
 	claimed := []Delivery{}
-	for _, row := range due[:min(limit, len(due))] {
-		row.owner, row.until = owner, now.Add(lease)
-		row.Attempt++
-		claimed = append(claimed, row.Delivery)
+	for _, share := range shares {
+		limit, ordinary := share.Limit, share.Ordinary
+		for _, row := range due {
+			urgent := models.Urgency(row.Message.Severity) == 0
+			if !slices.Contains(share.Channels, models.ChannelOf(row.Kind)) || limit == 0 || !urgent && ordinary == 0 {
+				continue
+			}
+			limit--
+			if !urgent {
+				ordinary--
+			}
+			row.owner, row.until = owner, now.Add(lease)
+			row.Attempt++
+			claimed = append(claimed, row.Delivery)
+		}
 	}
 	return claimed, ctx.Err()
 }
@@ -94,6 +105,9 @@ func (o *memoryOutbox) FinishDeliveries(ctx context.Context, owner string, resul
 		row.owner, row.reason = "", result.Outcome.Reason
 		if result.Outcome.State == StateRetry {
 			row.nextAt = result.NextAt
+			if result.Counted {
+				row.Spent++
+			}
 			continue
 		}
 		row.state = result.Outcome.State

@@ -5,16 +5,18 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"xunfang/models"
 )
 
 // shift is one Run of a Worker: who is under way, and what is to be recorded.
 type shift struct {
 	*Worker
 	sending context.Context //nolint:containedctx // of the attempts; it outlives Run's by the grace
-	slots   chan struct{}   // one for each attempt under way
 	freed   chan struct{}   // says that slots were given back
 	under   sync.WaitGroup
 	hired   int
+	looked  time.Time     // when every lane was last asked
 	waiting chan Delivery // to those who make the attempts
 	results chan Result
 	done    chan struct{}
@@ -23,49 +25,42 @@ type shift struct {
 func newShift(sending context.Context, worker *Worker) *shift {
 	return &shift{
 		Worker: worker, sending: sending,
-		slots: make(chan struct{}, worker.config.Concurrency), freed: make(chan struct{}, 1),
-		waiting: make(chan Delivery, worker.config.Concurrency),
+		freed: make(chan struct{}, 1), waiting: make(chan Delivery, worker.config.Concurrency),
 		results: make(chan Result, worker.config.Concurrency), done: make(chan struct{}),
 	}
 }
 
-// claimAll claims and starts until ctx ends. It claims only what can start at once, so that no lease
-// runs while its delivery waits, and waits for a quarter of the slots, so that a claim is worth its
-// transaction.
+// claimAll claims and starts until ctx ends. It claims only what can start at once, so that no lease runs while its delivery
+// waits. A backlog has a lane asked when a quarter of its slots is free; at each Wake and Poll every lane is asked, for an
+// emergency may have come, and for those some slots are kept.
 func (s *shift) claimAll(ctx context.Context) {
-	enough := max(1, s.config.Concurrency/4)
-	failures := 0
+	failures, look := 0, true
 	for ctx.Err() == nil {
-		free := cap(s.slots) - len(s.slots) // only this goroutine takes slots
-		if free < enough {
-			s.wait(ctx, s.freed, s.config.Poll)
+		shares := s.lanes.shares(look, s.config.Batch, s.config.Now())
+		if len(shares) == 0 {
+			look = s.pause(ctx)
 			continue
 		}
-		limit := min(free, s.config.Batch)
-		claimed, err := s.claim(ctx, limit)
+		claimed, err := s.claim(ctx, shares)
 		if err != nil && ctx.Err() == nil {
 			failures++
 			s.config.Logger.Error("push: claiming failed", "error", err)
 			s.wait(ctx, nil, s.config.Poll*time.Duration(min(failures, 30)))
+			look = true
 			continue
 		}
-		failures = 0
-		for _, delivery := range claimed[:min(len(claimed), free)] {
-			s.slots <- struct{}{}
+		failures, look = 0, false
+		for _, delivery := range s.lanes.begin(shares, claimed) {
 			s.under.Add(1)
-			s.underWay.Add(1)
-			s.hire(delivery)
-		}
-		if len(claimed) < limit { // nothing more is due
-			s.wait(ctx, s.wake, s.config.Poll)
+			s.hire(delivery, int(s.underWay.Add(1)))
 		}
 	}
 }
 
-// hire gives a delivery to one of those who make attempts, and begins another one as long as there are fewer than slots. They
-// stay until the end: a goroutine for each attempt would grow its stack anew each time, a tenth of all the work.
-func (s *shift) hire(delivery Delivery) {
-	if s.hired < len(s.slots) && s.hired < cap(s.slots) {
+// hire gives a delivery to one of those who make attempts, and begins another one as long as there are fewer than attempts
+// under way. They stay until the end: a goroutine for each attempt would grow its stack anew each time, a tenth of all the work.
+func (s *shift) hire(delivery Delivery, underWay int) {
+	if s.hired < underWay {
 		s.hired++
 		go func() {
 			for delivery := range s.waiting {
@@ -74,6 +69,21 @@ func (s *shift) hire(delivery Delivery) {
 		}()
 	}
 	s.waiting <- delivery
+}
+
+// pause waits for a reason to claim, and says whether it is one to ask every lane.
+func (s *shift) pause(ctx context.Context) bool {
+	timer := time.NewTimer(s.config.Poll - min(s.config.Poll, s.config.Now().Sub(s.looked)))
+	defer timer.Stop()
+	select {
+	case <-s.freed:
+		return false
+	case <-s.wake:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	s.looked = s.config.Now()
+	return true
 }
 
 // wait ends with a signal, the time, or ctx, whichever is first.
@@ -87,7 +97,7 @@ func (s *shift) wait(ctx context.Context, signal <-chan struct{}, atMost time.Du
 	}
 }
 
-func (s *shift) claim(ctx context.Context, limit int) (claimed []Delivery, err error) {
+func (s *shift) claim(ctx context.Context, shares []models.DeliveryShare) (claimed []Delivery, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("push: panic in the outbox: %v", problem)
@@ -95,7 +105,7 @@ func (s *shift) claim(ctx context.Context, limit int) (claimed []Delivery, err e
 	}()
 	bounded, cancel := context.WithTimeout(ctx, s.config.Lease/2)
 	defer cancel()
-	return s.outbox.ClaimDeliveries(bounded, s.config.Owner, limit, s.config.Lease, s.config.Now())
+	return s.outbox.ClaimShares(bounded, s.config.Owner, shares, s.config.Lease, s.config.Now())
 }
 
 // finishAll records results until there are no more. Whatever came while one batch was being written

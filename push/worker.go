@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -13,11 +14,11 @@ import (
 // WorkerConfig says how a Worker works. Owner and Now are needed; 0 and nil take the default.
 type WorkerConfig struct {
 	Owner       string        // names this process in the leases; no two that run may share one
-	Concurrency int           // attempts under way at once; 512
+	Concurrency int           // attempts under way at once, of each channel; 512
 	Batch       int           // deliveries claimed or finished at once; 512
 	Lease       time.Duration // how long a claim holds; an attempt may take half of it; 30 s
 	Poll        time.Duration // how often to look for what became due, besides Wake; 1 s
-	MaxAttempts int           // 20: about an hour
+	MaxAttempts int           // 20: about an hour; those while the provider takes nothing do not count
 	Grace       time.Duration // how long attempts under way may go on when Run is to end; 3 s
 	Now         func() time.Time
 	Jitter      func() float64 // in [0, 1), safe for concurrent use
@@ -37,6 +38,7 @@ type Worker struct {
 	config   WorkerConfig
 	wake     chan struct{}
 	running  atomic.Bool
+	lanes    *lanes
 
 	sent, gone, retried, failed atomic.Uint64
 	underWay                    atomic.Int64
@@ -59,7 +61,10 @@ func NewWorker(outbox Outbox, channels map[string]Channel, config WorkerConfig) 
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{outbox: outbox, channels: channels, config: config, wake: make(chan struct{}, 1)}, nil
+	return &Worker{
+		outbox: outbox, channels: channels, config: config, wake: make(chan struct{}, 1),
+		lanes: newLanes(channels, config.Concurrency),
+	}, nil
 }
 
 func orDefault[T int | time.Duration](value, fallback T) T {
@@ -83,6 +88,14 @@ func (w *Worker) Stats() WorkerStats {
 		Sent: w.sent.Load(), Gone: w.gone.Load(), Retried: w.retried.Load(), Failed: w.failed.Load(),
 		UnderWay: w.underWay.Load(),
 	}
+}
+
+// Channels gives how each channel does, for metrics and readiness.
+func (w *Worker) Channels() []ChannelStats { return w.lanes.stats() }
+
+// Away says whether a channel's provider takes nothing.
+func (w *Worker) Away() bool {
+	return slices.ContainsFunc(w.lanes.stats(), func(one ChannelStats) bool { return one.Circuit != CircuitClosed })
 }
 
 // Run works until ctx ends. Then it claims no more, lets what is under way end within Grace, cancels

@@ -287,17 +287,17 @@ func TestStopping(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				outbox := newMemoryOutbox(100, time.Now(), nil)
 				phones := newPhones(row.send)
-				stop := run(t, testWorker(t, outbox, phones, nil)) // 32 at once
+				stop := run(t, testWorker(t, outbox, phones, nil)) // 32 at once, four of them kept for emergencies
 				time.Sleep(100 * time.Millisecond)
 				began := time.Now()
 				err := stop()
 				if took := time.Since(began); took > row.took || (err != nil) != row.fails {
 					t.Errorf("took %s: %v", took, err)
 				}
-				if len(phones.seen().tries) != 32 {
+				if len(phones.seen().tries) != 28 {
 					t.Errorf("%d were started", len(phones.seen().tries))
 				}
-				for at := range 32 {
+				for at := range 28 {
 					got := outbox.row(at)
 					if got.state != row.state || !row.fails && got.owner != "" {
 						t.Errorf("%q held by %q", got.state, got.owner)
@@ -361,14 +361,21 @@ func TestWakeAndPoll(t *testing.T) {
 
 func TestGivingUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		outbox := newMemoryOutbox(2, time.Now(), func(at int, delivery *Delivery) {
+		outbox := newMemoryOutbox(400, time.Now(), func(at int, delivery *Delivery) {
 			delivery.Message.ExpiresAt = time.Now().Add(24 * time.Hour)
 		})
+		outbox.rows[0].nextAt = time.Now().Add(3 * time.Second)
+		for at := range outbox.rows[2:] { // the provider takes others all the while
+			outbox.rows[at+2].nextAt = time.Now().Add(time.Duration(at) * 2 * time.Second)
+		}
 		phones := newPhones(func(_ context.Context, address string, _ int) Outcome {
-			if address == "token-1" {
+			switch address {
+			case "token-0":
+				return Outcome{State: StateRetry, Reason: ReasonInternal}
+			case "token-1":
 				return Outcome{State: "maybe"}
 			}
-			return Outcome{State: StateRetry, Reason: ReasonInternal}
+			return Outcome{State: StateSent}
 		})
 		stop := run(t, testWorker(t, outbox, phones, func(c *WorkerConfig) { c.MaxAttempts = 5 }))
 		time.Sleep(10 * time.Minute)

@@ -23,6 +23,7 @@ type deliveryRow struct {
 	Urgency        int
 	State          models.DeliveryState
 	Attempt        int
+	Spent          int
 	NextAt         int64
 	ExpiresAt      int64
 	LeaseOwner     string
@@ -74,42 +75,11 @@ func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	return translate(s.write(ctx).CreateInBatches(&rows, 500).Error)
 }
 
-// ClaimDeliveries leases due deliveries to an owner, the most urgent first. Of any number of
-// workers one gets each: the lease is a compare-and-set. A lease that runs out is free again.
-func (s *Store) ClaimDeliveries(
-	ctx context.Context, owner string, limit int, lease time.Duration, now time.Time,
-) ([]models.Delivery, error) {
-	due := []models.ID{}
-	err := s.read(ctx).Model(&deliveryRow{}).
-		Where("state = ? AND next_at <= ? AND lease_until < ?", models.DeliveryQueued, millis(now), millis(now)).
-		Order("urgency, next_at").Limit(limit).Pluck("id", &due).Error
-	if err != nil || len(due) == 0 {
-		return nil, translate(err)
-	}
-	rows := []deliveryRow{}
-	err = s.Atomically(ctx, func(tx *Store) error {
-		rows = rows[:0]
-		claimed := tx.write(ctx).Model(&deliveryRow{}).
-			Where("id IN ? AND state = ? AND lease_until < ?", due, models.DeliveryQueued, millis(now)).
-			Updates(map[string]any{"lease_owner": owner, "lease_until": millis(now.Add(lease))})
-		if claimed.Error != nil {
-			return translate(claimed.Error)
-		}
-		return translate(tx.write(ctx).
-			Where("id IN ? AND lease_owner = ? AND lease_until = ?", due, owner, millis(now.Add(lease))).
-			Order("urgency, next_at").Find(&rows).Error)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.deliveries(ctx, rows, now)
-}
-
 // FinishDeliveries writes what became of leased attempts, forgets addresses that are gone, and queues the next attempts as
 // rows of their own. A result counts only while its owner still holds the lease; what a phone has said meanwhile stays.
 func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []models.DeliveryResult, now time.Time) error {
 	return s.Atomically(ctx, func(tx *Store) error {
-		again := map[models.ID]time.Time{}
+		again := map[models.ID]models.DeliveryResult{}
 		for _, result := range results {
 			done, err := tx.finishDelivery(ctx, owner, result, now)
 			if err != nil {
@@ -127,7 +97,7 @@ func (s *Store) FinishDeliveries(ctx context.Context, owner string, results []mo
 				}
 			}
 			if done && !result.NextAt.IsZero() {
-				again[result.ID] = result.NextAt
+				again[result.ID] = result
 			}
 			if !done || !result.Forget {
 				continue
@@ -166,7 +136,7 @@ func forward(next models.DeliveryState) clause.Expr {
 }
 
 // tryAgain queues the next attempts after those that came to nothing; what a phone has answered for needs none.
-func (s *Store) tryAgain(ctx context.Context, after map[models.ID]time.Time, now time.Time) error {
+func (s *Store) tryAgain(ctx context.Context, after map[models.ID]models.DeliveryResult, now time.Time) error {
 	if len(after) == 0 {
 		return nil
 	}
@@ -177,10 +147,15 @@ func (s *Store) tryAgain(ctx context.Context, after map[models.ID]time.Time, now
 		return translate(err)
 	}
 	for _, row := range ended {
+		spent := row.Spent
+		if after[row.ID].Counted {
+			spent++
+		}
 		rows = append(rows, deliveryRow{
 			ID: models.OrderID(row.ID.Time(), s.config.NewID()), AlertID: row.AlertID, PersonID: row.PersonID,
 			InstallationID: row.InstallationID, Kind: row.Kind, Channel: row.Channel, Round: row.Round, Urgency: row.Urgency,
-			State: models.DeliveryQueued, Attempt: row.Attempt + 1, NextAt: millis(after[row.ID]), ExpiresAt: row.ExpiresAt,
+			State: models.DeliveryQueued, Attempt: row.Attempt + 1, Spent: spent,
+			NextAt: millis(after[row.ID].NextAt), ExpiresAt: row.ExpiresAt,
 			UpdatedAt: millis(now),
 		})
 	}
@@ -250,7 +225,7 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Tim
 			Round: row.Round, Secrets: hook.signs, CreatedAt: instant(alertOf[row.AlertID].CreatedAt),
 			ID: row.ID, AlertID: row.AlertID, PersonID: row.PersonID, InstallationID: row.InstallationID,
 			Kind: row.Kind, AlertKind: kind, Severity: severity,
-			Address: value, Platform: address.Platform, Locale: address.Locale, Attempt: row.Attempt,
+			Address: value, Platform: address.Platform, Locale: address.Locale, Attempt: row.Attempt, Spent: row.Spent,
 			ExpiresAt: instant(row.ExpiresAt),
 		})
 	}

@@ -23,6 +23,7 @@ type mysqlFlavour struct {
 	timeout  func(time.Duration) map[string]string // ends a statement on the server
 	readOnly map[string]string                     // refuses writes of a session
 	dialect  goose.Dialect
+	skips    bool // has SKIP LOCKED, and means it: TiDB parses it and takes no lock
 }
 
 func flavourOf(version string) mysqlFlavour {
@@ -37,14 +38,25 @@ func flavourOf(version string) mysqlFlavour {
 			},
 			readOnly: map[string]string{"tx_read_only": "1"},
 			dialect:  goose.DialectMySQL,
+			skips:    atLeast(strings.TrimPrefix(version, "5.5.5-"), 10, 6),
 		}
 	case strings.Contains(version, "TiDB"):
 		return mysqlFlavour{timeout: milliseconds, dialect: goose.DialectTiDB}
 	default:
 		return mysqlFlavour{
 			timeout: milliseconds, readOnly: map[string]string{"transaction_read_only": "1"}, dialect: goose.DialectMySQL,
+			skips: atLeast(version, 8, 0),
 		}
 	}
+}
+
+// atLeast compares the first two numbers of a version; false for what is none.
+func atLeast(version string, major, minor int) bool {
+	var first, second int
+	if _, err := fmt.Sscanf(version, "%d.%d", &first, &second); err != nil {
+		return false
+	}
+	return first > major || first == major && second >= minor
 }
 
 // openMySQL opens a pool of committing connections and a pool that only reads.
@@ -78,7 +90,7 @@ func openMySQL(ctx context.Context, config Config) (engine, error) {
 	readers.SetMaxIdleConns(config.MaxReaders)
 	readers.SetConnMaxLifetime(time.Hour)
 	return engine{
-		kind: kindMySQL, readers: readers, writers: writers,
+		kind: kindMySQL, readers: readers, writers: writers, skipsLocked: flavour.skips,
 		dialect: func(pool gorm.ConnPool) gorm.Dialector {
 			return dialect{gormmysql.New(gormmysql.Config{Conn: pool, DSNConfig: limited})}
 		},

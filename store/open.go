@@ -98,15 +98,16 @@ const (
 
 // engine is what differs between the databases.
 type engine struct {
-	kind       string
-	dialect    func(pool gorm.ConnPool) gorm.Dialector
-	readers    *sql.DB
-	writers    *sql.DB
-	prepare    []string                        // run on every new committing connection
-	begin      string                          // "" where a transaction begins by itself
-	nested     bool                            // a savepoint's name may be taken twice, so each must be released
-	openSchema func() (*sql.DB, error)         // a pool for migrations alone
-	provider   func(*sql.DB) (migrator, error) // who applies the migrations
+	kind        string
+	dialect     func(pool gorm.ConnPool) gorm.Dialector
+	readers     *sql.DB
+	writers     *sql.DB
+	prepare     []string                        // run on every new committing connection
+	begin       string                          // "" where a transaction begins by itself
+	skipsLocked bool                            // SELECT … FOR UPDATE SKIP LOCKED does what it says
+	nested      bool                            // a savepoint's name may be taken twice, so each must be released
+	openSchema  func() (*sql.DB, error)         // a pool for migrations alone
+	provider    func(*sql.DB) (migrator, error) // who applies the migrations
 }
 
 // Open opens the database; it creates no tables, see Migrate and CheckSchema.
