@@ -83,4 +83,3 @@ func (a Alert) HoldBack(settings AlertSettings, onDuty bool, now time.Time, zone
 func (s AlertSettings) InDigest(severity, channel string) bool {
 	return s.Digest && severity == SeverityInfo && (channel == ChannelFCM || channel == ChannelHMS)
 }
-
