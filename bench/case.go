@@ -22,7 +22,7 @@ const (
 )
 
 func caseNames() []string {
-	return []string{caseOne, caseFifty, caseRedeem, caseOpen, caseRelay, caseSignIn, caseList, caseCover, caseStreams}
+	return []string{caseOne, caseFifty, caseRedeem, caseOpen, caseRelay, caseSignIn, caseList, caseStreams, caseCover}
 }
 
 // apart are the cases that need neither database nor product running.

@@ -40,12 +40,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if which := os.Getenv(envFake); which != "" {
-		be := beTheFake
-		if which == bareStreams {
-			be = beBareStreams
-		}
-		if err := be(); err != nil {
+		if err := beBeside(which); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
 		}
 		return
 	}
@@ -60,6 +57,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// beBeside is this program as what stands beside the product.
+func beBeside(which string) error {
+	if which == bareStreams {
+		return beBareStreams()
+	}
+	return beTheFake()
 }
 
 func parse(arguments []string, usage io.Writer) (options, error) {
