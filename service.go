@@ -260,7 +260,8 @@ func (s *service) newServer(blobs handlers.Blobs) error {
 		Opener: opener, Store: s.store, Keys: s.keys, Tokens: tokens, Codes: s.settings.codes, ListLife: s.settings.listLife,
 		Passwords: auth.NewPasswords(runtime.NumCPU(), 5*time.Second, rand.Reader),
 		Contract:  compiled, SMS: sms, Photos: photos{media.NewCleaner(media.DefaultLimits())}, Blobs: blobs,
-		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, Silence: s.settings.deviceSilence, NewID: newID, Random: rand.Reader, Now: time.Now,
+		Reports: reports.Writer{}, PublicURL: s.settings.PublicURL, Silence: s.settings.deviceSilence,
+		NewID: newID, Random: rand.Reader, Now: time.Now,
 		Logger: s.log, Version: version(),
 	})
 	return nil

@@ -190,10 +190,12 @@ func (m *madeUp) ClaimShares(
 	claimed := make([]push.Delivery, 0, limit)
 	for ; m.next < m.count && len(claimed) < limit; m.next++ {
 		id := models.ID(fmt.Sprintf("%s%08d", fanoutAlert, m.next))
-		claimed = append(claimed, push.Delivery{ID: id, PersonID: id, InstallationID: "phone", Kind: "fcm_token", Attempt: 1, Message: push.Message{
+		delivery := push.Delivery{ID: id, PersonID: id, InstallationID: "phone", Kind: "fcm_token", Attempt: 1}
+		delivery.Message = push.Message{
 			AlertID: id, Kind: "warning", Severity: models.SeverityHigh, ExpiresAt: m.expires,
 			Address: models.Secret(fanoutToken(m.next)), Platform: "android", Locale: "zh-CN",
-		}})
+		}
+		claimed = append(claimed, delivery)
 	}
 	return claimed, nil
 }

@@ -71,7 +71,8 @@ func newCast(station models.Description) (cast, error) {
 	for part, who := range map[string]*actor{
 		"commander": made.commander, "admin": made.admin, "auxiliary": made.auxiliary, "officer of the compound": made.officer,
 		"resident behind a gate and a unit door": made.host, "resident of another compound": made.stranger,
-		"volunteer of no squad": made.bystander, "staff of the compound's property company": made.seller, "owners' committee there": made.committee,
+		"volunteer of no squad": made.bystander, "staff of the compound's property company": made.seller,
+		"owners' committee there":         made.committee,
 		"squad by night with two members": made.night.mate, "squad with a car": made.car.leader,
 	} {
 		if who == nil {

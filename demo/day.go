@@ -83,7 +83,8 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 // arrive signs everybody in who plays a part.
 func (d *day) arrive(ctx context.Context) {
 	people := append([]*actor{
-		d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger, d.bystander, d.night.leader, d.night.mate, d.car.leader, d.seller, d.committee,
+		d.commander, d.admin, d.officer, d.auxiliary, d.host, d.stranger, d.bystander, d.night.leader, d.night.mate, d.car.leader,
+		d.seller, d.committee,
 	}, d.volunteers[:3]...)
 	for _, who := range people {
 		if who.token != "" { // one person in two parts

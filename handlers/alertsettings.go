@@ -10,7 +10,9 @@ import (
 )
 
 // GetMyAlertSettings answers GET /v1/me/alert-settings.
-func (h *Server) GetMyAlertSettings(ctx context.Context, _ api.GetMyAlertSettingsRequestObject) (api.GetMyAlertSettingsResponseObject, error) {
+func (h *Server) GetMyAlertSettings(
+	ctx context.Context, _ api.GetMyAlertSettingsRequestObject,
+) (api.GetMyAlertSettingsResponseObject, error) {
 	who := api.From(ctx).Principal
 	settings, set, err := h.Store.AlertSettings(ctx, who.ID)
 	if err != nil {
@@ -23,7 +25,9 @@ func (h *Server) GetMyAlertSettings(ctx context.Context, _ api.GetMyAlertSetting
 }
 
 // PutMyAlertSettings answers PUT /v1/me/alert-settings; also for what waits already.
-func (h *Server) PutMyAlertSettings(ctx context.Context, request api.PutMyAlertSettingsRequestObject) (api.PutMyAlertSettingsResponseObject, error) {
+func (h *Server) PutMyAlertSettings(
+	ctx context.Context, request api.PutMyAlertSettingsRequestObject,
+) (api.PutMyAlertSettingsResponseObject, error) {
 	asked, body := api.From(ctx), request.Body
 	settings := models.AlertSettings{
 		PersonID: asked.Principal.ID, QuietFrom: minuteOf(body.QuietFrom), QuietUntil: minuteOf(body.QuietUntil), QuietOff: body.QuietOff,

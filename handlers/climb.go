@@ -104,7 +104,9 @@ func (h *Server) joining(
 	return joins, nil
 }
 
-func (h *Server) widened(ctx context.Context, from *store.Store, widen models.Widening, place models.Place, now time.Time) ([]models.ID, error) {
+func (h *Server) widened(
+	ctx context.Context, from *store.Store, widen models.Widening, place models.Place, now time.Time,
+) ([]models.ID, error) {
 	switch widen {
 	case models.WidenDeputy:
 		return from.HoldersOver(ctx, deputies, place, now)

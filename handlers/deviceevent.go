@@ -159,7 +159,8 @@ func (h *Server) takeEvents(ctx context.Context, tx *store.Store, batch deviceBa
 func eventOf(event api.DeviceEvent) models.DeviceEvent {
 	return models.DeviceEvent{Sequence: event.Sequence, DoorEvent: models.DoorEvent{
 		DoorID: value(event.DoorId), Kind: models.DoorEventKind(event.Kind), Way: string(value(event.Way)),
-		CredentialRef: value(event.CredentialRef), Reason: value(event.Reason), OccurredAt: event.OccurredAt.UTC(), Replayed: value(event.Replayed),
+		CredentialRef: value(event.CredentialRef), Reason: value(event.Reason), OccurredAt: event.OccurredAt.UTC(),
+		Replayed: value(event.Replayed),
 	}}
 }
 

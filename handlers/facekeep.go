@@ -181,9 +181,10 @@ func (h *Server) tellLateTerminal(ctx context.Context, id models.ID, late []mode
 func lateFaceAlert(id models.ID, device models.Device, count int, people []models.ID, now time.Time) models.Alert {
 	return models.Alert{
 		ID: id, Kind: models.AlertFaceDeletion, Severity: models.SeverityHigh, AboutID: device.ID, RequiresAck: true,
-		Title: models.Secret("门口机未确认删除人脸：" + device.Name), TitleEN: models.Secret("Terminal has not confirmed deleting faces: " + device.Name),
+		Title:     models.Secret("门口机未确认删除人脸：" + device.Name),
+		TitleEN:   models.Secret("Terminal has not confirmed deleting faces: " + device.Name),
 		Body:      models.Secret(fmt.Sprintf("%d 项删除没有确认。请检查它是否联网；已停用的，请在设备上清除。", count)),
-		BodyEN:    models.Secret(fmt.Sprintf("%d deletions are not confirmed. See whether it is online; if it is out of use, wipe it by hand.", count)),
+		BodyEN:    models.Secret(fmt.Sprintf("%d deletions are not confirmed. Is it online? If it is out of use, wipe it by hand.", count)),
 		Audience:  models.Audience{Place: models.Place{Station: device.Place.Station}, People: people},
 		CreatedAt: now, ExpiresAt: now.Add(faceLateLife),
 	}

@@ -156,7 +156,8 @@ func (h *Server) ListGroupMessages(
 	if err := h.lookedIntoGroup(ctx, what, seat); err != nil {
 		return nil, err
 	}
-	messages, next := []models.GroupMessage{}, 0
+	var messages []models.GroupMessage
+	next := 0
 	if params.Q != nil {
 		messages, next, err = h.Store.SearchGroup(ctx, compound.ID, *params.Q, seat, before, limitOf(params.Limit))
 	} else if messages, err = h.Store.GroupMessages(ctx, compound.ID, before, limitOf(params.Limit)); len(messages) == limitOf(params.Limit) {

@@ -51,7 +51,8 @@ func wireInboxItem(language string) func(models.InboxItem) api.InboxItem {
 		return api.InboxItem{
 			AlertId: alert.ID, Kind: alert.Kind, Severity: api.Severity(alert.Severity), Title: title.Reveal(),
 			Body: body.Reveal(), CreatedAt: api.At(alert.CreatedAt), ExpiresAt: api.At(alert.ExpiresAt),
-			CancelledAt: api.AtOrNil(alert.CancelledAt), RequiresAck: alert.RequiresAck, AcknowledgedAt: api.AtOrNil(item.AcknowledgedAt), About: idOrNil(alert.AboutID),
+			CancelledAt: api.AtOrNil(alert.CancelledAt), RequiresAck: alert.RequiresAck, AcknowledgedAt: api.AtOrNil(item.AcknowledgedAt),
+			About: idOrNil(alert.AboutID),
 		}
 	}
 }

@@ -8,6 +8,12 @@ import (
 	"xunfang/store"
 )
 
+// usesNone says whether a reading at a barrier uses no pass: on the way out, once more in an arrival, or where it stayed shut.
+func usesNone(arrival models.Arrival, read models.PlateRead, pass models.ID) bool {
+	return arrival.Direction == models.DirectionOut || arrival.Opened && arrival.PassID == pass ||
+		read.Replayed && read.Decision != models.DecisionOpen
+}
+
 // takePass finds the visitor's pass that a plate stands in and that held when it was read, by its hours too. A vehicle that comes in
 // by it uses it: once an arrival, however often it is read. On its way out it uses none, and one that is used up lets it out.
 func (h *Server) takePass(
@@ -32,7 +38,7 @@ func (h *Server) takePass(
 		if !pass.HoldsThen(at, zone) {
 			continue
 		}
-		if arrival.Direction == models.DirectionOut || arrival.Opened && arrival.PassID == pass.ID || read.Replayed && read.Decision != models.DecisionOpen {
+		if usesNone(arrival, read, pass.ID) {
 			found.PassID = pass.ID
 			return nil, nil
 		}

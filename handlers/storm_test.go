@@ -247,5 +247,8 @@ func (r *rig) ledger() []told {
 		one.phone = strings.Replace(one.phone, "installation-", "storm-phone-", 1)
 		ledger = append(ledger, one)
 	}
+	if err := rows.Err(); err != nil {
+		r.t.Fatal(err)
+	}
 	return ledger
 }

@@ -147,15 +147,15 @@ type DeliveryReceipt struct {
 
 // Witnessed is the attempt that a receipt is of: the newest by its way that can have left.
 func (r DeliveryReceipt) Witnessed(attempts []Attempt) (Attempt, bool) {
-	found, any := Attempt{}, false
+	found, some := Attempt{}, false
 	for _, one := range attempts {
 		same := one.AlertID == r.AlertID && one.InstallationID == r.InstallationID && one.Channel == r.Channel && one.MayHaveLeft()
 		newer := one.Round > found.Round || one.Round == found.Round && one.Number >= found.Number
-		if same && (!any || newer) {
-			found, any = one, true
+		if same && (!some || newer) {
+			found, some = one, true
 		}
 	}
-	return found, any
+	return found, some
 }
 
 // Within brings a phone's time between when the alert was made and when its receipt came: its clock may be wrong.

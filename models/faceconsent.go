@@ -29,10 +29,11 @@ var FaceConsentTexts = []FaceConsentText{{
 	ZH: "我自愿在门口机上登记人脸，仅用于开启我所选的门。人脸由门口机在本机识别和保存；巡防平台不接收、不保存、不传送人脸图像或特征，" +
 		"只知道某个凭证开了门。我可以随时撤回，撤回后门口机须删除并回报；搬离时也会删除。不登记人脸，我仍可用其他方式进门。" +
 		"不满十四周岁的，由同住的监护人同意。",
-	EN: "Of my own free will I enrol my face at the door terminal, for nothing but opening the doors I choose. The terminal recognises and keeps " +
-		"it by itself; the Xunfang platform receives, keeps and passes on no image and no template, and learns only that a credential opened a door. " +
-		"I may withdraw at any time; the terminal must then delete it and confirm. It is deleted as well when I move out. Without it I still get in " +
-		"another way. For a child under 14 a guardian who lives in the home consents.",
+	EN: "Of my own free will I enrol my face at the door terminal, for nothing but opening the doors I choose. The terminal " +
+		"recognises and keeps it by itself; the Xunfang platform receives, keeps and passes on no image and no template, and learns only " +
+		"that a credential opened a door. " +
+		"I may withdraw at any time; the terminal must then delete it and confirm. It is deleted as well when I move out. " +
+		"Without it I still get in another way. For a child under 14 a guardian who lives in the home consents.",
 }}
 
 // CurrentFaceText is the text that is asked for at now; false before there was any.

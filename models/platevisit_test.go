@@ -10,7 +10,7 @@ import (
 func TestTimesOfAVisitorsPlate(t *testing.T) {
 	zone := time.FixedZone("CST", 8*3600)
 	issued := time.Date(2026, 6, 1, 18, 0, 0, 0, zone) // a Monday
-	at := func(hours time.Duration) time.Time { return issued.Add(hours * time.Hour) }
+	at := func(hours int) time.Time { return issued.Add(time.Duration(hours) * time.Hour) }
 	pass := func(from, until time.Time, times PassTimes) VisitorPass {
 		return VisitorPass{StartsAt: from, EndsAt: until, Times: times}
 	}

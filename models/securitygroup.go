@@ -17,11 +17,12 @@ const (
 	GroupDeleteFor = 5 * time.Minute
 	// MaxGroupDue is how far ahead a notice can be due.
 	MaxGroupDue = 30 * 24 * time.Hour
-	// GroupNoticeAlert is how long the alert about a notice without a due time climbs, GroupMessageAlert how long that about
-	// a message is worth delivering. No alert lives longer than MaxGroupAlert.
-	GroupNoticeAlert  = 72 * time.Hour
+	// GroupNoticeAlert is how long the alert about a notice without a due time climbs.
+	GroupNoticeAlert = 72 * time.Hour
+	// GroupMessageAlert is how long the alert about a message is worth delivering.
 	GroupMessageAlert = 24 * time.Hour
-	MaxGroupAlert     = 7 * 24 * time.Hour
+	// MaxGroupAlert is the longest life of either.
+	MaxGroupAlert = 7 * 24 * time.Hour
 )
 
 // GroupRoles are the roles whose holders are members. Who holds several is told by the first.

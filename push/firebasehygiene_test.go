@@ -2,14 +2,13 @@ package push
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"net/http"
-	"net/http/httptest"
 
 	"xunfang/models"
 	"xunfang/push/fcmfake"

@@ -88,7 +88,8 @@ func (h *HMS) fetchToken(ctx context.Context, _ bool) (models.Secret, time.Durat
 		return "", 0, errors.New("push: hms: the secret cannot be read")
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {h.config.AppID}, "client_secret": {secret.Reveal()}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.config.TokenEndpoint+"/oauth2/v3/token", strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		h.config.TokenEndpoint+"/oauth2/v3/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", 0, errors.New("push: hms: the request cannot be made")
 	}

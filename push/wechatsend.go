@@ -28,8 +28,8 @@ type wechatMessage struct {
 
 // The longest that a spent quota of WeChat's is waited for; the day's begins anew at midnight.
 const (
-	wechatMinute = time.Minute
-	wechatHour   = time.Hour
+	wechatShort = time.Minute
+	wechatLong  = time.Hour
 )
 
 // Send implements Channel. A message that needs a consent takes one first; it comes back only where WeChat surely did not
@@ -151,7 +151,7 @@ func judgeWeChat(id string, err error) (outcome Outcome, taken bool) {
 		return Outcome{State: StateSent, ProviderID: id}, true
 	case errors.As(err, &noToken):
 		if errors.As(err, &said) && slices.Contains(wechatOurs, said) {
-			return Outcome{State: StateRetry, Reason: ReasonCredentials, RetryAfter: wechatMinute}, false
+			return Outcome{State: StateRetry, Reason: ReasonCredentials, RetryAfter: wechatShort}, false
 		}
 		return Outcome{State: StateRetry, Reason: ReasonUnavailable}, false
 	case !errors.As(err, &said):
@@ -171,11 +171,11 @@ func judgeWeChat(id string, err error) (outcome Outcome, taken bool) {
 	case wechatAtOnce:
 		return Outcome{State: StateRetry, Reason: ReasonUnavailable, RetryAfter: time.Second}, false
 	case wechatDaySpent:
-		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: wechatHour}, false
+		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: wechatLong}, false
 	case wechatMinuteSpent:
-		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: wechatMinute}, false
+		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: wechatShort}, false
 	case wechatBadSecret, wechatBadToken, wechatTokenExpired: // twice in a row
-		return Outcome{State: StateRetry, Reason: ReasonCredentials, RetryAfter: wechatMinute}, false
+		return Outcome{State: StateRetry, Reason: ReasonCredentials, RetryAfter: wechatShort}, false
 	case wechatBusy:
 		return Outcome{State: StateRetry, Reason: ReasonUnavailable}, false
 	default:

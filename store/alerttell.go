@@ -51,15 +51,8 @@ func (s *Store) TellAlert(ctx context.Context, alert models.Alert, round int64, 
 	if err != nil {
 		return err
 	}
-	if channels == nil || slices.Contains(channels, models.ChannelWebhook) {
-		if err := s.tellWebhooks(ctx, alert, round, now); err != nil {
-			return err
-		}
-	}
-	if slices.Contains(channels, models.ChannelSMS) {
-		if err := s.tellByText(ctx, alert, round, now); err != nil {
-			return err
-		}
+	if err := s.tellBeside(ctx, alert, round, channels, now); err != nil {
+		return err
 	}
 	addresses := []pushAddressRow{}
 	waiting := s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)
@@ -82,6 +75,19 @@ func (s *Store) TellAlert(ctx context.Context, alert models.Alert, round int64, 
 		return err
 	}
 	return translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, 500).Error)
+}
+
+// tellBeside queues what goes to no phone's address: to the station's own systems, and to numbers.
+func (s *Store) tellBeside(ctx context.Context, alert models.Alert, round int64, channels []string, now time.Time) error {
+	if channels == nil || slices.Contains(channels, models.ChannelWebhook) {
+		if err := s.tellWebhooks(ctx, alert, round, now); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(channels, models.ChannelSMS) {
+		return s.tellByText(ctx, alert, round, now)
+	}
+	return nil
 }
 
 func (s *Store) queuedRow(alert models.Alert, address pushAddressRow, round int64, now time.Time) deliveryRow {

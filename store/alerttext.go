@@ -45,7 +45,8 @@ func (s *Store) tellByText(ctx context.Context, alert models.Alert, round int64,
 		}
 		rows := make([]deliveryRow, 0, len(part))
 		for _, person := range part {
-			row := s.queuedRow(alert, pushAddressRow{PersonID: person, InstallationID: models.PhoneInstallation, Kind: models.ChannelSMS}, round, now)
+			number := pushAddressRow{PersonID: person, InstallationID: models.PhoneInstallation, Kind: models.ChannelSMS}
+			row := s.queuedRow(alert, number, round, now)
 			if !within[person] {
 				row.State, row.Reason = models.DeliveryFailed, models.ReasonDailyLimit
 			}

@@ -179,7 +179,8 @@ func (s *Store) noteWebhook(ctx context.Context, result models.DeliveryResult, n
 	if err != nil || len(rows) == 0 || rows[0].DisabledAt > 0 {
 		return time.Time{}, translate(err)
 	}
-	hook, values := rows[0].known(), map[string]any{}
+	hook := rows[0].known()
+	var values map[string]any
 	switch {
 	case result.State == models.DeliveryAccepted:
 		values = map[string]any{"failures": 0, "failing_since": 0, "retry_at": 0, "succeeded_at": millis(now)}

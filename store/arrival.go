@@ -142,7 +142,8 @@ func (s *Store) HeldArrivals(ctx context.Context, vehicle models.ID, since time.
 // HoldsLocked says whether a barrier holds a locked vehicle that it read since a time.
 func (s *Store) HoldsLocked(ctx context.Context, device models.ID, since time.Time) (bool, error) {
 	count := int64(0)
-	err := s.read(ctx).Model(&arrivalRow{}).Where("device_id = ? AND order_id >= ?", device, models.FirstIDAt(since.Add(-models.ArrivalLasts))).
+	err := s.read(ctx).Model(&arrivalRow{}).
+		Where("device_id = ? AND order_id >= ?", device, models.FirstIDAt(since.Add(-models.ArrivalLasts))).
 		Where("decision = ? AND reason = ? AND read_at > ?", models.DecisionHold, models.BarrierLocked, millis(since)).
 		Where("replayed = ?", false).Count(&count).Error
 	return count > 0, translate(err)

@@ -71,7 +71,8 @@ func (s *Store) WithdrawCallConsent(
 		return false, translate(done.Error)
 	}
 	live := s.write(ctx).Model(&callRow{}).Select("id").Where("home_id = ? AND next_at > 0", home)
-	return true, s.stopDeliveries(ctx, now, models.ReasonCallOver, "person_id = ? AND installation_id = ? AND alert_id IN (?)", person, installation, live)
+	return true, s.stopDeliveries(ctx, now, models.ReasonCallOver,
+		"person_id = ? AND installation_id = ? AND alert_id IN (?)", person, installation, live)
 }
 
 // stopDeliveries gives up what is still to be sent.
@@ -118,7 +119,8 @@ func (s *Store) CallPhones(ctx context.Context, home models.ID, now time.Time) (
 // person is "". At most limit.
 func (s *Store) UnfoundedCallConsents(ctx context.Context, person models.ID, now time.Time, limit int) ([]models.CallConsent, error) {
 	lives := s.read(ctx).Model(&grantRow{}).Select("1").
-		Where("role = ? AND role_grants.person_id = call_consents.person_id AND role_grants.home_id = call_consents.home_id", models.RoleResident).
+		Where("role = ? AND role_grants.person_id = call_consents.person_id", models.RoleResident).
+		Where("role_grants.home_id = call_consents.home_id").
 		Scopes(heldAt(now))
 	query := s.read(ctx).Where("ended = ''").Where("NOT EXISTS (?)", lives)
 	if person != "" {

@@ -169,21 +169,9 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Tim
 	for _, row := range rows {
 		alertIDs, people = append(alertIDs, row.AlertID), append(people, row.PersonID)
 	}
-	alerts, addresses := []alertRow{}, []pushAddressRow{}
-	if len(rows) > 0 {
-		if err := s.read(ctx).Select("id", "kind", "severity", "created_at", "cancelled_at").Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
-			return nil, translate(err)
-		}
-		if err := s.read(ctx).Where("person_id IN ?", people).Find(&addresses).Error; err != nil {
-			return nil, translate(err)
-		}
-	}
-	alertOf, addressOf := map[models.ID]alertRow{}, map[string]pushAddressRow{}
-	for _, alert := range alerts {
-		alertOf[alert.ID] = alert
-	}
-	for _, address := range addresses {
-		addressOf[string(address.PersonID)+address.InstallationID] = address
+	alertOf, addressOf, err := s.leasedFacts(ctx, alertIDs, people)
+	if err != nil {
+		return nil, err
 	}
 	digests, err := s.digests(ctx, alertIDs)
 	if err != nil {
@@ -230,4 +218,24 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Tim
 		})
 	}
 	return deliveries, nil
+}
+
+// leasedFacts reads the alerts by their ids, and addresses by person and installation.
+func (s *Store) leasedFacts(ctx context.Context, alertIDs, people []models.ID) (map[models.ID]alertRow, map[string]pushAddressRow, error) {
+	alertOf, addressOf := map[models.ID]alertRow{}, map[string]pushAddressRow{}
+	if len(alertIDs) == 0 {
+		return alertOf, addressOf, nil
+	}
+	alerts, addresses := []alertRow{}, []pushAddressRow{}
+	err := s.read(ctx).Select("id", "kind", "severity", "created_at", "cancelled_at").Where("id IN ?", alertIDs).Find(&alerts).Error
+	if err == nil {
+		err = s.read(ctx).Where("person_id IN ?", people).Find(&addresses).Error
+	}
+	for _, alert := range alerts {
+		alertOf[alert.ID] = alert
+	}
+	for _, address := range addresses {
+		addressOf[string(address.PersonID)+address.InstallationID] = address
+	}
+	return alertOf, addressOf, translate(err)
 }

@@ -36,7 +36,7 @@ type faceEnrolmentRow struct {
 
 func (faceEnrolmentRow) TableName() string { return "face_enrolments" }
 
-const faceTokenColumn = "face_enrolments.token"
+const faceTokenColumn = "face_enrolments.token" //nolint:gosec // names a column
 
 // AddFaceEnrolment writes a new enrolment; CodeAlreadyExists when the id is taken, or the person has a live one at the terminal.
 func (s *Store) AddFaceEnrolment(ctx context.Context, e models.FaceEnrolment) error {
@@ -89,7 +89,8 @@ func (s *Store) deleteFaces(ctx context.Context, reason string, now time.Time, w
 // WipedFaces writes that nothing is left at a terminal of any enrolment; it tells of how many something might have been left.
 func (s *Store) WipedFaces(ctx context.Context, device models.ID, now time.Time) (int, error) {
 	done := s.write(ctx).Model(&faceEnrolmentRow{}).
-		Where("device_id = ? AND state IN ?", device, []models.FaceState{models.FaceRequested, models.FaceEnrolled, models.FaceDeletionRequested}).
+		Where("device_id = ?", device).
+		Where("state IN ?", []models.FaceState{models.FaceRequested, models.FaceEnrolled, models.FaceDeletionRequested}).
 		Updates(map[string]any{
 			"state": models.FaceDeleted, "live": nil, "token_sealed": nil, "reason": models.FaceReasonWiped, "over_at": millis(now), "tell_at": 0,
 		})

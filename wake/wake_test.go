@@ -2,7 +2,6 @@ package wake
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -24,7 +23,7 @@ func newReplica(t *testing.T, address, own, password string) *replica {
 	t.Helper()
 	made := &replica{heard: make(chan models.ID, 2*queueLength)}
 	line, err := New(Config{
-		URL: "redis://" + address + "/0", Own: own, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		URL: "redis://" + address + "/0", Own: own, Logger: slog.New(slog.DiscardHandler),
 		Password: func() (models.Secret, error) { return models.Secret(password), nil },
 		Heard: func(_ context.Context, what models.Wake, id models.ID) error {
 			if what == models.WakeAlert {

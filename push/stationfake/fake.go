@@ -4,6 +4,7 @@ package stationfake
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -43,7 +44,9 @@ func (f *Fake) URL() models.Secret { return models.Secret(f.server.URL + "/alert
 
 // TLS believes its certificate.
 func (f *Fake) TLS() *tls.Config {
-	return f.server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	pool := x509.NewCertPool()
+	pool.AddCert(f.server.Certificate())
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 }
 
 // Close ends it.
@@ -89,7 +92,8 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := r.Header.Get(models.WebhookHeaderID)
-	genuine := models.WebhookGenuine(f.key, id, r.Header.Get(models.WebhookHeaderTimestamp), r.Header.Get(models.WebhookHeaderSignature), body, f.now())
+	at, signature := r.Header.Get(models.WebhookHeaderTimestamp), r.Header.Get(models.WebhookHeaderSignature)
+	genuine := models.WebhookGenuine(f.key, id, at, signature, body, f.now())
 	switch {
 	case !genuine:
 		f.refused++
