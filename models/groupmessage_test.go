@@ -157,7 +157,8 @@ func TestGroupRoll(t *testing.T) {
 	}
 	roll, asked, acknowledged := models.GroupRoll(models.GroupMessage{AuthorID: "author"}, members, done)
 	want := []models.GroupAcknowledgement{
-		{PersonID: "done", Role: models.RoleProperty, Member: true, At: at}, {PersonID: "new", Role: models.RoleCommittee, Member: true},
+		{PersonID: "done", Role: models.RoleProperty, Member: true, At: at},
+		{PersonID: "new", Role: models.RoleCommittee, Member: true},
 		{PersonID: "gone", Role: models.RoleCommittee, At: at},
 	}
 	if !slices.Equal(roll, want) || asked != 2 || acknowledged != 1 {

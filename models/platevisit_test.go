@@ -53,11 +53,16 @@ func TestABarrierLetsVisitorsPassByItsList(t *testing.T) {
 		second    int64
 		want      BarrierReason
 	}{
-		{"B", DirectionIn, false, 99, BarrierUnknownPlate}, {"B", DirectionIn, false, 100, BarrierVisitorPass},
-		{"B", DirectionIn, false, 199, BarrierVisitorPass}, {"B", DirectionIn, false, 200, BarrierUnknownPlate},
-		{"B", DirectionIn, false, 300, BarrierVisitorPass}, {"B", DirectionIn, true, 300, BarrierUnknownPlate},
-		{"A", DirectionIn, false, 499, BarrierVisitorPass}, {"A", DirectionIn, false, 500, BarrierUnknownPlate}, // the list has ended
-		{"C", DirectionOut, false, 300, BarrierLocked}, {"C", DirectionIn, false, 300, BarrierVisitorPass},
+		{"B", DirectionIn, false, 99, BarrierUnknownPlate},
+		{"B", DirectionIn, false, 100, BarrierVisitorPass},
+		{"B", DirectionIn, false, 199, BarrierVisitorPass},
+		{"B", DirectionIn, false, 200, BarrierUnknownPlate},
+		{"B", DirectionIn, false, 300, BarrierVisitorPass},
+		{"B", DirectionIn, true, 300, BarrierUnknownPlate},
+		{"A", DirectionIn, false, 499, BarrierVisitorPass},
+		{"A", DirectionIn, false, 500, BarrierUnknownPlate}, // the list has ended
+		{"C", DirectionOut, false, 300, BarrierLocked},
+		{"C", DirectionIn, false, 300, BarrierVisitorPass},
 		{"D", DirectionIn, false, 300, BarrierUnknownPlate},
 	} {
 		_, reason := list.DecideOffline(Reading{test.direction, 1, test.tag}, test.mark, hash, time.Unix(test.second, 0))
