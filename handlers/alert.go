@@ -55,12 +55,17 @@ func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequest
 	return api.CreateAlert201JSONResponse(answer), nil
 }
 
-// alerted wakes, after the commit, what carries an alert further: the push worker, open streams, and other replicas.
-// A wake-up that is lost costs a moment: all look by themselves as well.
-func (h *Server) alerted(ctx context.Context, alert models.Alert) {
+// wakePush tells the push worker, where there is one, that something was committed for it.
+func (h *Server) wakePush() {
 	if h.WakePush != nil {
 		h.WakePush()
 	}
+}
+
+// alerted wakes, after the commit, what carries an alert further: the push worker, open streams, and other replicas.
+// A wake-up that is lost costs a moment: all look by themselves as well.
+func (h *Server) alerted(ctx context.Context, alert models.Alert) {
+	h.wakePush()
 	h.tellReplicas(models.WakeAlert, alert.ID)
 	if err := h.spreadAlerts(ctx, alert.ID); err != nil {
 		h.Logger.WarnContext(ctx, "open streams were not woken", "alert_id", alert.ID, "error", err)

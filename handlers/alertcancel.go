@@ -26,8 +26,6 @@ func (h *Server) CancelAlert(ctx context.Context, request api.CancelAlertRequest
 	if err != nil {
 		return nil, err
 	}
-	if h.WakePush != nil {
-		h.WakePush()
-	}
+	h.wakePush()
 	return api.CancelAlert200JSONResponse(answer), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -191,27 +192,21 @@ func (h *Server) KeepAlertWebhooks(ctx context.Context) error {
 func (h *Server) DisableWornWebhooks(ctx context.Context) error {
 	now := h.Now()
 	failing, err := h.Store.FailingAlertWebhooks(ctx, now.Add(-models.AlertWebhookWorn), webhookBatch)
-	errs := []error{err}
-	for _, hook := range failing {
-		if hook.Worn(now) {
-			errs = append(errs, h.disableWebhook(ctx, hook, now))
-		}
-	}
-	return errors.Join(errs...)
+	worn := slices.DeleteFunc(failing, func(hook models.AlertWebhook) bool { return !hook.Worn(now) })
+	return errors.Join(err, eachOf(worn, func(hook models.AlertWebhook) error { return h.disableWebhook(ctx, hook, now) }))
 }
 
 func (h *Server) disableWebhook(ctx context.Context, hook models.AlertWebhook, now time.Time) error {
-	alerts := []models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		alerts = nil
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		if mine, err := tx.DisableAlertWebhook(ctx, hook.ID, now); err != nil || !mine {
-			return err
+			return nil, err
 		}
 		place := models.Place{Station: hook.StationID}
 		people, err := tx.HoldersOver(ctx, dutyCommander, place, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		alerts := []models.Alert{}
 		if len(people) > 0 {
 			alert := models.Alert{
 				ID: h.NewID(), Kind: models.AlertWebhookBroken, Severity: models.SeverityHigh, AboutID: hook.ID,
@@ -222,17 +217,13 @@ func (h *Server) disableWebhook(ctx context.Context, hook models.AlertWebhook, n
 				BodyEN: "It has not taken an alert for long, and was switched off. Once it is mended, give it a new secret to switch it on.",
 			}
 			if alert.Recipients, err = tx.AddAlert(ctx, alert); err != nil {
-				return err
+				return nil, err
 			}
 			alerts = append(alerts, alert)
 		}
-		return tx.Record(ctx, models.AuditEntry{
+		return alerts, tx.Record(ctx, models.AuditEntry{
 			ID: h.NewID(), StationID: hook.StationID, At: now, Operation: opDisableWebhook, ObjectKind: "alert_webhook", ObjectID: hook.ID,
 			Outcome: models.AuditAllowed,
 		}, "")
 	})
-	if err == nil {
-		h.alertedAll(ctx, alerts)
-	}
-	return err
 }

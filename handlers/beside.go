@@ -85,10 +85,10 @@ func (h *Server) every(ctx context.Context, wait time.Duration, work func() erro
 }
 
 // eachOf does something about each, and gives all that failed: one that fails must not keep the others.
-func eachOf(ids []models.ID, do func(id models.ID) error) error {
+func eachOf[T any](due []T, do func(one T) error) error {
 	errs := []error{}
-	for _, id := range ids {
-		errs = append(errs, do(id))
+	for _, one := range due {
+		errs = append(errs, do(one))
 	}
 	return errors.Join(errs...)
 }

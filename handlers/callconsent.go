@@ -99,17 +99,15 @@ func (h *Server) endCallConsents(ctx context.Context, tx *store.Store, person mo
 // EndCallConsents withdraws what rested on a living in a home that ended by its time.
 func (h *Server) EndCallConsents(ctx context.Context) error {
 	consents, err := h.Store.UnfoundedCallConsents(ctx, "", h.Now(), callConsentsBatch)
-	errs := []error{err}
-	for _, consent := range consents {
+	return errors.Join(err, eachOf(consents, func(consent models.CallConsent) error {
 		ctx := h.asService(ctx, consent.Place.Station, h.Now())
-		errs = append(errs, h.Store.Atomically(ctx, func(tx *store.Store) error {
+		return h.Store.Atomically(ctx, func(tx *store.Store) error {
 			if err := tx.LockPerson(ctx, consent.PersonID); err != nil { // who moves back at this moment waits
 				return err
 			}
 			return h.endCallConsents(ctx, tx, consent.PersonID)
-		}))
-	}
-	return errors.Join(errs...)
+		})
+	}))
 }
 
 // callConsentsBatch bounds how many consents are withdrawn at once.

@@ -108,9 +108,7 @@ type callHint struct {
 // callChanged wakes what tells of a change: the push worker, and the streams of this process of who was rung so far. What is
 // told is read when it is told, so that nothing old can ring.
 func (h *Server) callChanged(ctx context.Context, call models.Call) {
-	if h.WakePush != nil {
-		h.WakePush()
-	}
+	h.wakePush()
 	now := h.Now()
 	if call.Legs[0].Kind == models.LegHome {
 		phones, err := h.Store.CallPhones(ctx, call.Place.Home, now)

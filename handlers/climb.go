@@ -35,11 +35,8 @@ func (h *Server) KeepClimbs(ctx context.Context) error {
 func (h *Server) ClimbAlerts(ctx context.Context) error {
 	now := h.Now()
 	due, err := h.Store.DueClimbs(ctx, now, climbBatch)
-	errs := []error{err}
-	for _, climb := range due {
-		errs = append(errs, h.climb(ctx, climb, now))
-	}
-	return errors.Join(append(errs, h.spreadClimbs(ctx, now))...)
+	climbed := eachOf(due, func(climb models.Climb) error { return h.climb(ctx, climb, now) })
+	return errors.Join(err, climbed, h.spreadClimbs(ctx, now))
 }
 
 // climb does one step of one alert: who is added, who is told again, and its record are written in one transaction.
@@ -62,8 +59,8 @@ func (h *Server) climb(ctx context.Context, before models.Climb, now time.Time) 
 		}
 		return h.recordClimb(ctx, tx, alert, step, after, added, now)
 	})
-	if err == nil && moved && h.WakePush != nil {
-		h.WakePush()
+	if err == nil && moved {
+		h.wakePush()
 	}
 	return err
 }

@@ -103,22 +103,17 @@ func (h *Server) signedRight(
 
 // takeBatch takes what comes otherwise than by a request.
 func (h *Server) takeBatch(ctx context.Context, batch deviceBatch) error {
-	taken := takenEvents{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+	err := h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		if batch.id != "" { // events from before they were kept apart from passages
 			if known, err := tx.HasDeviceEvent(ctx, batch.id); err != nil || known {
-				return err
+				return nil, err
 			}
 		}
-		var err error
-		taken, err = h.takeEvents(ctx, tx, batch, h.Now())
-		return err
+		taken, err := h.takeEvents(ctx, tx, batch, h.Now())
+		return taken.alerts, err
 	})
 	if models.CodeOf(err) == models.CodeNotFound {
 		return nil // a device that is no more
-	}
-	if err == nil {
-		h.alertedAll(ctx, taken.alerts)
 	}
 	return err
 }

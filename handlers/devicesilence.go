@@ -34,74 +34,55 @@ func (h *Server) WatchDevices(ctx context.Context) error {
 	now := h.Now()
 	broken, err := h.Store.BrokenSilences(ctx, silenceBatch)
 	h.hearing = h.hearing.Look(now, err == nil && h.Doors.Ready() == nil)
-	errs := []error{err}
-	for _, alarm := range broken {
-		errs = append(errs, h.endSilence(ctx, alarm, now))
-	}
+	ended := eachOf(broken, func(alarm models.DoorAlarmEvent) error { return h.endSilence(ctx, alarm, now) })
 	if !h.hearing.Through(now, h.silence()) {
-		return errors.Join(errs...)
+		return errors.Join(err, ended)
 	}
-	silent, err := h.Store.SilentDevices(ctx, now.Add(-h.silence()), silenceBatch)
-	errs = append(errs, err)
-	for _, device := range silent {
-		errs = append(errs, h.noticeSilence(ctx, device, now))
-	}
-	return errors.Join(errs...)
+	silent, failed := h.Store.SilentDevices(ctx, now.Add(-h.silence()), silenceBatch)
+	return errors.Join(err, ended, failed, eachOf(silent, func(id models.ID) error { return h.noticeSilence(ctx, id, now) }))
 }
 
 // noticeSilence begins the alarm of one device, if it is silent still. One that keeps falling silent is told as seldom as
 // any alarm that comes back (models.DoorAlarmAgain).
 func (h *Server) noticeSilence(ctx context.Context, id models.ID, now time.Time) error {
-	alerts := []models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		alerts = nil
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		if err := tx.LockDevice(ctx, id); err != nil {
-			return err
+			return nil, err
 		}
 		device, err := tx.Device(ctx, id)
 		if err != nil || !device.Silent(now, h.silence()) {
-			return err
+			return nil, err
 		}
 		if err := tx.DeviceLost(ctx, id); err != nil {
-			return err
+			return nil, err
 		}
 		event := models.DeviceEvent{
 			Place: device.Place, DeviceID: id,
 			DoorEvent: models.DoorEvent{Kind: models.EventSilent, OccurredAt: device.LastSeenAt, ReceivedAt: now},
 		}
-		alerts, err = h.beginDoorAlarm(ctx, tx, event, models.AlarmStep{Begins: models.EventSilent}, models.Door{}, now)
-		return err
+		return h.beginDoorAlarm(ctx, tx, event, models.AlarmStep{Begins: models.EventSilent}, models.Door{}, now)
 	})
-	if err == nil {
-		h.alertedAll(ctx, alerts)
-	}
-	return err
 }
 
 // endSilence ends the alarm of a device that is heard again, and says so to whom it was told. Of any number of replicas one
 // does.
 func (h *Server) endSilence(ctx context.Context, alarm models.DoorAlarmEvent, now time.Time) error {
-	alerts := []models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		alerts = nil
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		if mine, err := tx.EndDoorAlarm(ctx, alarm.ID, now); err != nil || !mine {
-			return err
+			return nil, err
 		}
 		device, err := tx.Device(ctx, alarm.DeviceID)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		alerts := []models.Alert{}
 		if alarm.Told > 0 && !device.Disabled() {
 			if alerts, err = h.tellBack(ctx, tx, alarm, device, now); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return h.recordDoorAlarm(ctx, tx, opEndSilence, alarm, nil, now)
+		return alerts, h.recordDoorAlarm(ctx, tx, opEndSilence, alarm, nil, now)
 	})
-	if err == nil {
-		h.alertedAll(ctx, alerts)
-	}
-	return err
 }
 
 func (h *Server) tellBack(

@@ -31,37 +31,30 @@ func (h *Server) KeepDoorAlarms(ctx context.Context) error {
 func (h *Server) WatchDoors(ctx context.Context) error {
 	now := h.Now()
 	open, err := h.Store.DueDoors(ctx, now, doorAlarmBatch)
-	errs := []error{err}
-	for _, leaf := range open {
-		errs = append(errs, h.holdDoor(ctx, leaf, now))
-	}
-	again, err := h.Store.DueDoorAlarms(ctx, now, doorAlarmBatch)
-	errs = append(errs, err)
-	for _, alarm := range again {
-		errs = append(errs, h.tellDoorAlarmAgain(ctx, alarm, now))
-	}
-	return errors.Join(errs...)
+	held := eachOf(open, func(leaf models.AspectState) error { return h.holdDoor(ctx, leaf, now) })
+	again, failed := h.Store.DueDoorAlarms(ctx, now, doorAlarmBatch)
+	return errors.Join(err, held, failed, eachOf(again, func(alarm models.DoorAlarmEvent) error {
+		return h.tellDoorAlarmAgain(ctx, alarm, now)
+	}))
 }
 
 // holdDoor makes an open door one that is held open, if it still is. Where its controller is away nobody knows.
 func (h *Server) holdDoor(ctx context.Context, leaf models.AspectState, now time.Time) error {
-	alerts := []models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		alerts = nil
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		if err := tx.LockDevice(ctx, leaf.DeviceID); err != nil {
-			return err
+			return nil, err
 		}
 		door, err := tx.Door(ctx, leaf.SubjectID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		device, err := tx.Device(ctx, leaf.DeviceID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		states, err := tx.DoorAspects(ctx, []models.ID{door.ID})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, state := range states {
 			next, held := state.Held(now)
@@ -70,20 +63,15 @@ func (h *Server) holdDoor(ctx context.Context, leaf models.AspectState, now time
 			}
 			if models.DescribeDoor(door, device, states, now).Position != models.PositionOpen {
 				state.DueAt = time.Time{}
-				return tx.PutDoorAspects(ctx, []models.AspectState{state})
+				return nil, tx.PutDoorAspects(ctx, []models.AspectState{state})
 			}
 			if err := tx.PutDoorAspects(ctx, []models.AspectState{next}); err != nil {
-				return err
+				return nil, err
 			}
-			alerts, err = h.noticeHeld(ctx, tx, door, now)
-			return err
+			return h.noticeHeld(ctx, tx, door, now)
 		}
-		return nil
+		return nil, nil
 	})
-	if err == nil {
-		h.alertedAll(ctx, alerts)
-	}
-	return err
 }
 
 // noticeHeld writes the event that the hardware does not tell, and begins its alarm.
@@ -125,14 +113,12 @@ func (h *Server) beginDoorAlarm(
 
 // tellDoorAlarmAgain tells of an alarm that stands, until somebody has acknowledged it. Of any number of replicas one does.
 func (h *Server) tellDoorAlarmAgain(ctx context.Context, alarm models.DoorAlarmEvent, now time.Time) error {
-	alerts := []models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		alerts = nil
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		seen := false
 		var err error
 		if alarm.AlertID != "" {
 			if seen, err = tx.Acknowledged(ctx, alarm.AlertID); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		next := alarm
@@ -141,25 +127,22 @@ func (h *Server) tellDoorAlarmAgain(ctx context.Context, alarm models.DoorAlarmE
 			next.AlertID = h.NewID()
 		}
 		if mine, err := tx.RetellDoorAlarm(ctx, next, alarm.AgainAt); err != nil || !mine || seen {
-			return err
+			return nil, err
 		}
 		name := ""
 		if alarm.DoorID != "" {
 			door, err := tx.Door(ctx, alarm.DoorID)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			name = door.Name
 		}
-		if alerts, err = h.tellDoorAlarm(ctx, tx, next, name, now); err != nil {
-			return err
+		alerts, err := h.tellDoorAlarm(ctx, tx, next, name, now)
+		if err != nil {
+			return nil, err
 		}
-		return h.recordDoorAlarm(ctx, tx, opTellDoorAlarm, next, alerts, now)
+		return alerts, h.recordDoorAlarm(ctx, tx, opTellDoorAlarm, next, alerts, now)
 	})
-	if err == nil {
-		h.alertedAll(ctx, alerts)
-	}
-	return err
 }
 
 // tellDoorAlarm tells those over the door; the duty desk where there is nobody else.

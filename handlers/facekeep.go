@@ -79,17 +79,15 @@ func (h *Server) endFaces(ctx context.Context, tx *store.Store, person models.ID
 }
 
 func (h *Server) endFaceConsents(ctx context.Context, consents []models.FaceConsent, reason models.FaceConsentEnd) error {
-	errs := []error{}
-	for _, consent := range consents {
+	return eachOf(consents, func(consent models.FaceConsent) error {
 		ctx := h.asService(ctx, consent.Place.Station, h.Now())
-		errs = append(errs, h.Store.Atomically(ctx, func(tx *store.Store) error {
+		return h.Store.Atomically(ctx, func(tx *store.Store) error {
 			if err := tx.LockPerson(ctx, consent.PersonID); err != nil { // who asks a terminal at this moment waits
 				return err
 			}
 			return h.endFaceConsent(ctx, tx, consent, reason)
-		}))
-	}
-	return errors.Join(errs...)
+		})
+	})
 }
 
 func (h *Server) endFaceConsent(ctx context.Context, tx *store.Store, consent models.FaceConsent, reason models.FaceConsentEnd) error {
@@ -106,8 +104,7 @@ func (h *Server) endFaceConsent(ctx context.Context, tx *store.Store, consent mo
 
 // deleteFaces asks terminals for deletions, each in a transaction of its own.
 func (h *Server) deleteFaces(ctx context.Context, enrolments []models.FaceEnrolment, reason string) error {
-	errs := []error{}
-	for _, before := range enrolments {
+	return eachOf(enrolments, func(before models.FaceEnrolment) error {
 		ctx := h.asService(ctx, before.Place.Station, h.Now())
 		after, _ := before.DeletedFor(reason, h.Now())
 		what := &deed{
@@ -119,11 +116,11 @@ func (h *Server) deleteFaces(ctx context.Context, enrolments []models.FaceEnrolm
 			}
 			return tx.Record(ctx, h.entry(ctx, what, nil), "")
 		})
-		if models.CodeOf(err) != models.CodeWrongState { // else somebody was quicker
-			errs = append(errs, err)
+		if models.CodeOf(err) == models.CodeWrongState { // somebody was quicker
+			return nil
 		}
-	}
-	return errors.Join(errs...)
+		return err
+	})
 }
 
 // tellLateFaces tells of deletions that are not confirmed, terminal by terminal.
@@ -146,34 +143,29 @@ func (h *Server) tellLateFaces(ctx context.Context) error {
 func (h *Server) tellLateTerminal(ctx context.Context, id models.ID, late []models.FaceEnrolment) error {
 	now, place := h.Now(), late[0].Place
 	ctx = h.asService(ctx, place.Station, now)
-	told := []models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		told = nil
+	err := h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		for _, deletion := range late {
 			if err := tx.MoveFaceEnrolment(ctx, deletion, deletion.ToldAgain()); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		device, err := tx.Device(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		people, err := tx.HoldersOver(ctx, []models.Role{models.RoleProperty, models.RoleAdmin}, place, now)
 		if err != nil || len(people) == 0 { // nobody at all: the figures show it
-			return err
+			return nil, err
 		}
-		told = []models.Alert{lateFaceAlert(h.NewID(), device, len(late), people, now)}
+		told := []models.Alert{lateFaceAlert(h.NewID(), device, len(late), people, now)}
 		if err := addAlerts(ctx, tx, told); err != nil {
-			return err
+			return nil, err
 		}
 		what := &deed{operation: opTellFaceDeletion, kind: "device", id: id, facts: map[string]string{"alert_id": string(told[0].ID)}}
-		return tx.Record(ctx, h.entry(ctx, what, nil), "")
+		return told, tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
 	if models.CodeOf(err) == models.CodeWrongState { // confirmed, or told by another, at this moment: the next round looks again
 		return nil
-	}
-	if err == nil {
-		h.alertedAll(ctx, told)
 	}
 	return err
 }

@@ -39,9 +39,7 @@ func (h *Server) DeleteGroupMessage(
 	if err != nil {
 		return nil, err
 	}
-	if h.WakePush != nil {
-		h.WakePush()
-	}
+	h.wakePush()
 	for _, name := range blobs {
 		h.dropBlob(ctx, name)
 	}
@@ -78,9 +76,7 @@ func (h *Server) HideGroupMessage(
 	if err != nil {
 		return nil, err
 	}
-	if h.WakePush != nil {
-		h.WakePush()
-	}
+	h.wakePush()
 	return api.HideGroupMessage200JSONResponse(answer), nil
 }
 

@@ -58,21 +58,17 @@ func (h *Server) takeGuestPass(ctx context.Context, group models.VisitorPass, pl
 	pass := group
 	pass.ID, pass.GroupID, pass.GuestHash, pass.CreatedAt = h.NewID(), group.ID, hash, asked.Now
 	what := &deed{operation: models.OpTakeGuestPass, kind: "visitor_pass", id: pass.ID, facts: map[string]string{"group": string(group.ID)}}
-	var told []models.Alert
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		var err error
-		if told, err = h.addGuestPass(ctx, tx, pass, place, name); err != nil {
-			return err
+	err := h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
+		told, err := h.addGuestPass(ctx, tx, pass, place, name)
+		if err != nil {
+			return nil, err
 		}
-		return tx.Record(ctx, h.entry(ctx, what, nil), "")
+		return told, tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
 	if models.CodeOf(err) == models.CodeAlreadyExists { // the same form at the same moment
 		if repeated, found := h.sameGuest(ctx, group, hash); repeated || found != nil {
 			return found
 		}
-	}
-	if err == nil {
-		h.alertedAll(ctx, told)
 	}
 	return err
 }

@@ -86,12 +86,11 @@ func (h *Server) HardwareHappened(ctx context.Context, id models.ID, event model
 	if event.Way == models.WayRemote {
 		h.openings.settled(ctx, id)
 	}
-	now, told := h.Now(), []models.Alert{}
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
-		told = nil
+	now := h.Now()
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		device, err := tx.Device(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		cursor := device.Cursor
 		cursor.Mark = models.DoorEventMark{Index: event.Index, OccurredAt: event.OccurredAt}
@@ -99,26 +98,21 @@ func (h *Server) HardwareHappened(ctx context.Context, id models.ID, event model
 			cursor.Mark.OccurredAt, cursor.LostAt = time.Time{}, now // the time is ours, not that of an event of the device
 			cursor.Lost += int64(event.Missing)
 			if err := tx.Record(ctx, h.gapEntry(device, event, now), ""); err != nil {
-				return err
+				return nil, err
 			}
 			h.Logger.WarnContext(ctx, "events of door hardware are lost", "device_id", id, "missing", event.Missing, "reason", event.Reason)
 		}
 		if err := tx.SetDeviceCursor(ctx, id, cursor); err != nil {
-			return err
+			return nil, err
 		}
 		switch event.Kind {
 		case models.EventAccessGranted, models.EventAccessDenied:
-			return h.takeHardwareEvent(ctx, tx, device, event, now)
+			return nil, h.takeHardwareEvent(ctx, tx, device, event, now)
 		default:
 			device.Cursor = cursor
-			told, err = h.takeHardwareState(ctx, tx, device, event, now)
-			return err
+			return h.takeHardwareState(ctx, tx, device, event, now)
 		}
 	})
-	if err == nil {
-		h.alertedAll(ctx, told)
-	}
-	return err
 }
 
 // takeHardwareState gives what is no passage (opened, forced, held open, tamper, duress) to the same intake as the events of

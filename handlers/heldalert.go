@@ -42,6 +42,21 @@ func (h *Server) alertedAll(ctx context.Context, alerts []models.Alert) {
 	}
 }
 
+// tellAfter runs a transaction and, once it is committed, wakes what carries the alerts further that it wrote. Of a transaction
+// that is tried again the last try's alone are told.
+func (h *Server) tellAfter(ctx context.Context, decide func(tx *store.Store) ([]models.Alert, error)) error {
+	var told []models.Alert
+	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+		var err error
+		told, err = decide(tx)
+		return err
+	})
+	if err == nil {
+		h.alertedAll(ctx, told)
+	}
+	return err
+}
+
 const (
 	heldEvery = time.Second
 	heldBatch = 200 // written in one round

@@ -44,8 +44,8 @@ func (h *Server) SettleQuiet(ctx context.Context) error {
 			break
 		}
 	}
-	if made > 0 && h.WakePush != nil {
-		h.WakePush()
+	if made > 0 {
+		h.wakePush()
 	}
 	stale, err := h.Store.CountStaleAddresses(ctx, now)
 	h.quiet.held.Store(held)
@@ -67,8 +67,8 @@ func (h *Server) releaseOnDuty(ctx context.Context, now time.Time) error {
 		some, err := h.Store.ReleaseHeld(ctx, people, now)
 		errs, released = append(errs, err), released+some
 	}
-	if released > 0 && h.WakePush != nil {
-		h.WakePush()
+	if released > 0 {
+		h.wakePush()
 	}
 	return errors.Join(errs...)
 }

@@ -78,7 +78,7 @@ func (h *Server) ClimbRepairs(ctx context.Context) error {
 
 // climbRepair tells all who mend, or the owners' committee. Of any number of replicas one does.
 func (h *Server) climbRepair(ctx context.Context, id models.ID) error {
-	now, told := h.Now(), []models.Alert{}
+	now := h.Now()
 	repair, err := h.Store.Repair(ctx, id)
 	if err != nil {
 		return err
@@ -93,19 +93,15 @@ func (h *Server) climbRepair(ctx context.Context, id models.ID) error {
 	}
 	ctx = h.asService(ctx, repair.Place.Station, now)
 	what := &deed{operation: models.OpMoveRepair, kind: "repair", id: id, facts: map[string]string{"overdue": string(repair.State)}}
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
-		told = nil
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		mine, err := tx.ClimbRepair(ctx, repair, next)
 		if err != nil || !mine {
-			return err
+			return nil, err
 		}
-		if told, err = h.tellMenders(ctx, tx, repair, role, repairIsLate); err != nil {
-			return err
+		told, err := h.tellMenders(ctx, tx, repair, role, repairIsLate)
+		if err != nil {
+			return nil, err
 		}
-		return tx.Record(ctx, h.entry(ctx, what, nil), "")
+		return told, tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
-	if err == nil {
-		h.alertedAll(ctx, told)
-	}
-	return err
 }

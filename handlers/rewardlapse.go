@@ -36,15 +36,14 @@ func (h *Server) LapseRewards(ctx context.Context) error {
 func (h *Server) endingReward(
 	ctx context.Context, id models.ID, operation models.Operation, step func(models.Reward) (models.Reward, error), now time.Time,
 ) error {
-	var told []models.Alert
-	err := h.Store.Atomically(ctx, func(tx *store.Store) error {
+	err := h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		reward, err := tx.Reward(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		next, err := step(reward)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if operation == opWarnReward {
 			err = tx.WarnOfReward(ctx, next)
@@ -52,21 +51,19 @@ func (h *Server) endingReward(
 			err = tx.MoveReward(ctx, reward.State, next)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if told, err = h.tellOfEnding(ctx, tx, next, now); err != nil {
-			return err
+		told, err := h.tellOfEnding(ctx, tx, next, now)
+		if err != nil {
+			return nil, err
 		}
-		return tx.Record(ctx, models.AuditEntry{
+		return told, tx.Record(ctx, models.AuditEntry{
 			ID: h.NewID(), StationID: reward.Place.Station, At: now, Operation: operation, ObjectKind: "reward",
 			ObjectID: id, Outcome: models.AuditAllowed, Facts: rewardFacts(next),
 		}, "")
 	})
 	if models.CodeOf(err) == models.CodeWrongState {
 		return nil
-	}
-	if err == nil {
-		h.alertedAll(ctx, told)
 	}
 	return err
 }

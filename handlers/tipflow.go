@@ -141,7 +141,7 @@ func (h *Server) ClimbTips(ctx context.Context) error {
 
 // climbTip tells the officer's deputy, or the duty commander. Of any number of replicas one does.
 func (h *Server) climbTip(ctx context.Context, id models.ID) error {
-	now, alerts := h.Now(), []models.Alert{}
+	now := h.Now()
 	tip, err := h.Store.Tip(ctx, id)
 	if err != nil {
 		return err
@@ -165,26 +165,21 @@ func (h *Server) climbTip(ctx context.Context, id models.ID) error {
 	}
 	ctx = h.asService(ctx, tip.Place.Station, now)
 	what := &deed{operation: models.OpCreateTransition, kind: "tip", id: id, facts: map[string]string{"overdue": string(tip.State)}}
-	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
-		alerts = nil
+	return h.tellAfter(ctx, func(tx *store.Store) ([]models.Alert, error) {
 		mine, err := tx.ClimbTipClock(ctx, tip.Clock, next)
 		if err != nil || !mine {
-			return err
+			return nil, err
 		}
 		category, err := categoryWords(ctx, tx, tip)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		late := h.tipAlert(tip, tipIsLate, category, deputy, now)
 		late.Severity = models.SeverityHigh
-		alerts = []models.Alert{late}
+		alerts := []models.Alert{late}
 		if err := addAlerts(ctx, tx, alerts); err != nil {
-			return err
+			return nil, err
 		}
-		return tx.Record(ctx, h.entry(ctx, what, nil), "")
+		return alerts, tx.Record(ctx, h.entry(ctx, what, nil), "")
 	})
-	if err == nil {
-		h.alertedAll(ctx, alerts)
-	}
-	return err
 }
