@@ -12,11 +12,7 @@ const eventKeyPurpose = "xunfang device events v1"
 // DeviceEventKey is the key by which a device signs its events: HMAC-SHA256 over the purpose, with the SHA-256 of its
 // secret. So it goes with the secret, rotation included, and no second secret is kept. By itself it opens nothing: a
 // batch also needs the device's token, which only the secret gives.
-func DeviceEventKey(secretHash []byte) []byte {
-	sum := hmac.New(sha256.New, secretHash)
-	sum.Write([]byte(eventKeyPurpose))
-	return sum.Sum(nil)
-}
+func DeviceEventKey(secretHash []byte) []byte { return deviceKey(secretHash, eventKeyPurpose) }
 
 // SignEvents is the signature of a batch, in lower-case hexadecimal: HMAC-SHA256 over timestamp, a full stop, and the
 // body as it was sent.

@@ -123,26 +123,23 @@ func (h *HMS) Send(ctx context.Context, message Message) Outcome {
 	if err != nil {
 		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
 	}
-	refused := models.Secret("")
-	for {
-		token, err := h.token.get(ctx, refused)
-		if errors.Is(err, errHMSRefused) {
-			return Outcome{State: StateRetry, Reason: ReasonCredentials, RetryAfter: time.Minute}
-		}
-		if err != nil {
-			return Outcome{State: StateRetry, Reason: ReasonUnavailable}
-		}
-		outcome, again := h.post(ctx, body, token)
-		if again && refused == "" {
-			refused = token
-			continue
-		}
+	var outcome Outcome
+	err = h.token.using(ctx, func(token models.Secret) (refused bool) {
+		outcome, refused = h.post(ctx, body, token)
+		return refused
+	})
+	switch {
+	case errors.Is(err, errHMSRefused):
+		return Outcome{State: StateRetry, Reason: ReasonCredentials, RetryAfter: time.Minute}
+	case err != nil:
+		return Outcome{State: StateRetry, Reason: ReasonUnavailable}
+	default:
 		return outcome
 	}
 }
 
-// post makes one request; again says that the access token was refused.
-func (h *HMS) post(ctx context.Context, body []byte, token models.Secret) (outcome Outcome, again bool) {
+// post makes one request; refused says that the access token was.
+func (h *HMS) post(ctx context.Context, body []byte, token models.Secret) (outcome Outcome, refused bool) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
 		h.config.Endpoint+"/v1/"+h.config.AppID+"/messages:send", bytes.NewReader(body))
 	if err != nil {

@@ -86,6 +86,23 @@ func (t *sharedToken) get(ctx context.Context, refused models.Secret) (models.Se
 	return value, nil
 }
 
+// using has something done with the token, and once more with a fresh one where the provider refuses the first. Its error says
+// that there was no token; what became of what was done is do's own affair.
+func (t *sharedToken) using(ctx context.Context, do func(token models.Secret) (refused bool)) error {
+	refused := models.Secret("")
+	for range 2 {
+		token, err := t.get(ctx, refused)
+		if err != nil {
+			return err
+		}
+		if !do(token) {
+			return nil
+		}
+		refused = token
+	}
+	return nil
+}
+
 func (t *sharedToken) good(refused models.Secret) bool {
 	return t.known.Value != "" && t.known.Value != refused && t.now().Add(tokenSlack).Before(t.known.ExpiresAt)
 }

@@ -77,30 +77,22 @@ func (w *WeChat) Send(ctx context.Context, message Message) Outcome {
 	return outcome
 }
 
-// post sends once, and once more when the access token turns out to be refused.
+// post sends, and gives WeChat's name of the message.
 func (w *WeChat) post(ctx context.Context, template WeChatTemplate, message Message) (string, error) {
-	refused := models.Secret("")
-	for {
-		token, err := w.token.get(ctx, refused)
-		if err != nil {
-			return "", &tokenError{err}
-		}
-		answer := struct {
-			ID int64 `json:"msgid"`
-		}{}
-		err = w.call(ctx, http.MethodPost, "/cgi-bin/message/subscribe/send", url.Values{"access_token": {token.Reveal()}},
+	answer := struct {
+		ID int64 `json:"msgid"`
+	}{}
+	var failed error
+	err := w.token.using(ctx, func(token models.Secret) bool {
+		failed = w.call(ctx, http.MethodPost, "/cgi-bin/message/subscribe/send", url.Values{"access_token": {token.Reveal()}},
 			w.message(template, message), &answer)
 		var said wechatError
-		if errors.As(err, &said) && refused == "" &&
-			(said == wechatBadSecret || said == wechatBadToken || said == wechatTokenExpired) {
-			refused = token
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		return strconv.FormatInt(answer.ID, 10), nil
+		return errors.As(failed, &said) && (said == wechatBadSecret || said == wechatBadToken || said == wechatTokenExpired)
+	})
+	if err != nil {
+		return "", &tokenError{err}
 	}
+	return strconv.FormatInt(answer.ID, 10), failed
 }
 
 // tokenError says that there was no access token: nothing was sent.
