@@ -125,11 +125,8 @@ func (f *Firebase) Send(ctx context.Context, message Message) Outcome {
 func (f *Firebase) send(ctx context.Context, message Message, installation bool) Outcome {
 	now := f.now()
 	payload, err := FirebaseMessage(message, now)
-	if errors.Is(err, ErrExpired) {
-		return Outcome{State: StateFailed, Reason: ReasonExpired}
-	}
 	if err != nil {
-		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
+		return unsendable(err)
 	}
 	if wait := f.full(now); wait > 0 {
 		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: wait}

@@ -117,11 +117,8 @@ var errHMSRefused = errors.New("push: hms: the client credentials are refused")
 func (h *HMS) Send(ctx context.Context, message Message) Outcome {
 	now := h.config.Now()
 	body, err := HMSMessage(message, now)
-	if errors.Is(err, ErrExpired) {
-		return Outcome{State: StateFailed, Reason: ReasonExpired}
-	}
 	if err != nil {
-		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
+		return unsendable(err)
 	}
 	var outcome Outcome
 	err = h.token.using(ctx, func(token models.Secret) (refused bool) {

@@ -75,6 +75,14 @@ func (m Message) check(now time.Time) (string, error) {
 	return string(alertID), nil
 }
 
+// unsendable is the outcome of a message that cannot become a provider's.
+func unsendable(err error) Outcome {
+	if errors.Is(err, ErrExpired) {
+		return Outcome{State: StateFailed, Reason: ReasonExpired}
+	}
+	return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
+}
+
 // urgent says whether a sleeping phone is to be woken.
 func urgent(severity string) bool {
 	return severity == models.SeverityHigh || severity == models.SeverityEmergency

@@ -45,7 +45,7 @@ func (s *shift) claimAll(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			failures++
 			s.config.Logger.Error("push: claiming failed", "error", err)
-			s.wait(ctx, nil, s.config.Poll*time.Duration(min(failures, 30)))
+			s.wait(ctx, s.config.Poll*time.Duration(min(failures, 30)))
 			look = true
 			continue
 		}
@@ -86,12 +86,11 @@ func (s *shift) pause(ctx context.Context) bool {
 	return true
 }
 
-// wait ends with a signal, the time, or ctx, whichever is first.
-func (s *shift) wait(ctx context.Context, signal <-chan struct{}, atMost time.Duration) {
+// wait ends with the time, or ctx, whichever is first.
+func (s *shift) wait(ctx context.Context, atMost time.Duration) {
 	timer := time.NewTimer(atMost)
 	defer timer.Stop()
 	select {
-	case <-signal:
 	case <-timer.C:
 	case <-ctx.Done():
 	}
@@ -136,7 +135,7 @@ func (s *shift) finishBatch(batch []Result) {
 	var err error
 	for try := range 3 {
 		if try > 0 {
-			s.wait(context.Background(), nil, 100*time.Millisecond<<try)
+			s.wait(context.Background(), 100*time.Millisecond<<try)
 		}
 		if err = s.finish(batch); err == nil {
 			return

@@ -10,7 +10,6 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -55,6 +54,9 @@ func newStationClient(config StationConfig) (*stationClient, error) {
 	}}, nil
 }
 
+// maxStationWait is the longest that a receiver can ask to be left alone.
+const maxStationWait = time.Hour
+
 var errAddress = errors.New("push: the receiver's address is not allowed")
 
 // close ends the idle connections.
@@ -87,7 +89,7 @@ func (c *stationClient) send(ctx context.Context, address models.Secret, id stri
 	answer, err := exchange(c.client, request)
 	switch {
 	case err == nil:
-		return judgeStation(answer, id)
+		return judgeStation(answer, id, c.config.Now())
 	case errors.Is(err, errAddress):
 		return Outcome{State: StateRetry, Reason: ReasonRefused} // the name may mean another address later
 	case written.Load(): // it may have been taken
@@ -98,26 +100,18 @@ func (c *stationClient) send(ctx context.Context, address models.Secret, id stri
 }
 
 // judgeStation reads an answer as the specification does: 2xx is taken, 410 is never again, everything else is tried again.
-func judgeStation(answer providerAnswer, id string) Outcome {
+func judgeStation(answer providerAnswer, id string, now time.Time) Outcome {
+	wait := min(retryAfter(answer.header.Get("Retry-After"), now), maxStationWait)
 	switch status := answer.status; {
 	case status >= 200 && status <= 299:
 		return Outcome{State: StateSent, ProviderID: id}
 	case status == http.StatusGone:
 		return Outcome{State: StateGone, Reason: ReasonUnregistered}
 	case status == http.StatusTooManyRequests:
-		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: secondsAfter(answer.header)}
+		return Outcome{State: StateRetry, Reason: ReasonQuota, RetryAfter: wait}
 	case status >= 500:
-		return Outcome{State: StateRetry, Reason: ReasonUnavailable, RetryAfter: secondsAfter(answer.header)}
+		return Outcome{State: StateRetry, Reason: ReasonUnavailable, RetryAfter: wait}
 	default:
 		return Outcome{State: StateRetry, Reason: ReasonRefused}
 	}
-}
-
-// secondsAfter reads a Retry-After in seconds, at most an hour; 0 when there is none.
-func secondsAfter(header http.Header) time.Duration {
-	seconds, err := strconv.Atoi(header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(min(seconds, 3600)) * time.Second
 }

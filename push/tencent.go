@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,19 +33,35 @@ type TencentSMSConfig struct {
 }
 
 // TencentSMS sends codes through Tencent Cloud's SendSms, version 2021-01-11.
-type TencentSMS struct {
+type TencentSMS struct{ *tencentAccount }
+
+// NewTencentSMS checks the settings; it sends nothing.
+func NewTencentSMS(config TencentSMSConfig) (*TencentSMS, error) {
+	if config.TemplateIDEN == "" {
+		config.TemplateIDEN = config.TemplateID
+	}
+	account, err := newTencentAccount(config, map[string]string{
+		"SecretKey": config.SecretKey.Reveal(), "TemplateID": config.TemplateID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &TencentSMS{account}, nil
+}
+
+// tencentAccount makes requests to SendSms.
+type tencentAccount struct {
 	config TencentSMSConfig
 	signer tc3
 	client *http.Client
 }
 
-// NewTencentSMS checks the settings; it sends nothing.
-func NewTencentSMS(config TencentSMSConfig) (*TencentSMS, error) {
+// newTencentAccount needs what every use of an account does, and what this one does besides, by name.
+func newTencentAccount(config TencentSMSConfig, besides map[string]string) (*tencentAccount, error) {
 	missing := []string{}
-	for name, value := range map[string]string{
-		"SecretID": config.SecretID, "SecretKey": config.SecretKey.Reveal(), "AppID": config.AppID,
-		"SignName": config.SignName, "TemplateID": config.TemplateID,
-	} {
+	needed := map[string]string{"SecretID": config.SecretID, "AppID": config.AppID, "SignName": config.SignName}
+	maps.Copy(needed, besides)
+	for name, value := range needed {
 		if value == "" {
 			missing = append(missing, name)
 		}
@@ -64,14 +81,11 @@ func NewTencentSMS(config TencentSMSConfig) (*TencentSMS, error) {
 	}
 	config.Endpoint = strings.TrimSuffix(config.Endpoint, "/")
 	config.Timeout = orDefault(config.Timeout, defaultSendTimeout)
-	if config.TemplateIDEN == "" {
-		config.TemplateIDEN = config.TemplateID
-	}
 	endpoint, err := url.Parse(config.Endpoint)
 	if err != nil || endpoint.Host == "" {
 		return nil, errors.New("push: tencent sms: the endpoint is not a URL")
 	}
-	return &TencentSMS{
+	return &tencentAccount{
 		config: config,
 		signer: tc3{secretID: config.SecretID, secretKey: config.SecretKey, service: "sms", host: endpoint.Host},
 		client: &http.Client{
@@ -84,7 +98,7 @@ func NewTencentSMS(config TencentSMSConfig) (*TencentSMS, error) {
 }
 
 // Close ends the idle connections.
-func (t *TencentSMS) Close() { t.client.CloseIdleConnections() }
+func (t *tencentAccount) Close() { t.client.CloseIdleConnections() }
 
 type sendSMS struct {
 	PhoneNumberSet   []string
@@ -141,7 +155,7 @@ func (t *TencentSMS) SendCode(ctx context.Context, phone, code models.Secret, lo
 // errUnanswered is another status than 200: it was not the service that answered, which says no in the body.
 var errUnanswered = errors.New("status")
 
-func (t *TencentSMS) post(ctx context.Context, signer tc3, body []byte) (sendSMSAnswer, error) {
+func (t *tencentAccount) post(ctx context.Context, signer tc3, body []byte) (sendSMSAnswer, error) {
 	var answer sendSMSAnswer
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.config.Endpoint+"/", bytes.NewReader(body))
 	if err != nil {

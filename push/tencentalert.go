@@ -19,8 +19,9 @@ type TencentAlertConfig struct {
 
 // TencentAlert is the Channel of SMS: Tencent Cloud's SendSms with the same words for everybody.
 type TencentAlert struct {
-	sms    *TencentSMS
-	config TencentAlertConfig
+	*tencentAccount
+	secretKey func() (models.Secret, error)
+	templates map[string]string
 }
 
 // NewTencentAlert checks the settings; it sends nothing.
@@ -28,42 +29,34 @@ func NewTencentAlert(config TencentAlertConfig) (*TencentAlert, error) {
 	if config.SecretKey == nil || len(config.Templates) == 0 {
 		return nil, errors.New("push: tencent alerts: SecretKey and Templates are needed")
 	}
-	account := config.Account
-	account.SecretKey, account.TemplateID = "not this one", "not this one" // of codes
-	sms, err := NewTencentSMS(account)
+	account, err := newTencentAccount(config.Account, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &TencentAlert{sms: sms, config: config}, nil
+	return &TencentAlert{tencentAccount: account, secretKey: config.SecretKey, templates: config.Templates}, nil
 }
-
-// Close ends the idle connections.
-func (t *TencentAlert) Close() { t.sms.Close() }
 
 // Send implements Channel.
 func (t *TencentAlert) Send(ctx context.Context, message Message) Outcome {
-	_, err := message.check(t.sms.config.Now())
-	template := t.config.Templates[message.Severity]
-	switch {
-	case errors.Is(err, ErrExpired):
-		return Outcome{State: StateFailed, Reason: ReasonExpired}
-	case err != nil:
-		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
-	case template == "":
+	if _, err := message.check(t.config.Now()); err != nil {
+		return unsendable(err)
+	}
+	template := t.templates[message.Severity]
+	if template == "" {
 		return Outcome{State: StateFailed, Reason: ReasonNoTemplate}
 	}
-	signer := t.sms.signer
-	if signer.secretKey, err = t.config.SecretKey(); err != nil {
+	signer, err := t.signer, error(nil)
+	if signer.secretKey, err = t.secretKey(); err != nil {
 		return Outcome{State: StateRetry, Reason: ReasonCredentials}
 	}
 	body, err := json.Marshal(sendSMS{
-		PhoneNumberSet: []string{international(message.Address)}, SmsSdkAppId: t.sms.config.AppID, SignName: t.sms.config.SignName,
+		PhoneNumberSet: []string{international(message.Address)}, SmsSdkAppId: t.config.AppID, SignName: t.config.SignName,
 		TemplateId: template, TemplateParamSet: []string{},
 	})
 	if err != nil {
 		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
 	}
-	answer, err := t.sms.post(ctx, signer, body)
+	answer, err := t.post(ctx, signer, body)
 	if err != nil {
 		return silent(err)
 	}

@@ -3,7 +3,6 @@ package push
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"time"
 
@@ -55,11 +54,8 @@ func wired(at time.Time) string { return at.UTC().Format(wireTime) }
 // Send implements Channel. A message's id is the same at each try, so that the receiver recognises a repeat.
 func (w *Webhook) Send(ctx context.Context, message Message) Outcome {
 	alertID, err := message.check(w.station.config.Now())
-	switch {
-	case errors.Is(err, ErrExpired):
-		return Outcome{State: StateFailed, Reason: ReasonExpired}
-	case err != nil:
-		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
+	if err != nil {
+		return unsendable(err)
 	}
 	kind, id := webhookSent, alertID
 	switch {

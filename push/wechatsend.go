@@ -37,10 +37,8 @@ const (
 func (w *WeChat) Send(ctx context.Context, message Message) Outcome {
 	now := w.config.Now()
 	template, found := w.templateOf(message.Kind)
-	if _, err := message.check(now); errors.Is(err, ErrExpired) {
-		return Outcome{State: StateFailed, Reason: ReasonExpired}
-	} else if err != nil {
-		return Outcome{State: StateFailed, Reason: ReasonInvalidMessage}
+	if _, err := message.check(now); err != nil {
+		return unsendable(err)
 	}
 	if !found {
 		return Outcome{State: StateFailed, Reason: ReasonNoTemplate}

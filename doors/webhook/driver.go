@@ -54,7 +54,7 @@ func NewDriver(config Config) (*Driver, error) {
 	if config.Now == nil || len(config.Doors) == 0 {
 		return nil, errors.New("webhook: a driver needs a clock and a door")
 	}
-	key, err := parseSecret(config.Secret)
+	key, err := models.WebhookKey(config.Secret)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (d *Driver) send(ctx context.Context, command models.DoorCommand, body []by
 	}
 	request.GetBody = nil // nothing to send it a second time from
 	request.Header.Set("Content-Type", "application/json")
-	for name, value := range sign(d.key, string(command.ID), now, body) {
+	for name, value := range models.WebhookHeaders(string(command.ID), now, body, d.key) { // a receiver recognises a repeat by the id
 		request.Header.Set(name, value)
 	}
 	response, err := d.client.Do(request)

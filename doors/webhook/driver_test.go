@@ -32,12 +32,12 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // The vector of the Standard Webhooks specification's own test suite.
 func TestPublishedSignature(t *testing.T) {
-	key, err := parseSecret(secret)
+	key, err := models.WebhookKey(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := sign(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
-	if got[headerSignature] != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" || got[headerTimestamp] != "1614265330" {
+	got := models.WebhookHeaders("msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`), key)
+	if got[models.WebhookHeaderSignature] != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" || got[models.WebhookHeaderTimestamp] != "1614265330" {
 		t.Errorf("%v", got)
 	}
 }
@@ -105,8 +105,8 @@ func TestOrderIsSignedAndComplete(t *testing.T) {
 	if r.bodies[0] != want {
 		t.Errorf("sent\n%s\nwant\n%s", r.bodies[0], want)
 	}
-	key, _ := parseSecret(secret)
-	for name, value := range sign(key, "0198c000-0000-7000-8000-000000000001", noon, []byte(want)) {
+	key, _ := models.WebhookKey(secret)
+	for name, value := range models.WebhookHeaders("0198c000-0000-7000-8000-000000000001", noon, []byte(want), key) {
 		if got := r.requests[0].Header.Get(name); got != value {
 			t.Errorf("%s is %q, want %q", name, got, value)
 		}
