@@ -51,6 +51,14 @@ func (s *Store) TellAlert(ctx context.Context, alert models.Alert, round int64, 
 	if err != nil {
 		return err
 	}
+	return s.queueTelling(ctx, alert, round, channels, unheard, now)
+}
+
+// queueTelling queues one time of asking by some channels (nil: by all) for those who have not acknowledged; the phones that are
+// unheard are left alone.
+func (s *Store) queueTelling(
+	ctx context.Context, alert models.Alert, round int64, channels []string, unheard map[models.CallPhone]bool, now time.Time,
+) error {
 	if err := s.tellBeside(ctx, alert, round, channels, now); err != nil {
 		return err
 	}

@@ -40,39 +40,17 @@ type deliveryRow struct {
 
 func (deliveryRow) TableName() string { return "deliveries" }
 
-// addDeliveries queues an alert for every push address of the people whose inbox it is in.
-// By the channels of the ladder's first rung, where it has one.
+// addDeliveries queues a new alert: by the channels of the ladder's first rung, where it has one, and for the station's own
+// systems at once, whatever that rung names.
 func (s *Store) addDeliveries(ctx context.Context, alert models.Alert) error {
 	channels, err := s.begin(ctx, alert)
 	if err != nil {
 		return err
 	}
-	if err := s.tellWebhooks(ctx, alert, 0, alert.CreatedAt); err != nil { // at once, whatever the first rung names
-		return err
+	if channels != nil {
+		channels = append(slices.Clone(channels), models.ChannelWebhook)
 	}
-	if slices.Contains(channels, models.ChannelSMS) {
-		if err := s.tellByText(ctx, alert, 0, alert.CreatedAt); err != nil {
-			return err
-		}
-	}
-	addresses := []pushAddressRow{}
-	err = s.write(ctx).Select("person_id", "installation_id", "kind", "updated_at").
-		Where("person_id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)).
-		Find(&addresses).Error
-	if err != nil || len(addresses) == 0 {
-		return translate(err)
-	}
-	rows := make([]deliveryRow, 0, len(addresses))
-	for _, address := range addresses {
-		wanted := channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind))
-		if wanted && address.address().TakesPush(alert.Severity, alert.CreatedAt) {
-			rows = append(rows, s.queuedRow(alert, address, 0, alert.CreatedAt))
-		}
-	}
-	if err := s.holdBack(ctx, alert, rows, alert.CreatedAt); err != nil || len(rows) == 0 {
-		return err
-	}
-	return translate(s.write(ctx).CreateInBatches(&rows, 500).Error)
+	return s.queueTelling(ctx, alert, 0, channels, nil, alert.CreatedAt)
 }
 
 // FinishDeliveries writes what became of leased attempts, forgets addresses that are gone, and queues the next attempts as

@@ -97,14 +97,10 @@ func (s *Store) FaceConsents(ctx context.Context, person models.ID, page Page) (
 	if err := cols.page(base().Where("given_by = ? AND person_id <> given_by", person), page).Find(&given).Error; err != nil {
 		return nil, translate(err)
 	}
-	consents := []models.FaceConsent{}
-	for len(consents) < page.Limit && len(about)+len(given) > 0 {
-		from := &about
-		if len(about) == 0 || len(given) > 0 && given[0].ID > about[0].ID {
-			from = &given
-		}
-		consents = append(consents, (*from)[0].consent())
-		*from = (*from)[1:]
+	rows := newestFirst(append(about, given...), page.Limit, func(row faceConsentRow) models.ID { return row.ID })
+	consents := make([]models.FaceConsent, 0, len(rows))
+	for _, row := range rows {
+		consents = append(consents, row.consent())
 	}
 	return consents, nil
 }

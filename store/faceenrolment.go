@@ -151,18 +151,7 @@ func (s *Store) FaceEnrolments(ctx context.Context, person models.ID, page Page)
 	if err != nil {
 		return nil, err
 	}
-	rows := []faceEnrolmentRow{}
-	for len(rows) < page.Limit && len(own)+len(asked) > 0 {
-		if len(own) == 0 || len(asked) > 0 && asked[0].ID > own[0].ID {
-			rows, asked = append(rows, asked[0]), asked[1:]
-			continue
-		}
-		if len(asked) > 0 && asked[0].ID == own[0].ID {
-			asked = asked[1:]
-		}
-		rows, own = append(rows, own[0]), own[1:]
-	}
-	return s.openFaceEnrolments(rows)
+	return s.openFaceEnrolments(newestFirst(append(own, asked...), page.Limit, key))
 }
 
 // openFaceStates are those in which a terminal owes an answer.
