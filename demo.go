@@ -79,15 +79,14 @@ func (c *demoCommand) prepareFolder() error {
 
 func (c *demoCommand) settings(firebase string) (*settings, error) {
 	check := map[bool]string{true: "yes", false: "no"}[c.CheckContract]
-	made := &settings{
-		Mode: "development", Listen: c.Addr, MetricsListen: c.MetricsAddr, Data: c.Data, Database: c.Database, Migrate: "yes",
-		Broker: "embedded", BrokerListen: c.BrokerAddr, BrokerUser: "xunfang-server", Media: "folder", SMS: "console",
-		PublicURL: "http://" + c.Addr, Issuer: "xunfang", Audience: "xunfang-app",
-		Limits: "on", CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
-		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase, APNSCritical: "no",
+	made := withDefaults(settings{
+		Mode: "development", Listen: c.Addr, MetricsListen: c.MetricsAddr, Data: c.Data, Database: c.Database,
+		BrokerListen: c.BrokerAddr, BrokerUser: "xunfang-server", SMS: "console", PublicURL: "http://" + c.Addr,
+		CheckContract: check, LogLevel: c.LogLevel, LogFormat: "text",
+		FirebaseProject: "xunfang-demo", FirebaseEndpoint: firebase,
 		StationIdentityFile: filepath.Join(c.Data, "station-identity.txt"), OpenTipsHere: "yes",
 		DoorNetworks: "127.0.0.0/8", UHPPOTEListen: "127.0.0.1:0",
-	}
+	})
 	return made, made.settle()
 }
 

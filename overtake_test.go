@@ -72,7 +72,7 @@ func TestAnEmergencyOvertakes(t *testing.T) {
 		backlog(t, opened, alarm, models.Urgency(models.SeverityEmergency), 1, due)
 		closing(t, opened)
 		provider := &slowProvider{alarm: alarm, asked: make(chan time.Time, 1)}
-		worker, err := push.NewWorker(outbox{s}, map[string]push.Channel{"fcm_token": provider}, push.WorkerConfig{
+		worker, err := push.NewWorker(push.OutboxOf(s), map[string]push.Channel{"fcm_token": provider}, push.WorkerConfig{
 			Owner: "one", Now: time.Now, Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -280,20 +279,6 @@ func (s *service) newOpener() (handlers.SealedOpener, error) {
 	return identity, nil
 }
 
-func (s *service) newSMS() (handlers.SMSSender, error) {
-	switch s.settings.SMS {
-	case "console":
-		return push.ConsoleSMS{Out: os.Stderr}, nil
-	case "tencent":
-		return push.NewTencentSMS(push.TencentSMSConfig{
-			SecretID: s.settings.SMSSecretID, SecretKey: s.settings.smsSecretKey, AppID: s.settings.SMSApp,
-			SignName: s.settings.SMSSign, TemplateID: s.settings.SMSTemplate, Now: time.Now,
-		})
-	default:
-		return noSMS{}, nil
-	}
-}
-
 // newLink opens the embedded broker, if it is to be, and makes the server's own client of it.
 func (s *service) newLink() error {
 	config := doors.LinkConfig{
@@ -347,70 +332,6 @@ func (s *service) newHardware(ctx context.Context) error {
 	s.hardware = hardware.New(config)
 	s.server.Hardware, s.server.Networks = s.hardware, s.settings.doorNetworks
 	return nil
-}
-
-// newPush makes the ways to phones that are set, and the worker that uses them.
-func (s *service) newPush(ctx context.Context) error {
-	channels := map[string]push.Channel{}
-	if s.settings.FirebaseCredentials != "" || s.settings.FirebaseEndpoint != "" {
-		firebase, err := push.NewFirebase(ctx, push.FirebaseConfig{
-			CredentialsFile: s.settings.FirebaseCredentials, ProjectID: s.settings.FirebaseProject,
-			Endpoint: s.settings.FirebaseEndpoint, Now: time.Now, Critical: s.settings.APNSCritical == "yes", Changed: s.firebaseKey,
-		})
-		if err != nil {
-			return err
-		}
-		channels["fcm_token"], channels["fcm_installation"] = firebase, firebase.Installations()
-	}
-	if s.settings.WeChatApp != "" {
-		wechat, err := s.newWeChat()
-		if err != nil {
-			return err
-		}
-		s.server.WeChat, channels[models.PushWeChat] = wechat, wechat
-	}
-	if s.settings.HMSApp != "" {
-		hms, err := push.NewHMS(push.HMSConfig{
-			AppID: s.settings.HMSApp, Secret: func() (models.Secret, error) { return secretNow(s.settings.HMSSecretFile) },
-			Endpoint: s.settings.HMSEndpoint, TokenEndpoint: s.settings.HMSEndpoint, Keeper: s.store, Now: time.Now,
-		})
-		if err != nil {
-			return err
-		}
-		channels["hms_token"] = hms
-	}
-	if err := s.newStationWays(channels); err != nil {
-		return err
-	}
-	if len(channels) == 0 {
-		s.log.Warn("push is off: no channel is set; alerts go to inbox and stream only")
-		return nil
-	}
-	var err error
-	s.pusher, err = push.NewWorker(outbox{s.store}, channels, push.WorkerConfig{
-		Owner: string(newID()), Now: time.Now, Jitter: mathrand.Float64, Logger: s.log, // spreads waits, no secret
-	})
-	if err != nil {
-		return err
-	}
-	s.server.PushOn, s.server.WakePush, s.server.PushAway = true, s.pusher.Wake, s.pusher.Away
-	return nil
-}
-
-// firebaseKey hears that the key file was replaced.
-func (s *service) firebaseKey(err error) {
-	if err != nil {
-		s.log.Error("the replaced Firebase key file cannot be used; the one before stays in use", "error", err)
-		return
-	}
-	s.log.Info("the replaced Firebase key file is in use")
-}
-
-func (s *service) newWeChat() (*push.WeChat, error) {
-	return push.NewWeChat(push.WeChatConfig{
-		AppID: s.settings.WeChatApp, Secret: s.settings.wechatSecret, Templates: s.settings.wechatTemplates,
-		State: s.settings.WeChatState, Endpoint: s.settings.WeChatEndpoint, Ledger: s.store, Now: time.Now,
-	})
 }
 
 func (s *service) newApp() error {

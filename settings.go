@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 
@@ -111,6 +112,17 @@ type settings struct {
 	listLife        time.Duration
 }
 
+// withDefaults is the settings of a command that asks for few of them: what it leaves empty is as serve has it by itself.
+func withDefaults(s settings) *settings {
+	value := reflect.ValueOf(&s).Elem()
+	for at := range value.NumField() {
+		if field := value.Type().Field(at); field.IsExported() && value.Field(at).String() == "" {
+			value.Field(at).SetString(field.Tag.Get("default"))
+		}
+	}
+	return &s
+}
+
 // maxPublicURL bounds what is printed as a QR code: the longer, the finer.
 const maxPublicURL = 120
 
@@ -184,10 +196,8 @@ func (s *settings) settleBroker(mistakes *mistakeList) {
 }
 
 func (s *settings) settleDoors(mistakes *mistakeList) {
-	if s.doorNetworks = nil; s.DeviceSilence != "" { // "": of a command that does not serve
-		least, most := int(models.LeastDeviceSilence/time.Second), int(models.MostDeviceSilence/time.Second)
-		s.deviceSilence = time.Duration(mistakes.number("device-silence", s.DeviceSilence, least, most)) * time.Second
-	}
+	least, most := int(models.LeastDeviceSilence/time.Second), int(models.MostDeviceSilence/time.Second)
+	s.deviceSilence = time.Duration(mistakes.number("device-silence", s.DeviceSilence, least, most)) * time.Second
 	s.doorNetworks = mistakes.networks("door-networks", s.DoorNetworks)
 	s.settleVIID(mistakes)
 	if s.UHPPOTEListen == "off" || s.UHPPOTEListen == "" {
@@ -309,16 +319,21 @@ func (m *mistakeList) secretFile(setting, path string) models.Secret {
 		m.add(setting, "is needed")
 		return ""
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	secret, err := secretNow(path)
 	if err != nil {
 		m.add(setting, "%v", err)
-		return ""
 	}
-	secret := strings.TrimSpace(string(content))
-	if secret == "" {
-		m.add(setting, "%s is empty", path)
+	return secret
+}
+
+// secretNow reads a secret as it is now: some files are read again while the server runs, so that they can be replaced.
+func secretNow(path string) (models.Secret, error) {
+	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	secret := models.Secret(strings.TrimSpace(string(content)))
+	if err == nil && secret == "" {
+		err = fmt.Errorf("%s is empty", path)
 	}
-	return models.Secret(secret)
+	return secret, err
 }
 
 func (m *mistakeList) err() error {

@@ -9,9 +9,6 @@ import (
 
 // settleCodes reads what visitors' codes are like, and refuses what makes them guessable.
 func (s *settings) settleCodes(mistakes *mistakeList) {
-	if s.CodeDigits+s.CodeExtensionDigits+s.CodeTries+s.CodesFew+s.CodesMost+s.CodePause+s.AllowListHours == "" {
-		return // of a command that sets none: the handlers take the default
-	}
 	before := len(mistakes.lines)
 	s.codes = models.CodeRules{
 		Digits:    mistakes.number("code-digits", s.CodeDigits, models.LeastCodeDigits, models.MostCodeDigits),

@@ -26,9 +26,7 @@ func (m *mistakeList) networks(setting, text string) models.DoorNetworks {
 func (s *settings) settleStationWays(mistakes *mistakeList) {
 	s.settleAlertTemplates(mistakes)
 	s.alertNetworks = mistakes.networks("alert-networks", s.AlertNetworks)
-	if s.AlertWebhooks != "" { // "": of a command that does not serve
-		mistakes.oneOf("alert-webhooks", s.AlertWebhooks, "on", "off")
-	}
+	mistakes.oneOf("alert-webhooks", s.AlertWebhooks, "on", "off")
 }
 
 // settleAlertTemplates reads which template tells of which severity.

@@ -7,7 +7,7 @@ import (
 	"xunfang/wake"
 )
 
-// wakes says whether there are other replicas to wake; the demonstration's settings have no defaults.
+// wakes says whether there are other replicas to wake.
 func (s *settings) wakes() bool { return s.Wake != "off" && s.Wake != "" }
 
 // settleWake checks how replicas wake each other.

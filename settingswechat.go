@@ -48,16 +48,6 @@ func (s *settings) settleWeChat(mistakes *mistakeList) {
 // wechatSecret reads the secret as it is now.
 func (s *settings) wechatSecret() (models.Secret, error) { return secretNow(s.WeChatSecretFile) }
 
-// secretNow reads a secret as it is now: the file can be replaced while the server runs.
-func secretNow(path string) (models.Secret, error) {
-	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
-	secret := models.Secret(strings.TrimSpace(string(content)))
-	if err == nil && secret == "" {
-		err = errors.New("the file is empty")
-	}
-	return secret, err
-}
-
 // settleHMS checks what is needed for Huawei's phones.
 func (s *settings) settleHMS(mistakes *mistakeList) {
 	if s.HMSApp == "" {

@@ -17,12 +17,10 @@ type storageFlags struct {
 
 // open opens the database for a command.
 func (f *storageFlags) open(env *environment) (*store.Store, *auth.Keys, error) {
-	s := &settings{
-		Mode: "development", Listen: "127.0.0.1:0", MetricsListen: "off", Data: f.Data, Database: f.Database,
-		DatabaseFile: f.DatabaseFile, Keys: f.Keys, Migrate: "no", Broker: "embedded", BrokerListen: "127.0.0.1:0",
-		Media: "folder", SMS: "off", Limits: "on", CheckContract: "no", OpenTipsHere: "no", APNSCritical: "no",
-		LogLevel: "warn", LogFormat: "text",
-	}
+	s := withDefaults(settings{
+		Mode: "development", MetricsListen: "off", Data: f.Data, Database: f.Database, DatabaseFile: f.DatabaseFile, Keys: f.Keys,
+		Migrate: "no", LogLevel: "warn", LogFormat: "text",
+	})
 	if err := s.settle(); err != nil {
 		return nil, nil, err
 	}

@@ -10,8 +10,6 @@ import (
 	"xunfang/handlers"
 	"xunfang/media"
 	"xunfang/models"
-	"xunfang/push"
-	"xunfang/store"
 )
 
 // Small adapters between packages that do not know each other.
@@ -68,38 +66,6 @@ func (d doorSink) Happened(ctx context.Context, device models.ID, event doors.Ev
 		DoorID: event.DoorID, OccurredAt: event.At, Way: string(event.Way), Outcome: string(event.Outcome),
 		DeviceEventID: event.ID, PassID: pass,
 	})
-}
-
-// outbox is push.Outbox over the store.
-type outbox struct{ store *store.Store }
-
-// ClaimShares implements push.Outbox.
-func (o outbox) ClaimShares(
-	ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time,
-) ([]push.Delivery, error) {
-	claimed, err := o.store.ClaimShares(ctx, owner, shares, lease, now)
-	deliveries := make([]push.Delivery, 0, len(claimed))
-	for _, delivery := range claimed {
-		deliveries = append(deliveries, push.Delivery{
-			ID: delivery.ID, PersonID: delivery.PersonID, InstallationID: delivery.InstallationID,
-			Attempt: delivery.Attempt + 1, Spent: delivery.Spent, Kind: delivery.Kind,
-			Message: push.Message{
-				AlertID: delivery.AlertID, Kind: delivery.AlertKind, Severity: delivery.Severity, ExpiresAt: delivery.ExpiresAt,
-				Address: delivery.Address, Platform: delivery.Platform, Locale: delivery.Locale,
-				DeliveryID: delivery.ID, Round: delivery.Round, CreatedAt: delivery.CreatedAt, Secrets: delivery.Secrets,
-			},
-		})
-	}
-	return deliveries, err
-}
-
-// FinishDeliveries implements push.Outbox.
-func (o outbox) FinishDeliveries(ctx context.Context, owner string, results []push.Result, now time.Time) error {
-	finished := make([]models.DeliveryResult, 0, len(results))
-	for _, result := range results {
-		finished = append(finished, result.Row())
-	}
-	return o.store.FinishDeliveries(ctx, owner, finished, now)
 }
 
 // photos is handlers.Photos over media.Cleaner.

@@ -36,8 +36,7 @@ func (r *rig) siren(body map[string]any) (hook *push.Webhook, fake *stationfake.
 // rings sends what is due to the station's systems as the worker does; it gives how many there were.
 func (r *rig) rings(hook push.Channel) int {
 	r.t.Helper()
-	outbox, results := queued{rig: r}, []push.Result{}
-	claimed, err := outbox.ClaimDeliveries(r.t.Context(), "test", 100, time.Minute, r.clock.Now())
+	claimed, results := r.claimed(100), []push.Result{}
 	for _, one := range claimed {
 		outcome, next := hook.Send(r.t.Context(), one.Message), time.Time{}
 		if outcome.State == push.StateRetry {
@@ -45,12 +44,7 @@ func (r *rig) rings(hook push.Channel) int {
 		}
 		results = append(results, push.Result{Delivery: one, Outcome: outcome, NextAt: next})
 	}
-	if err == nil {
-		err = outbox.FinishDeliveries(r.t.Context(), "test", results, r.clock.Now())
-	}
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	r.finished(results...)
 	return len(claimed)
 }
 

@@ -19,7 +19,6 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"xunfang/models"
 	"xunfang/push"
 	"xunfang/push/fcmfake"
 )
@@ -193,7 +192,7 @@ func (r *rig) pushes() *pushBook {
 	r.t.Helper()
 	fake, book := fcmfake.New(), &pushBook{texts: map[string]string{}}
 	fake.Script("canary-push-7f3a", fcmfake.OK, fcmfake.Unregistered)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
+	r.sendThrough(http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
 		body, _ := io.ReadAll(request.Body)
 		to := "nobody known"
 		for _, address := range []string{"phone-of-the-guard", "canary-push-7f3a"} {
@@ -206,74 +205,8 @@ func (r *rig) pushes() *pushBook {
 		book.mutex.Unlock()
 		request.Body = io.NopCloser(bytes.NewReader(body))
 		fake.ServeHTTP(writer, request)
-	}))
-	server.Config.Protocols = new(http.Protocols)
-	server.Config.Protocols.SetHTTP1(true)
-	server.Config.Protocols.SetUnencryptedHTTP2(true) // as the SDK's tuned client speaks
-	server.Start()
-	channel, err := push.NewFirebase(context.Background(), push.FirebaseConfig{
-		ProjectID: "demo", Endpoint: server.URL + "/v1", Now: r.clock.Now,
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	worker, err := push.NewWorker(queued{r}, map[string]push.Channel{"fcm_token": channel}, push.WorkerConfig{
-		Owner: "canary", Poll: 10 * time.Millisecond, Now: r.clock.Now, Logger: r.logs.logger(),
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- worker.Run(ctx) }()
-	r.t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			r.t.Error(err)
-		}
-		channel.Close()
-		fake.Close()
-		server.Close()
-	})
+	}), push.FirebaseConfig{}, push.WorkerConfig{Poll: 10 * time.Millisecond}, fake.Close)
 	return book
-}
-
-// queued is push.Outbox over the rig's store, as the program itself has it.
-type queued struct{ rig *rig }
-
-// ClaimDeliveries claims of every channel.
-func (q queued) ClaimDeliveries(
-	ctx context.Context, owner string, limit int, lease time.Duration, now time.Time,
-) ([]push.Delivery, error) {
-	return q.ClaimShares(ctx, owner, []models.DeliveryShare{{Channels: models.Channels, Limit: limit, Ordinary: limit}}, lease, now)
-}
-
-// ClaimShares implements push.Outbox.
-func (q queued) ClaimShares(
-	ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time,
-) ([]push.Delivery, error) {
-	claimed, err := q.rig.store.ClaimShares(ctx, owner, shares, lease, now)
-	deliveries := make([]push.Delivery, 0, len(claimed))
-	for _, one := range claimed {
-		deliveries = append(deliveries, push.Delivery{
-			ID: one.ID, PersonID: one.PersonID, InstallationID: one.InstallationID, Attempt: one.Attempt + 1, Spent: one.Spent, Kind: one.Kind,
-			Message: push.Message{
-				AlertID: one.AlertID, Kind: one.AlertKind, Severity: one.Severity, ExpiresAt: one.ExpiresAt,
-				Address: one.Address, Platform: one.Platform, Locale: one.Locale,
-				DeliveryID: one.ID, Round: one.Round, CreatedAt: one.CreatedAt, Secrets: one.Secrets,
-			},
-		})
-	}
-	return deliveries, err
-}
-
-// FinishDeliveries implements push.Outbox.
-func (q queued) FinishDeliveries(ctx context.Context, owner string, results []push.Result, now time.Time) error {
-	finished := make([]models.DeliveryResult, 0, len(results))
-	for _, result := range results {
-		finished = append(finished, result.Row())
-	}
-	return q.rig.store.FinishDeliveries(ctx, owner, finished, now)
 }
 
 // planted is what is no secret, and so must be found.

@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -38,18 +37,11 @@ func (r *rig) receipts(who *caller, items ...any) response {
 // pushed lets a provider answer what is due, and counts it.
 func (r *rig) pushed(outcome push.Outcome, nextAt time.Time) int {
 	r.t.Helper()
-	outbox := queued{rig: r}
-	claimed, err := outbox.ClaimDeliveries(context.Background(), "test", 100, time.Minute, r.clock.Now())
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	results := []push.Result{}
+	claimed, results := r.claimed(100), []push.Result{}
 	for _, one := range claimed {
 		results = append(results, push.Result{Delivery: one, Outcome: outcome, NextAt: nextAt})
 	}
-	if err := outbox.FinishDeliveries(context.Background(), "test", results, r.clock.Now()); err != nil {
-		r.t.Fatal(err)
-	}
+	r.finished(results...)
 	return len(claimed)
 }
 
@@ -113,18 +105,14 @@ func TestReceiptsEndRetries(t *testing.T) {
 			t.Error("the phone has it, and it was sent again")
 		}
 		other := rig.alert(rig.Officer, alertTo("compound", rig.One.ID(), "volunteer")).must(201).text("id")
-		outbox := queued{rig: rig}
-		claimed, err := outbox.ClaimDeliveries(t.Context(), "test", 10, time.Minute, rig.clock.Now())
-		if err != nil || len(claimed) != 1 {
-			t.Fatal(len(claimed), err)
+		claimed := rig.claimed(10)
+		if len(claimed) != 1 {
+			t.Fatal(len(claimed))
 		}
 		rig.receipts(rig.Volunteer, receipt(other, "phone-v", "fcm", "received", rig.clock.Now())).must(204)
-		failed := push.Result{
+		rig.finished(push.Result{
 			Delivery: claimed[0], Outcome: push.Outcome{State: push.StateRetry, Reason: push.ReasonNetwork}, NextAt: rig.clock.Now(),
-		}
-		if err := outbox.FinishDeliveries(t.Context(), "test", []push.Result{failed}, rig.clock.Now()); err != nil {
-			t.Fatal(err)
-		}
+		})
 		if got := rig.known(rig.Officer, other, "")[string(rig.Volunteer.ID)]; got != "device_received:fcm" {
 			t.Errorf("the sender's word took back the phone's: %s", got)
 		}

@@ -26,12 +26,8 @@ func (r *rig) tellAll(severity string, lifeS int) string {
 // goingOut has a provider answer what is due, and names it: phone and kind.
 func (r *rig) goingOut(outcome push.Outcome, nextAt time.Time) string {
 	r.t.Helper()
-	outbox, going, results := queued{rig: r}, []string{}, []push.Result{}
-	claimed, err := outbox.ClaimDeliveries(r.t.Context(), "test", 100, time.Minute, r.clock.Now())
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, one := range claimed {
+	going, results := []string{}, []push.Result{}
+	for _, one := range r.claimed(100) {
 		result := push.Result{Delivery: one, Outcome: outcome, NextAt: nextAt}
 		if !r.clock.Now().Before(one.Message.ExpiresAt) { // as the worker does
 			result = push.Result{Delivery: one, Outcome: push.Outcome{State: push.StateFailed, Reason: push.ReasonExpired}}
@@ -40,9 +36,7 @@ func (r *rig) goingOut(outcome push.Outcome, nextAt time.Time) string {
 		}
 		results = append(results, result)
 	}
-	if err := outbox.FinishDeliveries(r.t.Context(), "test", results, r.clock.Now()); err != nil {
-		r.t.Fatal(err)
-	}
+	r.finished(results...)
 	slices.Sort(going)
 	return strings.Join(going, ", ")
 }

@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -199,35 +198,8 @@ func TestAlertsOutliveAStorm(t *testing.T) {
 // weather sends what is queued through the real SDK and a storm, until the test ends.
 func (r *rig) weather(storm *storm) {
 	r.t.Helper()
-	server := httptest.NewUnstartedServer(storm)
-	server.Config.Protocols = new(http.Protocols)
-	server.Config.Protocols.SetHTTP1(true)
-	server.Config.Protocols.SetUnencryptedHTTP2(true)
-	server.Start()
-	channel, err := push.NewFirebase(context.Background(), push.FirebaseConfig{
-		ProjectID: "demo", Endpoint: server.URL + "/v1", Now: r.clock.Now, SendTimeout: 500 * time.Millisecond,
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	worker, err := push.NewWorker(queued{r}, map[string]push.Channel{"fcm_token": channel}, push.WorkerConfig{
-		Owner: "storm", Poll: 2 * time.Millisecond, Lease: 48 * time.Hour, Now: r.clock.Now, Logger: r.logs.logger(),
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- worker.Run(ctx) }()
-	r.t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			r.t.Error(err)
-		}
-		channel.Close()
-		storm.fake.Close()
-		server.Close()
-	})
+	r.sendThrough(storm, push.FirebaseConfig{SendTimeout: 500 * time.Millisecond},
+		push.WorkerConfig{Poll: 2 * time.Millisecond, Lease: 48 * time.Hour}, storm.fake.Close)
 }
 
 // ledger reads every attempt, with the address of its phone.
