@@ -45,8 +45,9 @@ func (t *TencentAlert) Send(ctx context.Context, message Message) Outcome {
 	if template == "" {
 		return Outcome{State: StateFailed, Reason: ReasonNoTemplate}
 	}
-	signer, err := t.signer, error(nil)
-	if signer.secretKey, err = t.secretKey(); err != nil {
+	signer := t.signer
+	key, err := t.secretKey()
+	if signer.secretKey = key; err != nil {
 		return Outcome{State: StateRetry, Reason: ReasonCredentials}
 	}
 	body, err := json.Marshal(sendSMS{
