@@ -86,7 +86,7 @@ func each(t *testing.T, test func(t *testing.T, rig *rig), settings ...func(*rig
 			made.store(config)
 		}
 	}
-	testdb.EachReused(t, edit, func(t *testing.T, opened *store.Store) { test(t, newRig(t, opened, keys, made)) })
+	testdb.EachWith(t, edit, func(t *testing.T, opened *store.Store) { test(t, newRig(t, opened, keys, made)) })
 }
 
 func newKeys(t testing.TB) *auth.Keys {

@@ -24,7 +24,7 @@ func withNotes(t *testing.T, edit func(*store.Config), test func(ctx context.Con
 
 func makeNotes(ctx context.Context, t testing.TB, s *store.Store) {
 	t.Helper()
-	err := s.Schema(ctx, "CREATE TABLE test_notes (id VARCHAR(64) NOT NULL PRIMARY KEY, author VARCHAR(64) NOT NULL)")
+	err := s.Schema(ctx, "CREATE TABLE IF NOT EXISTS test_notes (id VARCHAR(64) NOT NULL PRIMARY KEY, author VARCHAR(64) NOT NULL)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func TestTheSchemaMustBeTheOneThatIsKnown(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, s *store.Store) {
+	testdb.EachNew(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		if err := errors.Join(s.CheckSchema(ctx), s.Migrate(ctx)); err != nil {
 			t.Errorf("a migrated schema: %v", err)

@@ -12,7 +12,7 @@ import (
 
 // A station's newest version counts, each version is written once, and what the program brought is there until then.
 func TestTipCategoryVersions(t *testing.T) {
-	testdb.EachReused(t, nil, func(t *testing.T, s *store.Store) {
+	testdb.Each(t, func(t *testing.T, s *store.Store) {
 		ctx, now := t.Context(), time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 		station, other := models.OrderID(now, "station"), models.OrderID(now, "other")
 		add := func(category models.TipCategory) models.Code {

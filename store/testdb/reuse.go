@@ -19,23 +19,23 @@ import (
 	"xunfang/store/internal/dsn"
 )
 
-// EachReused is EachWith for packages with many tests: the schema is made once for all of them. On SQLite
-// each test has a copy of an empty database, on MySQL all have the same one, emptied before each: such
-// tests must not run in parallel. The package's TestMain calls ForgetReused in the end.
-func EachReused(t *testing.T, edit func(*store.Config), test func(t *testing.T, s *store.Store)) {
+// Each runs the test on SQLite, and on MySQL or MariaDB where EnvMySQL is set; under CI=true it must be. The
+// schema is made once for a package: on SQLite each test has a copy of an empty database, on MySQL all have the
+// same one, emptied before each, so that such tests must not run in parallel. The package's TestMain calls
+// ForgetReused in the end.
+func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, openReused(t, copySQLite(t), edit)) })
-	if os.Getenv(EnvMySQL) == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(EnvMySQL + " is not set, and under CI every test runs on both databases")
-		}
-		onlySQLite(t)
-		return
-	}
-	t.Run("mysql", func(t *testing.T) { test(t, openReused(t, emptiedMySQL(t), edit)) })
+	EachWith(t, nil, test)
 }
 
-// ForgetReused drops what EachReused keeps on the MySQL server.
+// EachWith is Each with settings of the test's own; edit may be nil, and must leave the DSN.
+func EachWith(t *testing.T, edit func(*store.Config), test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	each(t, test, func(t *testing.T) *store.Store { return openReused(t, copySQLite(t), edit) },
+		func(t *testing.T) *store.Store { return openReused(t, emptiedMySQL(t), edit) })
+}
+
+// ForgetReused drops what Each keeps on the MySQL server.
 func ForgetReused() error {
 	if reused.mysql == nil {
 		return nil

@@ -16,17 +16,17 @@ import (
 // databases; tools/with-mariadb.sh sets it.
 const EnvMySQL = "XUNFANG_TEST_MYSQL_DSN"
 
-// Each runs the test on SQLite, and on MySQL or MariaDB where EnvMySQL is set; under CI=true
-// it must be. Each run has a database of its own.
-func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
+// EachNew is Each for tests that look at the schema or change it: each run migrates a database of its own.
+func EachNew(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
-	EachWith(t, nil, test)
+	each(t, test, func(t *testing.T) *store.Store { return SQLiteWith(t, nil) },
+		func(t *testing.T) *store.Store { return MySQLWith(t, nil) })
 }
 
-// EachWith is Each with settings of the test's own; edit may be nil, and must leave the DSN.
-func EachWith(t *testing.T, edit func(*store.Config), test func(t *testing.T, s *store.Store)) {
+// each opens a database on SQLite for one run, and one on MySQL or MariaDB for another.
+func each(t *testing.T, test func(t *testing.T, s *store.Store), sqlite, mysql func(t *testing.T) *store.Store) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteWith(t, edit)) })
+	t.Run("sqlite", func(t *testing.T) { test(t, sqlite(t)) })
 	if os.Getenv(EnvMySQL) == "" {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(EnvMySQL + " is not set, and under CI every test runs on both databases")
@@ -34,7 +34,7 @@ func EachWith(t *testing.T, edit func(*store.Config), test func(t *testing.T, s 
 		onlySQLite(t)
 		return
 	}
-	t.Run("mysql", func(t *testing.T) { test(t, MySQLWith(t, edit)) })
+	t.Run("mysql", func(t *testing.T) { test(t, mysql(t)) })
 }
 
 // said keeps the note to one line a test run.
