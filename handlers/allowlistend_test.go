@@ -68,6 +68,26 @@ func TestPassesSayThatAListHasEnded(t *testing.T) {
 	})
 }
 
+// A list can be asked for while the last visit of a pass goes on: of what is used up it has the doors that are still to come.
+func TestAListWhileTheLastVisitGoesOn(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		gate, unit := rig.terminal(rig.One.GateDevice, rig.One.Gate), rig.terminal(rig.One.UnitDevice, rig.One.UnitDoor)
+		gate.fetch(200)
+		unit.fetch(200)
+		made := rig.pass(rig.Resident, nil)
+		if got := rig.enter(rig.Guard, rig.One.Gate, made.text("qr_payload")); got.text("decision") != "open" {
+			t.Fatalf("at the gate: %s", got.Text)
+		}
+		gate.fetch(200)
+		unit.fetch(200)
+		gate.scans("it was here", made, models.OfflineDoor)
+		unit.types("on its way", made, "")
+		rig.advance(models.VisitWindow)
+		gate.fetch(200)
+		gate.scans("over", made, models.OfflineDenied)
+	})
+}
+
 // Property hears of each vehicle that waits for it, and nothing of whose it is.
 func TestPropertyIsToldOfAVehicleToConfirm(t *testing.T) {
 	each(t, func(t *testing.T, rig *rig) {
