@@ -27,6 +27,12 @@ type refusal struct {
 	what   string
 }
 
+// reply is what there is to know of an answer beside its body.
+type reply struct {
+	status int
+	etag   string
+}
+
 func (r refusal) Error() string { return fmt.Sprintf("doors: %s: answered %d", r.what, r.status) }
 
 // Refresh tells what was opened without the server, and asks for the list: once more after a new one was stored, which says so.
@@ -52,7 +58,7 @@ func (t *Terminal) fetch(ctx context.Context) (fresh bool, err error) {
 		headers = []string{"If-None-Match", t.tag}
 	}
 	got, err := t.signed(ctx, http.MethodGet, "/v1/devices/"+string(t.Device())+"/allow-list", nil, &answer, headers...)
-	if err != nil || got.StatusCode == http.StatusNotModified {
+	if err != nil || got.status == http.StatusNotModified {
 		return false, err
 	}
 	if err := t.panel.Accept(answer.JWS, t.known); err != nil {
@@ -61,7 +67,7 @@ func (t *Terminal) fetch(ctx context.Context) (fresh bool, err error) {
 	t.mutex.Lock()
 	t.keyedBy = t.secret // the server keys a list by the secret that was used last, and that is the one we signed in with
 	t.mutex.Unlock()
-	t.tag, t.known = got.Header.Get("ETag"), 0
+	t.tag, t.known = got.etag, 0
 	return true, nil
 }
 
@@ -122,11 +128,11 @@ func (t *Terminal) Rotate(ctx context.Context) error {
 }
 
 // signed asks with the device's token, which it gets where there is none, and once more where it has ended.
-func (t *Terminal) signed(ctx context.Context, method, path string, body, answer any, headers ...string) (*http.Response, error) {
+func (t *Terminal) signed(ctx context.Context, method, path string, body, answer any, headers ...string) (reply, error) {
 	for try := 0; ; try++ {
 		token, err := t.Token(ctx)
 		if err != nil {
-			return nil, err
+			return reply{}, err
 		}
 		got, err := t.ask(ctx, method, path, body, answer, append([]string{"Authorization", "Bearer " + token.Reveal()}, headers...)...)
 		if refused := (refusal{}); !errors.As(err, &refused) || refused.status != http.StatusUnauthorized || try > 0 {
@@ -164,20 +170,20 @@ func (t *Terminal) Token(ctx context.Context) (models.Secret, error) {
 }
 
 // ask sends one request. errServerAway: nobody answered, or it is not there for us just now.
-func (t *Terminal) ask(ctx context.Context, method, path string, body, answer any, headers ...string) (*http.Response, error) {
+func (t *Terminal) ask(ctx context.Context, method, path string, body, answer any, headers ...string) (reply, error) {
 	if t.cut.Load() {
-		return nil, errServerAway
+		return reply{}, errServerAway
 	}
 	content := []byte{}
 	if body != nil {
 		var err error
 		if content, err = json.Marshal(body); err != nil {
-			return nil, err
+			return reply{}, err
 		}
 	}
 	request, err := http.NewRequestWithContext(ctx, method, t.config.Server+path, bytes.NewReader(content))
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
@@ -187,7 +193,7 @@ func (t *Terminal) ask(ctx context.Context, method, path string, body, answer an
 	}
 	got, err := t.config.Client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errServerAway, err)
+		return reply{}, fmt.Errorf("%w: %w", errServerAway, err)
 	}
 	defer func() { _ = got.Body.Close() }()
 	if date, err := http.ParseTime(got.Header.Get("Date")); err == nil {
@@ -196,11 +202,11 @@ func (t *Terminal) ask(ctx context.Context, method, path string, body, answer an
 	text, err := io.ReadAll(io.LimitReader(got.Body, maxTerminalAnswer))
 	switch {
 	case err != nil || got.StatusCode >= http.StatusInternalServerError:
-		return nil, errServerAway
+		return reply{}, errServerAway
 	case got.StatusCode >= http.StatusBadRequest:
-		return got, refusal{got.StatusCode, method + " " + path}
+		return reply{}, refusal{got.StatusCode, method + " " + path}
 	case answer != nil && len(text) > 0:
 		err = json.Unmarshal(text, answer)
 	}
-	return got, err
+	return reply{got.StatusCode, got.Header.Get("ETag")}, err
 }
