@@ -27,13 +27,13 @@ type refusal struct {
 	what   string
 }
 
+func (r refusal) Error() string { return fmt.Sprintf("doors: %s: answered %d", r.what, r.status) }
+
 // reply is what there is to know of an answer beside its body.
 type reply struct {
 	status int
 	etag   string
 }
-
-func (r refusal) Error() string { return fmt.Sprintf("doors: %s: answered %d", r.what, r.status) }
 
 // Refresh tells what was opened without the server, and asks for the list: once more after a new one was stored, which says so.
 func (t *Terminal) Refresh(ctx context.Context) error {
