@@ -280,8 +280,7 @@ func (s *stage) perform(ctx context.Context, out io.Writer) (failed int, err err
 		return 0, err
 	}
 	broker := "mqtt://" + s.service.broker.Address()
-	verify := func(jws string) ([]byte, error) { return auth.VerifyDoorCommand(jws, s.service.keys.DoorPublicKeys()) }
-	fleet := demo.NewFleet(broker, s.station.Devices, s.secrets, verify)
+	fleet := demo.NewFleet(broker, s.station.Devices, s.secrets, terminalKeys(s.service.keys))
 	if err := fleet.Start(ctx); err != nil {
 		return 0, err
 	}

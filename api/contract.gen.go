@@ -4916,6 +4916,9 @@ type DeputyPut struct {
 
 // Device defines model for Device.
 type Device struct {
+	// AllowList 断网时凭以开门的名单；从未取过名单的设备没有这一项
+	AllowList *DeviceAllowList `json:"allow_list,omitempty"`
+
 	// Capabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
 	Capabilities *DoorCapabilities `json:"capabilities,omitempty"`
 
@@ -4947,6 +4950,15 @@ type Device struct {
 
 	// Silent 很久没有收到它的消息（默认 5 分钟）；从未连接过的不算
 	Silent *bool `json:"silent,omitempty"`
+}
+
+// DeviceAllowList 断网时凭以开门的名单；从未取过名单的设备没有这一项
+type DeviceAllowList struct {
+	// Expired 已过期：设备不再来取名单，断网时什么也不开；经过它的门的通行显示 list_expired
+	Expired bool `json:"expired"`
+
+	// ExpiresAt 设备确认持有的名单（没有确认过的：最近给它的名单）到什么时候有效
+	ExpiresAt Time `json:"expires_at"`
 }
 
 // DeviceClaim defines model for DeviceClaim.
@@ -5155,6 +5167,9 @@ type DeviceList struct {
 
 // DeviceSecret defines model for DeviceSecret.
 type DeviceSecret struct {
+	// AllowList 断网时凭以开门的名单；从未取过名单的设备没有这一项
+	AllowList *DeviceAllowList `json:"allow_list,omitempty"`
+
 	// Capabilities 这台设备会做的事；不在其中的一概不承诺。没有 confirms_opening 的，开门结果至多是 unknown；没有 knows_position 的，谁也不知道门开着没有。tried_on_hardware：已在真机上试过
 	Capabilities *DoorCapabilities `json:"capabilities,omitempty"`
 
@@ -6517,7 +6532,7 @@ type PassDoor struct {
 	// DoorId UUID(RFC 9562)，小写
 	DoorId Id `json:"door_id"`
 
-	// Reason hardware_cannot：这扇门的设备不询问服务器，也不能保存有次数、有时段的通行，请出示给门卫或远程开门；其余为门禁拒绝的原因
+	// Reason hardware_cannot：这扇门的设备不询问服务器，也不能保存有次数、有时段的通行，请出示给门卫或远程开门；list_expired：门禁不再来取名单，手里的已过期，断网时不开，取到新名单即恢复；其余为门禁拒绝的原因
 	Reason *string `json:"reason"`
 
 	// Removed 已不是这次通行的门，门禁尚未确认删除

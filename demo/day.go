@@ -34,6 +34,8 @@ type day struct {
 	cast
 	config Config
 	round  roundState // last night's, by car
+
+	north, south *remoteDoor // whose controllers lose their network
 }
 
 // Play plays the day over HTTP and prints a line per step. It returns how many steps there were and
@@ -56,6 +58,8 @@ func Play(ctx context.Context, config Config) (steps, failed int, err error) {
 		{words{"门口呼叫", "A delivery rings at the gate"}, today.ring},
 		{words{"远程开门", "Opening a door from afar"}, today.open},
 		{words{"别家的控制板", "Another maker's board"}, today.openBoard},
+		{words{"断了网的门", "Doors without a network"}, today.loseNetwork},
+		{words{"人脸进门与重点人员上报", "Entry by face, and a person of concern"}, today.showFace},
 		{words{"锁定的电动自行车", "A locked e-bike at the gate"}, today.lockBike},
 		{words{"报修", "A lamp repaired"}, today.mendLamp},
 		{words{"预警", "An alert"}, today.alert},
@@ -127,10 +131,13 @@ func (d *day) audit(ctx context.Context) {
 		Operation string `json:"operation"`
 		Outcome   string `json:"outcome"`
 	}
-	got := d.call(ctx, d.commander, http.MethodGet, "/v1/audit-entries?limit=100", nil)
+	var got answer
 	seen := map[entry]bool{}
-	for _, item := range into[page[entry]](got).Items {
-		seen[item] = true
+	for _, operation := range []string{"openDoor", "createCodeEntry"} {
+		got = d.call(ctx, d.commander, http.MethodGet, "/v1/audit-entries?limit=100&operation="+operation, nil)
+		for _, item := range into[page[entry]](got).Items {
+			seen[item] = true
+		}
 	}
 	d.prove(d.commander, "GET /v1/audit-entries", got, http.StatusOK,
 		seen[entry{"openDoor", "allowed"}] && seen[entry{"openDoor", "refused"}] && seen[entry{"createCodeEntry", "allowed"}],

@@ -30,7 +30,8 @@ func (d *day) visit(ctx context.Context) {
 		Page      string      `json:"guest_path"`
 		DoorIDs   []models.ID `json:"door_ids"`
 	}](got)
-	whole := len(pass.Code) >= 9 && pass.Extension != "" && strings.Contains(pass.QR, pass.Code+"."+pass.Extension)
+	whole := len(pass.Code) >= 9 && pass.Extension != "" && // signed where the demo ran before: doors without a network lead there
+		(strings.Contains(pass.QR, pass.Code+"."+pass.Extension) || strings.HasPrefix(pass.QR, "XF2."))
 	d.prove(d.host, "POST /v1/visitor-passes", got, http.StatusCreated, whole,
 		words{"居民开出一次性验证码，覆盖回家路上的每道门", bracket("a resident makes a one-time code for the doors on the way", len(pass.DoorIDs))})
 	got = d.call(ctx, d.host, http.MethodGet, "/v1/visitor-passes/"+string(pass.ID), nil)

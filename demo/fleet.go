@@ -19,20 +19,24 @@ const fleetReady = 30 * time.Second
 // docs/door-protocol.md and moves no relay.
 type Fleet struct {
 	broker  string
-	verify  func(jws string) ([]byte, error)
+	keys    doors.TerminalKeys
 	secrets map[models.ID]models.Secret
 	devices map[models.ID]models.Device
 
 	mutex   sync.Mutex
 	running map[models.ID]*doors.Controller
+
+	terminals   []*doors.Terminal
+	kept        sync.WaitGroup
+	stopKeeping context.CancelFunc
 }
 
 // NewFleet makes a fleet for the devices of a description; nothing is connected yet.
 func NewFleet(
-	broker string, devices []models.Device, secrets map[models.ID]models.Secret, verify func(jws string) ([]byte, error),
+	broker string, devices []models.Device, secrets map[models.ID]models.Secret, keys doors.TerminalKeys,
 ) *Fleet {
 	fleet := &Fleet{
-		broker: broker, verify: verify, secrets: secrets,
+		broker: broker, keys: keys, secrets: secrets,
 		devices: map[models.ID]models.Device{}, running: map[models.ID]*doors.Controller{},
 	}
 	for _, device := range devices {
@@ -59,6 +63,7 @@ func (f *Fleet) Start(ctx context.Context) error {
 func (f *Fleet) Stop() {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
+	f.stopTerminals()
 	for id, controller := range f.running {
 		controller.Stop(true)
 		delete(f.running, id)
@@ -84,7 +89,7 @@ func (f *Fleet) on(id models.ID) error {
 		return fmt.Errorf("no controller %s", id)
 	}
 	controller, err := doors.NewController(doors.ControllerConfig{
-		URL: f.broker, DeviceID: id, Secret: f.secrets[id], DoorIDs: device.DoorIDs, Verify: f.verify,
+		URL: f.broker, DeviceID: id, Secret: f.secrets[id], DoorIDs: device.DoorIDs, Verify: f.keys.Command,
 		Now: time.Now, Relay: func(models.ID, models.ID) {}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

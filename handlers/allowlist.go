@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"xunfang/api"
 	"xunfang/auth"
@@ -49,7 +48,7 @@ func (h *Server) GetAllowList(ctx context.Context, request api.GetAllowListReque
 	if held == made.Serial {
 		return api.GetAllowList304Response{}, nil
 	}
-	expires := made.MadeAt.Add(h.ListLife)
+	expires := models.ListEnd(made.MadeAt, h.ListLife)
 	content.DeviceID, content.Serial, content.Issued, content.Expires = device.ID, made.Serial, made.MadeAt.Unix(), expires.Unix()
 	jws, err := h.Keys.SignAllowList(content)
 	if err != nil {
@@ -57,7 +56,7 @@ func (h *Server) GetAllowList(ctx context.Context, request api.GetAllowListReque
 	}
 	etag := `"` + strconv.FormatInt(made.Serial, 10) + `"`
 	return api.GetAllowList200JSONResponse{
-		Body:    api.AllowList{Serial: made.Serial, ExpiresAt: api.At(expires.Truncate(time.Second)), Jws: jws},
+		Body:    api.AllowList{Serial: made.Serial, ExpiresAt: api.At(expires), Jws: jws},
 		Headers: api.GetAllowList200ResponseHeaders{ETag: &etag},
 	}, nil
 }

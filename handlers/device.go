@@ -197,6 +197,10 @@ func (h *Server) wireDevice(ctx context.Context, device models.Device) api.Devic
 		Disabled: device.Disabled(), Driver: wireDriver(device), Capabilities: h.capabilities(ctx, device),
 	}
 	wireAbout(&wire, device, api.From(ctx).Now, h.silence())
+	if made := device.List.Newest(); !made.IsZero() {
+		ends := models.ListEnd(made, h.ListLife)
+		wire.AllowList = &api.DeviceAllowList{ExpiresAt: api.At(ends), Expired: !api.From(ctx).Now.Before(ends)}
+	}
 	return wire
 }
 
@@ -207,5 +211,6 @@ func (h *Server) wireDeviceSecret(ctx context.Context, device models.Device, sec
 		LastSeenAt: wire.LastSeenAt, Disabled: wire.Disabled, Secret: textOrNil(secret.Reveal()),
 		Driver: wire.Driver, Capabilities: wire.Capabilities, Silent: wire.Silent, Firmware: wire.Firmware, Model: wire.Model,
 		ConnectedAt: wire.ConnectedAt, ClockDriftMs: wire.ClockDriftMs, Health: wire.Health,
+		AllowList: wire.AllowList,
 	}
 }

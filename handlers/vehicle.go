@@ -22,6 +22,7 @@ func (h *Server) CreateVehicle(ctx context.Context, request api.CreateVehicleReq
 		return nil, err
 	}
 	what := &deed{operation: models.OpCreateVehicle, kind: "vehicle", id: vehicle.ID}
+	var told []models.Alert
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Vehicle, error) {
 		home := models.Home{}
 		if body.HomeId != nil {
@@ -40,11 +41,16 @@ func (h *Server) CreateVehicle(ctx context.Context, request api.CreateVehicleReq
 			return api.Vehicle{}, models.Unfit("kind", models.FieldTooMany, "<= 10 vehicles")
 		}
 		vehicle.Place = place
-		return wireVehicle(ctx)(vehicle), tx.AddVehicle(ctx, vehicle)
+		if err := tx.AddVehicle(ctx, vehicle); err != nil {
+			return api.Vehicle{}, err
+		}
+		told, err = h.tellConfirmers(ctx, tx, vehicle)
+		return wireVehicle(ctx)(vehicle), err
 	})
 	if err != nil {
 		return nil, err
 	}
+	h.alertedAll(ctx, told)
 	return api.CreateVehicle201JSONResponse(answer), nil
 }
 

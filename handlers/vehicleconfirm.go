@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,6 +10,30 @@ import (
 	"xunfang/models"
 	"xunfang/store"
 )
+
+// What property is told; which vehicle it is stands in no message.
+var (
+	vehicleToConfirm = spoken{"有新登记的车辆待核实", "A newly registered vehicle waits to be confirmed"}
+	vehicleListBody  = spoken{"请打开应用，在待核实的车辆中查看。", "Open the app and look among the vehicles to confirm."}
+)
+
+// tellConfirmers tells the compound's property that a vehicle waits for them. Whose, and which, the list says, where each look is
+// recorded. A compound without property is told nothing: its officer sees the list.
+func (h *Server) tellConfirmers(ctx context.Context, tx *store.Store, vehicle models.Vehicle) ([]models.Alert, error) {
+	now := api.From(ctx).Now
+	place := models.Place{Station: vehicle.Place.Station, Compound: vehicle.Place.Compound}
+	people, err := tx.HoldersOver(ctx, []models.Role{models.RoleProperty}, place, now)
+	people = slices.DeleteFunc(people, func(person models.ID) bool { return person == vehicle.OwnerID })
+	if err != nil || len(people) == 0 {
+		return nil, err
+	}
+	told := []models.Alert{worded(models.Alert{
+		ID: h.NewID(), Kind: models.AlertVehiclePending, Severity: models.SeverityNormal, AboutID: vehicle.ID,
+		Audience:  models.Audience{Place: models.Place{Station: place.Station}, People: people},
+		CreatedAt: now, ExpiresAt: now.Add(vehicleNewsLife),
+	}, vehicleToConfirm, vehicleListBody)}
+	return told, addAlerts(ctx, tx, told)
+}
 
 // ConfirmVehicle answers PUT /v1/vehicles/{vehicle_id}/confirmation: only what property, or an officer, has confirmed can be locked,
 // and is known at the barriers. Of several people's one plate one is confirmed.

@@ -119,7 +119,7 @@ func (h *Server) ListVisitorPasses(
 	if err := h.lookedAtList(ctx, models.OpListVisitorPasses, "visitor_pass", foreign); err != nil {
 		return nil, err
 	}
-	wire := func(pass models.VisitorPass) api.VisitorPass { return wirePass(pass, asked.Now) }
+	wire := func(pass models.VisitorPass) api.VisitorPass { return h.wirePass(pass, asked.Now) }
 	items, next := listed(ctx, passes, page, wire, func(pass models.VisitorPass) models.ID { return pass.ID })
 	return api.ListVisitorPasses200JSONResponse{Items: items, NextCursor: next}, nil
 }
@@ -142,7 +142,7 @@ func (h *Server) GetVisitorPass(
 			return nil, err
 		}
 	}
-	return api.GetVisitorPass200JSONResponse(wirePass(pass, asked.Now)), nil
+	return api.GetVisitorPass200JSONResponse(h.wirePass(pass, asked.Now)), nil
 }
 
 // RevokeVisitorPass answers POST /v1/visitor-passes/{pass_id}/revoke; revoking twice is no mistake.
@@ -164,7 +164,7 @@ func (h *Server) RevokeVisitorPass(
 			return api.VisitorPass{}, err
 		}
 		pass, err = tx.VisitorPass(ctx, pass.ID)
-		return wirePass(pass, asked.Now), err
+		return h.wirePass(pass, asked.Now), err
 	})
 	if err != nil {
 		return nil, err
@@ -172,14 +172,14 @@ func (h *Server) RevokeVisitorPass(
 	return api.RevokeVisitorPass200JSONResponse(answer), nil
 }
 
-func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
+func (h *Server) wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
 	wire := api.VisitorPass{
 		Id: pass.ID, VisitorName: pass.VisitorName.Reveal(), Plate: textOrNil(pass.Plate.Reveal()),
 		HomeId: idOrNil(pass.Place.Home), DoorIds: listOf(pass.DoorIDs), StartsAt: api.At(pass.StartsAt),
 		EndsAt: api.At(pass.EndsAt), MaxUses: pass.MaxUses, Uses: pass.Uses, State: api.VisitorPassState(pass.State(now)),
 		CreatedAt: api.At(pass.CreatedAt), RevokedAt: api.AtOrNil(pass.RevokedAt), Kind: api.PassKind(pass.Kind),
 		Schedule: wirePassTimes(pass.Times), GroupId: idOrNil(pass.GroupID), ChangedAt: api.AtOrNil(pass.ChangedAt),
-		Doors: wirePassDoors(pass.Doors), VisitUntil: api.AtOrNil(pass.VisitUntil(now)),
+		Doors: h.wirePassDoors(pass.Doors, now), VisitUntil: api.AtOrNil(pass.VisitUntil(now)),
 	}
 	if pass.Kind == models.PassGroup {
 		wire.MaxGuests, wire.Guests = &pass.MaxGuests, &pass.Guests
@@ -190,7 +190,7 @@ func wirePass(pass models.VisitorPass, now time.Time) api.VisitorPass {
 func (h *Server) wirePassCreated(
 	pass models.VisitorPass, code models.VisitorCode, token models.Secret, now time.Time,
 ) api.VisitorPassCreated {
-	wire := wirePass(pass, now)
+	wire := h.wirePass(pass, now)
 	created := api.VisitorPassCreated{
 		Id: wire.Id, VisitorName: wire.VisitorName, Plate: wire.Plate, HomeId: wire.HomeId, DoorIds: wire.DoorIds,
 		StartsAt: wire.StartsAt, EndsAt: wire.EndsAt, MaxUses: wire.MaxUses, Uses: wire.Uses, State: wire.State,

@@ -51,7 +51,7 @@ func (h *Server) UpdateVisitorPass(
 		if err == nil && pass.Kind == models.PassGroup {
 			err = h.makeRoomForGuests(ctx, tx, pass)
 		}
-		return wirePass(pass, asked.Now), err
+		return h.wirePass(pass, asked.Now), err
 	})
 	if err != nil {
 		return nil, err
@@ -133,9 +133,10 @@ func wirePassTimes(times models.PassTimes) *api.PassSchedule {
 	return &wire
 }
 
-func wirePassDoors(doors []models.PassDoor) []api.PassDoor {
+func (h *Server) wirePassDoors(doors []models.PassDoor, now time.Time) []api.PassDoor {
 	wire := make([]api.PassDoor, 0, len(doors))
 	for _, door := range doors {
+		door = door.ByList(h.ListLife, now)
 		wire = append(wire, api.PassDoor{
 			DoorId: door.DoorID, State: api.PassDoorState(door.State), Reason: textOrNil(door.Reason), Removed: door.Removed,
 			ChangedAt: api.At(door.ChangedAt),

@@ -28,6 +28,9 @@ const AlertCancelled = "alert_cancelled"
 // AlertVehicle tells who keeps a vehicle of its lock, and of what happens to it at a barrier.
 const AlertVehicle = "vehicle"
 
+// AlertVehiclePending tells property that a vehicle was registered and waits for their confirmation.
+const AlertVehiclePending = "vehicle_pending"
+
 // AlertVisitorPass tells a host that a pass was used for the first time, or that a group is full.
 const AlertVisitorPass = "visitor_pass"
 

@@ -19,6 +19,7 @@ type Device struct {
 	Driver       DeviceDriver // zero: our own protocol
 	Cursor       DeviceCursor // of its events, where they are fetched
 	About        DeviceAbout
+	List         ListTimes // where it decides by lists
 	CreatedAt    time.Time
 }
 

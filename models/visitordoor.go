@@ -23,6 +23,7 @@ type PassDoor struct {
 	Revision  int    // of the pass at this door: a confirmation of an older one counts for nothing
 	Removed   bool   // no longer a door of the pass, and not yet gone from its controller
 	ChangedAt time.Time
+	List      ListTimes // of its controller, where that decides by lists
 }
 
 // PassDoorAt is how a door of a pass begins, and begins again after each change.

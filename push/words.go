@@ -114,6 +114,10 @@ var phrases = map[string]phrase{
 		zh: words{"您的车辆有新情况", "您的车辆有新情况，请立即打开应用查看。"},
 		en: words{"News about your vehicle", "Something happened with your vehicle. Open the app now to see what."},
 	},
+	"vehicle_pending": {
+		zh: words{"有车辆待核实", "小区有新登记的车辆待您核实，请打开应用查看。"},
+		en: words{"A vehicle to confirm", "A newly registered vehicle waits for you to confirm it. Open the app."},
+	},
 	"visitor_pass": {
 		zh: words{"访客通行有新情况", "您的一次访客通行有新情况，请打开应用查看。"},
 		en: words{"News of a visitor", "There is news of a visitor's pass of yours. Open the app to read it."},

@@ -29,11 +29,27 @@ func (s *Store) DeviceList(ctx context.Context, device models.ID) (models.Device
 	if err != nil || len(rows) == 0 {
 		return models.DeviceList{DeviceID: device}, translate(err)
 	}
-	row := rows[0]
+	return rows[0].list(), nil
+}
+
+func (r deviceListRow) list() models.DeviceList {
 	return models.DeviceList{
-		DeviceID: device, Serial: row.Serial, Digest: row.Digest, MadeAt: instant(row.MadeAt), Held: row.HeldSerial,
-		HeldAt: instant(row.HeldAt),
-	}, nil
+		DeviceID: r.DeviceID, Serial: r.Serial, Digest: r.Digest, MadeAt: instant(r.MadeAt), Held: r.HeldSerial,
+		HeldAt: instant(r.HeldAt),
+	}
+}
+
+// listTimes says when the lists of devices were made.
+func (s *Store) listTimes(ctx context.Context, devices []models.ID) (map[models.ID]models.ListTimes, error) {
+	rows, times := []deviceListRow{}, map[models.ID]models.ListTimes{}
+	if len(devices) == 0 {
+		return times, nil
+	}
+	err := s.read(ctx).Where("device_id IN ?", devices).Find(&rows).Error
+	for _, row := range rows {
+		times[row.DeviceID] = row.list().Times()
+	}
+	return times, translate(err)
 }
 
 // PutDeviceList writes the latest list of a device, whose lock is held. What it holds stays.

@@ -28,6 +28,7 @@ type deviceRow struct {
 	Model          string
 	ConnectedAt    int64
 	ClockDriftMS   *int64 `gorm:"column:clock_drift_ms"`
+	HoldsCodes     bool   `gorm:"->"` // see SetDeviceHoldsCodes
 
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 }
@@ -155,6 +156,16 @@ func (s *Store) devices(ctx context.Context, rows []deviceRow) ([]models.Device,
 			return nil, err
 		}
 	}
+	keepers := []models.ID{} // of lists: most devices have none, and are read often
+	for _, row := range rows {
+		if row.HoldsCodes {
+			keepers = append(keepers, row.ID)
+		}
+	}
+	lists, err := s.listTimes(ctx, keepers)
+	if err != nil {
+		return nil, err
+	}
 	devices := make([]models.Device, 0, len(rows))
 	for _, row := range rows {
 		devices = append(devices, models.Device{
@@ -163,6 +174,7 @@ func (s *Store) devices(ctx context.Context, rows []deviceRow) ([]models.Device,
 			LastSeenAt: instant(row.LastSeenAt), DoorIDs: fitted[row.ID], Demo: row.Demo,
 			DisabledAt: instant(row.DisabledAt), CreatedAt: instant(row.CreatedAt),
 			Driver: drivers[row.ID], Cursor: cursors[row.ID], OldSecret: row.oldSecret(), About: row.about(health[row.ID]),
+			List: lists[row.ID],
 		})
 	}
 	return devices, nil

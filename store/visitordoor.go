@@ -48,12 +48,16 @@ func (s *Store) passDoors(ctx context.Context, passes []models.ID) (map[models.I
 	found, rows := map[models.ID][]models.PassDoor{}, []struct {
 		Row    visitorPassDoorRow `gorm:"embedded"`
 		Driver models.DriverKind
+		List   deviceListRow `gorm:"embedded;embeddedPrefix:list_of_"`
 	}{}
 	if len(passes) == 0 {
 		return found, nil
 	}
-	err := s.read(ctx).Table("visitor_pass_doors").Select("visitor_pass_doors.*, COALESCE(device_drivers.kind, '') AS driver").
+	err := s.read(ctx).Table("visitor_pass_doors").
+		Select(`visitor_pass_doors.*, COALESCE(device_drivers.kind, '') AS driver, COALESCE(device_lists.serial, 0) AS list_of_serial,
+			COALESCE(device_lists.made_at, 0) AS list_of_made_at, COALESCE(device_lists.held_serial, 0) AS list_of_held_serial`).
 		Joins("LEFT JOIN doors ON doors.id = visitor_pass_doors.door_id").
+		Joins("LEFT JOIN device_lists ON device_lists.device_id = doors.device_id").
 		Joins("LEFT JOIN devices ON devices.id = doors.device_id AND devices.holds_codes = 0").
 		Joins("LEFT JOIN device_drivers ON device_drivers.device_id = devices.id").
 		Where("pass_id IN ?", passes).Order("door_id").Scan(&rows).Error
@@ -64,7 +68,7 @@ func (s *Store) passDoors(ctx context.Context, passes []models.ID) (map[models.I
 		row := one.Row
 		found[row.PassID] = append(found[row.PassID], models.PassDoor{
 			DoorID: row.DoorID, State: row.State, Reason: row.Reason, Revision: row.Revision, Removed: row.Removed,
-			ChangedAt: instant(row.ChangedAt),
+			ChangedAt: instant(row.ChangedAt), List: one.List.list().Times(),
 		}.With(one.Driver))
 	}
 	return found, nil

@@ -119,7 +119,7 @@ func (s *Store) UseVisitorPlate(ctx context.Context, pass, barrier models.ID, at
 // visitDoors reads the doors that were opened in visits that may go on at a time.
 func (s *Store) visitDoors(ctx context.Context, pass models.ID, now time.Time) ([]models.VisitDoor, error) {
 	rows := []visitorVisitRow{}
-	err := s.write(ctx).Where("pass_id = ? AND started_at > ? AND started_at < ?", pass,
+	err := s.read(ctx).Where("pass_id = ? AND started_at > ? AND started_at < ?", pass,
 		millis(now.Add(-models.VisitWindow)), millis(now.Add(models.VisitWindow))).Find(&rows).Error
 	opened := make([]models.VisitDoor, 0, len(rows))
 	for _, row := range rows {
