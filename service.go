@@ -180,6 +180,7 @@ func (s *service) newWorkers() []worker {
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},
 		{"streams", s.server.KeepStreams},
+		{"notices of groups", s.server.KeepNotices},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {
