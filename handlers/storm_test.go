@@ -175,7 +175,12 @@ func TestAlertsOutliveAStorm(t *testing.T) {
 		for number := range phones {
 			phone := stormPhone(number)
 			received[phone] = storm.fake.Received(phone)
-			shown := slices.Compact(slices.Sorted(slices.Values(received[phone]))) // a phone shows an id once
+			shown, times := fcmfake.Shown(storm.fake.Delivered(phone), "android"), map[string]int{}
+			for _, one := range shown {
+				if times[one.AlertID]++; times[one.AlertID] > 1 {
+					t.Errorf("%s shows %s %d times", phone, one.AlertID, times[one.AlertID])
+				}
+			}
 			repeats += len(received[phone]) - len(shown)
 		}
 		storm.mutex.Lock()
