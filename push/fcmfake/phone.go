@@ -24,7 +24,7 @@ func (e envelope) delivered(name string) Delivered {
 	return one
 }
 
-// Delivered lists what a token was sent, in order, repeats included; the last 1,000.
+// Delivered lists what a token was sent, in order, repeats included; the last 10,000.
 func (f *Fake) Delivered(address string) []Delivered {
 	f.mu.Lock()
 	defer f.mu.Unlock()
