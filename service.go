@@ -169,6 +169,7 @@ func (s *service) newWorkers() []worker {
 		{"tips", s.server.KeepTips},
 		{"held alerts", s.server.KeepHeldAlerts},
 		{"ledger of alerts", s.server.KeepLedger},
+		{"deliveries that are over", s.server.KeepDeliveries},
 		{"ladders of alerts", s.server.KeepClimbs},
 		{"quiet hours", s.server.KeepQuiet},
 		{"webhooks of alerts", s.server.KeepAlertWebhooks},
@@ -179,6 +180,7 @@ func (s *service) newWorkers() []worker {
 		{"repairs", s.server.KeepRepairs},
 		{"calls at doors", s.server.KeepCalls},
 		{"streams", s.server.KeepStreams},
+		{"notices of groups", s.server.KeepNotices},
 		{"tidying", s.server.KeepTidy},
 	}
 	if s.pusher != nil {

@@ -93,7 +93,7 @@ func (f *conformer) checkAnswer(c *fiber.Ctx, visit *visit) error {
 	if content == nil {
 		return fmt.Errorf("status %d does not come as %s", status, mediaType)
 	}
-	if !strings.HasSuffix(mediaType, "json") || c.Response().IsBodyStream() {
+	if !strings.HasSuffix(mediaType, "json") || strings.HasSuffix(mediaType, "ndjson") || c.Response().IsBodyStream() {
 		return nil
 	}
 	var body any

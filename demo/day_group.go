@@ -1,8 +1,10 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"xunfang/models"
@@ -42,6 +44,9 @@ func (d *day) talkInGroup(ctx context.Context) {
 	}](got)
 	d.prove(d.officer, "GET /v1/groups/{id}/messages/{id}/acknowledgements", got, http.StatusOK,
 		roll.Acknowledged == 1 && roll.Asked > 1, words{"看得到谁签收了、谁还没有", "it is seen who has, and who has not"})
+	got = d.call(ctx, d.commander, http.MethodGet, path+"/export?reason="+url.QueryEscape("电动自行车被盗案"), nil)
+	d.prove(d.commander, "GET /v1/groups/{id}/export", got, http.StatusOK, bytes.Contains(got.body, []byte(`"kind":"end"`)),
+		words{"值班所长写明理由，导出群里的消息", "the commander exports the group's messages, with a reason on record"})
 	got = d.call(ctx, d.stranger, http.MethodGet, path+"/messages", nil)
 	d.prove(d.stranger, "GET /v1/groups/{id}/messages", got, http.StatusForbidden, true,
 		words{"居民看不到群里的消息", "residents do not read along"})

@@ -15,6 +15,7 @@ func (h *Server) AcknowledgeGroupMessage(
 ) (api.AcknowledgeGroupMessageResponseObject, error) {
 	what, asked := &deed{operation: models.OpAckGroupMessage, kind: "group", id: request.GroupId}, api.From(ctx)
 	what.facts = map[string]string{"message": string(request.GroupMessageId)}
+	author := models.ID("")
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.GroupAcknowledged, error) {
 		compound, seat, err := entersGroup(ctx, tx, what)
 		if err != nil {
@@ -28,6 +29,7 @@ func (h *Server) AcknowledgeGroupMessage(
 		if err != nil {
 			return api.GroupAcknowledged{}, err
 		}
+		author = message.AuthorID
 		at, err := tx.AcknowledgeGroupMessage(ctx, message.ID, asked.Principal.ID, seat.Role, asked.Now)
 		if err != nil {
 			return api.GroupAcknowledged{}, err
@@ -41,6 +43,7 @@ func (h *Server) AcknowledgeGroupMessage(
 	if err != nil {
 		return nil, err
 	}
+	h.streams.acknowledged(map[models.ID]models.ID{answer.MessageId: author})
 	return api.AcknowledgeGroupMessage200JSONResponse(answer), nil
 }
 

@@ -213,18 +213,23 @@ func wireGroupMessages(
 		message, receipt := message.ShownTo(seat), receipts[message.ID]
 		item := api.GroupMessage{
 			Id: message.ID, AuthorId: message.AuthorID, AuthorName: textOrNil(names[message.AuthorID].Reveal()),
-			AuthorRole: api.GroupRole(message.AuthorRole), Mine: message.AuthorID == who, State: api.GroupMessageStateKept,
+			AuthorRole: api.GroupRole(message.AuthorRole), Mine: message.AuthorID == who, State: stateOfGroupMessage(message),
 			Text: textOrNil(message.Text.Reveal()), MediaIds: listOf(message.MediaIDs), ReplyTo: idOrNil(message.ReplyToID),
 			Notice: message.Notice, DueAt: api.AtOrNil(message.DueAt), Acknowledged: receipt.Number,
 			AcknowledgedAt: api.AtOrNil(receipt.OwnAt), SentAt: api.At(message.SentAt),
 		}
-		switch {
-		case !message.DeletedAt.IsZero():
-			item.State = api.GroupMessageStateDeleted
-		case !message.HiddenAt.IsZero():
-			item.State = api.GroupMessageStateHidden
-		}
 		items = append(items, item)
 	}
 	return items, nil
+}
+
+func stateOfGroupMessage(message models.GroupMessage) api.GroupMessageState {
+	switch {
+	case !message.DeletedAt.IsZero():
+		return api.GroupMessageStateDeleted
+	case !message.HiddenAt.IsZero():
+		return api.GroupMessageStateHidden
+	default:
+		return api.GroupMessageStateKept
+	}
 }

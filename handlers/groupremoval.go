@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -104,7 +106,18 @@ func (h *Server) mayReadGroupMessageWith(ctx context.Context, who models.Princip
 	return err
 }
 
-// ForgetGroupMessages deletes messages that have outlived their use, with their photos.
+// ForgetGroupMessages deletes messages that have outlived their station's period, with their photos.
 func (h *Server) ForgetGroupMessages(ctx context.Context) error {
-	return h.forgetShowing(ctx, h.Store.ForgetGroupMessages, models.GroupMessageKept)
+	stations, err := h.Store.Stations(ctx)
+	errs := []error{err}
+	for _, station := range stations {
+		settings, err := h.Store.GroupSettings(ctx, station.ID)
+		if err == nil {
+			err = h.forgetShowing(ctx, func(ctx context.Context, before time.Time) ([]string, int, error) {
+				return h.Store.ForgetGroupMessages(ctx, station.ID, before)
+			}, settings.KeptFor(h.Now()))
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }

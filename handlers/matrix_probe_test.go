@@ -79,6 +79,7 @@ var probes = joined(
 	wechatProbes,
 	vehicleProbes,
 	groupProbes,
+	groupStationProbes,
 	repairProbes,
 	callProbes,
 	faceProbes,

@@ -240,6 +240,9 @@ var matrix = map[string]cells{
 	"hideGroupMessage":           {"commander": "ok ok ok 404 404"},
 	"acknowledgeGroupMessage":    {"officer property committee": "ok ~ 404 404 404"},
 	"listGroupAcknowledgements":  {"officer": "ok ~ 404 404 404", "commander": "ok ~ ok 404 404"},
+	"exportGroup":                {"commander": "ok ~ ok 404 404"},
+	"getGroupSettings":           {"officer property committee commander": "ok ~ ~ ~ ~"},
+	"putGroupSettings":           {"commander": "ok ~ ~ ~ ~"},
 	"getMedia (group)": {
 		"auxiliary grid_worker activist guard volunteer resident admin": "ok 404 404 404 404",
 		"officer property committee":                                    "ok ok 404 404 404", "commander": "ok ok ok 404 404",

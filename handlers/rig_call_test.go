@@ -141,7 +141,7 @@ func (r *rig) callAs(token, method, path string, body any, headers ...string) re
 		r.t.Errorf("%s %s: %v", method, path, err)
 	}
 	got := response{t: r.t, what: method + " " + path, Status: answer.StatusCode, Header: answer.Header, Text: string(text)}
-	if method != http.MethodHead && strings.HasSuffix(strings.Split(answer.Header.Get("Content-Type"), ";")[0], "json") {
+	if method != http.MethodHead && oneJSON(answer.Header.Get("Content-Type")) {
 		if err := got.read(text); err != nil {
 			r.t.Errorf("%s %s: answer is neither a JSON object nor an array: %v: %s", method, path, err, text)
 		}
@@ -198,6 +198,12 @@ type response struct {
 	Header http.Header
 	Text   string
 	JSON   map[string]any // nil unless the answer is a JSON object
+}
+
+// oneJSON says whether a body of this type is one JSON value.
+func oneJSON(contentType string) bool {
+	kind, _, _ := strings.Cut(contentType, ";")
+	return strings.HasSuffix(kind, "json") && !strings.HasSuffix(kind, "ndjson")
 }
 
 // read takes the JSON of an answer; the items of an array, which others' protocols want, are named by their number.

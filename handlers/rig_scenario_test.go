@@ -93,7 +93,7 @@ var tables = []string{
 	"tip_media", "tip_steps", "findings", "finding_media", "finding_steps",
 	"face_consents", "face_enrolments",
 	"vehicles", "arrivals", "plate_reads",
-	"group_heads", "group_messages", "group_message_media", "group_acknowledgements", "group_marks",
+	"group_heads", "group_messages", "group_message_media", "group_acknowledgements", "group_marks", "group_settings",
 	"concern_sources", "concern_reports", "concern_figures",
 	"device_lists",
 	"repairs", "repair_media", "repair_steps",

@@ -69,6 +69,7 @@ type streamSource struct {
 	sent     map[models.ID]bool
 	ready    []api.Event
 	own      sentLook // what the person sent, and who knows of it
+	notices  noticeLook
 }
 
 // Next waits for the next alert. Alerts are given by whoever reads them for all streams; a stream reads its own inbox, and asks
@@ -96,6 +97,9 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 			return api.Event{}, err
 		}
 		if err := s.lookAtSent(ctx); err != nil {
+			return api.Event{}, err
+		}
+		if err := s.lookAtNotices(ctx); err != nil {
 			return api.Event{}, err
 		}
 		if len(s.ready) == 0 {
@@ -182,6 +186,8 @@ type streamWaiter struct {
 	hints map[models.ID]api.Event // call for help → its newest change
 	calls map[models.ID]bool      // calls at doors to be told of; true: as a guard's
 	again map[models.ID]int64     // alerts to be told once more → the time of asking
+
+	notices map[models.ID]bool // of groups, that somebody acknowledged
 
 	given  []given // alerts, in order
 	behind bool    // it is to look for itself

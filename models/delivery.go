@@ -38,6 +38,7 @@ var Channels = []string{ChannelStream, ChannelFCM, ChannelWeChat, ChannelSMS, Ch
 // Why nothing more is sent, where it is not the provider's word.
 const (
 	ReasonReceived     = "received"     // the phone has it already
+	ReasonExpired      = "expired"      // the alert was over; where it failed by that, nobody knows whether it had left
 	ReasonAcknowledged = "acknowledged" // so has the person
 	ReasonCallOver     = "call_over"
 	ReasonRungAgain    = "rung_again"   // a newer row rings

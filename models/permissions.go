@@ -222,6 +222,9 @@ var Permissions = map[Operation]reaches{
 	OpHideGroupMessage:   {RoleCommander: Within},
 	OpAckGroupMessage:    {RoleOfficer: Within, RoleProperty: Within, RoleCommittee: Within},
 	OpListGroupAcks:      {RoleOfficer: Within, RoleCommander: Within},
+	OpExportGroup:        {RoleCommander: Within},
+	OpGetGroupSettings:   {RoleOfficer: Station, RoleProperty: Station, RoleCommittee: Station, RoleCommander: Station},
+	OpPutGroupSettings:   {RoleCommander: Within},
 	// A terminal's lead is for the duty desk (AtConcernDesk); how often such leads were wrong is for all who serve at the station.
 	OpCreateConcernSource:   {RoleCommander: Within, RoleOfficer: Within},
 	OpListConcernSources:    {RoleCommander: Within, RoleOfficer: Within},

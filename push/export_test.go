@@ -1,5 +1,15 @@
 package push
 
+import "firebase.google.com/go/v4/messaging"
+
+// ForgetToCollapse makes the channel leave out of each message by what a phone knows a repeat.
+func (f *Firebase) ForgetToCollapse() {
+	f.altered = func(payload *messaging.Message) {
+		payload.Android.CollapseKey, payload.Android.Notification.Tag = "", ""
+		delete(payload.APNS.Headers, "apns-collapse-id")
+	}
+}
+
 // Kinds are the kinds of alerts that have words of their own.
 func Kinds() []string {
 	kinds := make([]string, 0, len(phrases))

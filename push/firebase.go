@@ -42,6 +42,7 @@ type Firebase struct {
 	now     func() time.Time
 
 	critical bool
+	altered  func(*messaging.Message) // by tests alone, see export_test.go; nil: sent as it was made
 	quota    *rate.Limiter
 	good     knownGood
 }
@@ -133,6 +134,9 @@ func (f *Firebase) send(ctx context.Context, message Message, installation bool)
 	}
 	if f.critical && message.Severity == models.SeverityEmergency {
 		makeCritical(payload)
+	}
+	if f.altered != nil {
+		f.altered(payload)
 	}
 	bounded, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()

@@ -21,6 +21,7 @@ type memoryOutbox struct {
 	failFinish   int                // how many finishes fail from now on
 	failClaim    int
 	fenced       int // results that came after their lease
+	ledger       []models.DeliveryResult
 }
 
 type memoryRow struct {
@@ -102,6 +103,7 @@ func (o *memoryOutbox) FinishDeliveries(ctx context.Context, owner string, resul
 			o.fenced++
 			continue
 		}
+		o.ledger = append(o.ledger, result.Row())
 		row.owner, row.reason = "", result.Outcome.Reason
 		if result.Outcome.State == StateRetry {
 			row.nextAt = result.NextAt

@@ -154,11 +154,13 @@ func (s *Store) GroupMessageOfMedia(ctx context.Context, media models.ID) (model
 // forgetGroupMessages is how many messages one call deletes, with everything of theirs.
 const forgetGroupMessages = 100
 
-// ForgetGroupMessages deletes a bounded number of messages sent before a time with their photos and acknowledgements. It
-// returns the names of the blobs that nothing points to any more, and how many messages it deleted; 0 when none is left.
-func (s *Store) ForgetGroupMessages(ctx context.Context, before time.Time) (blobs []string, deleted int, err error) {
+// ForgetGroupMessages deletes a bounded number of a station's messages sent before a time with their photos and
+// acknowledgements. It returns the names of the blobs that nothing points to any more, and how many messages it deleted; 0 when none is left.
+func (s *Store) ForgetGroupMessages(
+	ctx context.Context, station models.ID, before time.Time,
+) (blobs []string, deleted int, err error) {
 	aged := []models.ID{}
-	err = s.read(ctx).Model(&groupMessageRow{}).Where("sent_at < ?", millis(before)).
+	err = s.read(ctx).Model(&groupMessageRow{}).Where("station_id = ? AND sent_at < ?", station, millis(before)).
 		Order("sent_at").Limit(forgetGroupMessages).Pluck("id", &aged).Error
 	if err != nil || len(aged) == 0 {
 		return nil, 0, translate(err)

@@ -23,6 +23,7 @@ const (
 	Portal         Behaviour = "portal"          // 200 with a web page, as a hotel's network answers
 	Silence        Behaviour = "silence"         // no answer until the client leaves
 	Reset          Behaviour = "reset"           // the connection or stream is cut
+	Lost           Behaviour = "lost"            // so it is, after the message was taken: the phone has it, and nobody is told
 )
 
 // failure is one error answer of Firebase.

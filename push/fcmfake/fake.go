@@ -14,7 +14,7 @@ import (
 const (
 	maxBody     = 64 << 10
 	maxTokens   = 200_000
-	maxPerToken = 1_000
+	maxPerToken = 10_000 // 200 kills of the program send one phone more than a thousand
 )
 
 // Fake is an http.Handler for POST /v1/projects/{project}/messages:send. It may be used by any number
@@ -38,8 +38,8 @@ type Fake struct {
 type token struct {
 	script   []Behaviour // still to come; the last one stays
 	requests int
-	alerts   []string // alert ids taken, in order
-	body     []byte   // of the last request that had the right form
+	taken    []Delivered // in order
+	body     []byte      // of the last request that had the right form
 }
 
 // New makes a Fake that takes every message for every token.
@@ -84,14 +84,19 @@ func (f *Fake) RequireBearer(accessToken string) {
 }
 
 // Received lists the alert ids (data.alert_id) that a token was sent, in order, repeats included;
-// the last 1,000.
+// the last 10,000.
 func (f *Fake) Received(address string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if known := f.tokens[address]; known != nil {
-		return append([]string{}, known.alerts...)
+	known := f.tokens[address]
+	if known == nil {
+		return nil
 	}
-	return nil
+	alerts := make([]string, 0, len(known.taken))
+	for _, one := range known.taken {
+		alerts = append(alerts, one.AlertID)
+	}
+	return alerts
 }
 
 // LastBody is the last well-formed request for a token, as it was sent.
@@ -153,8 +158,11 @@ func (f *Fake) send(response http.ResponseWriter, request *http.Request) {
 	}
 	switch behaviour {
 	case OK:
-		name := f.take(read, request.PathValue("project"))
+		name := f.take(read, request.PathValue("project"), false)
 		writeJSON(response, http.StatusOK, map[string]string{"name": name})
+	case Lost:
+		f.take(read, request.PathValue("project"), true)
+		panic(http.ErrAbortHandler)
 	case Portal:
 		response.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(response, "<html>Sign in to the network</html>")
@@ -209,20 +217,23 @@ func (f *Fake) next(address string, body []byte) (Behaviour, int) {
 	if len(known.script) > 1 {
 		known.script = known.script[1:]
 	}
-	if _, fails := f.failures[behaviour]; !fails && behaviour != Portal && behaviour != Silence && behaviour != Reset {
+	if _, fails := f.failures[behaviour]; !fails && behaviour != Portal && behaviour != Silence && behaviour != Reset && behaviour != Lost {
 		behaviour = OK
 	}
 	return behaviour, f.retryAfter
 }
 
-func (f *Fake) take(read envelope, project string) string {
+func (f *Fake) take(read envelope, project string, unsaid bool) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	name := fmt.Sprintf("projects/%s/messages/0:%d%%fake", project, f.requests)
 	if known := f.token(read.Message.Token); known != nil && !read.ValidateOnly && !read.DryRun {
-		known.alerts = append(known.alerts, read.Message.Data["alert_id"])
-		known.alerts = known.alerts[max(0, len(known.alerts)-maxPerToken):]
+		one := read.delivered(name)
+		one.Unsaid = unsaid
+		known.taken = append(known.taken, one)
+		known.taken = known.taken[max(0, len(known.taken)-maxPerToken):]
 	}
-	return fmt.Sprintf("projects/%s/messages/0:%d%%fake", project, f.requests)
+	return name
 }
 
 // token finds or makes what is known of an address; nil for none, and for one too many.

@@ -89,6 +89,14 @@ type envelope struct {
 		Condition    string            `json:"condition"`
 		Data         map[string]string `json:"data"`
 		Notification map[string]string `json:"notification"`
+		Android      struct {
+			Notification struct {
+				Tag string `json:"tag"`
+			} `json:"notification"`
+		} `json:"android"`
+		APNS struct {
+			Headers map[string]string `json:"headers"`
+		} `json:"apns"`
 	} `json:"message"`
 }
 
