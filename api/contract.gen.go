@@ -6057,6 +6057,33 @@ type GroupRead struct {
 // GroupRole 以什么身份在群里
 type GroupRole string
 
+// GroupSettings defines model for GroupSettings.
+type GroupSettings struct {
+	// AppliesAt 缩短的何时生效；null 为已经生效
+	AppliesAt *Time `json:"applies_at"`
+
+	// BeforeDays 生效之前按几天
+	BeforeDays int `json:"before_days"`
+
+	// KeepDays 保存几天
+	KeepDays int `json:"keep_days"`
+
+	// UpdatedAt null 为从未设定
+	UpdatedAt *Time `json:"updated_at"`
+
+	// Version 改过几次；0 为默认
+	Version int `json:"version"`
+}
+
+// GroupSettingsPut defines model for GroupSettingsPut.
+type GroupSettingsPut struct {
+	// KeepDays 保存几天
+	KeepDays int `json:"keep_days"`
+
+	// Version 读到的
+	Version int `json:"version"`
+}
+
 // GroupUnread defines model for GroupUnread.
 type GroupUnread struct {
 	// Unread 未读的条数，至多 100
@@ -10548,6 +10575,21 @@ type ListGroupsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ExportGroupParams defines parameters for ExportGroup.
+type ExportGroupParams struct {
+	// Reason 导出的理由
+	Reason string `form:"reason" json:"reason"`
+
+	// From 从此刻起（含）
+	From *FromTime `form:"from,omitempty" json:"from,omitempty"`
+
+	// To 到此刻止（不含）
+	To *To `form:"to,omitempty" json:"to,omitempty"`
+
+	// After 从上一次的 next_after 之后开始
+	After *int `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListGroupMessagesParams defines parameters for ListGroupMessages.
 type ListGroupMessagesParams struct {
 	// Q 文字中含有
@@ -11671,6 +11713,9 @@ type CreateFindingsJSONRequestBody = FindingBatch
 
 // CreateFindingTransitionJSONRequestBody defines body for CreateFindingTransition for application/json ContentType.
 type CreateFindingTransitionJSONRequestBody = FindingTransitionCreate
+
+// PutGroupSettingsJSONRequestBody defines body for PutGroupSettings for application/json ContentType.
+type PutGroupSettingsJSONRequestBody = GroupSettingsPut
 
 // CreateGroupMessageJSONRequestBody defines body for CreateGroupMessage for application/json ContentType.
 type CreateGroupMessageJSONRequestBody = GroupMessageCreate
@@ -12897,12 +12942,21 @@ type ServerInterface interface {
 	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
 	// (POST /v1/findings/{finding_id}/transitions)
 	CreateFindingTransition(c *fiber.Ctx, findingId FindingId, params CreateFindingTransitionParams) error
+	// GetGroupSettings 群消息保存多久
+	// (GET /v1/group-settings)
+	GetGroupSettings(c *fiber.Ctx) error
+	// PutGroupSettings 设定群消息保存多久
+	// (PUT /v1/group-settings)
+	PutGroupSettings(c *fiber.Ctx) error
 	// ListGroups 小区安全群
 	// (GET /v1/groups)
 	ListGroups(c *fiber.Ctx, params ListGroupsParams) error
 	// GetGroup 群的成员
 	// (GET /v1/groups/{group_id})
 	GetGroup(c *fiber.Ctx, groupId GroupId) error
+	// ExportGroup 导出群里的消息
+	// (GET /v1/groups/{group_id}/export)
+	ExportGroup(c *fiber.Ctx, groupId GroupId, params ExportGroupParams) error
 	// ListGroupMessages 群里的消息，新的在前
 	// (GET /v1/groups/{group_id}/messages)
 	ListGroupMessages(c *fiber.Ctx, groupId GroupId, params ListGroupMessagesParams) error
@@ -18534,6 +18588,42 @@ func (siw *ServerInterfaceWrapper) CreateFindingTransition(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetGroupSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetGroupSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetGroupSettings(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutGroupSettings operation middleware
+func (siw *ServerInterfaceWrapper) PutGroupSettings(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutGroupSettings(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListGroups operation middleware
 func (siw *ServerInterfaceWrapper) ListGroups(c *fiber.Ctx) error {
 
@@ -18594,6 +18684,72 @@ func (siw *ServerInterfaceWrapper) GetGroup(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.GetGroup(c, groupId)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ExportGroup operation middleware
+func (siw *ServerInterfaceWrapper) ExportGroup(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "group_id" -------------
+	var groupId GroupId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", c.Params("group_id"), &groupId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportGroupParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", query, &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter reason: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", query, &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter after: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ExportGroup(c, groupId, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -26913,9 +27069,15 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/findings/:finding_id/transitions", wrapper.CreateFindingTransition)
 
+	router.Get(options.BaseURL+"/v1/group-settings", wrapper.GetGroupSettings)
+
+	router.Put(options.BaseURL+"/v1/group-settings", wrapper.PutGroupSettings)
+
 	router.Get(options.BaseURL+"/v1/groups", wrapper.ListGroups)
 
 	router.Get(options.BaseURL+"/v1/groups/:group_id", wrapper.GetGroup)
+
+	router.Get(options.BaseURL+"/v1/groups/:group_id/export", wrapper.ExportGroup)
 
 	router.Get(options.BaseURL+"/v1/groups/:group_id/messages", wrapper.ListGroupMessages)
 
@@ -40023,6 +40185,227 @@ func (response CreateFindingTransition503ApplicationProblemPlusJSONResponse) Vis
 	return ctx.JSON(&response.Body)
 }
 
+type GetGroupSettingsRequestObject struct {
+}
+
+type GetGroupSettingsResponseObject interface {
+	VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type GetGroupSettings200JSONResponse GroupSettings
+
+func (response GetGroupSettings200JSONResponse) VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroupSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroupSettings400ApplicationProblemPlusJSONResponse) VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroupSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroupSettings401ApplicationProblemPlusJSONResponse) VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroupSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroupSettings403ApplicationProblemPlusJSONResponse) VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroupSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroupSettings429ApplicationProblemPlusJSONResponse) VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetGroupSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroupSettings500ApplicationProblemPlusJSONResponse) VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type GetGroupSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response GetGroupSettings503ApplicationProblemPlusJSONResponse) VisitGetGroupSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutGroupSettingsRequestObject struct {
+	Body *PutGroupSettingsJSONRequestBody
+}
+
+type PutGroupSettingsResponseObject interface {
+	VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error
+}
+
+type PutGroupSettings200JSONResponse GroupSettings
+
+func (response PutGroupSettings200JSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings400ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings401ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings403ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings409ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(409)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings413ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings415ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings422ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings429ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PutGroupSettings500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings500ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PutGroupSettings503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PutGroupSettings503ApplicationProblemPlusJSONResponse) VisitPutGroupSettingsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListGroupsRequestObject struct {
 	Params ListGroupsParams
 }
@@ -40203,6 +40586,147 @@ type GetGroup503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetGroup503ApplicationProblemPlusJSONResponse) VisitGetGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ExportGroupRequestObject struct {
+	GroupId GroupId `json:"group_id"`
+	Params  ExportGroupParams
+}
+
+type ExportGroupResponseObject interface {
+	VisitExportGroupResponse(ctx *fiber.Ctx) error
+}
+
+type ExportGroup200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportGroup200ApplicationxNdjsonResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	// Fiber/fasthttp streams through a callback: fasthttp emits
+	// a chunk each time we call w.Flush(), so clients see
+	// streaming data immediately instead of waiting on buffering.
+	ctx.Response().SetBodyStreamWriter(func(w *bufio.Writer) {
+		if closer, ok := response.Body.(io.ReadCloser); ok {
+			defer closer.Close()
+		}
+		buf := make([]byte, 4096)
+		for {
+			n, err := response.Body.Read(buf)
+			if n > 0 {
+				if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+					return
+				}
+				if flushErr := w.Flush(); flushErr != nil {
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	return nil
+}
+
+type ExportGroup400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup400ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type ExportGroup401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup401ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type ExportGroup403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup403ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type ExportGroup404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup404ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(404)
+
+	return ctx.JSON(&response)
+}
+
+type ExportGroup422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup422ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type ExportGroup429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup429ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ExportGroup500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup500ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type ExportGroup503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response ExportGroup503ApplicationProblemPlusJSONResponse) VisitExportGroupResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -64045,12 +64569,21 @@ type StrictServerInterface interface {
 	// CreateFindingTransition 推进巡逻发现：接收、移交、解决、核销
 	// (POST /v1/findings/{finding_id}/transitions)
 	CreateFindingTransition(ctx context.Context, request CreateFindingTransitionRequestObject) (CreateFindingTransitionResponseObject, error)
+	// GetGroupSettings 群消息保存多久
+	// (GET /v1/group-settings)
+	GetGroupSettings(ctx context.Context, request GetGroupSettingsRequestObject) (GetGroupSettingsResponseObject, error)
+	// PutGroupSettings 设定群消息保存多久
+	// (PUT /v1/group-settings)
+	PutGroupSettings(ctx context.Context, request PutGroupSettingsRequestObject) (PutGroupSettingsResponseObject, error)
 	// ListGroups 小区安全群
 	// (GET /v1/groups)
 	ListGroups(ctx context.Context, request ListGroupsRequestObject) (ListGroupsResponseObject, error)
 	// GetGroup 群的成员
 	// (GET /v1/groups/{group_id})
 	GetGroup(ctx context.Context, request GetGroupRequestObject) (GetGroupResponseObject, error)
+	// ExportGroup 导出群里的消息
+	// (GET /v1/groups/{group_id}/export)
+	ExportGroup(ctx context.Context, request ExportGroupRequestObject) (ExportGroupResponseObject, error)
 	// ListGroupMessages 群里的消息，新的在前
 	// (GET /v1/groups/{group_id}/messages)
 	ListGroupMessages(ctx context.Context, request ListGroupMessagesRequestObject) (ListGroupMessagesResponseObject, error)
@@ -67902,6 +68435,62 @@ func (sh *strictHandler) CreateFindingTransition(ctx *fiber.Ctx, findingId Findi
 	return nil
 }
 
+// GetGroupSettings operation middleware
+func (sh *strictHandler) GetGroupSettings(ctx *fiber.Ctx) error {
+	var request GetGroupSettingsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGroupSettings(ctx.UserContext(), request.(GetGroupSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGroupSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetGroupSettingsResponseObject); ok {
+		if err := validResponse.VisitGetGroupSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutGroupSettings operation middleware
+func (sh *strictHandler) PutGroupSettings(ctx *fiber.Ctx) error {
+	var request PutGroupSettingsRequestObject
+
+	var body PutGroupSettingsJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutGroupSettings(ctx.UserContext(), request.(PutGroupSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutGroupSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutGroupSettingsResponseObject); ok {
+		if err := validResponse.VisitPutGroupSettingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListGroups operation middleware
 func (sh *strictHandler) ListGroups(ctx *fiber.Ctx, params ListGroupsParams) error {
 	var request ListGroupsRequestObject
@@ -67948,6 +68537,34 @@ func (sh *strictHandler) GetGroup(ctx *fiber.Ctx, groupId GroupId) error {
 		return err
 	} else if validResponse, ok := response.(GetGroupResponseObject); ok {
 		if err := validResponse.VisitGetGroupResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExportGroup operation middleware
+func (sh *strictHandler) ExportGroup(ctx *fiber.Ctx, groupId GroupId, params ExportGroupParams) error {
+	var request ExportGroupRequestObject
+
+	request.GroupId = groupId
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportGroup(ctx.UserContext(), request.(ExportGroupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportGroup")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExportGroupResponseObject); ok {
+		if err := validResponse.VisitExportGroupResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
