@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"xunfang/push"
 )
 
 // baseURL is where the API answers.
@@ -32,6 +34,9 @@ const (
 // run serves until ctx ends or a part fails, then stops in order: no new requests → streams end →
 // requests under way are answered → doors and push → database.
 func (s *service) run(ctx context.Context) error {
+	if s.pusher != nil {
+		defer push.HeapFloor()()
+	}
 	crew, serving := newCrew(ctx, s.log), make(chan error, 1)
 	for _, member := range s.workers {
 		crew.start(member)

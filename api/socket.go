@@ -172,7 +172,7 @@ func (l *socketLine) take(ctx context.Context, s *streaming) error {
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func(deadline time.Time) error { return l.event(answer, deadline) })
+	return s.untilBeat(ctx, func(_ context.Context, deadline time.Time) error { return l.event(answer, deadline) })
 }
 
 // receive lets the handler answer one message. It is limited as the operation is that does the same by itself; whoever

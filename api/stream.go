@@ -151,22 +151,19 @@ func (s *streaming) pump(out line) error {
 	if hearing, ok := out.(hearing); ok {
 		hearing.hear(ctx, s, cancel)
 	}
-	if err := s.within(ctx, out.open); err != nil {
-		return err
-	}
-	for {
-		event, err := s.next(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case errors.Is(err, context.DeadlineExceeded):
-			err = s.within(ctx, out.beat) // the only way to notice a client that is gone
-		case err == nil:
-			s.sent++
-			err = s.within(ctx, func(deadline time.Time) error { return out.event(event, deadline) })
-			if err == nil && event.Flushed != nil {
-				event.Flushed()
+	for first := true; ; first = false {
+		err := s.untilBeat(ctx, func(beat context.Context, deadline time.Time) error {
+			say := out.beat // the only way to notice a client that is gone
+			if first {
+				say = out.open
 			}
+			if err := say(deadline); err != nil {
+				return err
+			}
+			return s.events(beat, out, deadline)
+		})
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		if err != nil {
 			return err
@@ -174,24 +171,41 @@ func (s *streaming) pump(out line) error {
 	}
 }
 
-func (s *streaming) next(ctx context.Context) (Event, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.beat)
+// untilBeat is one heartbeat long. What is written to the client in it may take until after the next heartbeat, and no longer. Both
+// ends are made once and not for each event: thousands of streams have the same event at the same moment.
+func (s *streaming) untilBeat(ctx context.Context, do func(beat context.Context, deadline time.Time) error) error {
+	beat, cancel := context.WithTimeout(ctx, s.beat)
 	defer cancel()
-	return s.stream.Source.Next(ctx)
+	deadline, _ := beat.Deadline()
+	return do(beat, deadline.Add(s.app.streams.limits.Stalled))
 }
 
-// within lets a write to the client take until after the next heartbeat, and no longer.
-func (s *streaming) within(ctx context.Context, write func(deadline time.Time) error) error {
-	limit, cancel := context.WithTimeout(ctx, s.beat+s.app.streams.limits.Stalled)
-	defer cancel()
-	deadline, _ := limit.Deadline()
-	return write(deadline)
+// events sends what comes until beat ends, which is no error.
+func (s *streaming) events(beat context.Context, out line, deadline time.Time) error {
+	for beat.Err() == nil {
+		event, err := s.stream.Source.Next(beat)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.sent++
+		if err := out.event(event, deadline); err != nil {
+			return err
+		}
+		if event.Flushed != nil {
+			event.Flushed()
+		}
+	}
+	return nil
 }
 
 // eventLine writes server-sent events.
 type eventLine struct {
-	out  *bufio.Writer
-	conn net.Conn
+	out      *bufio.Writer
+	conn     net.Conn
+	deadline time.Time // the connection's
 }
 
 func (l *eventLine) open(deadline time.Time) error {
@@ -212,10 +226,11 @@ func (l *eventLine) event(event Event, deadline time.Time) error {
 // send writes and flushes one piece, and moves the connection's write deadline: the
 // server's own would end every stream after its first half minute.
 func (l *eventLine) send(piece []byte, deadline time.Time) error {
-	if l.conn != nil {
+	if l.conn != nil && !deadline.Equal(l.deadline) {
 		if err := l.conn.SetWriteDeadline(deadline); err != nil {
 			return err
 		}
+		l.deadline = deadline
 	}
 	if _, err := l.out.Write(piece); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -122,6 +123,25 @@ func TestStreamSendsEventsAndHeartbeats(t *testing.T) {
 			t.Errorf("after the end: %q", got)
 		}
 	}
+	soon(t, "close", func() bool { return b.source.closed.Load() == 1 })
+}
+
+// TestStreamOutlivesItsWriteDeadlines: what is sent all the time moves the connection's deadline as silence does.
+func TestStreamOutlivesItsWriteDeadlines(t *testing.T) {
+	b := newStreamBench(t, StreamLimits{Heartbeat: 20 * time.Millisecond, Stalled: 100 * time.Millisecond})
+	_, next := b.open(t, "guard")
+	got := 0
+	for number := range 60 { // far beyond 120 ms
+		b.source.events <- Event{ID: strconv.Itoa(number), Name: "alert", Data: []byte("{}")}
+		for line := next(); line != "data: {}"; line = next() {
+			if line == "" {
+				t.Fatalf("it ended after %d events", got)
+			}
+		}
+		got++
+		time.Sleep(5 * time.Millisecond)
+	}
+	close(b.source.events)
 	soon(t, "close", func() bool { return b.source.closed.Load() == 1 })
 }
 

@@ -102,6 +102,7 @@ func fanOut(ctx context.Context, asked options, endpoint string, count int) (per
 		return 0, 0, err
 	}
 	defer channel.Close()
+	defer push.HeapFloor()() // as the product does
 	outbox := &madeUp{count: count, done: make(chan struct{}), expires: time.Now().Add(time.Hour)}
 	worker, err := push.NewWorker(outbox, map[string]push.Channel{"fcm_token": channel}, push.WorkerConfig{Owner: "bench", Now: time.Now})
 	if err != nil {

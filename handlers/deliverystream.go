@@ -12,6 +12,7 @@ import (
 
 const (
 	flushedEvery = 200 * time.Millisecond
+	flushedLater = 5       // so many times at most it waits while streams are being told: they go before their ledger
 	maxFlushed   = 200_000 // events whose row waits to be written; beyond, the ledger says less than was done, never more
 	lastFlush    = 2 * time.Second
 
@@ -28,6 +29,20 @@ type flushedBook struct {
 	mutex   sync.Mutex
 	waiting []models.Attempt
 	lost    int
+	looked  int // how many waited at the last look
+	put     int // how often it was put off
+}
+
+// calm says whether it is time to write: nothing has come since the last look, or it was put off often enough.
+func (b *flushedBook) calm() bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if len(b.waiting) > b.looked && b.put < flushedLater {
+		b.looked, b.put = len(b.waiting), b.put+1
+		return false
+	}
+	b.looked, b.put = 0, 0
+	return true
 }
 
 func (b *flushedBook) add(attempts ...models.Attempt) {
@@ -57,7 +72,12 @@ func (s *streamSource) flushed(alert models.ID, round int64) {
 
 // KeepLedger writes what went out to open streams, until ctx ends, and what is left then.
 func (h *Server) KeepLedger(ctx context.Context) error {
-	err := h.every(ctx, flushedEvery, func() error { return h.WriteFlushed(ctx) })
+	err := h.every(ctx, flushedEvery, func() error {
+		if !h.flushed.calm() {
+			return nil
+		}
+		return h.WriteFlushed(ctx)
+	})
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
 	defer cancel()
 	if failed := h.WriteFlushed(last); failed != nil {

@@ -124,6 +124,9 @@ func (s *streamSource) lookForOneself(ctx context.Context) error {
 
 // accept readies the alerts that were given and not sent yet.
 func (s *streamSource) accept(alerts []given) {
+	if len(alerts) == 0 {
+		return
+	}
 	for _, one := range alerts {
 		if one.alert <= s.floor || s.sent[one.alert] {
 			continue

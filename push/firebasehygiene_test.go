@@ -92,7 +92,7 @@ func TestCriticalAlertsAreForEmergencies(t *testing.T) {
 		critical bool
 	}{{true, "emergency", true}, {true, "high", false}, {false, "emergency", false}} {
 		channel := newFirebase(t, FirebaseConfig{Endpoint: fake.Endpoint(), Critical: test.entitled})
-		if got := channel.Send(t.Context(), testMessage(func(m *Message) { m.Severity = test.severity })); got.State != StateSent {
+		if got := channel.Send(t.Context(), testMessage(func(m *Message) { m.Platform, m.Severity = "ios", test.severity })); got.State != StateSent {
 			t.Fatalf("%+v: %+v", test, got)
 		}
 		body := string(fake.LastBody("token-1"))

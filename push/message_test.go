@@ -27,6 +27,28 @@ func testMessage(change func(*Message)) Message {
 	return message
 }
 
+// forAnyPhone is a message to a phone of which nobody knows who made it: every maker's part is in it.
+func forAnyPhone(message Message) Message {
+	message.Platform = ""
+	return message
+}
+
+// TestFirebaseMessageParts: a phone is sent its maker's part, and any part that may be its own.
+func TestFirebaseMessageParts(t *testing.T) {
+	for platform, want := range map[string]struct{ android, apns bool }{
+		"android": {true, false}, "ios": {false, true}, "harmony": {true, true}, "web": {true, true}, "": {true, true},
+	} {
+		made, err := FirebaseMessage(testMessage(func(m *Message) { m.Platform, m.Severity = platform, models.SeverityEmergency }), testNow)
+		if err != nil || (made.Android != nil) != want.android || (made.APNS != nil) != want.apns || made.Notification == nil {
+			t.Errorf("%q: %+v %v", platform, made, err)
+		}
+		makeCritical(made)
+		if want.apns && made.APNS.Payload.Aps.CriticalSound == nil {
+			t.Errorf("%q: not critical", platform)
+		}
+	}
+}
+
 func TestFirebaseMessageUrgency(t *testing.T) {
 	for _, row := range []struct {
 		severity, android, apns, level string
@@ -38,7 +60,7 @@ func TestFirebaseMessageUrgency(t *testing.T) {
 		{models.SeverityHigh, "high", "10", "time-sensitive", true},
 		{models.SeverityEmergency, "high", "10", "time-sensitive", true},
 	} {
-		made, err := FirebaseMessage(testMessage(func(m *Message) { m.Severity = row.severity }), testNow)
+		made, err := FirebaseMessage(forAnyPhone(testMessage(func(m *Message) { m.Severity = row.severity })), testNow)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +96,7 @@ func TestFirebaseMessageLife(t *testing.T) {
 			t.Errorf("%s: ttl %v, want %s", row.left, made.Android.TTL, row.ttl)
 		}
 	}
-	made, err := FirebaseMessage(testMessage(nil), testNow)
+	made, err := FirebaseMessage(forAnyPhone(testMessage(nil)), testNow)
 	if err != nil || made.APNS.Headers["apns-expiration"] != "1795489800" { // 2026-11-24T03:10:00Z
 		t.Errorf("apns-expiration %v %v", made.APNS.Headers, err)
 	}

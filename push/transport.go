@@ -14,11 +14,11 @@ import (
 )
 
 // newTransport is tuned for many small requests to one host: a few HTTP/2 connections that are kept,
-// more of them when the host's limit of streams is reached, and a ping that finds a dead one.
+// more of them when the host's limit of streams is reached, a ping that finds a dead one, and few system calls.
 func newTransport(endpoint string) *http.Transport {
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:         gathered((&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext),
 		TLSHandshakeTimeout: 3 * time.Second,
 		IdleConnTimeout:     90 * time.Second,
 		MaxIdleConns:        512,
