@@ -206,6 +206,10 @@ func TestCallsThatAreNotPlaced(t *testing.T) {
 		if len(again) != 2 || again[0].ID == claimed[0].ID {
 			t.Fatalf("tried again: %+v", again)
 		}
+		rig.reports(fake.Callback(string(claimed[0].ID), "no_answer")).must(204)
+		if got := rig.known(rig.Commander, id, "")[string(claimed[0].PersonID)]; got != "failed:voice" {
+			t.Errorf("the first try rang in vain, and %s", got)
+		}
 		rig.call(rig.Commander, http.MethodPost, "/v1/alerts/"+id+"/acknowledge", nil).must(200)
 		for _, delivery := range again {
 			if got := voice.Send(t.Context(), delivery.Message); got.Reason != models.ReasonSeenTo {

@@ -58,13 +58,13 @@ func (s *Store) MoveVoice(
 	if done.Error != nil || done.RowsAffected != 1 {
 		return false, translate(done.Error)
 	}
-	// What of the same call still waits would ring again; what went out before without an answer is the same call.
+	// What of the same call still waits would ring again; what is or was handed over besides is the same call.
 	same := "alert_id = ? AND person_id = ? AND channel = ? AND round = ? AND id <> ?"
 	key := []any{attempt.AlertID, attempt.PersonID, models.ChannelVoice, attempt.Round, attempt.ID}
 	if err := s.stopDeliveries(ctx, now, string(event), same+" AND lease_owner = ''", key...); err != nil {
 		return false, err
 	}
-	under := []models.DeliveryState{models.DeliverySent, models.DeliveryAccepted}
+	under := []models.DeliveryState{models.DeliveryQueued, models.DeliverySent, models.DeliveryAccepted}
 	return true, translate(s.write(ctx).Model(&deliveryRow{}).Where(same, key...).Where("state IN ?", under).Updates(values).Error)
 }
 
