@@ -76,6 +76,7 @@ func openStore(ctx context.Context, s *settings, keys *auth.Keys, log *slog.Logg
 	}
 	return store.Open(ctx, store.Config{
 		DSN: s.Database, Logger: log, NewID: newID, AuditMAC: keys.AuditMAC, Vault: keys, Texts: s.SMSAlertTemplates != "",
+		Voice: s.VoiceURL != "",
 	})
 }
 

@@ -91,6 +91,16 @@ func (s *service) newStationWays(channels map[string]push.Channel) error {
 		}
 		channels[models.ChannelSMS] = text
 	}
+	if s.settings.VoiceURL != "" {
+		voice, err := push.NewVoice(push.VoiceConfig{
+			Station: push.StationConfig{Networks: s.settings.alertNetworks, Timeout: s.settings.voiceTimeout, Now: time.Now},
+			URL:     models.Secret(s.settings.VoiceURL), Secrets: s.settings.voiceSecrets, Stands: s.store.CallStands,
+		})
+		if err != nil {
+			return err
+		}
+		s.server.VoiceSecrets, channels[models.ChannelVoice] = s.settings.voiceSecrets, voice
+	}
 	if s.settings.AlertWebhooks != "on" {
 		return nil
 	}

@@ -76,6 +76,10 @@ type settings struct {
 	AlertNetworks string `env:"XUNFANG_ALERT_NETWORKS" help:"Comma-separated networks (192.168.40.0/24) where the station's own systems that are told of alerts may stand. Without it: everywhere but this machine, link-local and reserved networks."`
 	AlertWebhooks string `default:"off" env:"XUNFANG_ALERT_WEBHOOKS" help:"on or off: whether alerts are told to the station's own systems."`
 
+	VoiceURL        string `name:"voice-url" env:"XUNFANG_VOICE_URL" help:"https://HOST/PATH of the station's own caller system, which rings people for alerts where a ladder names voice. Without it nobody is rung."`
+	VoiceSecretFile string `name:"voice-secret-file" env:"XUNFANG_VOICE_SECRET_FILE" help:"File with the secret (whsec_…) shared with the caller system, both ways; a second one on a line of its own is believed and signs too, while one changes. Read anew when needed."`
+	VoiceTimeout    string `name:"voice-timeout" default:"5" env:"XUNFANG_VOICE_TIMEOUT" help:"Seconds, 1 to 30, that the caller system has to take a call."`
+
 	WeChatApp        string `name:"wechat-app" env:"XUNFANG_WECHAT_APP" help:"AppID of the WeChat mini-program. Without it there is no sign-in by WeChat and no subscription message."`
 	WeChatSecretFile string `name:"wechat-secret-file" env:"XUNFANG_WECHAT_SECRET_FILE" help:"File with the mini-program's AppSecret; read anew when needed, so that it can be replaced."`
 	WeChatTemplates  string `name:"wechat-templates" env:"XUNFANG_WECHAT_TEMPLATES" help:"JSON file with the approved subscription messages (docs/wechat.md). Without it people only sign in."`
@@ -106,6 +110,7 @@ type settings struct {
 	doorNetworks    models.DoorNetworks
 	alertTemplates  map[string]string
 	alertNetworks   models.DoorNetworks
+	voiceTimeout    time.Duration
 	deviceSilence   time.Duration
 	viidAccounts    []viid.Account
 	codes           models.CodeRules

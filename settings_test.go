@@ -204,3 +204,37 @@ func TestWrongCallsExitWithTwo(t *testing.T) {
 		}
 	}
 }
+
+func TestVoiceSettings(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	write := func(text string) {
+		if err := os.WriteFile(secret, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const one = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"
+	for name, row := range map[string]struct{ url, file, text, timeout, said string }{
+		"no file":       {"https://calls.example/ring", "", "", "5", "--voice-secret-file"},
+		"no address":    {"", secret, one, "5", "--voice-url: is needed"},
+		"plain http":    {"http://calls.example/ring", secret, one, "5", "--voice-url: must be https"},
+		"this machine":  {"https://127.0.0.1/ring", secret, one, "5", "--voice-url: must be https"},
+		"no secret":     {"https://calls.example/ring", secret, "geheim", "5", "--voice-secret-file"},
+		"three secrets": {"https://calls.example/ring", secret, one + one + one, "5", "2 secrets at most"},
+		"for ever":      {"https://calls.example/ring", secret, one, "31", "--voice-timeout: must be a number from 1 to 30"},
+	} {
+		write(row.text)
+		err := withDefaults(settings{VoiceURL: row.url, VoiceSecretFile: row.file, VoiceTimeout: row.timeout}).settle()
+		if err == nil || !strings.Contains(err.Error(), row.said) || strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "MfKQ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	write(one)
+	made := withDefaults(settings{VoiceURL: "https://calls.example/ring", VoiceSecretFile: secret})
+	if err := made.settle(); err != nil {
+		t.Error(err)
+	}
+	write(one + one)
+	if secrets, err := made.voiceSecrets(); err != nil || len(secrets) != 2 {
+		t.Errorf("the replaced file holds %d secrets: %v", len(secrets), err)
+	}
+}

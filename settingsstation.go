@@ -27,6 +27,7 @@ func (s *settings) settleStationWays(mistakes *mistakeList) {
 	s.settleAlertTemplates(mistakes)
 	s.alertNetworks = mistakes.networks("alert-networks", s.AlertNetworks)
 	mistakes.oneOf("alert-webhooks", s.AlertWebhooks, "on", "off")
+	s.settleVoice(mistakes)
 }
 
 // settleAlertTemplates reads which template tells of which severity.

@@ -75,6 +75,7 @@ var probes = joined(
 	deliveryProbes,
 	quietProbes,
 	webhookProbes,
+	voiceProbes,
 	findingProbes,
 	wechatProbes,
 	vehicleProbes,

@@ -369,6 +369,7 @@ var matrix = map[string]cells{
 	// Who knows of them: for who sent them, and who commands the place.
 	"listAlertDeliveries":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"createDeliveryReceipts": {people: "ok ~ ~ ~ ~"},
+	"createVoiceCallback":    public("ok ~ ~ ~ ~"), // by its signature
 	"cancelAlert":            {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
 	"getAlertLadders":        {"commander officer": "ok ~ ~ ~ ~"},
 	"putAlertLadders":        {"commander": "ok ~ ~ ~ ~"},

@@ -136,7 +136,7 @@ func (r *rig) newServer(settings rigSettings) {
 	r.server = handlers.New(handlers.Config{
 		Opener: opener, ProofBits: 4, Codes: settings.codes,
 		Store: r.store, Keys: r.keys, Tokens: r.tokens, Passwords: r.passwords,
-		Contract: contract, SMS: r.sms, WeChat: fakeWeChat{}, Doors: r.doors, Photos: cleanPhotos{media.NewCleaner(media.DefaultLimits())},
+		Contract: contract, SMS: r.sms, WeChat: fakeWeChat{}, VoiceSecrets: callerSecrets, Doors: r.doors, Photos: cleanPhotos{media.NewCleaner(media.DefaultLimits())},
 		Blobs: blobs, Reports: reports.Writer{}, PublicURL: publicURL, PushOn: settings.pushOn, WakePush: r.woken.add, NewID: r.ids.next, Random: rand.Reader,
 		Now: r.clock.Now, Logger: r.logs.logger(), Version: "test",
 	})

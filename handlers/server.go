@@ -65,6 +65,8 @@ type Config struct {
 
 	HookNetworks models.DoorNetworks // where those may stand
 
+	VoiceSecrets func() ([]models.Secret, error) // what the caller system signs with, as they are now; nil where there is none
+
 	Photos    Photos
 	Blobs     Blobs
 	Reports   ReportWriter

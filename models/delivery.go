@@ -43,6 +43,7 @@ const (
 	ReasonCallOver     = "call_over"
 	ReasonRungAgain    = "rung_again"   // a newer row rings
 	ReasonDigest       = "digest"       // of what is sent: not by itself, but with others
+	ReasonSeenTo       = "seen_to"      // a call that was not placed: somebody had acknowledged, or it was off
 	ReasonDailyLimit   = "daily_limit"  // the person was sent as many messages as a day has
 	ReasonSwitchedOff  = "switched_off" // the station's own system is told no more
 )

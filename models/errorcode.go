@@ -80,7 +80,7 @@ var Codes = []CodeInfo{
 	{CodeUnauthenticated, KindUnauthenticated, "需要登录", "Sign-in is needed", "请登录后在 Authorization 中携带访问令牌。", "Sign in and send the access token in Authorization."},
 	{CodeTokenExpired, KindUnauthenticated, "登录已过期", "The access token has expired", "请用刷新令牌换取新的访问令牌。", "Use the refresh token to get a new access token."},
 	{CodeBadCredentials, KindUnauthenticated, "登录信息不正确", "The credentials are not right", "请检查后重试；多次失败会变慢。", "Check them and try again; repeated failures slow down."},
-	{CodeBadSignature, KindUnauthenticated, "签名不正确", "The signature does not hold", "请用设备密钥派生的事件密钥，对时间戳、句点和原样正文签名。", "Sign the timestamp, a full stop and the body as sent, with the event key of the device's secret."},
+	{CodeBadSignature, KindUnauthenticated, "签名不正确", "The signature does not hold", "请按该操作的说明，用约定的密钥对时间戳和原样正文签名；设备用其密钥派生的事件密钥。", "Sign the time and the body as sent, as the operation says, with the key agreed on; a device with the event key of its secret."},
 	{CodeSignatureExpired, KindUnauthenticated, "签名的时间相差太多", "The signature's time is too far off", "请按答复的 Date 校准设备时钟，重新签名后发送；已发生的事件保持原来的时间。", "Set the device's clock by the answer's Date and sign again; events keep the times they had."},
 	{CodeForbidden, KindForbidden, "您的角色不能进行此操作", "None of your roles may do this", "如确有需要，请联系派出所管理员。", "Ask the station's administrator if you need to."},
 	{CodeReasonNeeded, KindUnprocessable, "需要填写理由", "A reason is needed", "请在 reason 中写明开门理由，理由会被记录。", "Say why in reason; it is recorded."},

@@ -282,6 +282,7 @@ const (
 	OpRotateWebhook     Operation = "rotateAlertWebhookSecret"
 	OpTestWebhook       Operation = "testAlertWebhook"
 	OpPreviewLadder     Operation = "previewAlertLadder"
+	OpVoiceCallback     Operation = "createVoiceCallback" // public, signed
 	OpCancelAlert       Operation = "cancelAlert"
 	OpGetAlert          Operation = "getAlert"
 	OpAcknowledgeAlert  Operation = "acknowledgeAlert"

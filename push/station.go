@@ -29,6 +29,7 @@ type StationConfig struct {
 type stationClient struct {
 	config StationConfig
 	client *http.Client
+	judge  func(answer providerAnswer, id string, now time.Time) Outcome // reads an answer; judgeStation
 }
 
 func newStationClient(config StationConfig) (*stationClient, error) {
@@ -45,7 +46,7 @@ func newStationClient(config StationConfig) (*stationClient, error) {
 		}
 		return nil
 	}}
-	return &stationClient{config: config, client: &http.Client{
+	return &stationClient{config: config, judge: judgeStation, client: &http.Client{
 		Timeout: config.Timeout, CheckRedirect: noRedirects,
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, TLSClientConfig: config.TLS, TLSHandshakeTimeout: config.Timeout,
@@ -89,7 +90,7 @@ func (c *stationClient) send(ctx context.Context, address models.Secret, id stri
 	answer, err := exchange(c.client, request)
 	switch {
 	case err == nil:
-		return judgeStation(answer, id, c.config.Now())
+		return c.judge(answer, id, c.config.Now())
 	case errors.Is(err, errAddress):
 		return Outcome{State: StateRetry, Reason: ReasonRefused} // the name may mean another address later
 	case written.Load(): // it may have been taken

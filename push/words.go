@@ -1,6 +1,10 @@
 package push
 
-import "strings"
+import (
+	"strings"
+
+	"xunfang/models"
+)
 
 // words is what a locked phone shows: the same for everybody, so it can hold nothing personal.
 type words struct {
@@ -156,9 +160,45 @@ func phraseOf(kind string) phrase {
 
 // in chooses the language: English for en and its regions, Chinese for everything else.
 func (p phrase) in(locale string) words {
-	language, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(locale), "_", "-"), "-")
-	if language == "en" {
+	if languageOf(locale) == english {
 		return p.en
 	}
 	return p.zh
+}
+
+// The languages there are.
+const (
+	chinese = "zh-CN"
+	english = "en"
+)
+
+func languageOf(locale string) string {
+	if language, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(locale), "_", "-"), "-"); language == english {
+		return english
+	}
+	return chinese
+}
+
+// A call says first how urgent it is, then the words of the kind, then which key acknowledges.
+const (
+	emergencyCallZH, emergencyCallEN = "这是紧急预警。", "This is an emergency alert. "
+	highCallZH, highCallEN           = "这是重要预警。", "This is an important alert. "
+	otherCallZH, otherCallEN         = "这是一条通知。", "This is a notice. "
+	keyCallZH, keyCallEN             = "签收请按 1。", " To acknowledge, press 1."
+)
+
+// spoken is what is read aloud of an alert: like a lock screen, the same for everybody.
+func spoken(message Message) string {
+	zh, en := otherCallZH, otherCallEN
+	switch message.Severity {
+	case models.SeverityEmergency:
+		zh, en = emergencyCallZH, emergencyCallEN
+	case models.SeverityHigh:
+		zh, en = highCallZH, highCallEN
+	}
+	shown := phraseOf(message.Kind).in(message.Locale)
+	if languageOf(message.Locale) == english {
+		return en + shown.title + ". " + shown.body + keyCallEN
+	}
+	return zh + shown.title + "。" + shown.body + keyCallZH
 }

@@ -92,8 +92,13 @@ func (s *Store) tellBeside(ctx context.Context, alert models.Alert, round int64,
 			return err
 		}
 	}
-	if slices.Contains(channels, models.ChannelSMS) {
-		return s.tellByText(ctx, alert, round, now)
+	if s.config.Texts && slices.Contains(channels, models.ChannelSMS) {
+		if err := s.tellByNumber(ctx, byText, alert, round, now); err != nil {
+			return err
+		}
+	}
+	if s.config.Voice && slices.Contains(channels, models.ChannelVoice) {
+		return s.tellByNumber(ctx, byVoice, alert, round, now)
 	}
 	return nil
 }

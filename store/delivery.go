@@ -163,6 +163,10 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Tim
 	if err != nil {
 		return nil, err
 	}
+	spoken := map[models.ID]string{}
+	if callsAmong(rows) {
+		spoken = spokenTo(addressOf)
+	}
 	deliveries := make([]models.Delivery, 0, len(rows))
 	for _, row := range rows {
 		address := addressOf[string(row.PersonID)+row.InstallationID]
@@ -184,8 +188,8 @@ func (s *Store) deliveries(ctx context.Context, rows []deliveryRow, now time.Tim
 		switch row.Kind {
 		case models.ChannelWebhook:
 			value = hook.URL
-		case models.ChannelSMS:
-			value = numbers[row.PersonID]
+		case models.ChannelSMS, models.ChannelVoice:
+			value, address.Locale = numbers[row.PersonID], spoken[row.PersonID]
 		}
 		deliveries = append(deliveries, models.Delivery{
 			Round: row.Round, Secrets: hook.signs, CreatedAt: instant(alertOf[row.AlertID].CreatedAt),

@@ -32,6 +32,7 @@ type Config struct {
 	Logger           *slog.Logger  // default: nothing is logged
 
 	Texts    bool                        // people can be sent SMS of alerts
+	Voice    bool                        // people can be rung at their numbers
 	NoCover  bool                        // nothing is queued for the cover: only for measuring what that costs
 	NewID    func() models.ID            // makes the ids of rows that nobody else names; default UUIDv7
 	AuditMAC func(message []byte) []byte // keyed; needed to record and to verify

@@ -47,7 +47,9 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	count(s.forgetHeld(ctx, now))
 	count(s.forgetPushAddresses(ctx, now.Add(-models.PushAddressKept)))
 	count(s.forgetClimbs(ctx, now.Add(-models.DeliveryKept)))
-	count(s.forgetTexts(ctx, now))
+	count(s.forgetNumbers(ctx, byText, now))
+	count(s.forgetNumbers(ctx, byVoice, now))
+	count(s.forgetVoiceCallbacks(ctx, now.Add(-models.VoiceCallbackKept)))
 	count(s.forgetTracks(ctx, now.Add(-models.TrackKept)))
 	count(s.forgetWaiting(ctx, now.Add(-models.TrackWaits)))
 	for _, old := range agings {

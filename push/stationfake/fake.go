@@ -29,6 +29,8 @@ type Fake struct {
 	heard   []Message
 	refused int
 	repeats int
+
+	callbacks int // that it made itself
 }
 
 // New starts a receiver; Close ends it.
