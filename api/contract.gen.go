@@ -3257,6 +3257,48 @@ func (e VisitorPassState) Valid() bool {
 	}
 }
 
+// Defines values for VoiceCallbackType.
+const (
+	CallReported VoiceCallbackType = "call.reported"
+)
+
+// Valid indicates whether the value is a known member of the VoiceCallbackType enum.
+func (e VoiceCallbackType) Valid() bool {
+	switch e {
+	case CallReported:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for VoiceEvent.
+const (
+	VoiceAnswered VoiceEvent = "answered"
+	VoiceBusy     VoiceEvent = "busy"
+	VoiceFailed   VoiceEvent = "failed"
+	VoiceNoAnswer VoiceEvent = "no_answer"
+	VoicePressed  VoiceEvent = "pressed"
+)
+
+// Valid indicates whether the value is a known member of the VoiceEvent enum.
+func (e VoiceEvent) Valid() bool {
+	switch e {
+	case VoiceAnswered:
+		return true
+	case VoiceBusy:
+		return true
+	case VoiceFailed:
+		return true
+	case VoiceNoAnswer:
+		return true
+	case VoicePressed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WatchConcernKind.
 const (
 	GapTooLong      WatchConcernKind = "gap_too_long"
@@ -9410,6 +9452,27 @@ type VisitorPassUpdate struct {
 	StartsAt *Timestamp `json:"starts_at,omitempty"`
 }
 
+// VoiceCallback 一通电话的结果
+type VoiceCallback struct {
+	Data VoiceCallbackData `json:"data"`
+	Type VoiceCallbackType `json:"type"`
+}
+
+// VoiceCallbackType defines model for VoiceCallback.Type.
+type VoiceCallbackType string
+
+// VoiceCallbackData defines model for VoiceCallbackData.
+type VoiceCallbackData struct {
+	// CallId 下发电话时的 `call_id`
+	CallId models.ID `json:"call_id"`
+
+	// Event 已接起、已按键签收、无人接听、占线、未能呼出
+	Event VoiceEvent `json:"event"`
+}
+
+// VoiceEvent 已接起、已按键签收、无人接听、占线、未能呼出
+type VoiceEvent string
+
 // WatchConcern defines model for WatchConcern.
 type WatchConcern struct {
 	// EndedAt 结束
@@ -11558,6 +11621,18 @@ type RevokeVisitorPassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateVoiceCallbackParams defines parameters for CreateVoiceCallback.
+type CreateVoiceCallbackParams struct {
+	// WebhookId 本次回报的标识，重发时不变
+	WebhookId *string `json:"webhook-id,omitempty"`
+
+	// WebhookTimestamp 签名的时间，Unix 秒
+	WebhookTimestamp *string `json:"webhook-timestamp,omitempty"`
+
+	// WebhookSignature 一个或多个签名（`v1,` 开头），以空格分隔
+	WebhookSignature *string `json:"webhook-signature,omitempty"`
+}
+
 // ListWatchConcernsParams defines parameters for ListWatchConcerns.
 type ListWatchConcernsParams struct {
 	// Limit 一页的条数
@@ -11974,6 +12049,9 @@ type CreateVisitorPassJSONRequestBody = VisitorPassCreate
 
 // UpdateVisitorPassJSONRequestBody defines body for UpdateVisitorPass for application/json ContentType.
 type UpdateVisitorPassJSONRequestBody = VisitorPassUpdate
+
+// CreateVoiceCallbackJSONRequestBody defines body for CreateVoiceCallback for application/json ContentType.
+type CreateVoiceCallbackJSONRequestBody = VoiceCallback
 
 // Getter for additional properties for OsmAndCoords. Returns the specified
 // element and whether it was found
@@ -13539,6 +13617,9 @@ type ServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(c *fiber.Ctx, passId PassId, params RevokeVisitorPassParams) error
+	// CreateVoiceCallback 外呼系统回报一通电话
+	// (POST /v1/voice-callbacks)
+	CreateVoiceCallback(c *fiber.Ctx, params CreateVoiceCallbackParams) error
 	// ListWatchConcerns 巡逻异常：漏点、未按时开始、岗位无人、重点部位久无人到
 	// (GET /v1/watch-concerns)
 	ListWatchConcerns(c *fiber.Ctx, params ListWatchConcernsParams) error
@@ -26701,6 +26782,83 @@ func (siw *ServerInterfaceWrapper) RevokeVisitorPass(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// CreateVoiceCallback operation middleware
+func (siw *ServerInterfaceWrapper) CreateVoiceCallback(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateVoiceCallbackParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "webhook-id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("webhook-id")]; found {
+		var WebhookId string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName webhook-id, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "webhook-id", valueList[0], &WebhookId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook-id: %w", err).Error())
+		}
+
+		params.WebhookId = &WebhookId
+
+	}
+
+	// ------------- Optional header parameter "webhook-timestamp" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("webhook-timestamp")]; found {
+		var WebhookTimestamp string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName webhook-timestamp, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "webhook-timestamp", valueList[0], &WebhookTimestamp, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook-timestamp: %w", err).Error())
+		}
+
+		params.WebhookTimestamp = &WebhookTimestamp
+
+	}
+
+	// ------------- Optional header parameter "webhook-signature" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("webhook-signature")]; found {
+		var WebhookSignature string
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName webhook-signature, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "webhook-signature", valueList[0], &WebhookSignature, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter webhook-signature: %w", err).Error())
+		}
+
+		params.WebhookSignature = &WebhookSignature
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateVoiceCallback(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListWatchConcerns operation middleware
 func (siw *ServerInterfaceWrapper) ListWatchConcerns(c *fiber.Ctx) error {
 
@@ -27466,6 +27624,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Patch(options.BaseURL+"/v1/visitor-passes/:pass_id", wrapper.UpdateVisitorPass)
 
 	router.Post(options.BaseURL+"/v1/visitor-passes/:pass_id/revoke", wrapper.RevokeVisitorPass)
+
+	router.Post(options.BaseURL+"/v1/voice-callbacks", wrapper.CreateVoiceCallback)
 
 	router.Get(options.BaseURL+"/v1/watch-concerns", wrapper.ListWatchConcerns)
 
@@ -64056,6 +64216,106 @@ func (response RevokeVisitorPass503ApplicationProblemPlusJSONResponse) VisitRevo
 	return ctx.JSON(&response.Body)
 }
 
+type CreateVoiceCallbackRequestObject struct {
+	Params CreateVoiceCallbackParams
+	Body   *CreateVoiceCallbackJSONRequestBody
+}
+
+type CreateVoiceCallbackResponseObject interface {
+	VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error
+}
+
+type CreateVoiceCallback204Response struct {
+}
+
+func (response CreateVoiceCallback204Response) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type CreateVoiceCallback400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVoiceCallback400ApplicationProblemPlusJSONResponse) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVoiceCallback401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVoiceCallback401ApplicationProblemPlusJSONResponse) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVoiceCallback413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVoiceCallback413ApplicationProblemPlusJSONResponse) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVoiceCallback415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVoiceCallback415ApplicationProblemPlusJSONResponse) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVoiceCallback429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVoiceCallback429ApplicationProblemPlusJSONResponse) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateVoiceCallback500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVoiceCallback500ApplicationProblemPlusJSONResponse) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type CreateVoiceCallback503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVoiceCallback503ApplicationProblemPlusJSONResponse) VisitCreateVoiceCallbackResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListWatchConcernsRequestObject struct {
 	Params ListWatchConcernsParams
 }
@@ -65166,6 +65426,9 @@ type StrictServerInterface interface {
 	// RevokeVisitorPass 作废访客通行
 	// (POST /v1/visitor-passes/{pass_id}/revoke)
 	RevokeVisitorPass(ctx context.Context, request RevokeVisitorPassRequestObject) (RevokeVisitorPassResponseObject, error)
+	// CreateVoiceCallback 外呼系统回报一通电话
+	// (POST /v1/voice-callbacks)
+	CreateVoiceCallback(ctx context.Context, request CreateVoiceCallbackRequestObject) (CreateVoiceCallbackResponseObject, error)
 	// ListWatchConcerns 巡逻异常：漏点、未按时开始、岗位无人、重点部位久无人到
 	// (GET /v1/watch-concerns)
 	ListWatchConcerns(ctx context.Context, request ListWatchConcernsRequestObject) (ListWatchConcernsResponseObject, error)
@@ -74315,6 +74578,39 @@ func (sh *strictHandler) RevokeVisitorPass(ctx *fiber.Ctx, passId PassId, params
 		return err
 	} else if validResponse, ok := response.(RevokeVisitorPassResponseObject); ok {
 		if err := validResponse.VisitRevokeVisitorPassResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateVoiceCallback operation middleware
+func (sh *strictHandler) CreateVoiceCallback(ctx *fiber.Ctx, params CreateVoiceCallbackParams) error {
+	var request CreateVoiceCallbackRequestObject
+
+	request.Params = params
+
+	var body CreateVoiceCallbackJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateVoiceCallback(ctx.UserContext(), request.(CreateVoiceCallbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateVoiceCallback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateVoiceCallbackResponseObject); ok {
+		if err := validResponse.VisitCreateVoiceCallbackResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
