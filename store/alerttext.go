@@ -23,15 +23,14 @@ func dayOf(at time.Time) int64 { return at.Unix() / int64(24*time.Hour/time.Seco
 // textBatch is how many people one statement counts.
 const textBatch = 500
 
-// tellByText queues an alert for the numbers of those who have not acknowledged it. Who was sent as many as a day has is not sent
+// tellByText queues an alert for the numbers of some people. Who was sent as many as a day has is not sent
 // another; the ledger says so.
-func (s *Store) tellByText(ctx context.Context, alert models.Alert, round int64, now time.Time) error {
+func (s *Store) tellByText(ctx context.Context, alert models.Alert, round int64, among []models.ID, now time.Time) error {
 	if !s.config.Texts {
 		return nil
 	}
 	people := []models.ID{}
-	err := s.write(ctx).Model(&personRow{}).
-		Where("id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ? AND acknowledged_at = 0", alert.ID)).
+	err := s.write(ctx).Model(&personRow{}).Where("id IN ?", among).
 		Where("phone_sealed IS NOT NULL AND disabled_at = 0").Order("id").Pluck("id", &people).Error
 	if err != nil {
 		return translate(err)

@@ -47,6 +47,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	count(s.forgetHeld(ctx, now))
 	count(s.forgetPushAddresses(ctx, now.Add(-models.PushAddressKept)))
 	count(s.forgetClimbs(ctx, now.Add(-models.DeliveryKept)))
+	count(s.forgetTellings(ctx, now.Add(-models.DeliveryKept)))
 	count(s.forgetTexts(ctx, now))
 	count(s.forgetTracks(ctx, now.Add(-models.TrackKept)))
 	count(s.forgetWaiting(ctx, now.Add(-models.TrackWaits)))
