@@ -3504,7 +3504,7 @@ type AlertCancellation struct {
 
 // AlertCreate defines model for AlertCreate.
 type AlertCreate struct {
-	// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near` 至少有一项。发送时确定一次，至多 100000 人。
+	// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near`、`people` 至少有一项。发送时确定一次，至多 100000 人。
 	Audience Audience `json:"audience"`
 	Body     string   `json:"body"`
 
@@ -3868,13 +3868,16 @@ type ArrivalRelease struct {
 	ReleaseWord string `json:"release_word"`
 }
 
-// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near` 至少有一项。发送时确定一次，至多 100000 人。
+// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near`、`people` 至少有一项。发送时确定一次，至多 100000 人。
 type Audience struct {
 	// Near 只发给此刻在岗、30 分钟内到过这一点附近的人
 	Near *AudienceNear `json:"near,omitempty"`
 
 	// OnDuty 只发给此刻在岗的人：正在巡逻，或所在班组正在当班
 	OnDuty *bool `json:"on_duty,omitempty"`
+
+	// People 只发给这些人；须都在 scope 之内担任角色。预警的回答中不列出
+	People *[]Id `json:"people,omitempty"`
 
 	// Roles 担任其中任一角色的人；不写为全部角色
 	Roles *[]PersonRole `json:"roles,omitempty"`
@@ -3905,7 +3908,7 @@ type AudienceNear struct {
 
 // AudiencePreview defines model for AudiencePreview.
 type AudiencePreview struct {
-	// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near` 至少有一项。发送时确定一次，至多 100000 人。
+	// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near`、`people` 至少有一项。发送时确定一次，至多 100000 人。
 	Audience Audience `json:"audience"`
 }
 

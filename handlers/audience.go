@@ -55,19 +55,42 @@ func (h *Server) audienceOf(
 	if asked.Near != nil {
 		audience.Near = &models.Near{Position: fixOf(&asked.Near.Position).Position, RadiusM: asked.Near.RadiusM}
 	}
+	named := value(asked.People)
+	audience.Named = len(named) > 0
 	if !audience.Narrowed() && len(audience.Roles) == 0 {
 		return audience, models.Unfit("audience.roles", models.FieldRequired, "")
 	}
 	if len(audience.Roles) == 0 {
 		audience.Roles = models.PersonRoles
 	}
-	audience.Only, err = h.meant(ctx, from, audience)
+	if err := h.within(ctx, from, place, named); err != nil {
+		return audience, err
+	}
+	audience.Only, err = h.meant(ctx, from, audience, named)
 	return audience, err
 }
 
+// within refuses people who hold nothing in a place: the foreign, the disabled and the missing look alike.
+func (h *Server) within(ctx context.Context, from *store.Store, place models.Place, named []models.ID) error {
+	if len(named) == 0 {
+		return nil
+	}
+	all := models.Audience{Place: place, Roles: models.PersonRoles, Named: true, Only: named}
+	found, err := from.Audience(ctx, all, api.From(ctx).Now)
+	if err == nil && len(found) < len(named) {
+		err = models.Unfit("audience.people", models.FieldNoSuch, "")
+	}
+	return err
+}
+
 // meant finds who of a station fulfils what narrows an audience.
-func (h *Server) meant(ctx context.Context, from *store.Store, audience models.Audience) ([]models.ID, error) {
+func (h *Server) meant(
+	ctx context.Context, from *store.Store, audience models.Audience, named []models.ID,
+) ([]models.ID, error) {
 	station, now, lists := audience.Place.Station, api.From(ctx).Now, [][]models.ID{}
+	if audience.Named {
+		lists = append(lists, named)
+	}
 	if audience.SquadID != "" {
 		squad, err := from.Squad(ctx, audience.SquadID)
 		if err == nil && (squad.StationID != station || !squad.EndedAt.IsZero()) {
@@ -108,6 +131,8 @@ func narrowing(audience models.Audience) string {
 	switch {
 	case audience.Near != nil:
 		return "near"
+	case audience.Named:
+		return "people"
 	case audience.SquadID != "":
 		return "squad"
 	case audience.OnDuty:

@@ -45,6 +45,9 @@ func TestNarrowedAudiences(t *testing.T) {
 			{"of a squad who is on duty", fields{"squad_id": squad, "on_duty": true}, []*caller{rig.Auxiliary}},
 			{"near", fields{"near": near(1000)}, []*caller{rig.Guard}},
 			{"less near", fields{"near": near(1200)}, []*caller{rig.Guard, rig.Auxiliary}},
+			{"named", fields{"people": []models.ID{rig.Guard.ID, rig.Volunteer.ID}}, []*caller{rig.Guard, rig.Volunteer}},
+			{"named guards", fields{"people": []models.ID{rig.Guard.ID, rig.Volunteer.ID}, "roles": []string{"guard"}}, []*caller{rig.Guard}},
+			{"of the named who is on duty", fields{"people": []models.ID{rig.Guard.ID, rig.Volunteer.ID}, "on_duty": true}, []*caller{rig.Guard}},
 			{"of a squad who is near", fields{"near": near(1000), "squad_id": squad}, nil},
 		} {
 			audience := audienceIn("station", rig.A, try.narrow)
@@ -66,7 +69,7 @@ func TestNarrowedAudiences(t *testing.T) {
 				}
 			}
 		}
-		if looks := rig.audit(rig.A, models.OpPreviewAudience); len(looks) != 8 {
+		if looks := rig.audit(rig.A, models.OpPreviewAudience); len(looks) != 11 {
 			t.Errorf("%d looks are recorded", len(looks))
 		}
 		rig.advance(models.SeenNearWithin + time.Second)
@@ -88,6 +91,9 @@ func TestAudiencesThatCannotBe(t *testing.T) {
 		}
 		one, two := rig.One.ID(), rig.Two.ID()
 		type fields = map[string]any
+		named := func(people ...models.ID) map[string]any {
+			return audienceIn("station", rig.A, fields{"people": people})
+		}
 		for _, try := range []struct {
 			name     string
 			who      *caller
@@ -98,6 +104,9 @@ func TestAudiencesThatCannotBe(t *testing.T) {
 			{"everybody", rig.Commander, audienceIn("station", rig.A, nil), 422, "audience.roles"},
 			{"a squad of another station", rig.Commander, audienceIn("station", rig.A, fields{"squad_id": foreign}), 422, "audience.squad_id"},
 			{"no squad", rig.Commander, audienceIn("station", rig.A, fields{"squad_id": rig.ids.next()}), 422, "audience.squad_id"},
+			{"somebody of another station", rig.Commander, named(rig.Guard.ID, rig.OfficerB.ID), 422, "audience.people"},
+			{"nobody", rig.Commander, named(rig.ids.next()), 422, "audience.people"},
+			{"the hidden name of a reporter", rig.Commander, named(rig.keys.Alias(rig.Resident.ID)), 422, "audience.people"},
 			{"beyond the officer's scope", rig.Officer, audienceIn("compound", two, fields{"on_duty": true}), 422, "audience.scope.id"},
 			{"another station", rig.Commander, audienceIn("station", rig.B, fields{"on_duty": true}), 422, "audience.scope.id"},
 			{"a volunteer", rig.Volunteer, audienceIn("compound", one, fields{"on_duty": true}), 403, ""},
