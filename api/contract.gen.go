@@ -3546,6 +3546,7 @@ type AlertCancellation struct {
 
 // AlertCreate defines model for AlertCreate.
 type AlertCreate struct {
+	// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near`、`people` 至少有一项。发送时确定一次，至多 100000 人。
 	Audience Audience `json:"audience"`
 	Body     string   `json:"body"`
 
@@ -3909,12 +3910,54 @@ type ArrivalRelease struct {
 	ReleaseWord string `json:"release_word"`
 }
 
-// Audience defines model for Audience.
+// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near`、`people` 至少有一项。发送时确定一次，至多 100000 人。
 type Audience struct {
-	Roles []PersonRole `json:"roles"`
+	// Near 只发给此刻在岗、30 分钟内到过这一点附近的人
+	Near *AudienceNear `json:"near,omitempty"`
+
+	// OnDuty 只发给此刻在岗的人：正在巡逻，或所在班组正在当班
+	OnDuty *bool `json:"on_duty,omitempty"`
+
+	// People 只发给这些人；须都在 scope 之内担任角色。预警的回答中不列出
+	People *[]Id `json:"people,omitempty"`
+
+	// Roles 担任其中任一角色的人；不写为全部角色
+	Roles *[]PersonRole `json:"roles,omitempty"`
 
 	// Scope 角色的范围；范围之外角色无效
 	Scope Scope `json:"scope"`
+
+	// SquadId 只发给这个班组的成员
+	SquadId *models.ID `json:"squad_id,omitempty"`
+}
+
+// AudienceCount defines model for AudienceCount.
+type AudienceCount struct {
+	// ByRole 各角色的人数；一人可有多个角色
+	ByRole []AudienceRoleCount `json:"by_role"`
+
+	// People 人数；多于 100000 时不能发送
+	People int `json:"people"`
+}
+
+// AudienceNear 只发给此刻在岗、30 分钟内到过这一点附近的人
+type AudienceNear struct {
+	Position Position `json:"position"`
+
+	// RadiusM 半径（米）
+	RadiusM float64 `json:"radius_m"`
+}
+
+// AudiencePreview defines model for AudiencePreview.
+type AudiencePreview struct {
+	// Audience 发给谁。各项须同时满足；`roles`、`on_duty`、`squad_id`、`near`、`people` 至少有一项。发送时确定一次，至多 100000 人。
+	Audience Audience `json:"audience"`
+}
+
+// AudienceRoleCount defines model for AudienceRoleCount.
+type AudienceRoleCount struct {
+	People int        `json:"people"`
+	Role   PersonRole `json:"role"`
 }
 
 // AuditEntry defines model for AuditEntry.
@@ -11678,6 +11721,9 @@ type CreateAlertWebhookJSONRequestBody = AlertWebhookCreate
 // CreateAlertJSONRequestBody defines body for CreateAlert for application/json ContentType.
 type CreateAlertJSONRequestBody = AlertCreate
 
+// PreviewAlertAudienceJSONRequestBody defines body for PreviewAlertAudience for application/json ContentType.
+type PreviewAlertAudienceJSONRequestBody = AudiencePreview
+
 // CreateAnonymousTipJSONRequestBody defines body for CreateAnonymousTip for application/json ContentType.
 type CreateAnonymousTipJSONRequestBody = AnonymousTipCreate
 
@@ -12753,6 +12799,9 @@ type ServerInterface interface {
 	// CreateAlert 发布预警
 	// (POST /v1/alerts)
 	CreateAlert(c *fiber.Ctx, params CreateAlertParams) error
+	// PreviewAlertAudience 预览预警会发给多少人
+	// (POST /v1/alerts/preview)
+	PreviewAlertAudience(c *fiber.Ctx) error
 	// GetAlert 一条预警
 	// (GET /v1/alerts/{alert_id})
 	GetAlert(c *fiber.Ctx, alertId AlertId) error
@@ -14489,6 +14538,24 @@ func (siw *ServerInterfaceWrapper) CreateAlert(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.CreateAlert(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PreviewAlertAudience operation middleware
+func (siw *ServerInterfaceWrapper) PreviewAlertAudience(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PreviewAlertAudience(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -27057,6 +27124,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/v1/alerts/:alert_id/deliveries", wrapper.ListAlertDeliveries)
 
+	router.Post(options.BaseURL+"/v1/alerts/preview", wrapper.PreviewAlertAudience)
+
 	router.Post(options.BaseURL+"/v1/anonymous-tips", wrapper.CreateAnonymousTip)
 
 	router.Get(options.BaseURL+"/v1/arrivals", wrapper.ListArrivals)
@@ -29804,6 +29873,128 @@ type CreateAlert503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateAlert503ApplicationProblemPlusJSONResponse) VisitCreateAlertResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(503)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertAudienceRequestObject struct {
+	Body *PreviewAlertAudienceJSONRequestBody
+}
+
+type PreviewAlertAudienceResponseObject interface {
+	VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error
+}
+
+type PreviewAlertAudience200JSONResponse AudienceCount
+
+func (response PreviewAlertAudience200JSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience400ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience400ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(400)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience401ApplicationProblemPlusJSONResponse struct {
+	UnauthenticatedApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience401ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(401)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience403ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(403)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience413ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(413)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience415ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(415)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience422ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(422)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience429ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	if response.Headers.RetryAfter != nil {
+		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(429)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PreviewAlertAudience500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience500ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/problem+json")
+	ctx.Status(500)
+
+	return ctx.JSON(&response)
+}
+
+type PreviewAlertAudience503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewAlertAudience503ApplicationProblemPlusJSONResponse) VisitPreviewAlertAudienceResponse(ctx *fiber.Ctx) error {
 	if response.Headers.RetryAfter != nil {
 		ctx.Response().Header.Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
@@ -64562,6 +64753,9 @@ type StrictServerInterface interface {
 	// CreateAlert 发布预警
 	// (POST /v1/alerts)
 	CreateAlert(ctx context.Context, request CreateAlertRequestObject) (CreateAlertResponseObject, error)
+	// PreviewAlertAudience 预览预警会发给多少人
+	// (POST /v1/alerts/preview)
+	PreviewAlertAudience(ctx context.Context, request PreviewAlertAudienceRequestObject) (PreviewAlertAudienceResponseObject, error)
 	// GetAlert 一条预警
 	// (GET /v1/alerts/{alert_id})
 	GetAlert(ctx context.Context, request GetAlertRequestObject) (GetAlertResponseObject, error)
@@ -66048,6 +66242,37 @@ func (sh *strictHandler) CreateAlert(ctx *fiber.Ctx, params CreateAlertParams) e
 		return err
 	} else if validResponse, ok := response.(CreateAlertResponseObject); ok {
 		if err := validResponse.VisitCreateAlertResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewAlertAudience operation middleware
+func (sh *strictHandler) PreviewAlertAudience(ctx *fiber.Ctx) error {
+	var request PreviewAlertAudienceRequestObject
+
+	var body PreviewAlertAudienceJSONRequestBody
+	if err := ctx.BodyParser(&body); err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewAlertAudience(ctx.UserContext(), request.(PreviewAlertAudienceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewAlertAudience")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewAlertAudienceResponseObject); ok {
+		if err := validResponse.VisitPreviewAlertAudienceResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -23,25 +23,18 @@ func (h *Server) CreateAlert(ctx context.Context, request api.CreateAlertRequest
 	if body.TtlS != nil {
 		alert.ExpiresAt = asked.Now.Add(time.Duration(*body.TtlS) * time.Second)
 	}
-	for _, role := range body.Audience.Roles {
-		alert.Audience.Roles = append(alert.Audience.Roles, models.Role(role))
-	}
 	what := &deed{
 		operation: models.OpCreateAlert, kind: "alert",
 		facts: map[string]string{"kind": alert.Kind, "severity": alert.Severity},
 	}
 	answer, err := act(ctx, h, what, 201, func(tx *store.Store) (api.Alert, error) {
-		scope := body.Audience.Scope
-		place, err := tx.Place(ctx, models.Level(scope.Kind), scope.Id)
-		if err == nil {
-			err = models.May(what.operation, asked.Principal, models.Object{Place: place})
-		}
-		if err != nil {
-			return api.Alert{}, noSuch(err, "audience.scope.id")
+		var err error
+		if alert.Audience, err = h.audienceOf(ctx, tx, what.operation, body.Audience); err != nil {
+			return api.Alert{}, err
 		}
 		// The id is made here, with the writer's turn, so that ids come in the order of their commits:
 		// a stream that goes on after an id must not have missed an older one.
-		alert.ID, alert.Audience.Place = h.NewID(), place
+		alert.ID = h.NewID()
 		what.id = alert.ID
 		if alert.Recipients, err = tx.AddAlert(ctx, alert); err != nil {
 			return api.Alert{}, err
@@ -147,11 +140,8 @@ func wireAlert(asked api.Request) func(models.Alert) api.Alert {
 			RequiresAck: alert.RequiresAck, CancelledAt: api.AtOrNil(alert.CancelledAt),
 		}
 		if len(alert.Audience.Roles) > 0 {
-			roles := make([]api.PersonRole, 0, len(alert.Audience.Roles))
-			for _, role := range alert.Audience.Roles {
-				roles = append(roles, api.PersonRole(role))
-			}
-			wire.Audience = &api.Audience{Roles: roles, Scope: wireScope(alert.Audience.Place)}
+			audience := wireAudience(alert.Audience, oversees(who, alert))
+			wire.Audience = &audience
 		}
 		if oversees(who, alert) {
 			wire.Recipients, wire.Acknowledged = &alert.Recipients, &alert.Acknowledged

@@ -108,20 +108,26 @@ func (h *Server) widened(
 	case models.WidenDeputy:
 		return from.HoldersOver(ctx, deputies, place, now)
 	case models.WidenSquad:
-		people := []models.ID{}
-		onDuty, err := from.OnDuty(ctx, place.Station, now)
-		for _, one := range onDuty {
-			people = append(people, one.PersonID)
-		}
-		if len(people) > 0 { // an alarm does not wait for one row that is spoilt
-			err = nil
-		}
-		return people, err
+		return h.dutyNow(ctx, from, place.Station, now)
 	case models.WidenCommander:
 		return from.HoldersOver(ctx, dutyCommander, place, now)
 	default:
 		return nil, nil
 	}
+}
+
+// dutyNow names who of a station is on duty.
+func (h *Server) dutyNow(ctx context.Context, from *store.Store, station models.ID, now time.Time) ([]models.ID, error) {
+	people := []models.ID{}
+	onDuty, err := from.OnDuty(ctx, station, now)
+	for _, one := range onDuty {
+		people = append(people, one.PersonID)
+	}
+	if len(people) > 0 && err != nil { // an alarm does not wait for one row that is spoilt
+		h.Logger.ErrorContext(ctx, "not all who are on duty could be read", "error", err)
+		err = nil
+	}
+	return people, err
 }
 
 func (h *Server) recordClimb(

@@ -58,6 +58,14 @@ var alertProbes = map[string]probe{
 			"audience": map[string]any{"roles": []string{"resident"}, "scope": scope},
 		}, "/v1/alerts").naming("audience.scope.id")
 	}),
+	"previewAlertAudience": about(func(s *stage, _ *caller, at column) asked {
+		scope := map[string]any{"kind": "compound", "id": s.compoundID(at)}
+		if at == sameCompound {
+			scope = map[string]any{"kind": "home", "id": s.homeID(at)}
+		}
+		audience := map[string]any{"roles": []string{"resident"}, "scope": scope}
+		return post(map[string]any{"audience": audience}, "/v1/alerts/preview").naming("audience.scope.id")
+	}),
 	"listAlerts": lists("id", "/v1/alerts", func(s *stage, who *caller, at column) models.ID {
 		return s.once("inbox", s.owner(who, at), at, func() models.ID { return s.alert(who, at) })
 	}),

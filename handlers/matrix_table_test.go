@@ -361,10 +361,11 @@ var matrix = map[string]cells{
 	"putDoorAlarmSettings":      {"property": "ok ok 404 404 404", "commander admin": "ok ok ok 404 404"},
 
 	// Alerts: who is addressed, and who commands the place.
-	"createAlert":      {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
-	"listAlerts":       {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
-	"getAlert":         {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
-	"acknowledgeAlert": {people: "ok 404 404 404 404"},
+	"createAlert":          {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"previewAlertAudience": {"officer": "ok ok 422 422 422", "commander": "ok ok ok 422 422"},
+	"listAlerts":           {reporters: "in - - - ~", "officer": "in in - - ~", "commander": "in in in - ~"},
+	"getAlert":             {reporters: "ok 404 404 404 404", "officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},
+	"acknowledgeAlert":     {people: "ok 404 404 404 404"},
 
 	// Who knows of them: for who sent them, and who commands the place.
 	"listAlertDeliveries":    {"officer": "ok ok 404 404 404", "commander": "ok ok ok 404 404"},

@@ -97,7 +97,7 @@ var tables = []string{
 	"concern_sources", "concern_reports", "concern_figures",
 	"device_lists",
 	"repairs", "repair_media", "repair_steps",
-	"devices", "doors", "visitor_passes", "visitor_pass_doors", "visitor_visits", "door_commands", "access_events", "alerts", "held_alerts", "anonymous_tips", "inbox_items", "deliveries", "idempotency_keys", "wrong_codes", "calls", "call_consents", "call_settings", "device_events", "device_epochs", "door_aspects", "door_alarms", "door_alarm_settings", "device_drivers", "door_channels", "device_cursors", "device_claims", "device_health", "alert_ladders", "climbs", "alert_webhooks", "text_counts", "voice_counts", "voice_callbacks",
+	"devices", "doors", "visitor_passes", "visitor_pass_doors", "visitor_visits", "door_commands", "access_events", "alerts", "tellings", "held_alerts", "anonymous_tips", "inbox_items", "deliveries", "idempotency_keys", "wrong_codes", "calls", "call_consents", "call_settings", "device_events", "device_epochs", "door_aspects", "door_alarms", "door_alarm_settings", "device_drivers", "door_channels", "device_cursors", "device_claims", "device_health", "alert_ladders", "climbs", "alert_webhooks", "text_counts", "voice_counts", "voice_callbacks",
 	"hidden_tips", "identity_openings",
 	"uploads", "upload_parts", "media_originals", "media_signals",
 }

@@ -60,13 +60,6 @@ type Alert struct {
 	Acknowledged int
 }
 
-// Audience says whom an alert is for: the holders of roles in a place, or named people.
-type Audience struct {
-	Roles  []Role
-	Place  Place
-	People []ID
-}
-
 // In gives the words in a language: English for "en" where there is any, else as they are.
 func (a Alert) In(language string) (title, body Secret) {
 	if language == "en" && a.TitleEN != "" {

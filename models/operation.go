@@ -271,6 +271,7 @@ const (
 	OpListDoorEvents    Operation = "listDoorEvents"
 	OpPutDoorAlarms     Operation = "putDoorAlarmSettings"
 	OpCreateAlert       Operation = "createAlert"
+	OpPreviewAudience   Operation = "previewAlertAudience"
 	OpListAlerts        Operation = "listAlerts"
 	OpListDeliveries    Operation = "listAlertDeliveries"
 	OpDeliveryReceipts  Operation = "createDeliveryReceipts"

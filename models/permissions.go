@@ -309,6 +309,7 @@ var Permissions = map[Operation]reaches{
 	OpPutDoorAlarms:    {RoleProperty: Within, RoleAdmin: Within, RoleCommander: Within},
 
 	OpCreateAlert:      {RoleCommander: Within, RoleOfficer: Within},
+	OpPreviewAudience:  {RoleCommander: Within, RoleOfficer: Within},
 	OpListAlerts:       everyPerson(Self).and(reaches{RoleCommander: Self | Within, RoleOfficer: Self | Within}),
 	OpListDeliveries:   {RoleCommander: Within, RoleOfficer: Within},
 	OpDeliveryReceipts: everyPerson(Self),

@@ -13,7 +13,12 @@ type Rows interface {
 		ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time,
 	) ([]models.Delivery, error)
 	FinishDeliveries(ctx context.Context, owner string, results []models.DeliveryResult, now time.Time) error
+	// GoOnTelling queues an alert for more of those it is for; false: none is left to queue.
+	GoOnTelling(ctx context.Context, now time.Time) (bool, error)
 }
+
+// pagesAtOnce bounds the pages of people without a phone that one claim goes through.
+const pagesAtOnce = 20
 
 // OutboxOf is the Outbox over the rows of the database.
 func OutboxOf(rows Rows) Outbox { return outbox{rows} }
@@ -24,7 +29,7 @@ type outbox struct{ rows Rows }
 func (o outbox) ClaimShares(
 	ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time,
 ) ([]Delivery, error) {
-	claimed, err := o.rows.ClaimShares(ctx, owner, shares, lease, now)
+	claimed, err := o.claimed(ctx, owner, shares, lease, now)
 	deliveries := make([]Delivery, 0, len(claimed))
 	for _, row := range claimed {
 		deliveries = append(deliveries, Delivery{
@@ -37,6 +42,24 @@ func (o outbox) ClaimShares(
 		})
 	}
 	return deliveries, err
+}
+
+// claimed queues an alert that is for many a little further, as its first phones are reached, and claims what is due. What cannot
+// be queued holds nothing up that is.
+func (o outbox) claimed(
+	ctx context.Context, owner string, shares []models.DeliveryShare, lease time.Duration, now time.Time,
+) ([]models.Delivery, error) {
+	for range pagesAtOnce {
+		more, unqueued := o.rows.GoOnTelling(ctx, now)
+		claimed, err := o.rows.ClaimShares(ctx, owner, shares, lease, now)
+		if len(claimed) > 0 || err != nil {
+			return claimed, err
+		}
+		if !more || unqueued != nil {
+			return nil, unqueued
+		}
+	}
+	return nil, nil
 }
 
 // FinishDeliveries implements Outbox.

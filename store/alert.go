@@ -23,6 +23,11 @@ type alertRow struct {
 	TitleEnSealed []byte
 	BodyEnSealed  []byte
 	Roles         string
+	OnDuty        bool
+	SquadID       models.ID
+	NearLat       *float64
+	NearLng       *float64
+	NearM         float64
 	SenderID      models.ID
 	AboutID       models.ID `gorm:"column:about_id"`
 	RequiresAck   bool
@@ -62,7 +67,7 @@ func (s *Store) alertRow(alert models.Alert) alertRow {
 		roles = append(roles, string(role))
 	}
 	place := alert.Audience.Place
-	return alertRow{
+	row := alertRow{
 		ID: alert.ID, StationID: place.Station, CompoundID: place.Compound, BuildingID: place.Building,
 		UnitID: place.Unit, HomeID: place.Home, Kind: alert.Kind, Severity: alert.Severity,
 		TitleSealed:   s.vault.Seal([]byte(alert.Title.Reveal()), "alerts.title:"+string(alert.ID)),
@@ -71,7 +76,12 @@ func (s *Store) alertRow(alert models.Alert) alertRow {
 		BodyEnSealed:  s.sealText(alert.BodyEN, "alerts.body_en", alert.ID),
 		Roles:         strings.Join(roles, ","), SenderID: alert.SenderID, AboutID: alert.AboutID,
 		RequiresAck: alert.RequiresAck, CreatedAt: millis(alert.CreatedAt), ExpiresAt: millis(alert.ExpiresAt),
+		OnDuty: alert.Audience.OnDuty, SquadID: alert.Audience.SquadID,
 	}
+	if near := alert.Audience.Near; near != nil {
+		row.NearLat, row.NearLng, row.NearM = &near.Lat, &near.Lng, near.RadiusM
+	}
+	return row
 }
 
 // Alert reads one alert with its counts; CodeNotFound when there is none.
@@ -163,21 +173,29 @@ func (s *Store) alerts(ctx context.Context, rows []alertRow) ([]models.Alert, er
 	return alerts, nil
 }
 
-func (s *Store) alert(row alertRow) (models.Alert, error) {
+// bare is an alert without its words.
+func (row alertRow) bare() models.Alert {
 	roles := []models.Role{}
 	for _, role := range strings.Split(row.Roles, ",") {
 		if role != "" {
 			roles = append(roles, models.Role(role))
 		}
 	}
-	alert := models.Alert{
-		ID: row.ID, Kind: row.Kind, Severity: row.Severity, SenderID: row.SenderID, AboutID: row.AboutID,
-		Audience: models.Audience{Roles: roles, Place: models.Place{
-			Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID, Home: row.HomeID,
-		}},
+	audience := models.Audience{Roles: roles, OnDuty: row.OnDuty, SquadID: row.SquadID, Place: models.Place{
+		Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID, Home: row.HomeID,
+	}}
+	if row.NearLat != nil && row.NearLng != nil {
+		audience.Near = &models.Near{Position: models.Position{Lat: *row.NearLat, Lng: *row.NearLng}, RadiusM: row.NearM}
+	}
+	return models.Alert{
+		ID: row.ID, Kind: row.Kind, Severity: row.Severity, SenderID: row.SenderID, AboutID: row.AboutID, Audience: audience,
 		RequiresAck: row.RequiresAck, CreatedAt: instant(row.CreatedAt), ExpiresAt: instant(row.ExpiresAt),
 		CancelledAt: instant(row.CancelledAt), Recipients: row.Recipients,
 	}
+}
+
+func (s *Store) alert(row alertRow) (models.Alert, error) {
+	alert := row.bare()
 	var err error
 	if alert.Title, err = s.openText(row.TitleSealed, "alerts.title", row.ID); err != nil {
 		return alert, err

@@ -51,56 +51,10 @@ func (s *Store) TellAlert(ctx context.Context, alert models.Alert, round int64, 
 	if err != nil {
 		return err
 	}
-	return s.queueTelling(ctx, alert, round, channels, unheard, now)
-}
-
-// queueTelling queues one time of asking by some channels (nil: by all) for those who have not acknowledged; the phones that are
-// unheard are left alone.
-func (s *Store) queueTelling(
-	ctx context.Context, alert models.Alert, round int64, channels []string, unheard map[models.CallPhone]bool, now time.Time,
-) error {
-	if err := s.tellBeside(ctx, alert, round, channels, now); err != nil {
-		return err
-	}
-	addresses := []pushAddressRow{}
-	waiting := s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ?", alert.ID)
-	if round != CancelRound { // who acts on it must hear that it is off
-		waiting = waiting.Where("acknowledged_at = 0")
-	}
-	if err := s.write(ctx).Select("person_id", "installation_id", "kind", "updated_at").Where("person_id IN (?)", waiting).
-		Find(&addresses).Error; err != nil {
+	if err := s.write(ctx).Where("alert_id = ? AND round < ?", alert.ID, round).Delete(&tellingRow{}).Error; err != nil {
 		return translate(err)
 	}
-	rows := []deliveryRow{}
-	for _, address := range addresses {
-		wanted := channels == nil || slices.Contains(channels, models.ChannelOf(address.Kind))
-		phone := models.CallPhone{PersonID: address.PersonID, InstallationID: address.InstallationID}
-		if wanted && !unheard[phone] && address.address().TakesPush(alert.Severity, now) {
-			rows = append(rows, s.queuedRow(alert, address, round, now))
-		}
-	}
-	if err := s.holdBack(ctx, alert, rows, now); err != nil || len(rows) == 0 {
-		return err
-	}
-	return translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, 500).Error)
-}
-
-// tellBeside queues what goes to no phone's address: to the station's own systems, and to numbers.
-func (s *Store) tellBeside(ctx context.Context, alert models.Alert, round int64, channels []string, now time.Time) error {
-	if channels == nil || slices.Contains(channels, models.ChannelWebhook) {
-		if err := s.tellWebhooks(ctx, alert, round, now); err != nil {
-			return err
-		}
-	}
-	if s.config.Texts && slices.Contains(channels, models.ChannelSMS) {
-		if err := s.tellByNumber(ctx, byText, alert, round, now); err != nil {
-			return err
-		}
-	}
-	if s.config.Voice && slices.Contains(channels, models.ChannelVoice) {
-		return s.tellByNumber(ctx, byVoice, alert, round, now)
-	}
-	return nil
+	return s.queueTelling(ctx, alert, round, channels, unheard, now)
 }
 
 func (s *Store) queuedRow(alert models.Alert, address pushAddressRow, round int64, now time.Time) deliveryRow {

@@ -33,12 +33,13 @@ func dayOf(at time.Time) int64 { return at.Unix() / int64(24*time.Hour/time.Seco
 // numberBatch is how many people one statement counts.
 const numberBatch = 500
 
-// tellByNumber queues an alert for the numbers of those who have not acknowledged it. Who was told as often as a day has is not told
-// once more; the ledger says so.
-func (s *Store) tellByNumber(ctx context.Context, way byNumber, alert models.Alert, round int64, now time.Time) error {
+// tellByNumber queues an alert for the numbers of some people. Who was told as often as a day has is not told once more; the ledger
+// says so.
+func (s *Store) tellByNumber(
+	ctx context.Context, way byNumber, alert models.Alert, round int64, among []models.ID, now time.Time,
+) error {
 	people := []models.ID{}
-	err := s.write(ctx).Model(&personRow{}).
-		Where("id IN (?)", s.write(ctx).Model(&inboxRow{}).Select("person_id").Where("alert_id = ? AND acknowledged_at = 0", alert.ID)).
+	err := s.write(ctx).Model(&personRow{}).Where("id IN ?", among).
 		Where("phone_sealed IS NOT NULL AND disabled_at = 0").Order("id").Pluck("id", &people).Error
 	if err != nil {
 		return translate(err)

@@ -26,32 +26,13 @@ func (s *Store) addInboxItems(ctx context.Context, alert models.Alert) (int, err
 		}
 		return len(rows), translate(s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
 	}
-	people, err := s.Audience(ctx, alert.Audience, alert.CreatedAt)
-	if err != nil {
-		return 0, err
-	}
-	rows := make([]inboxRow, 0, len(people))
-	for _, person := range people {
-		rows = append(rows, inboxRow{PersonID: person, AlertID: alert.ID})
-	}
-	if len(rows) == 0 {
+	chosen, visible := holdersOf(s.write(ctx), alert.Audience, alert.CreatedAt)
+	if !visible {
 		return 0, nil
 	}
-	return len(rows), translate(s.write(ctx).CreateInBatches(&rows, 1000).Error)
-}
-
-// Audience names the holders of roles in a place at an instant, one more than models.MaxAudience at most.
-func (s *Store) Audience(ctx context.Context, audience models.Audience, now time.Time) ([]models.ID, error) {
-	holders := s.read(ctx).Model(&grantRow{}).Select("DISTINCT person_id").
-		Where("role IN ?", audience.Roles).Scopes(heldAt(now)).
-		Limit(models.MaxAudience + 1)
-	cols := columns{compound: "compound_id", building: "building_id", unit: "unit_id", home: "home_id"}
-	holders, visible := cols.within(holders, audience.Place)
-	people := []models.ID{}
-	if !visible {
-		return people, nil
-	}
-	return people, translate(holders.Pluck("person_id", &people).Error)
+	done := s.write(ctx).Exec("INSERT INTO inbox_items (person_id, alert_id, acknowledged_at) SELECT chosen.person_id, ?, 0 FROM (?) AS chosen",
+		alert.ID, chosen.Select("DISTINCT person_id").Limit(models.MaxAudience+1))
+	return int(done.RowsAffected), translate(done.Error)
 }
 
 // AcknowledgeAlert notes that a person has taken an alert in, once; the first time stays.

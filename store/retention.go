@@ -50,6 +50,7 @@ func (s *Store) ForgetOld(ctx context.Context, now time.Time) (int64, error) {
 	count(s.forgetNumbers(ctx, byText, now))
 	count(s.forgetNumbers(ctx, byVoice, now))
 	count(s.forgetVoiceCallbacks(ctx, now.Add(-models.VoiceCallbackKept)))
+	count(s.forgetTellings(ctx, now.Add(-models.DeliveryKept)))
 	count(s.forgetTracks(ctx, now.Add(-models.TrackKept)))
 	count(s.forgetWaiting(ctx, now.Add(-models.TrackWaits)))
 	for _, old := range agings {
