@@ -5,8 +5,12 @@ import "firebase.google.com/go/v4/messaging"
 // ForgetToCollapse makes the channel leave out of each message by what a phone knows a repeat.
 func (f *Firebase) ForgetToCollapse() {
 	f.altered = func(payload *messaging.Message) {
-		payload.Android.CollapseKey, payload.Android.Notification.Tag = "", ""
-		delete(payload.APNS.Headers, "apns-collapse-id")
+		if payload.Android != nil {
+			payload.Android.CollapseKey, payload.Android.Notification.Tag = "", ""
+		}
+		if payload.APNS != nil {
+			delete(payload.APNS.Headers, "apns-collapse-id")
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ func runStorm(t *testing.T, count int, change func(*Firebase) Channel) stormRun 
 	random := rand.New(rand.NewPCG(3, 4))
 	outbox := newMemoryOutbox(count, testNow, func(at int, delivery *Delivery) {
 		delivery.Message.ExpiresAt = testNow.Add(24 * time.Hour)
+		delivery.Message.Platform = []string{platformAndroid, platformIOS, ""}[at/10%3]
 		script := []fcmfake.Behaviour{}
 		switch {
 		case at%10 == 0:
@@ -79,7 +80,11 @@ func (s stormRun) findings() (found []string, repeats int) {
 		row := s.outbox.row(at)
 		address := row.Message.Address.Reveal()
 		delivered := s.fake.Delivered(address)
-		for _, platform := range []string{"android", "ios"} {
+		platforms := []string{row.Message.Platform}
+		if row.Message.Platform == "" { // nobody knows whose it is
+			platforms = []string{platformAndroid, platformIOS}
+		}
+		for _, platform := range platforms {
 			times := map[string]int{}
 			for _, one := range fcmfake.Shown(delivered, platform) {
 				times[one.AlertID]++
