@@ -95,7 +95,7 @@ func TestTwoWorkersSendOnce(t *testing.T) {
 	const lease, batch, count = 800 * time.Millisecond, 40, 600
 	testdb.Each(t, func(t *testing.T, one *store.Store) {
 		opened, provider := openSQL(t, one), &countedSends{times: map[models.ID]int{}}
-		works := func(owner string, outbox push.Outbox, channel push.Channel) (stop func()) {
+		works := func(owner string, outbox push.Outbox, channel push.Channel) func() {
 			t.Helper()
 			worker, err := push.NewWorker(outbox, map[string]push.Channel{"fcm_token": channel}, push.WorkerConfig{
 				Owner: owner, Now: time.Now, Lease: lease, Batch: batch, Poll: 20 * time.Millisecond, Grace: 50 * time.Millisecond,
