@@ -43,7 +43,7 @@ type settings struct {
 	VIIDListen       string `name:"viid-listen" default:"off" env:"XUNFANG_VIID_LISTEN" help:"IP:PORT at which cameras and gateways reach this server in the manner of GA/T 1400 (/VIID), on a network of their own, or off. Written from public descriptions, not tried against certified equipment."`
 	VIIDAccountsFile string `name:"viid-accounts-file" env:"XUNFANG_VIID_ACCOUNTS_FILE" help:"File with the devices that may register there: [{viid_id, device_id, password, direction}], see docs/controllers.md."`
 
-	Wake             string `default:"off" env:"XUNFANG_WAKE" help:"redis://HOST:PORT/NUMBER (rediss:// with TLS) by which several servers of one database wake each other, so that an alert is on every open stream at once; or off: then within 2 s."`
+	Wake             string `default:"off" env:"XUNFANG_WAKE" help:"redis://HOST:PORT/NUMBER (rediss:// with TLS) by which several servers of one database wake each other, so that alerts and calls are on every open stream at once; or off: then within 2 s."`
 	WakePasswordFile string `name:"wake-password-file" env:"XUNFANG_WAKE_PASSWORD_FILE" help:"File with the password of that Redis; read anew at each connection, so that it can be replaced."`
 
 	DeviceSilence string `default:"300" env:"XUNFANG_DEVICE_SILENCE" help:"Seconds without a word from a device, 120 to 86400, after which property and duty desk are told."`

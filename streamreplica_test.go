@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
-
 	"xunfang/models"
+	"xunfang/wake/redisserver"
 )
 
 // Two servers on one database: what is sent at one is on the other's streams at once where they wake each other, and otherwise
@@ -23,7 +22,7 @@ func TestStreamsOfTwoReplicas(t *testing.T) {
 			s := newSite(t, "sqlite:"+filepath.Join(t.TempDir(), "x.db"), nil)
 			env := map[string]string{}
 			if one.wakes {
-				env["XUNFANG_WAKE"] = "redis://" + miniredis.RunT(t).Addr() + "/0"
+				env["XUNFANG_WAKE"] = redisserver.URL(t)
 			}
 			first, here := s.serve(env)
 			second, there := s.serve(env)

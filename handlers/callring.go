@@ -11,10 +11,7 @@ import (
 	"xunfang/store"
 )
 
-const (
-	callsBatch  = 500             // stepped, or told of, in one round
-	callOverlap = 5 * time.Second // how far back each look at other replicas' changes begins again
-)
+const callsBatch = 500 // stepped, or told of, in one round
 
 // KeepCalls forwards and ends calls, and tells streams of what other replicas changed, until ctx ends. A call that it is late
 // for is over all the same: every reader goes by the time.
@@ -105,51 +102,51 @@ type callHint struct {
 	AnsweredBy bool             `json:"answered_by_me"`
 }
 
-// callChanged wakes what tells of a change: the push worker, and the streams of this process of who was rung so far. What is
-// told is read when it is told, so that nothing old can ring.
+// callChanged wakes, after the commit, what tells of a change: the push worker, other replicas, and the streams of this one.
 func (h *Server) callChanged(ctx context.Context, call models.Call) {
 	h.wakePush()
+	h.tellReplicas(models.WakeCall, call.ID)
+	if err := h.tellCall(ctx, call); err != nil {
+		h.Logger.WarnContext(ctx, "a call was not streamed", "call_id", call.ID, "error", err)
+	}
+}
+
+// tellCall marks a change in the streams of this process of who was rung so far. What is told is read when it is told, so that
+// nothing old can ring.
+func (h *Server) tellCall(ctx context.Context, call models.Call) error {
+	if h.streams.none() {
+		return nil
+	}
 	now := h.Now()
 	if call.Legs[0].Kind == models.LegHome {
 		phones, err := h.Store.CallPhones(ctx, call.Place.Home, now)
 		if err != nil {
-			h.Logger.WarnContext(ctx, "a call was not streamed", "call_id", call.ID, "error", err)
-			return
+			return err
 		}
 		h.streams.ringPhones(phones, call.ID)
 	}
 	if from := call.GuardAt(); from.IsZero() || now.Before(from) {
-		return
+		return nil
 	}
 	guards, err := h.Store.HoldersOver(ctx, []models.Role{models.RoleGuard}, call.Place, now)
-	if err != nil {
-		h.Logger.WarnContext(ctx, "a call was not streamed to the guard", "call_id", call.ID, "error", err)
-		return
+	if err == nil {
+		h.streams.ringPeople(guards, call.ID)
 	}
-	h.streams.ringPeople(guards, call.ID)
+	return err
+}
+
+func (h *Server) callNews() news[models.Call] {
+	return news[models.Call]{
+		id:      func(call models.Call) models.ID { return call.ID },
+		version: func(call models.Call) int64 { return call.Version },
+		tell:    h.tellCall,
+	}
 }
 
 // spreadCalls tells this process's streams what changed in others since the last look.
 func (h *Server) spreadCalls(ctx context.Context) error {
-	h.rung.mutex.Lock()
-	defer h.rung.mutex.Unlock()
-	now := h.Now()
-	if h.rung.since.IsZero() {
-		h.rung.since = now
-	}
-	changed, err := h.Store.ChangedCalls(ctx, h.rung.since.Add(-callOverlap), callsBatch)
-	if err != nil {
-		return err
-	}
-	versions := make(map[models.ID]int64, len(changed))
-	for _, call := range changed {
-		if h.rung.versions[call.ID] != call.Version {
-			h.callChanged(ctx, call)
-		}
-		versions[call.ID] = call.Version
-	}
-	h.rung.since, h.rung.versions = now, versions
-	return nil
+	look := func(since time.Time) ([]models.Call, error) { return h.Store.ChangedCalls(ctx, since, callsBatch) }
+	return spread(ctx, &h.rung, h.Now(), look, h.callNews())
 }
 
 // ringPhones marks a call in the streams of some phones.

@@ -15,9 +15,8 @@ import (
 )
 
 const (
-	climbsEvery  = time.Second
-	climbBatch   = 200             // of one look; the others have the next
-	climbOverlap = 5 * time.Second // how far back each look at what other replicas did begins again
+	climbsEvery = time.Second
+	climbBatch  = 200 // of one look; the others have the next
 )
 
 // opClimbAlert is the system's own, in the audit.
@@ -60,9 +59,19 @@ func (h *Server) climb(ctx context.Context, before models.Climb, now time.Time) 
 		return h.recordClimb(ctx, tx, alert, step, after, added, now)
 	})
 	if err == nil && moved {
-		h.wakePush()
+		h.climbChanged(ctx, alert.ID)
 	}
 	return err
+}
+
+// climbChanged wakes, after the commit, what tells that an alert went up its ladder or is off: the push worker, other replicas,
+// and the streams of this one.
+func (h *Server) climbChanged(ctx context.Context, alert models.ID) {
+	h.wakePush()
+	h.tellReplicas(models.WakeClimb, alert)
+	if err := h.Woken(ctx, models.WakeClimb, alert); err != nil {
+		h.Logger.WarnContext(ctx, "an alert was not streamed again", "alert_id", alert, "error", err)
+	}
 }
 
 // tellStep adds whom a step widens to, and tells everybody who has not acknowledged; it returns how many are new.
@@ -152,35 +161,36 @@ func (h *Server) recordClimb(
 
 // spreadClimbs tells this process's streams of alerts that were told again, or cancelled, by any replica since the last look.
 func (h *Server) spreadClimbs(ctx context.Context, now time.Time) error {
-	h.climbed.mutex.Lock()
-	defer h.climbed.mutex.Unlock()
-	if h.climbed.since.IsZero() {
-		h.climbed.since = now
+	look := func(since time.Time) ([]models.Climb, error) { return h.Store.ChangedClimbs(ctx, since, climbBatch) }
+	return spread(ctx, &h.climbed, now, look, h.climbNews())
+}
+
+func (h *Server) climbNews() news[models.Climb] {
+	return news[models.Climb]{
+		id: func(climb models.Climb) models.ID { return climb.AlertID }, version: roundOf, tell: h.tellClimb,
 	}
-	changed, err := h.Store.ChangedClimbs(ctx, h.climbed.since.Add(-climbOverlap), climbBatch)
-	if err != nil {
-		return err
+}
+
+// roundOf is the round of telling that an alert has come to.
+func roundOf(climb models.Climb) int64 {
+	if climb.Ended == models.ClimbCancelled {
+		return store.CancelRound
 	}
-	versions := make(map[models.ID]int64, len(changed))
-	for _, climb := range changed {
-		version := int64(climb.Step)
-		if climb.Ended == models.ClimbCancelled {
-			version = store.CancelRound
-		}
-		versions[climb.AlertID] = version
-		begun := climb.Step == 1 && version == 1 // sending it told the streams
-		quiet := climb.Ended == models.ClimbAcknowledged || climb.Ended == models.ClimbExpired
-		if h.climbed.versions[climb.AlertID] == version || begun || quiet {
-			continue
-		}
-		people, err := h.Store.Recipients(ctx, climb.AlertID)
-		if err != nil {
-			return err
-		}
-		h.streams.tellAgain(people, climb.AlertID, version)
+	return int64(climb.Step)
+}
+
+// tellClimb has the streams of this process tell an alert again.
+func (h *Server) tellClimb(ctx context.Context, climb models.Climb) error {
+	begun := roundOf(climb) == 1 // sending it told the streams
+	quiet := climb.Ended == models.ClimbAcknowledged || climb.Ended == models.ClimbExpired
+	if begun || quiet || h.streams.none() {
+		return nil
 	}
-	h.climbed.since, h.climbed.versions = now, versions
-	return nil
+	people, err := h.Store.Recipients(ctx, climb.AlertID)
+	if err == nil {
+		h.streams.tellAgain(people, climb.AlertID, roundOf(climb))
+	}
+	return err
 }
 
 // tellAgain has some people's open streams tell an alert once more.

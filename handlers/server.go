@@ -151,6 +151,7 @@ func New(config Config) *Server {
 		spread:      spreadBook{known: map[models.ID]bool{}},
 		told:        toldBook{versions: map[models.ID]int64{}},
 		rung:        toldBook{versions: map[models.ID]int64{}},
+		climbed:     toldBook{versions: map[models.ID]int64{}},
 		positions:   newPositionBook(),
 		corrections: stationCache[bool]{entries: map[models.ID]stationEntry[bool]{}},
 		patrol:      stationCache[patrolFacts]{entries: map[models.ID]stationEntry[patrolFacts]{}},

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"encoding/json"
-	"sync"
 	"time"
 
 	"xunfang/api"
@@ -18,23 +17,23 @@ type sosHint struct {
 	ChangedAt api.Time        `json:"changed_at"`
 }
 
-// toldBook remembers which change of a call this process's streams were told.
-type toldBook struct {
-	mutex    sync.Mutex
-	since    time.Time
-	versions map[models.ID]int64
+// sosChanged tells of a change, after its commit: the other replicas, and the streams of this one.
+func (h *Server) sosChanged(ctx context.Context, sos models.SOS) {
+	h.tellReplicas(models.WakeSOS, sos.ID)
+	if err := h.tellSOS(ctx, sos); err != nil {
+		h.Logger.WarnContext(ctx, "a change of a call for help was not streamed", "sos_id", sos.ID, "error", err)
+	}
 }
 
-// sosOverlap is how far back each look at other replicas' changes begins again.
-const sosOverlap = 5 * time.Second
-
-// sosChanged tells the streams of this process of a change: to who was asked, and to the caller of a call that is not
+// tellSOS tells the streams of this process of a change: to who was asked, and to the caller of a call that is not
 // silent. A hint that is lost costs nothing that GET /v1/sos does not tell.
-func (h *Server) sosChanged(ctx context.Context, sos models.SOS) {
+func (h *Server) tellSOS(ctx context.Context, sos models.SOS) error {
+	if h.streams.none() {
+		return nil
+	}
 	helpers, err := h.Store.SOSHelpers(ctx, sos.ID)
 	if err != nil {
-		h.Logger.WarnContext(ctx, "a change of a call for help was not streamed", "sos_id", sos.ID, "error", err)
-		return
+		return err
 	}
 	people := make([]models.ID, 0, len(helpers)+1)
 	for _, helper := range helpers {
@@ -46,33 +45,24 @@ func (h *Server) sosChanged(ctx context.Context, sos models.SOS) {
 		people = append(people, sos.CallerID)
 	}
 	data, err := json.Marshal(sosHint{SosID: sos.ID, State: sos.State, ChangedAt: api.At(sos.ChangedAt)})
-	if err != nil {
-		return
+	if err == nil {
+		h.streams.hint(people, sos.ID, api.Event{Name: models.AlertSOS, Data: data})
 	}
-	h.streams.hint(people, sos.ID, api.Event{Name: models.AlertSOS, Data: data})
+	return err
+}
+
+func (h *Server) sosNews() news[models.SOS] {
+	return news[models.SOS]{
+		id:      func(sos models.SOS) models.ID { return sos.ID },
+		version: func(sos models.SOS) int64 { return sos.Version },
+		tell:    h.tellSOS,
+	}
 }
 
 // spreadSOS tells this process's streams what changed in others since the last look.
 func (h *Server) spreadSOS(ctx context.Context) error {
-	h.told.mutex.Lock()
-	defer h.told.mutex.Unlock()
-	now := h.Now()
-	if h.told.since.IsZero() {
-		h.told.since = now
-	}
-	changed, err := h.Store.ChangedSOS(ctx, h.told.since.Add(-sosOverlap), sosBatch)
-	if err != nil {
-		return err
-	}
-	versions := make(map[models.ID]int64, len(changed))
-	for _, sos := range changed {
-		if h.told.versions[sos.ID] != sos.Version {
-			h.sosChanged(ctx, sos)
-		}
-		versions[sos.ID] = sos.Version
-	}
-	h.told.since, h.told.versions = now, versions
-	return nil
+	look := func(since time.Time) ([]models.SOS, error) { return h.Store.ChangedSOS(ctx, since, sosBatch) }
+	return spread(ctx, &h.told, h.Now(), look, h.sosNews())
 }
 
 // hint gives an event to the streams of some people; a newer one about the same call takes the place of an older.

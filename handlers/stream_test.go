@@ -16,6 +16,7 @@ type listener struct {
 	mutex  sync.Mutex
 	ids    []string
 	hints  []string // data of events that are no alerts
+	alerts []string // data of those that are
 	hint   bool
 	beats  int
 	opened chan struct{}
@@ -66,8 +67,11 @@ func (l *listener) take(line string) {
 	if name, named := strings.CutPrefix(line, "event: "); named {
 		l.hint = name != "alert"
 	}
-	if data, given := strings.CutPrefix(line, "data: "); given && l.hint {
+	switch data, given := strings.CutPrefix(line, "data: "); {
+	case given && l.hint:
 		l.hints = append(l.hints, data)
+	case given:
+		l.alerts = append(l.alerts, data)
 	}
 	switch {
 	case line == ": open":

@@ -114,6 +114,18 @@ func (s *Store) DueClimbs(ctx context.Context, now time.Time, limit int) ([]mode
 	return s.climbs(ctx, limit, "due_at, alert_id", "ended = '' AND due_at <= ?", millis(now))
 }
 
+// Climb is how far an alert has come up its ladder.
+func (s *Store) Climb(ctx context.Context, alert models.ID) (models.Climb, error) {
+	found, err := s.climbs(ctx, 1, "alert_id", "alert_id = ?", alert)
+	if err == nil && len(found) == 0 {
+		err = models.Fail(models.CodeNotFound)
+	}
+	if err != nil {
+		return models.Climb{}, err
+	}
+	return found[0], nil
+}
+
 // ChangedClimbs lists climbs that changed since a time.
 func (s *Store) ChangedClimbs(ctx context.Context, since time.Time, limit int) ([]models.Climb, error) {
 	return s.climbs(ctx, limit, "changed_at, alert_id", "changed_at >= ?", millis(since))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test with the race detector, beside a private MariaDB and with Mosquitto. `make test` calls it.
+# Runs every test with the race detector, beside a private MariaDB and with Mosquitto and Redis. `make test` calls it.
 #
 #   tools/test.sh [PACKAGE...]
 #
@@ -28,6 +28,13 @@ if ! tools/needs.sh mosquitto; then
 		exit 1
 	fi
 	echo 'test: no Mosquitto, so the doors are tested with the embedded broker only' >&2
+fi
+if ! tools/needs.sh redis-server; then
+	if [ "${CI:-}" = true ]; then
+		echo 'test: there is no Redis, and under CI=true it is needed' >&2
+		exit 1
+	fi
+	echo 'test: no Redis, so servers that wake each other are tested with what only speaks like it' >&2
 fi
 if ! tools/needs.sh chromium chromedriver zbarimg; then
 	if [ "${CI:-}" = true ]; then

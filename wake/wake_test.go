@@ -21,10 +21,14 @@ type replica struct {
 
 func newReplica(t *testing.T, address, own, password string) *replica {
 	t.Helper()
+	return newReplicaAt(t, "redis://"+address+"/0", own, func() (models.Secret, error) { return models.Secret(password), nil })
+}
+
+func newReplicaAt(t *testing.T, url, own string, password func() (models.Secret, error)) *replica {
+	t.Helper()
 	made := &replica{heard: make(chan models.ID, 2*queueLength)}
 	line, err := New(Config{
-		URL: "redis://" + address + "/0", Own: own, Logger: slog.New(slog.DiscardHandler),
-		Password: func() (models.Secret, error) { return models.Secret(password), nil },
+		URL: url, Own: own, Logger: slog.New(slog.DiscardHandler), Password: password,
 		Heard: func(_ context.Context, what models.Wake, id models.ID) error {
 			if what == models.WakeAlert {
 				made.heard <- id
