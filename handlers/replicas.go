@@ -56,8 +56,8 @@ type news[T any] struct {
 	tell    func(context.Context, T) error
 }
 
-// hear reads what another replica says has changed and tells this process's streams, unless its own look was quicker. Of what is
-// not there there is nothing to tell: anybody who reaches Redis can name an id.
+// hear reads what another replica says has changed and tells this process's streams, unless its own look was quicker. An
+// id of nothing tells nothing: anybody who reaches Redis can name an id.
 func hear[T any](
 	ctx context.Context, book *toldBook, id models.ID, read func(context.Context, models.ID) (T, error), of news[T],
 ) error {

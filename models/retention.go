@@ -12,7 +12,7 @@ const (
 	ArrivalKept      = 30 * 24 * time.Hour  // which vehicle came and went when
 	VehicleKept      = 30 * 24 * time.Hour  // a vehicle, after its owner has moved out
 	RepairKept       = 731 * 24 * time.Hour // a repair with its photos: its figures are compared with the year before
-	GroupMessageKept = 731 * 24 * time.Hour // a message of a compound's security group with its photos and acknowledgements, where its station sets nothing else
+	GroupMessageKept = 731 * 24 * time.Hour // a group's message with all that hangs on it, where the station sets nothing else
 	CallKept         = 30 * 24 * time.Hour  // who was rung from which door
 	CallPhotoKept    = 7 * 24 * time.Hour   // a panel's photo of who rang
 	CallConsentKept  = 731 * 24 * time.Hour // that a phone might be rung, after it was withdrawn or its person moved out

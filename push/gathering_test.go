@@ -70,7 +70,10 @@ func TestGatheringEndsItsWriters(t *testing.T) {
 			t.Error(name, err)
 		}
 		select {
-		case <-ended:
+		case err := <-ended:
+			if err == nil {
+				t.Errorf("%s: no error", name)
+			}
 		case <-time.After(5 * time.Second):
 			t.Errorf("%s: it still waits", name)
 		}

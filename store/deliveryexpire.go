@@ -17,8 +17,9 @@ const (
 )
 
 // ExpireDeliveries ends deliveries that wait though their alert is over, and returns how many; at most expireLook a call. A
-// worker ends those that it claims, but of a provider that takes nothing it claims next to nothing. What somebody had begun to send and did not live to end may have left: it failed, and the phone may still say
-// more. What is under way just now is left to its worker.
+// worker ends those that it claims, but of a provider that takes nothing it claims next to nothing. What somebody had begun to
+// send and did not live to end may have left: it failed, and the phone may still say more. What is under way just now is left to
+// its worker.
 //
 // No index is made for it: every delivery of every alert would pay at each of its states for what a few looks a minute read.
 func (s *Store) ExpireDeliveries(ctx context.Context, now time.Time) (int, error) {

@@ -155,7 +155,8 @@ func (s *Store) GroupMessageOfMedia(ctx context.Context, media models.ID) (model
 const forgetGroupMessages = 100
 
 // ForgetGroupMessages deletes a bounded number of a station's messages sent before a time with their photos and
-// acknowledgements. It returns the names of the blobs that nothing points to any more, and how many messages it deleted; 0 when none is left.
+// acknowledgements. It returns the names of the blobs that nothing points to any more, and how many messages it deleted; 0 when
+// none is left.
 func (s *Store) ForgetGroupMessages(
 	ctx context.Context, station models.ID, before time.Time,
 ) (blobs []string, deleted int, err error) {

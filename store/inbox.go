@@ -30,8 +30,8 @@ func (s *Store) addInboxItems(ctx context.Context, alert models.Alert) (int, err
 	if !visible {
 		return 0, nil
 	}
-	done := s.write(ctx).Exec("INSERT INTO inbox_items (person_id, alert_id, acknowledged_at) SELECT chosen.person_id, ?, 0 FROM (?) AS chosen",
-		alert.ID, chosen.Select("DISTINCT person_id").Limit(models.MaxAudience+1))
+	done := s.write(ctx).Exec("INSERT INTO inbox_items (person_id, alert_id, acknowledged_at) "+
+		"SELECT chosen.person_id, ?, 0 FROM (?) AS chosen", alert.ID, chosen.Select("DISTINCT person_id").Limit(models.MaxAudience+1))
 	return int(done.RowsAffected), translate(done.Error)
 }
 
