@@ -54,6 +54,7 @@ func (d *day) callForHelp(ctx context.Context) {
 	near := models.Position{Lat: place.Lat + 0.006, Lng: place.Lng} // 670 m to the north
 	d.appear(ctx, driver, near, words{"它在求助处以北约 670 米", "it is 670 m away"})
 	d.appear(ctx, bystander, place, words{"一名没有执勤的志愿者就在旁边", "a volunteer who is not on duty is right there"})
+	d.tellWhoIsNear(ctx, place, driver, bystander)
 
 	id := d.newID()
 	path := "/v1/sos/" + string(id)

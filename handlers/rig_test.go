@@ -47,9 +47,10 @@ type rig struct {
 	woken     *counter // how often the push worker was woken
 	metrics   *api.Metrics
 	logs      *logBook
-	sql       *sql.DB // the same database, past the store: for looking only
-	folder    string  // of the blobs
-	base      string  // http://127.0.0.1:port
+	sql       *sql.DB   // the same database, past the store: for looking only
+	counting  *sql.Stmt // of rows, once it was asked for
+	folder    string    // of the blobs
+	base      string    // http://127.0.0.1:port
 	client    *http.Client
 
 	mutex      sync.Mutex

@@ -182,7 +182,7 @@ func TestAFullDiskIsNoSuccess(t *testing.T) {
 	if errs[0] != nil || models.CodeOf(errs[1]) != models.CodeBusy || errs[2] != nil {
 		t.Errorf("got %v", errs)
 	}
-	if rows := count(ctx, t, s, "1 = 1"); rows != 2 || runs != 4 {
-		t.Errorf("%d rows, want the two small ones; %d runs, want one shared and three alone", rows, runs)
+	if rows := count(ctx, t, s, "1 = 1"); rows != 2 || runs != 6 {
+		t.Errorf("%d rows, want the two small ones; %d runs, want one shared and five alone", rows, runs)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // maxAttempts is how often a function runs alone before its caller is told that it is busy.
-const maxAttempts = 3
+const maxAttempts = 5
 
 var errOutcomeUnknown = errors.New("store: the connection broke during the commit")
 
