@@ -114,8 +114,7 @@ func (r *rig) rows() map[string]int {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		r.counting = counting
-		r.t.Cleanup(func() { _ = counting.Close() })
+		r.counting = counting // until the database is closed: r.t may be a part of the test
 	}
 	found, err := r.counting.Query()
 	if err != nil {
