@@ -40,17 +40,12 @@ func (h *Server) PreviewAlertAudience(
 func (h *Server) audienceOf(
 	ctx context.Context, from *store.Store, operation models.Operation, asked api.Audience,
 ) (models.Audience, error) {
-	who := api.From(ctx)
-	place, err := from.Place(ctx, models.Level(asked.Scope.Kind), asked.Scope.Id)
-	if err == nil {
-		err = models.May(operation, who.Principal, models.Object{Place: place})
-	}
+	place, err := placeWithin(ctx, from, operation, asked.Scope, "audience.scope.id")
 	if err != nil {
-		return models.Audience{}, noSuch(err, "audience.scope.id")
+		return models.Audience{}, err
 	}
-	audience := models.Audience{Place: place, OnDuty: value(asked.OnDuty), SquadID: value(asked.SquadId)}
-	for _, role := range value(asked.Roles) {
-		audience.Roles = append(audience.Roles, models.Role(role))
+	audience := models.Audience{
+		Roles: rolesOf(value(asked.Roles)), Place: place, OnDuty: value(asked.OnDuty), SquadID: value(asked.SquadId),
 	}
 	if asked.Near != nil {
 		audience.Near = &models.Near{Position: fixOf(&asked.Near.Position).Position, RadiusM: asked.Near.RadiusM}
@@ -68,6 +63,25 @@ func (h *Server) audienceOf(
 	}
 	audience.Only, err = h.meant(ctx, from, audience, named)
 	return audience, err
+}
+
+// placeWithin is the place of a scope that the caller may do something in; field names it where it is foreign or missing.
+func placeWithin(
+	ctx context.Context, from *store.Store, operation models.Operation, scope api.Scope, field string,
+) (models.Place, error) {
+	place, err := from.Place(ctx, models.Level(scope.Kind), scope.Id)
+	if err == nil {
+		err = models.May(operation, api.From(ctx).Principal, models.Object{Place: place})
+	}
+	return place, noSuch(err, field)
+}
+
+func rolesOf(wire []api.PersonRole) []models.Role {
+	roles := make([]models.Role, 0, len(wire))
+	for _, role := range wire {
+		roles = append(roles, models.Role(role))
+	}
+	return roles
 }
 
 // within refuses people who hold nothing in a place: the foreign, the disabled and the missing look alike.

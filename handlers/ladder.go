@@ -55,22 +55,15 @@ func (h *Server) PreviewAlertLadder(
 	severity, at, place := string(body.Severity), body.At.Time, models.Place{Station: who.StationID}
 	if body.Scope != nil {
 		var err error
-		if place, err = h.Store.Place(ctx, models.Level(body.Scope.Kind), body.Scope.Id); err == nil {
-			err = models.May(models.OpPreviewLadder, who, models.Object{Place: place})
-		}
-		if err != nil {
-			return nil, h.refused(ctx, &deed{operation: models.OpPreviewLadder, kind: "alert_ladders"}, noSuch(err, "scope.id"))
+		if place, err = placeWithin(ctx, h.Store, models.OpPreviewLadder, *body.Scope, "scope.id"); err != nil {
+			return nil, h.refused(ctx, &deed{operation: models.OpPreviewLadder, kind: "alert_ladders"}, err)
 		}
 	}
 	rungs, err := h.rungsToPreview(ctx, severity, body.Rungs)
 	if err != nil {
 		return nil, err
 	}
-	roles := make([]models.Role, 0, len(body.Roles))
-	for _, role := range body.Roles {
-		roles = append(roles, models.Role(role))
-	}
-	first, err := h.Store.Audience(ctx, models.Audience{Roles: roles, Place: place}, at)
+	first, err := h.Store.Audience(ctx, models.Audience{Roles: rolesOf(body.Roles), Place: place}, at)
 	if err != nil {
 		return nil, err
 	}

@@ -38,16 +38,5 @@ func (s *Store) PutGroupSettings(ctx context.Context, station models.ID, setting
 		StationID: station, Version: settings.Version, KeepDays: settings.KeepDays, BeforeDays: settings.BeforeDays,
 		UpdatedAt: millis(settings.UpdatedAt),
 	}
-	if seen == 0 {
-		err := translate(s.write(ctx).Create(&row).Error)
-		if models.CodeOf(err) == models.CodeAlreadyExists {
-			err = models.Fail(models.CodeConflict)
-		}
-		return settings, err
-	}
-	done := s.write(ctx).Select("*").Where("version = ?", seen).Updates(&row) // and by its key
-	if done.Error == nil && done.RowsAffected == 0 {
-		return settings, models.Fail(models.CodeConflict)
-	}
-	return settings, translate(done.Error)
+	return settings, s.putOver(ctx, seen, &row)
 }

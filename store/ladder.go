@@ -42,18 +42,7 @@ func (s *Store) PutLadders(ctx context.Context, station models.ID, ladders model
 		return ladders, fmt.Errorf("store: ladders: %w", err)
 	}
 	row := ladderRow{StationID: station, Version: ladders.Version, Rungs: string(rungs), UpdatedAt: millis(ladders.UpdatedAt)}
-	if seen == 0 {
-		err := translate(s.write(ctx).Create(&row).Error)
-		if models.CodeOf(err) == models.CodeAlreadyExists {
-			err = models.Fail(models.CodeConflict)
-		}
-		return ladders, err
-	}
-	done := s.write(ctx).Select("*").Where("version = ?", seen).Updates(&row) // and by its key
-	if done.Error == nil && done.RowsAffected == 0 {
-		return ladders, models.Fail(models.CodeConflict)
-	}
-	return ladders, translate(done.Error)
+	return ladders, s.putOver(ctx, seen, &row)
 }
 
 type climbRow struct {

@@ -41,18 +41,7 @@ func (s *Store) PutTipSettings(ctx context.Context, station models.ID, settings 
 	seen := settings.Version
 	settings.Version++
 	row := newTipSettingsRow(station, settings)
-	if seen == 0 {
-		err := translate(s.write(ctx).Create(&row).Error)
-		if models.CodeOf(err) == models.CodeAlreadyExists {
-			err = models.Fail(models.CodeConflict)
-		}
-		return settings, err
-	}
-	done := s.write(ctx).Select("*").Where("version = ?", seen).Updates(&row) // and by its key
-	if done.Error == nil && done.RowsAffected == 0 {
-		return settings, models.Fail(models.CodeConflict)
-	}
-	return settings, translate(done.Error)
+	return settings, s.putOver(ctx, seen, &row)
 }
 
 func newTipSettingsRow(station models.ID, set models.TipSettings) tipSettingsRow {

@@ -86,14 +86,8 @@ func (f *Fake) RequireBearer(accessToken string) {
 // Received lists the alert ids (data.alert_id) that a token was sent, in order, repeats included;
 // the last 10,000.
 func (f *Fake) Received(address string) []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	known := f.tokens[address]
-	if known == nil {
-		return nil
-	}
-	alerts := make([]string, 0, len(known.taken))
-	for _, one := range known.taken {
+	var alerts []string
+	for _, one := range f.Delivered(address) {
 		alerts = append(alerts, one.AlertID)
 	}
 	return alerts
