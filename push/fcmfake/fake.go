@@ -29,6 +29,7 @@ type Fake struct {
 	mu         sync.Mutex
 	tokens     map[string]*token
 	requests   int
+	taken      int // messages that were given a name
 	delay      time.Duration
 	retryAfter int
 	bearer     string
@@ -220,7 +221,8 @@ func (f *Fake) next(address string, body []byte) (Behaviour, int) {
 func (f *Fake) take(read envelope, project string, unsaid bool) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	name := fmt.Sprintf("projects/%s/messages/0:%d%%fake", project, f.requests)
+	f.taken++
+	name := fmt.Sprintf("projects/%s/messages/0:%d%%fake", project, f.taken)
 	if known := f.token(read.Message.Token); known != nil && !read.ValidateOnly && !read.DryRun {
 		one := read.delivered(name)
 		one.Unsaid = unsaid

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,6 +144,29 @@ func TestScriptsAndRecords(t *testing.T) {
 	}
 	if !strings.Contains(string(server.LastBody("t")), "validate_only") || server.Received("u") != nil || server.Requests("") != 5 {
 		t.Error("records")
+	}
+}
+
+// TestNamesAreUnique: messages that come at once are told apart, as Firebase's are.
+func TestNamesAreUnique(t *testing.T) {
+	server := start(t)
+	server.SetDelay(50 * time.Millisecond) // so that all have come before the first is named
+	const messages = 16
+	names, all := make(chan string, messages), sync.WaitGroup{}
+	for at := range messages {
+		all.Go(func() {
+			_, _, answer := post(t, server, fmt.Sprintf(`{"message":{"token":"t%d"}}`, at))
+			names <- string(answer)
+		})
+	}
+	all.Wait()
+	close(names)
+	given := map[string]bool{}
+	for name := range names {
+		given[name] = true
+	}
+	if len(given) != messages {
+		t.Errorf("%d messages, %d names", messages, len(given))
 	}
 }
 
