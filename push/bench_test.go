@@ -17,7 +17,7 @@ import (
 // with the SDK's own way of sending to many. Run with -benchtime=1x.
 func BenchmarkPush(b *testing.B) {
 	const count = 5000
-	for _, concurrency := range []int{256, 512} {
+	for _, concurrency := range []int{448, 896} {
 		b.Run(fmt.Sprintf("worker-%d", concurrency), func(b *testing.B) {
 			fake := startFake(b)
 			fake.SetDelay(50 * time.Millisecond)

@@ -21,8 +21,8 @@ func newTransport(endpoint string) *http.Transport {
 		DialContext:         gathered((&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext),
 		TLSHandshakeTimeout: 3 * time.Second,
 		IdleConnTimeout:     90 * time.Second,
-		MaxIdleConns:        512,
-		MaxIdleConnsPerHost: 512, // for a proxy that speaks only HTTP/1.1; the default of 2 reconnects all the time
+		MaxIdleConns:        1024,
+		MaxIdleConnsPerHost: 1024, // for a proxy that speaks only HTTP/1.1; the default of 2 reconnects all the time
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
 		Protocols:           new(http.Protocols),
 	}

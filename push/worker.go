@@ -14,7 +14,7 @@ import (
 // WorkerConfig says how a Worker works. Owner and Now are needed; 0 and nil take the default.
 type WorkerConfig struct {
 	Owner       string        // names this process in the leases; no two that run may share one
-	Concurrency int           // attempts under way at once, of each channel; 512
+	Concurrency int           // attempts under way at once, of each channel; 896
 	Batch       int           // deliveries claimed or finished at once; 512
 	Lease       time.Duration // how long a claim holds; an attempt may take half of it; 30 s
 	Poll        time.Duration // how often to look for what became due, besides Wake; 1 s
@@ -49,7 +49,7 @@ func NewWorker(outbox Outbox, channels map[string]Channel, config WorkerConfig) 
 	if outbox == nil || config.Owner == "" || config.Now == nil {
 		return nil, errors.New("push: a worker needs an outbox, an owner and a clock")
 	}
-	config.Concurrency = orDefault(config.Concurrency, 512)
+	config.Concurrency = orDefault(config.Concurrency, 896)
 	config.Batch = orDefault(config.Batch, 512)
 	config.Lease = orDefault(config.Lease, 30*time.Second)
 	config.Poll = orDefault(config.Poll, time.Second)

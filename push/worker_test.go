@@ -399,7 +399,7 @@ func TestNewWorkerRefuses(t *testing.T) {
 		t.Error("no outbox")
 	}
 	worker, err := NewWorker(outbox, nil, WorkerConfig{Owner: "one", Now: fixedNow})
-	if err != nil || worker.config.Concurrency != 512 || worker.config.Lease != 30*time.Second || worker.config.Poll != time.Second {
+	if err != nil || worker.config.Concurrency != 896 || worker.config.Lease != 30*time.Second || worker.config.Poll != time.Second {
 		t.Errorf("%+v %v", worker.config, err)
 	}
 	worker.running.Store(true)
