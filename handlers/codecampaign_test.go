@@ -42,9 +42,13 @@ func (r *rig) codesMade(count int) []string {
 }
 
 // gotIn counts for each code how many of 64 simultaneous entries got in.
-func gotIn(codes []string, enter func(code string) bool) []int64 {
+func gotIn(t *testing.T, codes []string, enter func(code string) bool) []int64 {
+	t.Helper()
 	wins := make([]int64, len(codes))
 	for at, code := range codes {
+		if at > 0 && at%1000 == 0 {
+			t.Logf("%d of %d codes", at, len(codes))
+		}
 		begin, ended := make(chan struct{}), sync.WaitGroup{}
 		for range 64 {
 			ended.Go(func() {
@@ -71,7 +75,7 @@ func TestCodesAtOnce(t *testing.T) {
 	}
 	each(t, func(t *testing.T, rig *rig) {
 		token, path := rig.token(rig.Guard), "/v1/doors/"+string(rig.One.Gate)+"/code-entries"
-		wins := gotIn(rig.codesMade(count), func(code string) bool {
+		wins := gotIn(t, rig.codesMade(count), func(code string) bool {
 			return rig.callAs(token, http.MethodPost, path, map[string]any{"code": code}).must(200).text("decision") == "open"
 		})
 		in := int64(0)
@@ -92,7 +96,7 @@ func TestCodesAtOnce(t *testing.T) {
 		}
 		// Read, then save lets more in: the counting above must notice that.
 		loose := int64(0)
-		for _, won := range gotIn(rig.codesMade(20), func(code string) bool {
+		for _, won := range gotIn(t, rig.codesMade(20), func(code string) bool {
 			uses, mac := 0, rig.keys.CodeMAC("visitor_code", code)
 			if err := rig.sql.QueryRow("SELECT uses FROM visitor_passes WHERE code_mac = ?", mac).Scan(&uses); err != nil || uses > 0 {
 				return false
