@@ -96,7 +96,7 @@ func (h *Server) placePass(
 		}
 	}
 	pass.Doors = models.MovedDoors(nil, pass.DoorIDs, doors, pass.CreatedAt)
-	return nil
+	return checkHours(ctx, tx, *pass)
 }
 
 // ListVisitorPasses answers GET /v1/visitor-passes.
