@@ -11653,6 +11653,9 @@ type ListVisitorPassesParams struct {
 
 	// State 某个状态
 	State *VisitorPassState `form:"state,omitempty" json:"state,omitempty"`
+
+	// GroupId 某个团体通行的各位访客
+	GroupId *Id `form:"group_id,omitempty" json:"group_id,omitempty"`
 }
 
 // CreateVisitorPassParams defines parameters for CreateVisitorPass.
@@ -26679,6 +26682,13 @@ func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "group_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "group_id", query, &params.GroupId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
 	}
 
 	handler := func(c *fiber.Ctx) error {

@@ -109,7 +109,8 @@ func (h *Server) ListVisitorPasses(
 		return nil, err
 	}
 	sights := models.Sights(models.OpListVisitorPasses, asked.Principal)
-	passes, err := h.Store.VisitorPasses(ctx, sights, models.VisitorPassState(value(params.State)), asked.Now, page)
+	filter := store.PassFilter{State: models.VisitorPassState(value(params.State)), GroupID: value(params.GroupId)}
+	passes, err := h.Store.VisitorPasses(ctx, sights, filter, asked.Now, page)
 	if err != nil {
 		return nil, err
 	}
