@@ -2329,6 +2329,7 @@ const (
 	RepairStateDone       RepairState = "done"
 	RepairStateInProgress RepairState = "in_progress"
 	RepairStateRated      RepairState = "rated"
+	RepairStateReopened   RepairState = "reopened"
 	RepairStateRequested  RepairState = "requested"
 )
 
@@ -2346,6 +2347,8 @@ func (e RepairState) Valid() bool {
 	case RepairStateInProgress:
 		return true
 	case RepairStateRated:
+		return true
+	case RepairStateReopened:
 		return true
 	case RepairStateRequested:
 		return true
@@ -6844,10 +6847,10 @@ type PlateReadCreate struct {
 	Plate *string `json:"plate,omitempty"`
 
 	// ReadAt RFC 3339；答复为 UTC、毫秒
-	ReadAt Timestamp `json:"read_at"`
+	ReadAt *Timestamp `json:"read_at,omitempty"`
 
-	// Sequence 本次到达的第几个识别结果
-	Sequence int `json:"sequence"`
+	// Sequence 本次到达的第几个识别结果；不编号的道闸可以不写，按收到的先后。同一次到达要么都写，要么都不写
+	Sequence *int `json:"sequence,omitempty"`
 
 	// Tag 读到的电子标签号
 	Tag *string `json:"tag,omitempty"`
@@ -7240,7 +7243,7 @@ type Repair struct {
 	RequesterId Id      `json:"requester_id"`
 	Spot        *string `json:"spot"`
 
-	// State 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+	// State 待指派、已指派、已接单、处理中、已完成、已评价、要求重新处理、已撤销
 	State RepairState  `json:"state"`
 	Steps []RepairStep `json:"steps"`
 	Wish  *RepairWish  `json:"wish"`
@@ -7361,7 +7364,7 @@ type RepairRatingCreate struct {
 	Stars int     `json:"stars"`
 }
 
-// RepairState 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+// RepairState 待指派、已指派、已接单、处理中、已完成、已评价、要求重新处理、已撤销
 type RepairState string
 
 // RepairStep defines model for RepairStep.
@@ -7375,7 +7378,7 @@ type RepairStep struct {
 	// Note 双方都看到
 	Note *string `json:"note"`
 
-	// State 待指派、已指派、已接单、处理中、已完成、已评价、已撤销
+	// State 待指派、已指派、已接单、处理中、已完成、已评价、要求重新处理、已撤销
 	State RepairState `json:"state"`
 
 	// ToId 指派给谁
@@ -11650,6 +11653,9 @@ type ListVisitorPassesParams struct {
 
 	// State 某个状态
 	State *VisitorPassState `form:"state,omitempty" json:"state,omitempty"`
+
+	// GroupId 某个团体通行的各位访客
+	GroupId *Id `form:"group_id,omitempty" json:"group_id,omitempty"`
 }
 
 // CreateVisitorPassParams defines parameters for CreateVisitorPass.
@@ -26676,6 +26682,13 @@ func (siw *ServerInterfaceWrapper) ListVisitorPasses(c *fiber.Ctx) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", query, &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter state: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "group_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "group_id", query, &params.GroupId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter group_id: %w", err).Error())
 	}
 
 	handler := func(c *fiber.Ctx) error {

@@ -32,7 +32,7 @@ func (h *Server) CreateConcernReport(
 	}
 	taken, err := h.takeConcernReport(ctx, what, device, report)
 	if models.CodeOf(err) == models.CodeAlreadyExists {
-		return h.repeatedConcernReport(ctx, device.ID, report, err)
+		return h.repeatedConcernReport(ctx, device.ID, report)
 	}
 	if err != nil {
 		return nil, err
@@ -99,12 +99,12 @@ func (h *Server) countRefusedConcern(ctx context.Context, station models.ID, fig
 
 // repeatedConcernReport answers a report whose id is taken: the first answer when it is the same one by the same device.
 func (h *Server) repeatedConcernReport(
-	ctx context.Context, device models.ID, report models.ConcernReport, taken error,
+	ctx context.Context, device models.ID, report models.ConcernReport,
 ) (api.CreateConcernReportResponseObject, error) {
 	first, err := h.Store.ConcernReport(ctx, report.ID, api.From(ctx).Now)
 	switch {
 	case models.CodeOf(err) == models.CodeNotFound, err == nil && (first.DeviceID != device || !sameBody(first.BodyHash, report.BodyHash)):
-		return nil, taken
+		return nil, takenField("id")
 	case err != nil:
 		return nil, err
 	default:

@@ -149,6 +149,15 @@ func TestGuestsOfAGroupTakeTheirOwnCodes(t *testing.T) {
 		if len(list.items()) != 3 || !strings.Contains(list.Text, "小李") || !strings.Contains(list.Text, "生日聚会 2") {
 			t.Errorf("the host sees %s", list.Text)
 		}
+		of := "/v1/visitor-passes?limit=1&group_id=" + made.text("id")
+		newest := rig.call(rig.Resident, http.MethodGet, of, nil).must(200)
+		oldest := rig.call(rig.Resident, http.MethodGet, of+"&cursor="+newest.text("next_cursor"), nil).must(200)
+		if newest.text("items.0.visitor_name") != "生日聚会 2" || oldest.text("items.0.visitor_name") != "小李" {
+			t.Errorf("its guests: %s, %s", newest.Text, oldest.Text)
+		}
+		if other := rig.call(rig.Neighbour, http.MethodGet, of, nil).must(200); len(other.items()) != 0 {
+			t.Errorf("a neighbour sees %s", other.Text)
+		}
 		if told := rig.call(rig.Resident, http.MethodGet, "/v1/me/inbox", nil).must(200); len(told.items()) != 1 || strings.Contains(told.Text, "小李") {
 			t.Errorf("the host was told %s", told.Text)
 		}

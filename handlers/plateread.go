@@ -16,8 +16,13 @@ func (h *Server) CreatePlateRead(
 	asked, body := api.From(ctx), request.Body
 	what := &deed{operation: models.OpCreatePlateRead, kind: "arrival", id: body.ArrivalId}
 	read := models.PlateRead{
-		ArrivalID: body.ArrivalId, Sequence: body.Sequence, Confidence: float64(body.Confidence), ReadAt: body.ReadAt.Time,
-		ReceivedAt: asked.Now,
+		ArrivalID: body.ArrivalId, Sequence: models.NextRead, Confidence: float64(body.Confidence), ReadAt: asked.Now, ReceivedAt: asked.Now,
+	}
+	if body.Sequence != nil {
+		read.Sequence = *body.Sequence
+	}
+	if body.ReadAt != nil {
+		read.ReadAt = body.ReadAt.Time
 	}
 	err := markOf(&read, "", value(body.Plate), value(body.Tag))
 	if err == nil {
@@ -98,11 +103,12 @@ func (h *Server) readPlate(
 		return coming, nil, err
 	}
 	if arrival.DeviceID != barrier.ID || arrival.Direction != coming.Direction {
-		return coming, nil, takenRead("arrival_id")
+		return coming, nil, takenField("arrival_id")
 	}
+	read.Sequence = arrival.Numbered(read.Sequence)
 	switch first, err := tx.PlateRead(ctx, arrival.ID, read.Sequence); {
 	case err == nil && (first.Mark != read.Mark || first.Tag != read.Tag):
-		return coming, nil, takenRead("sequence")
+		return coming, nil, takenField("sequence")
 	case err == nil:
 		return arrival, nil, nil
 	case models.CodeOf(err) != models.CodeNotFound:
@@ -127,7 +133,8 @@ func (h *Server) readPlate(
 	return next, append(told, more...), err
 }
 
-func takenRead(field string) error {
+// takenField refuses what stands in a field that names something else already.
+func takenField(field string) error {
 	return models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: field, Code: models.FieldNotUnique})
 }
 

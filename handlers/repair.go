@@ -43,7 +43,7 @@ func (h *Server) CreateRepair(ctx context.Context, request api.CreateRepairReque
 		return wireRepair(ctx)(repair), err
 	})
 	if models.CodeOf(err) == models.CodeAlreadyExists {
-		return h.repeatedRepair(ctx, draft, err)
+		return h.repeatedRepair(ctx, draft)
 	}
 	if err != nil {
 		return nil, err
@@ -93,16 +93,16 @@ func repairPlace(ctx context.Context, tx *store.Store, body *api.RepairCreate) (
 }
 
 // repeatedRepair answers a repair whose id is taken: the first answer when it is the same one by the same person.
-func (h *Server) repeatedRepair(ctx context.Context, repair models.Repair, taken error) (api.CreateRepairResponseObject, error) {
+func (h *Server) repeatedRepair(ctx context.Context, repair models.Repair) (api.CreateRepairResponseObject, error) {
 	first, err := h.Store.Repair(ctx, repair.ID)
 	if models.CodeOf(err) == models.CodeNotFound || err == nil && first.RequesterID != repair.RequesterID {
-		return nil, taken
+		return nil, takenField("id")
 	}
 	if err != nil {
 		return nil, err
 	}
 	if !sameBody(first.BodyHash, repair.BodyHash) {
-		return nil, taken
+		return nil, takenField("id")
 	}
 	return api.CreateRepair200JSONResponse(wireRepair(ctx)(first)), nil
 }

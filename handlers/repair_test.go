@@ -54,7 +54,7 @@ func TestRepairGoesItsWay(t *testing.T) {
 			{rig.Resident, "cancellation", map[string]any{}, 409, "in_progress"},
 			{rig.Resident, "rating", map[string]any{"stars": 5}, 409, "in_progress"},
 			{second, "transitions", map[string]any{"state": "done", "note": "换了灯管"}, 200, "done"},
-			{rig.Resident, "reopening", map[string]any{"note": "当晚又灭了"}, 200, "assigned"},
+			{rig.Resident, "reopening", map[string]any{"note": "当晚又灭了"}, 200, "reopened"},
 			{second, "transitions", map[string]any{"state": "accepted"}, 200, "accepted"},
 			{second, "transitions", map[string]any{"state": "done"}, 200, "done"},
 			{rig.Resident, "rating", map[string]any{"stars": 4, "note": "谢谢"}, 200, "rated"},

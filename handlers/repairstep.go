@@ -55,7 +55,7 @@ func (h *Server) stepRepair(
 		return repair, nil, err
 	}
 	step := move.step
-	if step.State == models.RepairAssigned && step.ToID == "" { // reopened: whoever had it has it again
+	if step.State == models.RepairReopened { // whoever had it has it again
 		step.ToID = repair.AssignedTo
 	}
 	next := repair.Stepped(step, zone)
@@ -174,7 +174,7 @@ func (h *Server) ReopenRepair(ctx context.Context, request api.ReopenRepairReque
 			}
 			return repair.CheckReopening(asked.Now)
 		},
-		step:   models.RepairStep{State: models.RepairAssigned, Note: models.Secret(value(request.Body.Note))},
+		step:   models.RepairStep{State: models.RepairReopened, Note: models.Secret(value(request.Body.Note))},
 		change: func(repair *models.Repair) { repair.Reopened++; repair.Rating = 0 },
 	})
 	if err != nil {

@@ -22,6 +22,7 @@ var repairForRequester = map[models.RepairState]spoken{
 // repairForMender is what whoever has a repair hears of it.
 var repairForMender = map[models.RepairState]spoken{
 	models.RepairAssigned:  {"有报修指派给您", "A repair was assigned to you"},
+	models.RepairReopened:  {"一项报修要求重新处理", "A repair was reopened: please accept it anew"},
 	models.RepairCancelled: {"一项报修已撤销", "A repair was cancelled"},
 	models.RepairRated:     {"报修人作了评价", "The requester has rated a repair"},
 }

@@ -35,12 +35,10 @@ func (h *Server) CreateVehicle(ctx context.Context, request api.CreateVehicleReq
 		if err != nil {
 			return api.Vehicle{}, err
 		}
-		if count, err := tx.CountVehicles(ctx, vehicle.OwnerID); err != nil {
-			return api.Vehicle{}, err
-		} else if count >= models.MaxVehicles {
-			return api.Vehicle{}, models.Unfit("kind", models.FieldTooMany, "<= 10 vehicles")
-		}
 		vehicle.Place = place
+		if err := roomForVehicle(ctx, tx, vehicle); err != nil {
+			return api.Vehicle{}, err
+		}
 		if err := tx.AddVehicle(ctx, vehicle); err != nil {
 			return api.Vehicle{}, err
 		}
@@ -52,6 +50,26 @@ func (h *Server) CreateVehicle(ctx context.Context, request api.CreateVehicleReq
 	}
 	h.alertedAll(ctx, told)
 	return api.CreateVehicle201JSONResponse(answer), nil
+}
+
+// roomForVehicle refuses one too many, and what the same person wrote down before. Of other people's vehicles it says nothing.
+func roomForVehicle(ctx context.Context, tx *store.Store, vehicle models.Vehicle) error {
+	count, err := tx.CountVehicles(ctx, vehicle.OwnerID)
+	if err != nil {
+		return err
+	}
+	if count >= models.MaxVehicles {
+		return models.Unfit("kind", models.FieldTooMany, "<= 10 vehicles")
+	}
+	again, err := tx.KeepsMark(ctx, vehicle)
+	if err == nil && again {
+		field := "plate"
+		if vehicle.Plate == "" {
+			field = "tag"
+		}
+		err = models.Unfit(field, models.FieldNotUnique, "one of your vehicles has it")
+	}
+	return err
 }
 
 // ListVehicles answers GET /v1/vehicles. Looking at other people's is recorded.

@@ -144,6 +144,7 @@ func TestVehicleIsRefused(t *testing.T) {
 			"no plate":          {rig.Resident, map[string]any{"plate": nil}, 422, "plate required"},
 			"no plate of GA 36": {rig.Resident, map[string]any{"plate": "川JO2345"}, 422, "plate wrong_format"},
 			"neither":           {rig.Resident, map[string]any{"kind": "e_bike", "plate": nil}, 422, "plate required"},
+			"one's own again":   {rig.Resident, map[string]any{"plate": "川 j10852"}, 422, "plate not_unique"},
 			"another's home":    {rig.Resident, map[string]any{"plate": "川J20000", "home_id": rig.One.OtherHome.Home}, 422, "home_id no_such"},
 		} {
 			got := rig.addVehicle(one.who, one.more)

@@ -96,7 +96,7 @@ func (h *Server) placePass(
 		}
 	}
 	pass.Doors = models.MovedDoors(nil, pass.DoorIDs, doors, pass.CreatedAt)
-	return nil
+	return checkHours(ctx, tx, *pass)
 }
 
 // ListVisitorPasses answers GET /v1/visitor-passes.
@@ -109,7 +109,8 @@ func (h *Server) ListVisitorPasses(
 		return nil, err
 	}
 	sights := models.Sights(models.OpListVisitorPasses, asked.Principal)
-	passes, err := h.Store.VisitorPasses(ctx, sights, models.VisitorPassState(value(params.State)), asked.Now, page)
+	filter := store.PassFilter{State: models.VisitorPassState(value(params.State)), GroupID: value(params.GroupId)}
+	passes, err := h.Store.VisitorPasses(ctx, sights, filter, asked.Now, page)
 	if err != nil {
 		return nil, err
 	}

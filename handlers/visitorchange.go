@@ -37,7 +37,7 @@ func (h *Server) UpdateVisitorPass(
 			err = models.May(what.operation, asked.Principal, models.Object{Place: pass.Place, Owner: pass.HostID})
 		}
 		if err == nil {
-			pass, err = pass.Changed(passChange(request.Body), asked.Now)
+			pass, err = h.changedPass(ctx, tx, pass, request.Body)
 		}
 		if err == nil {
 			err = h.moveDoors(ctx, tx, &pass, value(request.Body.DoorIds))
@@ -57,6 +57,29 @@ func (h *Server) UpdateVisitorPass(
 		return nil, err
 	}
 	return api.UpdateVisitorPass200JSONResponse(answer), nil
+}
+
+// changedPass is the pass after a change, which leaves it some hours at which it opens.
+func (h *Server) changedPass(
+	ctx context.Context, tx *store.Store, pass models.VisitorPass, body *api.VisitorPassUpdate,
+) (models.VisitorPass, error) {
+	changed, err := pass.Changed(passChange(body), api.From(ctx).Now)
+	if err != nil {
+		return changed, err
+	}
+	return changed, checkHours(ctx, tx, changed)
+}
+
+// checkHours asks for the station's clock only where there are set hours.
+func checkHours(ctx context.Context, tx *store.Store, pass models.VisitorPass) error {
+	if pass.Times.IsZero() {
+		return nil
+	}
+	zone, err := tx.StationZone(ctx, pass.Place.Station)
+	if err != nil {
+		return err
+	}
+	return pass.CheckHours(zone)
 }
 
 func passChange(body *api.VisitorPassUpdate) models.PassChange {

@@ -43,6 +43,9 @@ func TestKindsOfPasses(t *testing.T) {
 			}, "door_ids too_large"),
 			refuse("hours of one visit", map[string]any{"schedule": hours}, "schedule not_allowed"),
 			refuse("a cleaner without hours", map[string]any{"kind": "recurring"}, "schedule required"),
+			refuse("a cleaner whose day never comes", map[string]any{"kind": "recurring", "schedule": map[string]any{
+				"weekdays": []string{strings.ToLower(now.AddDate(0, 0, 3).Weekday().String())}, "start_time": "09:00", "length_minutes": 60,
+			}}, "schedule not_allowed"),
 			refuse("a group without a number", map[string]any{"kind": "group"}, "max_guests required"),
 			refuse("once, twice", map[string]any{"kind": "one_time", "max_uses": 2}, "max_uses too_large"),
 		)
@@ -109,7 +112,7 @@ func TestPassIsExtended(t *testing.T) {
 		if in := rig.enter(rig.Guard, rig.One.Gate, made.text("code")); in.text("decision") != "open" {
 			t.Errorf("in the time it was given: %s", in.Text)
 		}
-		if late := rig.change(rig.Resident, pass, map[string]any{"max_uses": 2}).must(409); late.code() != models.CodeWrongState {
+		if late := rig.change(rig.Resident, pass, map[string]any{"max_uses": 2}).must(409); late.code() != models.CodeWrongState || late.text("errors.0.want") != "used" {
 			t.Errorf("a pass that is used up: %s", late.Text)
 		}
 		if told := rig.call(rig.Resident, http.MethodGet, "/v1/me/inbox", nil).must(200); len(told.items()) != 1 ||

@@ -21,6 +21,9 @@ const (
 	MaxReadAge   = 5 * time.Minute
 )
 
+// NextRead stands for the number of a reading that its barrier did not number: it comes after those that came before it.
+const NextRead = -1
+
 // Arrival is one vehicle's coming to a barrier, from its first reading to its passing.
 type Arrival struct {
 	ID            ID // made by the barrier
@@ -59,6 +62,18 @@ type PlateRead struct {
 	ReadAt     time.Time
 	ReceivedAt time.Time
 	Replayed   bool
+}
+
+// Numbered is the number of a reading of the arrival that comes now.
+func (a Arrival) Numbered(sequence int) int {
+	switch {
+	case sequence != NextRead:
+		return sequence
+	case a.Reads == 0:
+		return 0
+	default:
+		return a.LastSequence + 1
+	}
 }
 
 // Reading is what the rule needs of it.

@@ -28,7 +28,7 @@ var RepairCategories = []RepairCategory{
 // RepairState is where a repair stands.
 type RepairState string
 
-// The states, in order. A reopening is not a state: it leads back to assigned.
+// The states, in order.
 const (
 	RepairRequested  RepairState = "requested" // nobody has it yet, or whoever had it declined
 	RepairAssigned   RepairState = "assigned"
@@ -36,6 +36,7 @@ const (
 	RepairInProgress RepairState = "in_progress"
 	RepairDone       RepairState = "done"
 	RepairRated      RepairState = "rated"
+	RepairReopened   RepairState = "reopened" // done, and not well: whoever had it has it again, and accepts it anew
 	RepairCancelled  RepairState = "cancelled"
 )
 
@@ -92,6 +93,7 @@ var repairNext = map[RepairState][]RepairState{
 	RepairAssigned:   {RepairAccepted, RepairRequested},
 	RepairAccepted:   {RepairInProgress, RepairDone, RepairRequested},
 	RepairInProgress: {RepairDone, RepairRequested},
+	RepairReopened:   {RepairAccepted, RepairRequested},
 }
 
 // Ended says whether nobody waits for anything.
@@ -171,7 +173,7 @@ func (r Repair) Stepped(step RepairStep, zone *time.Location) Repair {
 		if r.AcceptedAt.IsZero() {
 			r.AcceptedAt = step.At
 		}
-	case RepairInProgress, RepairRated, RepairCancelled:
+	case RepairInProgress, RepairRated, RepairReopened, RepairCancelled: // who reopens asks whoever had it
 	}
 	r.Late = r.Late || !r.DueAt.IsZero() && step.At.After(r.DueAt)
 	r.DueAt = r.due(step.At, zone)

@@ -34,6 +34,9 @@ func TestWhatMayBeDoneWithARepair(t *testing.T) {
 		"reopens in time":             {one(RepairRated).CheckReopening(now), ""},
 		"reopens too late":            {one(RepairDone).CheckReopening(now.Add(1)), CodeWrongState},
 		"reopens what was cancelled":  {one(RepairCancelled).CheckReopening(now), CodeWrongState},
+		"accepts what was reopened":   {one(RepairReopened).CheckStep("me", RepairAccepted, ""), ""},
+		"finishes what was reopened":  {one(RepairReopened).CheckStep("me", RepairDone, ""), CodeWrongState},
+		"gives it to somebody else":   {one(RepairReopened).CheckAssignment("other"), ""},
 		"reopens for the sixth time":  {Repair{State: RepairDone, DoneAt: now, Reopened: MaxRepairReopened}.CheckReopening(now), CodeWrongState},
 	} {
 		if got := CodeOf(err.got); got != err.want {
@@ -94,7 +97,7 @@ func TestRepairClocks(t *testing.T) {
 		"wished":          {to(wished, accepted...), morning.Add(100 * time.Hour)},
 		"done":            {to(lamp, append(accepted, step(RepairDone, time.Hour))...), time.Time{}},
 		"done anew": {
-			to(lamp, append(accepted, step(RepairDone, time.Hour), step(RepairAssigned, 2*time.Hour), step(RepairAccepted, 3*time.Hour))...),
+			to(lamp, append(accepted, step(RepairDone, time.Hour), step(RepairReopened, 2*time.Hour), step(RepairAccepted, 3*time.Hour))...),
 			morning.Add(2*time.Hour + RepairDoneWithin),
 		},
 	} {

@@ -46,7 +46,7 @@ func (r Repair) due(since time.Time, zone *time.Location) time.Time {
 	switch r.State {
 	case RepairRequested:
 		return within(RepairAssignWithin)
-	case RepairAssigned:
+	case RepairAssigned, RepairReopened:
 		return within(RepairAcceptWithin)
 	case RepairAccepted, RepairInProgress:
 		if r.WishUntil.After(since) {
@@ -66,7 +66,8 @@ func (r Repair) due(since time.Time, zone *time.Location) time.Time {
 func (r Repair) begun() time.Time {
 	begun := r.RequestedAt
 	for at, step := range r.Steps {
-		if at > 0 && step.State == RepairAssigned && (r.Steps[at-1].State == RepairDone || r.Steps[at-1].State == RepairRated) {
+		ended := at > 0 && (r.Steps[at-1].State == RepairDone || r.Steps[at-1].State == RepairRated)
+		if step.State == RepairReopened || ended && step.State == RepairAssigned { // as it was written before it was a state
 			begun = step.At
 		}
 	}

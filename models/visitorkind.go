@@ -73,6 +73,20 @@ func (p PassTimes) spans(first, last time.Time, zone *time.Location) [][2]time.T
 	return spans
 }
 
+// CheckHours refuses set hours of which none lies between the start and the end of the pass: it would never open.
+func (p VisitorPass) CheckHours(zone *time.Location) error {
+	last := p.EndsAt
+	if soon := p.StartsAt.Add(8 * 24 * time.Hour); soon.Before(last) { // each day of the week comes once until then
+		last = soon
+	}
+	for _, span := range p.Times.spans(p.StartsAt, last, zone) {
+		if p.Times.IsZero() || span[0].Before(p.EndsAt) && span[1].After(p.StartsAt) {
+			return nil
+		}
+	}
+	return Unfit("schedule", FieldNotAllowed, "hours between starts_at and ends_at")
+}
+
 // HoldsThen says whether the pass held at an instant, by its hours too, however often it had been used.
 func (p VisitorPass) HoldsThen(at time.Time, zone *time.Location) bool {
 	stands := p.RevokedAt.IsZero() || p.RevokedAt.After(at)
@@ -178,8 +192,11 @@ type PassChange struct {
 
 // Changed is the pass after a change; CodeWrongState for one that is over. The doors are for PassDoors to choose.
 func (p VisitorPass) Changed(change PassChange, now time.Time) (VisitorPass, error) {
-	if state := p.State(now); p.GroupID != "" || state == PassRevoked || state == PassExpired || p.Kind == PassOneTime && state == PassUsed {
-		return VisitorPass{}, Fail(CodeWrongState) // a guest's follows its group's; what is over has to be made anew
+	switch state := p.State(now); {
+	case p.GroupID != "":
+		return VisitorPass{}, Fail(CodeWrongState).WithFields(FieldError{Field: "group_id", Code: FieldNotAllowed, Want: "change the group's"})
+	case state == PassRevoked, state == PassExpired, p.Kind == PassOneTime && state == PassUsed: // what is over is made anew
+		return VisitorPass{}, Fail(CodeWrongState).WithFields(FieldError{Field: "state", Code: FieldNotAllowed, Want: string(state)})
 	}
 	started := !now.Before(p.StartsAt)
 	if !change.StartsAt.IsZero() {

@@ -8,6 +8,33 @@ import (
 	"xunfang/models"
 )
 
+// Hours of which none lies between the start and the end of a pass are refused, to the millisecond.
+func TestHoursThatNeverCome(t *testing.T) {
+	zone := mustZone(t, "Asia/Shanghai")
+	monday := time.Date(2026, 11, 23, 0, 0, 0, 0, zone)
+	night := models.PassTimes{Weekdays: []time.Weekday{time.Monday}, StartMinute: 22 * 60, LengthMinutes: 8 * 60}
+	begins, ends := monday.Add(22*time.Hour), monday.Add(30*time.Hour)
+	for name, test := range map[string]struct {
+		times    models.PassTimes
+		from, to time.Time
+		want     models.Code
+	}{
+		"no set hours":              {models.PassTimes{}, monday, monday.Add(time.Hour), ""},
+		"ends as they begin":        {night, monday, begins, models.CodeUnprocessable},
+		"ends a millisecond later":  {night, monday, begins.Add(time.Millisecond), ""},
+		"begins as they end":        {night, ends, ends.Add(time.Hour), models.CodeUnprocessable},
+		"begins in the small hours": {night, ends.Add(-time.Millisecond), ends.Add(time.Hour), ""},
+		"six days without":          {night, ends, ends.Add(6 * 24 * time.Hour), models.CodeUnprocessable},
+		"until the next":            {night, ends, ends.Add(7 * 24 * time.Hour), ""},
+		"a year":                    {night, ends, ends.Add(models.MaxRecurringLength), ""},
+	} {
+		pass := models.VisitorPass{Kind: models.PassRecurring, Times: test.times, StartsAt: test.from, EndsAt: test.to}
+		if got := models.CodeOf(pass.CheckHours(zone)); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // The hours of a week, by the wall clock of a zone without and of one with a change of the clocks.
 func TestHoursOfAPass(t *testing.T) {
 	shanghai, berlin := mustZone(t, "Asia/Shanghai"), mustZone(t, "Europe/Berlin")

@@ -160,6 +160,18 @@ func (s *Store) LockedAmong(ctx context.Context, compound models.ID, plates []mo
 	return found[0], nil
 }
 
+// KeepsMark says whether a person has written down a vehicle of a plate or tag in a compound already.
+func (s *Store) KeepsMark(ctx context.Context, vehicle models.Vehicle) (bool, error) {
+	column, mark := "plate_hash", s.markHash(vehicle.Plate, false)
+	if mark == nil {
+		column, mark = "tag_hash", s.markHash(vehicle.Tag, true)
+	}
+	count := int64(0)
+	err := s.read(ctx).Model(&vehicleRow{}).
+		Where("compound_id = ? AND "+column+" = ? AND owner_id = ?", vehicle.Place.Compound, mark, vehicle.OwnerID).Count(&count).Error
+	return count > 0, translate(err)
+}
+
 // CountVehicles counts a person's vehicles.
 func (s *Store) CountVehicles(ctx context.Context, owner models.ID) (int, error) {
 	count := int64(0)

@@ -96,11 +96,23 @@ func (s *Store) VisitorPass(ctx context.Context, id models.ID) (models.VisitorPa
 	return passes[0], nil
 }
 
+// PassFilter narrows a list of passes; what is zero does not.
+type PassFilter struct {
+	State   models.VisitorPassState
+	GroupID models.ID // the guests of one group
+}
+
 // VisitorPasses lists passes within sight, newest first. A state is compared at now.
 func (s *Store) VisitorPasses(
-	ctx context.Context, sights []models.Sight, state models.VisitorPassState, now time.Time, page Page,
+	ctx context.Context, sights []models.Sight, filter PassFilter, now time.Time, page Page,
 ) ([]models.VisitorPass, error) {
-	base := func() *gorm.DB { return passesInState(s.read(ctx).Model(&visitorPassRow{}), state, millis(now)) }
+	base := func() *gorm.DB {
+		query := passesInState(s.read(ctx).Model(&visitorPassRow{}), filter.State, millis(now))
+		if filter.GroupID != "" {
+			query = query.Where("group_id = ?", filter.GroupID)
+		}
+		return query
+	}
 	rows, err := sightPages(ctx, base, sights, visitorPassColumns, page, func(row visitorPassRow) models.ID { return row.ID })
 	if err != nil {
 		return nil, err
