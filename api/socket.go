@@ -60,12 +60,50 @@ func (s EventStream) VisitGetStreamSocketResponse(c *fiber.Ctx) error {
 		return err
 	}
 	run.beat *= socketBeats
-	err = socketUpgrader.Upgrade(c.Context(), func(conn *websocket.Conn) { run.write(&socketLine{conn: conn}) })
+	asked := c.Context().Conn()
+	run.app.sockets.enter(asked, run)
+	err = socketUpgrader.Upgrade(c.Context(), func(conn *websocket.Conn) {
+		if run.app.sockets.taken(asked) != nil {
+			run.write(&socketLine{conn: conn})
+		}
+	})
 	if err != nil {
-		run.abandon()
+		run.app.sockets.left(asked)
 		return models.Fail(models.CodeInvalidRequest)
 	}
 	return nil
+}
+
+// upgrading are the streams whose 101 is on its way. Of a client that leaves before it has it, only the connection's end is told:
+// the stream would be nobody's, and hold its place for ever.
+type upgrading struct {
+	mutex sync.Mutex
+	of    map[net.Conn]*streaming
+}
+
+func (u *upgrading) enter(conn net.Conn, run *streaming) {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if u.of == nil {
+		u.of = map[net.Conn]*streaming{}
+	}
+	u.of[conn] = run
+}
+
+// taken gives the stream of a connection, once.
+func (u *upgrading) taken(conn net.Conn) *streaming {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	run := u.of[conn]
+	delete(u.of, conn)
+	return run
+}
+
+// left ends the stream of a connection, where it has not begun.
+func (u *upgrading) left(conn net.Conn) {
+	if run := u.taken(conn); run != nil {
+		run.abandon()
+	}
 }
 
 // abandon ends a stream that never began.
