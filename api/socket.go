@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
@@ -157,6 +158,7 @@ type hearing interface {
 var (
 	errSilent  = errors.New("the client does not answer")
 	errNotText = errors.New("the client sent what is no text")
+	errNotUTF8 = errors.New("the client sent a text that is not UTF-8")
 )
 
 // hear also notices a client that has gone: it answers no ping.
@@ -205,6 +207,8 @@ func (l *socketLine) take(ctx context.Context, s *streaming) error {
 		return err
 	case kind != websocket.TextMessage:
 		return errNotText
+	case !utf8.Valid(message): // RFC 6455, section 8.1
+		return errNotUTF8
 	}
 	answer, err := s.receive(ctx, message)
 	if err != nil {
@@ -269,6 +273,8 @@ func closing(err error) (code int, why string) {
 		return websocket.ClosePolicyViolation, string(ours.Code)
 	case errors.Is(err, errNotText):
 		return websocket.CloseUnsupportedData, ""
+	case errors.Is(err, errNotUTF8):
+		return websocket.CloseInvalidFramePayloadData, ""
 	case errors.Is(err, websocket.ErrReadLimit):
 		return websocket.CloseMessageTooBig, ""
 	case websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived):

@@ -156,6 +156,9 @@ func TestSocketEndsSayWhy(t *testing.T) {
 		"binary": {func(_ *streamBench, conn *websocket.Conn) {
 			_ = conn.WriteMessage(websocket.BinaryMessage, []byte("x"))
 		}, 1003, ""},
+		"no UTF-8": {func(_ *streamBench, conn *websocket.Conn) {
+			_ = conn.WriteMessage(websocket.TextMessage, []byte("\xff"))
+		}, 1007, ""},
 		"too large":    {func(_ *streamBench, conn *websocket.Conn) { _ = conn.WriteMessage(websocket.TextMessage, []byte(big)) }, 1009, ""},
 		"session over": {func(b *streamBench, _ *websocket.Conn) { close(b.done) }, 1008, "unauthenticated"},
 		"source over":  {func(b *streamBench, _ *websocket.Conn) { close(b.source.events) }, 1011, ""},
