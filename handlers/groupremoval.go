@@ -16,7 +16,8 @@ func (h *Server) DeleteGroupMessage(
 	ctx context.Context, request api.DeleteGroupMessageRequestObject,
 ) (api.DeleteGroupMessageResponseObject, error) {
 	what, asked := &deed{operation: models.OpDeleteGroupMessage, kind: "group", id: request.GroupId}, api.From(ctx)
-	what.facts, off := map[string]string{"message": string(request.GroupMessageId)}, models.ID("")
+	what.facts = map[string]string{"message": string(request.GroupMessageId)}
+	off := models.ID("")
 	blobs, err := act(ctx, h, what, 204, func(tx *store.Store) ([]string, error) {
 		compound, _, err := entersGroup(ctx, tx, what)
 		if err != nil {
