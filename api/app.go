@@ -45,6 +45,7 @@ type App struct {
 	fiber    *fiber.App
 	limits   *limits
 	streams  *streams
+	sockets  upgrading
 	trusted  trusted
 	salt     hourlySalt
 	conform  *conformer

@@ -51,12 +51,15 @@ func (a *App) drain(ctx context.Context) error {
 }
 
 // count follows how many connections are open; the HTTP library's own count is one too few while it does not listen.
-func (a *App) count(_ net.Conn, state fasthttp.ConnState) {
+func (a *App) count(conn net.Conn, state fasthttp.ConnState) {
 	switch state {
 	case fasthttp.StateNew:
 		a.connections.Add(1)
 	case fasthttp.StateClosed, fasthttp.StateHijacked:
 		a.connections.Add(-1)
+		if state == fasthttp.StateClosed {
+			a.sockets.left(conn)
+		}
 	case fasthttp.StateActive, fasthttp.StateIdle:
 	}
 }

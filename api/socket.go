@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
@@ -60,12 +61,50 @@ func (s EventStream) VisitGetStreamSocketResponse(c *fiber.Ctx) error {
 		return err
 	}
 	run.beat *= socketBeats
-	err = socketUpgrader.Upgrade(c.Context(), func(conn *websocket.Conn) { run.write(&socketLine{conn: conn}) })
+	asked := c.Context().Conn()
+	run.app.sockets.enter(asked, run)
+	err = socketUpgrader.Upgrade(c.Context(), func(conn *websocket.Conn) {
+		if run.app.sockets.taken(asked) != nil {
+			run.write(&socketLine{conn: conn})
+		}
+	})
 	if err != nil {
-		run.abandon()
+		run.app.sockets.left(asked)
 		return models.Fail(models.CodeInvalidRequest)
 	}
 	return nil
+}
+
+// upgrading are the streams whose 101 is on its way. Of a client that leaves before it has it, only the connection's end is told:
+// the stream would be nobody's, and hold its place for ever.
+type upgrading struct {
+	mutex sync.Mutex
+	of    map[net.Conn]*streaming
+}
+
+func (u *upgrading) enter(conn net.Conn, run *streaming) {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if u.of == nil {
+		u.of = map[net.Conn]*streaming{}
+	}
+	u.of[conn] = run
+}
+
+// taken gives the stream of a connection, once.
+func (u *upgrading) taken(conn net.Conn) *streaming {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	run := u.of[conn]
+	delete(u.of, conn)
+	return run
+}
+
+// left ends the stream of a connection, where it has not begun.
+func (u *upgrading) left(conn net.Conn) {
+	if run := u.taken(conn); run != nil {
+		run.abandon()
+	}
 }
 
 // abandon ends a stream that never began.
@@ -119,6 +158,7 @@ type hearing interface {
 var (
 	errSilent  = errors.New("the client does not answer")
 	errNotText = errors.New("the client sent what is no text")
+	errNotUTF8 = errors.New("the client sent a text that is not UTF-8")
 )
 
 // hear also notices a client that has gone: it answers no ping.
@@ -167,6 +207,8 @@ func (l *socketLine) take(ctx context.Context, s *streaming) error {
 		return err
 	case kind != websocket.TextMessage:
 		return errNotText
+	case !utf8.Valid(message): // RFC 6455, section 8.1
+		return errNotUTF8
 	}
 	answer, err := s.receive(ctx, message)
 	if err != nil {
@@ -231,6 +273,8 @@ func closing(err error) (code int, why string) {
 		return websocket.ClosePolicyViolation, string(ours.Code)
 	case errors.Is(err, errNotText):
 		return websocket.CloseUnsupportedData, ""
+	case errors.Is(err, errNotUTF8):
+		return websocket.CloseInvalidFramePayloadData, ""
 	case errors.Is(err, websocket.ErrReadLimit):
 		return websocket.CloseMessageTooBig, ""
 	case websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived):

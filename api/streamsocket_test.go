@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -155,6 +156,9 @@ func TestSocketEndsSayWhy(t *testing.T) {
 		"binary": {func(_ *streamBench, conn *websocket.Conn) {
 			_ = conn.WriteMessage(websocket.BinaryMessage, []byte("x"))
 		}, 1003, ""},
+		"no UTF-8": {func(_ *streamBench, conn *websocket.Conn) {
+			_ = conn.WriteMessage(websocket.TextMessage, []byte("\xff"))
+		}, 1007, ""},
 		"too large":    {func(_ *streamBench, conn *websocket.Conn) { _ = conn.WriteMessage(websocket.TextMessage, []byte(big)) }, 1009, ""},
 		"session over": {func(b *streamBench, _ *websocket.Conn) { close(b.done) }, 1008, "unauthenticated"},
 		"source over":  {func(b *streamBench, _ *websocket.Conn) { close(b.source.events) }, 1011, ""},
@@ -208,6 +212,37 @@ func TestSocketCutsWhoIsGone(t *testing.T) {
 		}
 	}
 	soon(t, "who does not read", func() bool { return b.source.closed.Load() == 3 })
+}
+
+// A client that leaves before it has its 101 holds no place and no source: nobody would ever end that stream.
+func TestSocketOfWhoLeavesEarlyHoldsNothing(t *testing.T) {
+	b := newSocketBench(t, StreamLimits{PerPerson: 2})
+	answer, asked, left := b.fake.socket, make(chan bool), make(chan bool)
+	b.fake.socket = func(ctx context.Context) (GetStreamSocketResponseObject, error) {
+		asked <- true
+		<-left
+		return answer(ctx)
+	}
+	for range 3 {
+		conn, err := net.Dial("tcp", b.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Write([]byte("GET /v1/stream/ws HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer guard\r\nConnection: Upgrade\r\n" +
+			"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		<-asked
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // a reset, so that the answer cannot be written
+		}
+		_ = conn.Close()
+		left <- true
+	}
+	soon(t, "their sources are closed", func() bool { return b.source.closed.Load() == 3 })
+	b.fake.socket = answer
+	b.socket(t)
+	b.socket(t)
 }
 
 func TestSocketsCountWithStreams(t *testing.T) {

@@ -145,6 +145,9 @@ func wireAlert(asked api.Request) func(models.Alert) api.Alert {
 		}
 		if oversees(who, alert) {
 			wire.Recipients, wire.Acknowledged = &alert.Recipients, &alert.Acknowledged
+			if named := alert.Audience.Named; named > 0 {
+				wire.Named = &named
+			}
 		}
 		return wire
 	}

@@ -24,7 +24,7 @@ func (h *Server) ListAlertWebhooks(ctx context.Context, _ api.ListAlertWebhooksR
 	hooks, err := h.Store.AlertWebhooks(ctx, api.From(ctx).Principal.StationID)
 	answer := api.AlertWebhookList{Items: make([]api.AlertWebhook, 0, len(hooks))}
 	for _, hook := range hooks {
-		answer.Items = append(answer.Items, wireAlertWebhook(hook))
+		answer.Items = append(answer.Items, wireAlertWebhook(hook, api.From(ctx).Now))
 	}
 	return api.ListAlertWebhooks200JSONResponse(answer), err
 }
@@ -157,7 +157,7 @@ func (h *Server) TestAlertWebhook(
 	return api.TestAlertWebhook200JSONResponse(answer), nil
 }
 
-func wireAlertWebhook(hook models.AlertWebhook) api.AlertWebhook {
+func wireAlertWebhook(hook models.AlertWebhook, now time.Time) api.AlertWebhook {
 	wire := api.AlertWebhook{
 		Id: hook.ID, Name: hook.Name, Kinds: append([]string{}, hook.Kinds...), State: api.WebhookWorking,
 		Severities: []api.Severity{}, CreatedAt: api.At(hook.CreatedAt), SucceededAt: api.AtOrNil(hook.SucceededAt),
@@ -167,7 +167,7 @@ func wireAlertWebhook(hook models.AlertWebhook) api.AlertWebhook {
 		wire.Severities = append(wire.Severities, api.Severity(severity))
 	}
 	switch {
-	case !hook.DisabledAt.IsZero():
+	case !hook.DisabledAt.IsZero() || hook.Worn(now):
 		wire.State = api.WebhookDisabled
 	case hook.Failures > 0:
 		wire.State = api.WebhookFailing

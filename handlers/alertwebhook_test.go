@@ -154,6 +154,11 @@ func TestStationsSystemThatIsBroken(t *testing.T) {
 		if rig.alarm(); rig.rings(hook) != 1 {
 			t.Error("it is on again, and not told")
 		}
+		state("disabled") // at once
+		fake.Answer(204)
+		if rig.alarm(); rig.rings(hook) != 0 {
+			t.Error("it has said that it is no more, and is told before the keeper came by")
+		}
 		if err := rig.server.DisableWornWebhooks(t.Context()); err != nil {
 			t.Fatal(err)
 		}

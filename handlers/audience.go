@@ -51,7 +51,7 @@ func (h *Server) audienceOf(
 		audience.Near = &models.Near{Position: fixOf(&asked.Near.Position).Position, RadiusM: asked.Near.RadiusM}
 	}
 	named := value(asked.People)
-	audience.Named = len(named) > 0
+	audience.Named = len(named)
 	if !audience.Narrowed() && len(audience.Roles) == 0 {
 		return audience, models.Unfit("audience.roles", models.FieldRequired, "")
 	}
@@ -89,7 +89,7 @@ func (h *Server) within(ctx context.Context, from *store.Store, place models.Pla
 	if len(named) == 0 {
 		return nil
 	}
-	all := models.Audience{Place: place, Roles: models.PersonRoles, Named: true, Only: named}
+	all := models.Audience{Place: place, Roles: models.PersonRoles, Named: len(named), Only: named}
 	found, err := from.Audience(ctx, all, api.From(ctx).Now)
 	if err == nil && len(found) < len(named) {
 		err = models.Unfit("audience.people", models.FieldNoSuch, "")
@@ -102,7 +102,7 @@ func (h *Server) meant(
 	ctx context.Context, from *store.Store, audience models.Audience, named []models.ID,
 ) ([]models.ID, error) {
 	station, now, lists := audience.Place.Station, api.From(ctx).Now, [][]models.ID{}
-	if audience.Named {
+	if audience.Named > 0 {
 		lists = append(lists, named)
 	}
 	if audience.SquadID != "" {
@@ -145,7 +145,7 @@ func narrowing(audience models.Audience) string {
 	switch {
 	case audience.Near != nil:
 		return "near"
-	case audience.Named:
+	case audience.Named > 0:
 		return "people"
 	case audience.SquadID != "":
 		return "squad"

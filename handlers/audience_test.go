@@ -58,13 +58,17 @@ func TestNarrowedAudiences(t *testing.T) {
 			if counted.at("people") != float64(len(try.want)) || sent.at("recipients") != float64(len(try.want)) {
 				t.Errorf("%s: %v counted, %v told, want %d", try.name, counted.at("people"), sent.at("recipients"), len(try.want))
 			}
+			if people, named := try.narrow["people"].([]models.ID); named != (sent.at("named") != nil) ||
+				named && sent.at("named") != float64(len(people)) {
+				t.Errorf("%s: %s", try.name, sent.Text)
+			}
 			for _, who := range []*caller{rig.Guard, rig.Auxiliary, rig.Volunteer, rig.Resident} {
 				want := 404
 				if slices.Contains(try.want, who) {
 					want = 200
 				}
 				read := rig.call(who, http.MethodGet, "/v1/alerts/"+sent.text("id"), nil)
-				if read.Status != want || read.at("audience.squad_id") != nil || read.at("audience.near") != nil {
+				if read.Status != want || read.at("audience.squad_id") != nil || read.at("audience.near") != nil || read.at("named") != nil {
 					t.Errorf("%s: %s reads %s", try.name, who.Name, read.Text)
 				}
 			}

@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"time"
+
+	"xunfang/store"
 )
 
 const (
@@ -19,7 +21,7 @@ func (h *Server) KeepDeliveries(ctx context.Context) error {
 // ExpireDeliveries looks once. Any number of replicas may.
 func (h *Server) ExpireDeliveries(ctx context.Context) error {
 	for range maxExpires {
-		if ended, err := h.Store.ExpireDeliveries(ctx, h.Now()); err != nil || ended == 0 {
+		if ended, err := h.Store.ExpireDeliveries(ctx, h.Now()); err != nil || ended < store.ExpireLook {
 			return err
 		}
 	}

@@ -50,3 +50,29 @@ func TestNoticeIsCountedLive(t *testing.T) {
 		}
 	})
 }
+
+// A notice that is withdrawn is off on the members' streams at once, and other replicas are told where to look.
+func TestAWithdrawnNoticeIsOffAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, rig *rig) {
+		for withdrawn, take := range map[string]func(id string){
+			"deleted": func(id string) {
+				rig.call(rig.Officer, http.MethodDelete, inGroupOf(rig.One, "messages", id), nil).must(204)
+			},
+			"hidden": func(id string) {
+				rig.call(rig.Commander, http.MethodPost, inGroupOf(rig.One, "messages", id, "hide"), map[string]any{"reason": "含有个人信息"}).must(200)
+			},
+		} {
+			id := rig.notice(rig.Officer, rig.One, time.Hour)
+			stream := rig.listen(rig.token(rig.Property), "")
+			rig.advance(time.Second)
+			take(id)
+			until(t, withdrawn, func() bool {
+				stream.mutex.Lock()
+				defer stream.mutex.Unlock()
+				return strings.Contains(strings.Join(stream.alerts, ""), `"cancelled_at":"`)
+			})
+			stream.stop()
+			rig.advance(time.Minute)
+		}
+	})
+}

@@ -17,6 +17,7 @@ func (h *Server) DeleteGroupMessage(
 ) (api.DeleteGroupMessageResponseObject, error) {
 	what, asked := &deed{operation: models.OpDeleteGroupMessage, kind: "group", id: request.GroupId}, api.From(ctx)
 	what.facts = map[string]string{"message": string(request.GroupMessageId)}
+	off := models.ID("")
 	blobs, err := act(ctx, h, what, 204, func(tx *store.Store) ([]string, error) {
 		compound, _, err := entersGroup(ctx, tx, what)
 		if err != nil {
@@ -33,15 +34,15 @@ func (h *Server) DeleteGroupMessage(
 			return nil, err
 		}
 		blobs, err := tx.DeleteGroupMessage(ctx, message, asked.Now)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			off, err = callOff(ctx, tx, message)
 		}
-		return blobs, callOff(ctx, tx, message)
+		return blobs, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	h.wakePush()
+	h.calledOff(ctx, off)
 	for _, name := range blobs {
 		h.dropBlob(ctx, name)
 	}
@@ -54,6 +55,7 @@ func (h *Server) HideGroupMessage(
 ) (api.HideGroupMessageResponseObject, error) {
 	what, asked := &deed{operation: models.OpHideGroupMessage, kind: "group", id: request.GroupId}, api.From(ctx)
 	what.facts, what.reason = map[string]string{"message": string(request.GroupMessageId)}, models.Secret(request.Body.Reason)
+	off := models.ID("")
 	answer, err := act(ctx, h, what, 200, func(tx *store.Store) (api.GroupMessage, error) {
 		compound, seat, err := entersGroup(ctx, tx, what)
 		if err != nil {
@@ -67,7 +69,7 @@ func (h *Server) HideGroupMessage(
 			err = tx.HideGroupMessage(ctx, message.ID, asked.Now)
 		}
 		if err == nil {
-			err = callOff(ctx, tx, message)
+			off, err = callOff(ctx, tx, message)
 		}
 		if err != nil {
 			return api.GroupMessage{}, err
@@ -78,18 +80,25 @@ func (h *Server) HideGroupMessage(
 	if err != nil {
 		return nil, err
 	}
-	h.wakePush()
+	h.calledOff(ctx, off)
 	return api.HideGroupMessage200JSONResponse(answer), nil
 }
 
 // callOff ends the alert about a message that is gone: nobody is to climb after what they can not read. One that is over, or
-// that told nobody, is left.
-func callOff(ctx context.Context, tx *store.Store, message models.GroupMessage) error {
+// that told nobody, is left: then there is no id.
+func callOff(ctx context.Context, tx *store.Store, message models.GroupMessage) (models.ID, error) {
 	_, err := tx.CancelAlert(ctx, message.AlertID, api.From(ctx).Now)
 	if code := models.CodeOf(err); code == models.CodeNotFound || code == models.CodeWrongState {
-		return nil
+		return "", nil
 	}
-	return err
+	return message.AlertID, err
+}
+
+// calledOff tells, after the commit, that an alert is off.
+func (h *Server) calledOff(ctx context.Context, alert models.ID) {
+	if alert != "" {
+		h.climbChanged(ctx, alert)
+	}
 }
 
 // mayReadGroupMessageWith says whether the caller may see the message that a photo is attached to. CodeNotFound too where no message

@@ -83,9 +83,14 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 		}
 		given, behind := s.waiter.takeGiven()
 		if behind {
-			if err := s.lookForOneself(ctx); err != nil {
+			more, err := s.lookForOneself(ctx)
+			if err != nil {
 				s.waiter.lookYourself() // it was interrupted, perhaps
 				return api.Event{}, err
+			}
+			if more {
+				given = nil // it comes with the rest: before that it would be the newest, and what is between would be passed over
+				s.waiter.lookYourself()
 			}
 		}
 		s.accept(given)
@@ -115,9 +120,9 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 	}
 }
 
-func (s *streamSource) lookForOneself(ctx context.Context) error {
+func (s *streamSource) lookForOneself(ctx context.Context) (more bool, err error) {
 	if err := s.server.stillSignedIn(ctx, s.session, s.server.Now()); err != nil {
-		return err
+		return false, err
 	}
 	return s.look(ctx)
 }
@@ -156,13 +161,13 @@ func (s *streamSource) lookFrom() models.ID {
 // Close ends the waiting.
 func (s *streamSource) Close() { s.server.streams.leave(s.person, s.waiter) }
 
-// look reads what has come since, with an overlap, and readies what was not sent yet.
-func (s *streamSource) look(ctx context.Context) error {
-	after := s.lookFrom()
+// look reads what has come since, with an overlap, and readies what was not sent yet; more says that there may be more.
+func (s *streamSource) look(ctx context.Context) (more bool, err error) {
+	after, limit := s.lookFrom(), streamBatch+len(s.sent)
 	items, err := s.server.Store.Inbox(ctx, s.person, store.InboxFilter{OldestFirst: true},
-		store.Page{After: max(s.floor, after), Limit: streamBatch + len(s.sent)})
+		store.Page{After: max(s.floor, after), Limit: limit})
 	if err != nil {
-		return err
+		return false, err
 	}
 	s.forget()
 	for _, item := range items {
@@ -171,7 +176,7 @@ func (s *streamSource) look(ctx context.Context) error {
 		}
 		data, err := json.Marshal(wireInboxItem(s.language)(item))
 		if err != nil {
-			return err
+			return false, err
 		}
 		s.ready = append(s.ready, api.Event{
 			ID: string(item.Alert.ID), Name: "alert", Data: data, Flushed: func() { s.flushed(item.Alert.ID, 0) },
@@ -179,7 +184,7 @@ func (s *streamSource) look(ctx context.Context) error {
 		s.sent[item.Alert.ID] = true
 		s.last = max(s.last, item.Alert.ID)
 	}
-	return nil
+	return len(items) == limit, nil
 }
 
 // streamWaiter is one open stream's bell, and what is told beside the inbox.

@@ -82,7 +82,7 @@ func (w AlertWebhook) Failed(now time.Time) AlertWebhook {
 	return w
 }
 
-// Worn says whether the webhook has failed for so long that it is switched off.
+// Worn says whether the webhook has failed for so long, or has said itself that it is no more, that it is switched off.
 func (w AlertWebhook) Worn(now time.Time) bool {
 	return w.Failures >= AlertWebhookTries && !now.Before(w.FailingSince.Add(AlertWebhookWorn))
 }

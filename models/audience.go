@@ -16,7 +16,7 @@ type Audience struct {
 	OnDuty  bool // of the holders those who are on duty as it is sent
 	SquadID ID   // those who belong to this squad; "": no matter
 	Near    *Near
-	Named   bool // of the holders those whom its sender named
+	Named   int  // of the holders those whom its sender named: how many; 0: it names nobody
 	Only    []ID // who fulfils OnDuty, SquadID, Near and Named: found as the alert is sent, and not kept
 }
 
@@ -27,7 +27,7 @@ type Near struct {
 }
 
 // Narrowed says whether not all holders are meant, so that Only counts.
-func (a Audience) Narrowed() bool { return a.OnDuty || a.SquadID != "" || a.Near != nil || a.Named }
+func (a Audience) Narrowed() bool { return a.OnDuty || a.SquadID != "" || a.Near != nil || a.Named > 0 }
 
 // Has says whether somebody who was seen last so is near at an instant. The edge, and that time ago, are.
 func (n Near) Has(seen Whereabouts, now time.Time) bool {

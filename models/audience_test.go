@@ -44,7 +44,7 @@ func TestAudienceNarrowed(t *testing.T) {
 		"on duty": {models.Audience{OnDuty: true}, true},
 		"squad":   {models.Audience{SquadID: "s"}, true},
 		"near":    {models.Audience{Near: &models.Near{}}, true},
-		"named":   {models.Audience{Named: true}, true},
+		"named":   {models.Audience{Named: 1}, true},
 	} {
 		if got := test.audience.Narrowed(); got != test.want {
 			t.Errorf("%s: got %v", name, got)

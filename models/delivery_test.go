@@ -63,6 +63,11 @@ func TestWitnessed(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got.ID, try.want)
 		}
 	}
+	mini := DeliveryReceipt{AlertID: "a", InstallationID: "made by the mini-program", Channel: ChannelWeChat}
+	sent := Attempt{ID: "wechat", AlertID: "a", InstallationID: WeChatInstallation, Channel: ChannelWeChat, State: DeliveryAccepted}
+	if got, _ := mini.Witnessed([]Attempt{sent}); got.ID != sent.ID {
+		t.Error("a mini-program does not know by what name its only address is kept")
+	}
 	other := receipt
 	for _, change := range []func(){
 		func() { other.AlertID = "b" }, func() { other.InstallationID = "tablet" }, func() { other.Channel = ChannelStream },

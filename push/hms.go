@@ -70,7 +70,7 @@ func (h *HMS) Close() { h.client.CloseIdleConnections() }
 // The result codes that mean something to us, from Push Kit's public list.
 const (
 	hmsTaken         = "80000000"
-	hmsSomeTaken     = "80100000" // of several tokens; we send one
+	hmsSomeTaken     = "80100000" // of several tokens: which were not is in msg
 	hmsBadToken      = "80200001" // of access
 	hmsTokenExpired  = "80200003"
 	hmsNotAllowed    = "80300002"
@@ -153,6 +153,7 @@ func (h *HMS) post(ctx context.Context, body []byte, token models.Secret) (outco
 	}
 	said := struct {
 		Code      string `json:"code"`
+		Message   string `json:"msg"`
 		RequestID string `json:"requestId"`
 	}{}
 	if json.Unmarshal(response.body, &said) != nil || said.Code == "" {
@@ -162,8 +163,10 @@ func (h *HMS) post(ctx context.Context, body []byte, token models.Secret) (outco
 		return judgeStatus(response.status, retryAfter(response.header.Get("Retry-After"), h.config.Now())), false
 	}
 	switch said.Code {
-	case hmsTaken, hmsSomeTaken:
+	case hmsTaken:
 		return Outcome{State: StateSent, ProviderID: said.RequestID}, false
+	case hmsSomeTaken:
+		return partly(said.Message, said.RequestID), false
 	case hmsAllInvalid:
 		return Outcome{State: StateGone, Reason: ReasonUnregistered}, false
 	case hmsBadToken, hmsTokenExpired:
@@ -179,6 +182,25 @@ func (h *HMS) post(ctx context.Context, body []byte, token models.Secret) (outco
 		return judgeStatus(response.status, retryAfter(response.header.Get("Retry-After"), h.config.Now())), false
 	}
 	return Outcome{State: StateFailed, Reason: ReasonInvalidArgument}, false
+}
+
+// partly reads an answer of which some tokens were taken: {"success":1,"failure":0,"illegal_tokens":[]}. We send one, so that
+// what was not taken is it. Without a count there is no proof that it was.
+func partly(message, request string) Outcome {
+	counted := struct {
+		Success int      `json:"success"`
+		Illegal []string `json:"illegal_tokens"`
+	}{}
+	switch {
+	case json.Unmarshal([]byte(message), &counted) != nil:
+		return Outcome{State: StateRetry, Reason: ReasonBadAnswer}
+	case len(counted.Illegal) > 0:
+		return Outcome{State: StateGone, Reason: ReasonUnregistered}
+	case counted.Success > 0:
+		return Outcome{State: StateSent, ProviderID: request}
+	default:
+		return Outcome{State: StateRetry, Reason: ReasonRefused}
+	}
 }
 
 type hmsEnvelope struct {
@@ -228,7 +250,7 @@ func HMSMessage(message Message, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(map[string]string{"alert_id": alertID, "kind": message.Kind})
+	data, err := json.Marshal(map[string]string{"alert_id": alertID, "kind": named(message.Kind)})
 	if err != nil {
 		return nil, err
 	}

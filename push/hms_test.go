@@ -56,7 +56,7 @@ func TestHMSCodes(t *testing.T) {
 		state  push.State
 		reason string
 	}{
-		{200, "80100000", push.StateSent, ""},
+		{200, "80100000", push.StateRetry, push.ReasonBadAnswer}, // it says of none that it was taken
 		{400, "80100001", push.StateFailed, push.ReasonInvalidArgument},
 		{401, "80200001", push.StateRetry, push.ReasonCredentials},
 		{401, "80200003", push.StateRetry, push.ReasonCredentials},
@@ -74,6 +74,16 @@ func TestHMSCodes(t *testing.T) {
 		fake.Before = func(string) (int, string) { return test.status, test.code }
 		if got := hms.Send(t.Context(), wechatTo("phone-1", "notice")); got.State != test.state || got.Reason != test.reason {
 			t.Errorf("%d %s: %+v", test.status, test.code, got)
+		}
+	}
+	for said, want := range map[string]push.State{
+		`{"success":1,"failure":0,"illegal_tokens":[]}`:          push.StateSent,
+		`{"success":0,"failure":1,"illegal_tokens":["phone-1"]}`: push.StateGone,
+		`{"success":0,"failure":1}`:                              push.StateRetry,
+	} {
+		fake.Before = func(string) (int, string) { return 200, "80100000 " + said }
+		if got := hms.Send(t.Context(), wechatTo("phone-1", "notice")); got.State != want {
+			t.Errorf("%s: %+v", said, got)
 		}
 	}
 	fake.Before = nil
@@ -95,7 +105,11 @@ func TestHMSSendsNothingPersonal(t *testing.T) {
 					t.Fatal(err)
 				}
 				title, text := push.WordsOf(kind, locale)
-				data := fmt.Sprintf(`{"alert_id":"%s","kind":"%s"}`, wechatAlert, kind)
+				called := kind
+				if kind == "a_kind_of_tomorrow" {
+					called = "alert"
+				}
+				data := fmt.Sprintf(`{"alert_id":"%s","kind":"%s"}`, wechatAlert, called)
 				allowed := append(slices.Clone(fixed), title, text, data)
 				var tree any
 				if err := json.Unmarshal(body, &tree); err != nil {

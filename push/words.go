@@ -1,6 +1,7 @@
 package push
 
 import (
+	"slices"
 	"strings"
 
 	"xunfang/models"
@@ -148,6 +149,23 @@ var phrases = map[string]phrase{
 var general = phrase{
 	zh: words{"新消息", "您有一条新消息，请打开应用查看。"},
 	en: words{"New message", "You have a new message. Open the app to read it."},
+}
+
+// unspoken are the service's own kinds without words of their own.
+var unspoken = []string{
+	models.AlertMessage, models.AlertWebhookBroken, models.AlertSOSLeft, models.AlertFaceDeletion, models.AlertConcernReport,
+	models.AlertConcernDecided, models.AlertConcernDispatch,
+}
+
+// anyKind stands for the others: whoever sends an alert may make up its kind, and so could put a number or a name into it.
+const anyKind = "alert"
+
+// named is what a payload calls a kind.
+func named(kind string) string {
+	if _, own := phrases[kind]; own || slices.Contains(unspoken, kind) {
+		return kind
+	}
+	return anyKind
 }
 
 // phraseOf gives the words of a kind.

@@ -28,6 +28,7 @@ type alertRow struct {
 	NearLat       *float64
 	NearLng       *float64
 	NearM         float64
+	Named         int
 	SenderID      models.ID
 	AboutID       models.ID `gorm:"column:about_id"`
 	RequiresAck   bool
@@ -76,7 +77,7 @@ func (s *Store) alertRow(alert models.Alert) alertRow {
 		BodyEnSealed:  s.sealText(alert.BodyEN, "alerts.body_en", alert.ID),
 		Roles:         strings.Join(roles, ","), SenderID: alert.SenderID, AboutID: alert.AboutID,
 		RequiresAck: alert.RequiresAck, CreatedAt: millis(alert.CreatedAt), ExpiresAt: millis(alert.ExpiresAt),
-		OnDuty: alert.Audience.OnDuty, SquadID: alert.Audience.SquadID,
+		OnDuty: alert.Audience.OnDuty, SquadID: alert.Audience.SquadID, Named: alert.Audience.Named,
 	}
 	if near := alert.Audience.Near; near != nil {
 		row.NearLat, row.NearLng, row.NearM = &near.Lat, &near.Lng, near.RadiusM
@@ -181,7 +182,7 @@ func (row alertRow) bare() models.Alert {
 			roles = append(roles, models.Role(role))
 		}
 	}
-	audience := models.Audience{Roles: roles, OnDuty: row.OnDuty, SquadID: row.SquadID, Place: models.Place{
+	audience := models.Audience{Roles: roles, OnDuty: row.OnDuty, SquadID: row.SquadID, Named: row.Named, Place: models.Place{
 		Station: row.StationID, Compound: row.CompoundID, Building: row.BuildingID, Unit: row.UnitID, Home: row.HomeID,
 	}}
 	if row.NearLat != nil && row.NearLng != nil {

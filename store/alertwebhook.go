@@ -180,6 +180,9 @@ func (s *Store) noteWebhook(ctx context.Context, result models.DeliveryResult, n
 		return time.Time{}, translate(err)
 	}
 	hook := rows[0].known()
+	if hook.Worn(now) { // that one which was under way went through does not take it back
+		return time.Time{}, nil
+	}
 	var values map[string]any
 	switch {
 	case result.State == models.DeliveryAccepted:
@@ -234,7 +237,9 @@ func (s *Store) webhooksOf(ctx context.Context, rows []deliveryRow, now time.Tim
 	}
 	found, err := s.alertWebhooks(ctx, len(ids), "id IN ? AND disabled_at = 0", ids)
 	for _, hook := range found {
-		hooks[string(hook.ID)] = signing{hook, hook.Secrets(now)}
+		if !hook.Worn(now) { // from the moment on, and not only when the keeper comes by
+			hooks[string(hook.ID)] = signing{hook, hook.Secrets(now)}
+		}
 	}
 	return hooks, err
 }

@@ -42,7 +42,7 @@ func TestWhoIsPartOfAnAudience(t *testing.T) {
 			if told != test.want || counted != test.want || byRole[models.RoleResident] != test.want || err != nil {
 				t.Errorf("%s: %d told, %d counted, %v, %v", test.name, told, counted, byRole, err)
 			}
-			alert.Audience.Named, alert.Audience.Only = true, []models.ID{person}
+			alert.Audience.Named, alert.Audience.Only = 1, []models.ID{person}
 			if found, err := s.Audience(ctx, alert.Audience, claimNow); len(found) != test.want || err != nil {
 				t.Errorf("%s: by name %v, %v", test.name, found, err)
 			}

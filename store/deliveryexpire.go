@@ -10,13 +10,13 @@ import (
 	"xunfang/models"
 )
 
-// expireLook is how many rows one look finds at most, expireBatch how many one transaction ends.
+// ExpireLook is how many rows one look finds at most, expireBatch how many one transaction ends.
 const (
-	expireLook  = 5000
+	ExpireLook  = 5000
 	expireBatch = 500
 )
 
-// ExpireDeliveries ends deliveries that wait though their alert is over, and returns how many; at most expireLook a call. A
+// ExpireDeliveries ends deliveries that wait though their alert is over, and returns how many; at most ExpireLook a call. A
 // worker ends those that it claims, but of a provider that takes nothing it claims next to nothing. What somebody had begun to
 // send and did not live to end may have left: it failed, and the phone may still say more. What is under way just now is left to
 // its worker.
@@ -24,7 +24,7 @@ const (
 // No index is made for it: every delivery of every alert would pay at each of its states for what a few looks a minute read.
 func (s *Store) ExpireDeliveries(ctx context.Context, now time.Time) (int, error) {
 	over, ended := []models.ID{}, 0
-	err := overdue(s.read(ctx), now).Limit(expireLook).Pluck("id", &over).Error
+	err := overdue(s.read(ctx), now).Limit(ExpireLook).Pluck("id", &over).Error
 	if err != nil {
 		return 0, translate(err)
 	}

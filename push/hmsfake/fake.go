@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 )
 
 // Fake is Push Kit for the app AppID.
 type Fake struct {
 	AppID, Secret string
-	// Before, where set, answers a message instead: an HTTP status and a result code, or 0 to let it through.
+	// Before, where set, answers a message instead: an HTTP status and a result code, or 0 to let it through. What follows the
+	// code after a space is its msg.
 	Before func(token string) (status int, code string)
 
 	server   *httptest.Server
@@ -117,9 +119,13 @@ func say(writer http.ResponseWriter, status int, code string) {
 		_, _ = writer.Write([]byte("<html>"))
 		return
 	}
+	code, message, own := strings.Cut(code, " ")
+	if !own {
+		message = "said by the fake"
+	}
 	writer.Header().Set("Content-Type", "application/json")
 	writer.WriteHeader(status)
-	write(writer, map[string]any{"code": code, "msg": "said by the fake", "requestId": "157440955549500001002006"})
+	write(writer, map[string]any{"code": code, "msg": message, "requestId": "157440955549500001002006"})
 }
 
 func write(writer http.ResponseWriter, answer any) { _ = json.NewEncoder(writer).Encode(answer) }
