@@ -3531,6 +3531,9 @@ type Alert struct {
 	// Example: notice
 	Kind AlertKind `json:"kind"`
 
+	// Named 点名的人数，没有点名的不写；同上。是谁，见 `GET /v1/alerts/{alert_id}/deliveries`
+	Named *int `json:"named,omitempty"`
+
 	// Recipients 收件人数；只有发布范围内的民警与值班所长可见
 	Recipients  *int     `json:"recipients"`
 	RequiresAck bool     `json:"requires_ack"`
