@@ -56,7 +56,7 @@ type AlertWebhook struct {
 
 // Wants says whether the webhook is told of an alert.
 func (w AlertWebhook) Wants(alert Alert) bool {
-	return w.DisabledAt.IsZero() && alert.MayLeave() && slices.Contains(w.Severities, alert.Severity) &&
+	return w.DisabledAt.IsZero() && !w.Worn(alert.CreatedAt) && alert.MayLeave() && slices.Contains(w.Severities, alert.Severity) &&
 		(len(w.Kinds) == 0 || slices.Contains(w.Kinds, alert.Kind))
 }
 
