@@ -132,20 +132,22 @@ func (c Call) NextAt() time.Time {
 }
 
 // Moved is the call in its next state. CodeWrongState, naming the state that it has, when that is not the one to come next:
-// only an unanswered one is answered, and only who answered it opens or refuses.
+// only an unanswered one is answered, and who answered it, or does so by this, opens or refuses.
 func (c Call) Moved(to CallState, by ID, now time.Time) (Call, error) {
 	state := c.StateAt(now)
 	ringing := state == CallRinging || state == CallForwarded
 	mine := state == CallAnswered && c.AnsweredBy == by
 	allowed := map[CallState]bool{
-		CallAnswered: ringing, CallOpened: mine, CallRefused: mine, CallEnded: ringing || state == CallAnswered,
+		CallAnswered: ringing, CallOpened: ringing || mine, CallRefused: ringing || mine, CallEnded: ringing || state == CallAnswered,
 	}
 	if !allowed[to] {
 		return c, CallInState(state)
 	}
 	c.State = to
-	if to == CallAnswered {
+	if ringing && to != CallEnded { // who opens or refuses at once has answered
 		c.AnsweredAt, c.AnsweredBy = now, by
+	}
+	if to == CallAnswered {
 		return c, nil
 	}
 	return c.over(now), nil

@@ -69,9 +69,11 @@ func TestWhatACallBecomes(t *testing.T) {
 		{"opened by the answerer", answeredBy("ann"), CallLife - 1, "ann", CallOpened, CallOpened},
 		{"opened too late", answeredBy("ann"), CallLife, "ann", CallOpened, ""},
 		{"opened by another", answeredBy("ann"), time.Second, "bob", CallOpened, ""},
-		{"opened unanswered", nil, time.Second, "ann", CallOpened, ""},
+		{"opened at once", nil, time.Second, "ann", CallOpened, CallOpened},
+		{"opened at once, too late", nil, CallLife, "ann", CallOpened, ""},
 		{"refused by the answerer", answeredBy("ann"), time.Second, "ann", CallRefused, CallRefused},
-		{"refused unanswered", nil, time.Second, "ann", CallRefused, ""},
+		{"refused at once", nil, time.Second, "ann", CallRefused, CallRefused},
+		{"refused by another", answeredBy("ann"), time.Second, "bob", CallRefused, ""},
 		{"hung up while it rings", nil, time.Second, "panel", CallEnded, CallEnded},
 		{"hung up while they talk", answeredBy("ann"), time.Second, "panel", CallEnded, CallEnded},
 		{"hung up too late", nil, CallLife, "panel", CallEnded, ""},
@@ -85,6 +87,8 @@ func TestWhatACallBecomes(t *testing.T) {
 			t.Errorf("%s: %v", row.name, err)
 		case row.want != "" && (err != nil || got.State != row.want):
 			t.Errorf("%s: %s %v", row.name, got.State, err)
+		case row.want != "" && (got.AnsweredBy == "") != (row.want == CallEnded && row.change == nil):
+			t.Errorf("%s: answered by %q", row.name, got.AnsweredBy)
 		case row.want != "" && (got.Session == "") == got.State.Live():
 			t.Errorf("%s: the session is %q in %s", row.name, got.Session.Reveal(), got.State)
 		}
