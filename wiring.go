@@ -92,6 +92,11 @@ func (v viidSink) Sighted(ctx context.Context, device models.ID, seen viid.Sight
 	return v.server.ViidSighted(ctx, device, seen.Ref, seen.Camera, seen.At, seen.Picture)
 }
 
+// Zone implements viid.Sink.
+func (v viidSink) Zone(ctx context.Context, device models.ID) (*time.Location, error) {
+	return v.server.ViidZone(ctx, device)
+}
+
 // Passed implements viid.Sink.
 func (v viidSink) Passed(ctx context.Context, device models.ID, passed viid.Passage) error {
 	return v.server.ViidPassed(ctx, device, handlers.ViidPassage(passed))

@@ -56,8 +56,8 @@ func (h *Server) CreateDeviceEvents(
 		batch.events = append(batch.events, eventOf(event))
 	}
 	if len(batch.events) == 0 && batch.firstKept == 0 { // it is there, and that is all: nothing that would have to be recorded
-		err := h.Store.Atomically(ctx, func(tx *store.Store) error { return tx.DeviceHeard(ctx, device.ID, asked.Now) })
-		return api.CreateDeviceEvents200JSONResponse(wireTaken(takenEvents{})), err
+		missing, err := h.stillThere(ctx, batch, asked.Now)
+		return api.CreateDeviceEvents200JSONResponse(wireTaken(takenEvents{missing: missing})), err
 	}
 	taken := takenEvents{}
 	_, err = act(ctx, h, what, 200, func(tx *store.Store) (api.DeviceEventReceipt, error) {
@@ -74,6 +74,24 @@ func (h *Server) CreateDeviceEvents(
 	}
 	h.alertedAll(ctx, taken.alerts)
 	return api.CreateDeviceEvents200JSONResponse(wireTaken(taken)), nil
+}
+
+// stillThere notes that a device was heard, and gives what is still missing of its count: it may not have heard the answer in
+// which it was asked, and have nothing new to tell.
+func (h *Server) stillThere(ctx context.Context, batch deviceBatch, now time.Time) (missing []models.SequenceRun, err error) {
+	err = h.Store.Atomically(ctx, func(tx *store.Store) error {
+		if err := tx.DeviceHeard(ctx, batch.device, now); err != nil {
+			return err
+		}
+		count, err := tx.DeviceEpoch(ctx, batch.device, batch.epoch)
+		if err != nil || count.High <= count.Through {
+			return err
+		}
+		seen, err := tx.SequencesBeyond(ctx, batch.device, batch.epoch, count.Through)
+		_, missing = count.Missing(seen)
+		return err
+	})
+	return missing, err
 }
 
 // signedRight holds a batch against its signature. The time is looked at last: only who has the key learns whether it is off.

@@ -135,6 +135,11 @@ func TestDeviceEventsAreCounted(t *testing.T) {
 		one := rig.event(1, models.EventAccessGranted, gate, card)
 		four := rig.event(4, models.EventAccessDenied, gate, map[string]any{"way": "card", "reason": "not_allowed"})
 		rig.wantResults(rig.tell(device, "a", 0, four, one, one), `[{"from":2,"to":3}]`, "4 accepted", "1 accepted", "1 repeat")
+		for epoch, missing := range map[string]string{"a": `"missing":[{"from":2,"to":3}]`, "b": `"missing":[]`} {
+			if got := rig.tell(device, epoch, 0).must(200); !strings.Contains(got.Text, missing) { // it did not hear the answer above
+				t.Errorf("%s: %s", epoch, got.Text)
+			}
+		}
 		foreign := rig.event(2, models.EventDoorOpened, rig.One.UnitDoor, nil)
 		nowhere := rig.event(3, models.EventDoorOpened, "", nil)
 		rig.wantResults(rig.tell(device, "a", 0, foreign, nowhere, four), `[]`,

@@ -71,6 +71,15 @@ func (h *Server) ViidPassed(ctx context.Context, id models.ID, passed ViidPassag
 	return err
 }
 
+// ViidZone gives the zone of the clocks at a GA/T 1400 device.
+func (h *Server) ViidZone(ctx context.Context, id models.ID) (*time.Location, error) {
+	device, err := h.Store.Device(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return h.Store.StationZone(ctx, device.Place.Station)
+}
+
 // asViidDevice goes on in the name of a device that is still in use, with the time that it wrote by its station's clock.
 func (h *Server) asViidDevice(ctx context.Context, id models.ID, at string) (context.Context, models.Device, time.Time, error) {
 	device, err := h.Store.Device(ctx, id)

@@ -44,6 +44,10 @@ func (v viidSink) Passed(ctx context.Context, device models.ID, passed viid.Pass
 	return v.server.ViidPassed(ctx, device, handlers.ViidPassage(passed))
 }
 
+func (v viidSink) Zone(ctx context.Context, device models.ID) (*time.Location, error) {
+	return v.server.ViidZone(ctx, device)
+}
+
 func (r *rig) viidCamera(t *testing.T, device models.ID, direction string) *viidCamera {
 	t.Helper()
 	camera := &viidCamera{t: t, rig: r, logged: &bytes.Buffer{}}
@@ -94,7 +98,12 @@ func (c *viidCamera) want(status int, code, path, secret string, body any) {
 
 func (c *viidCamera) register() {
 	c.t.Helper()
-	c.want(200, "0", "/VIID/System/Register", viidSecret, map[string]any{"RegisterObject": map[string]any{"DeviceID": viidName}})
+	hello := map[string]any{"RegisterObject": map[string]any{"DeviceID": viidName}}
+	// Cameras set their clocks by the answer, and write by their clocks.
+	if code, text := c.send("/VIID/System/Register", viidSecret, hello); code != 200 || !strings.Contains(text, `"StatusCode":"0"`) ||
+		!strings.Contains(text, `"LocalTime":"`+viidLocal(c.rig.clock.Now())+`"`) {
+		c.t.Errorf("register: %d %s", code, text)
+	}
 }
 
 func viidLocal(at time.Time) string {
@@ -180,6 +189,9 @@ func TestViidVehiclesHavePassed(t *testing.T) {
 			camera.want(200, "0", "/VIID/MotorVehicles", "", passed("v1", "川J10852"))
 		}
 		camera.want(200, "0", "/VIID/MotorVehicles", "", passed("v2", "")) // without a plate
+		camera.want(200, "0", "/VIID/MotorVehicles", "", map[string]any{"MotorVehicleListObject": map[string]any{"MotorVehicleObject": map[string]any{
+			"MotorVehicleID": "v4", "HasPlate": 0, "PlateNo": "无牌", "PassTime": viidLocal(rig.clock.Now()), // one, and not in a list
+		}}})
 		camera.want(200, "4", "/VIID/MotorVehicles", "", passed("v3", "??"))
 		list := rig.call(rig.Commander, http.MethodGet, "/v1/arrivals", nil).must(200)
 		if len(list.items()) != 1 || list.at("items.0.replayed") != true || list.at("items.0.opened_wrongly") != true || list.text("items.0.lane") != "2" {

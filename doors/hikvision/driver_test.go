@@ -200,27 +200,27 @@ func TestEventStream(t *testing.T) {
 	const face = `{"ipAddress":"192.168.100.55","dateTime":"2026-11-24T20:00:00+08:00","eventType":"AccessControllerEvent","eventState":"active",` +
 		`"AccessControllerEvent":{"deviceName":"Access Controller","majorEventType":5,"subEventType":75,"name":"A Name","doorNo":1,` +
 		`"employeeNoString":"7123","serialNo":1199,"currentVerifyMode":"face","picturesNumber":1}}`
-	device.stream <- part("application/xml", "<EventNotificationAlert><eventType>videoloss</eventType></EventNotificationAlert>")
-	device.stream <- part("application/json", face) // and nothing after it: it must be told at once
+	device.stream <- device.part("application/xml", "<EventNotificationAlert><eventType>videoloss</eventType></EventNotificationAlert>")
+	device.stream <- device.part("application/json", face) // and nothing after it: it must be told at once
 	got := next()
 	if got.Kind != models.EventAccessGranted || got.Way != models.WayFace || got.DoorID != frontDoor || got.Index != 1199 || got.CredentialRef != "ref:7" || got.Replayed {
 		t.Errorf("%+v", got)
 	}
-	device.stream <- part("image/jpeg", "\xff\xd8\r\n--not the boundary\r\n\xff\xd9")
-	device.stream <- part("application/json", "{")
-	device.stream <- part("application/json", `{"eventType":"videoloss"}`)
-	device.stream <- part("application/json", face) // once more
-	device.stream <- ""                             // the connection ends, and is made again
-	device.stream <- part("application/json", strings.Replace(strings.Replace(face, "75", "27", 1), "1199", "1200", 1))
+	device.stream <- device.part("image/jpeg", "\xff\xd8\r\n--not the boundary\r\n\xff\xd9")
+	device.stream <- device.part("application/json", "{")
+	device.stream <- device.part("application/json", `{"eventType":"videoloss"}`)
+	device.stream <- device.part("application/json", face) // once more
+	device.stream <- ""                                    // the connection ends, and is made again
+	device.stream <- device.part("application/json", strings.Replace(strings.Replace(face, "75", "27", 1), "1199", "1200", 1))
 	if got := next(); got.Kind != models.EventForcedOpen || got.Index != 1200 {
 		t.Errorf("%+v", got)
 	}
 	stored := strings.Replace(strings.Replace(face, `"serialNo":1199`, `"serialNo":1201,"currentEvent":false`, 1), `"doorNo":1`, `"doorNo":9`, 1)
-	device.stream <- part("application/json", stored)
+	device.stream <- device.part("application/json", stored)
 	if got := next(); !got.Replayed || got.DoorID != "" {
 		t.Errorf("from the device's memory: %+v", got)
 	}
-	device.stream <- part("application/json", strings.Replace(face, "2026-11-24T20:00:00", "2026-11-24T19:59:00", 1))
+	device.stream <- device.part("application/json", strings.Replace(face, "2026-11-24T20:00:00", "2026-11-24T19:59:00", 1))
 	if got := next(); !got.Replayed {
 		t.Errorf("a minute old: %+v", got)
 	}

@@ -57,11 +57,11 @@ func (d *Driver) stream(ctx context.Context, mark *models.DoorEventMark, sink do
 		return errors.Join(models.ErrDoorUnreachable, err, context.Cause(ctx))
 	}
 	defer func() { _ = response.Body.Close() }()
-	kind, parameters, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if err != nil || response.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "multipart/") || parameters["boundary"] == "" {
+	boundary := boundaryOf(response.Header.Get("Content-Type"))
+	if response.StatusCode != http.StatusOK || boundary == "" {
 		return fmt.Errorf("%w: no event stream, status %d", models.ErrDoorRefused, response.StatusCode)
 	}
-	parts := multipart.NewReader(response.Body, parameters["boundary"])
+	parts := multipart.NewReader(response.Body, boundary)
 	for {
 		part, err := parts.NextRawPart()
 		if err != nil {
@@ -72,6 +72,25 @@ func (d *Driver) stream(ctx context.Context, mark *models.DoorEventMark, sink do
 			return err
 		}
 	}
+}
+
+// boundaryOf is what stands between the parts, "" where there are none. The published examples have boundary=<frontier>
+// without the quotes that RFC 2045 asks for, and devices send what stands there.
+func boundaryOf(header string) string {
+	kind, rest, _ := strings.Cut(header, ";")
+	if !strings.HasPrefix(strings.ToLower(strings.TrimSpace(kind)), "multipart/") {
+		return ""
+	}
+	if _, parameters, err := mime.ParseMediaType(header); err == nil {
+		return parameters["boundary"]
+	}
+	for _, parameter := range strings.Split(rest, ";") {
+		name, value, _ := strings.Cut(parameter, "=")
+		if strings.EqualFold(strings.TrimSpace(name), "boundary") {
+			return strings.Trim(strings.TrimSpace(value), `"`)
+		}
+	}
+	return ""
 }
 
 // take reads one part. Its length is said beforehand, so that an event is known as soon as its last byte is
@@ -133,7 +152,8 @@ func (d *Driver) read(body []byte) (models.DoorEvent, bool) {
 	event.Kind, event.Way, event.Reason = meaning(raw.Major, raw.Minor)
 	event.Replayed = event.Replays(now) || raw.Current != nil && !*raw.Current
 	for _, door := range d.config.Doors {
-		if door.Number == raw.Door {
+		// A terminal with one door does not say which.
+		if door.Number == raw.Door || raw.Door == 0 && len(d.config.Doors) == 1 && raw.Major == majorEvent {
 			event.DoorID = door.ID
 		}
 	}

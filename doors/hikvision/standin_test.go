@@ -45,13 +45,14 @@ type standIn struct {
 	answer    func(w http.ResponseWriter, r *http.Request) bool // instead of the usual; false: the usual after all
 	lock      string
 	stream    chan string
+	boundary  string
 }
 
 func newStandIn(t *testing.T) *standIn {
 	t.Helper()
 	s := &standIn{
 		t: t, algorithm: "SHA-256", uses: 100, counts: map[string]uint64{}, pulses: map[string]int{},
-		lock: "1,0", stream: make(chan string, 16),
+		lock: "1,0", stream: make(chan string, 16), boundary: "MIME_boundary",
 	}
 	s.server = httptest.NewServer(s)
 	t.Cleanup(func() { s.server.CloseClientConnections(); s.server.Close() })
@@ -145,7 +146,7 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "GET /ISAPI/Event/notification/alertStream":
 		locked = false
 		s.mutex.Unlock()
-		w.Header().Set("Content-Type", "multipart/mixed; boundary=MIME_boundary")
+		w.Header().Set("Content-Type", "multipart/mixed; boundary="+s.boundary)
 		for {
 			select {
 			case part := <-s.stream:
@@ -164,8 +165,8 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // part is one part of the stream as devices write it.
-func part(kind, body string) string {
-	return fmt.Sprintf("--MIME_boundary\r\nContent-Type: %s; charset=\"UTF-8\"\r\nContent-Length: %d\r\n\r\n%s\r\n", kind, len(body), body)
+func (s *standIn) part(kind, body string) string {
+	return fmt.Sprintf("--"+s.boundary+"\r\nContent-Type: %s; charset=\"UTF-8\"\r\nContent-Length: %d\r\n\r\n%s\r\n", kind, len(body), body)
 }
 
 // clock is the one that driver and test look at.

@@ -78,7 +78,7 @@ func (b *Board) Controller(ctx context.Context) (Controller, error) {
 	if err != nil {
 		return Controller{}, err
 	}
-	return decodeController(reply, b.zone)
+	return decodeController(reply, b.zone), nil
 }
 
 // Status asks how the board and its doors are.
@@ -87,7 +87,7 @@ func (b *Board) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	return decodeStatus(reply, b.zone)
+	return decodeStatus(reply, b.zone), nil
 }
 
 // Time asks for the board's clock.

@@ -35,7 +35,7 @@ func (b *Board) event(ctx context.Context, index uint32) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	return decodeEvent(reply, b.zone)
+	return decodeEvent(reply, b.zone), nil
 }
 
 // EventIndex asks for the mark that somebody left on the board.

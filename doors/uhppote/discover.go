@@ -34,8 +34,8 @@ func Discover(ctx context.Context, address string, bind netip.Addr) ([]Controlle
 		if err != nil || reply.function() != getController || reply.serial() == 0 {
 			continue
 		}
-		controller, err := decodeController(reply, time.UTC)
-		if err != nil || slices.ContainsFunc(found, func(one Controller) bool { return one.Serial == controller.Serial }) {
+		controller := decodeController(reply, time.UTC)
+		if slices.ContainsFunc(found, func(one Controller) bool { return one.Serial == controller.Serial }) {
 			continue
 		}
 		found = append(found, controller)

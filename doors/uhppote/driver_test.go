@@ -211,8 +211,8 @@ func FuzzDecode(f *testing.F) {
 		if len(datagram) != size || datagram[0] != start && datagram[0] != startV662 {
 			t.Fatal("junk is taken")
 		}
-		status, err := decodeStatus(read, shanghai)
-		if err == nil && !status.Clock.IsZero() {
+		status := decodeStatus(read, shanghai)
+		if !status.Clock.IsZero() {
 			again := read
 			again.putDecimals(51, status.Clock.Year()%100, int(status.Clock.Month()), status.Clock.Day())
 			again.putDecimals(37, status.Clock.Hour(), status.Clock.Minute(), status.Clock.Second())
@@ -227,9 +227,9 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		_, _ = decodeEvent(read, shanghai)
+		_ = decodeEvent(read, shanghai)
 		_, _ = decodeCard(read, shanghai)
-		_, _ = decodeController(read, shanghai)
+		_ = decodeController(read, shanghai)
 		_, _ = decodeProfile(read, shanghai)
 	})
 }

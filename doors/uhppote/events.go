@@ -132,7 +132,7 @@ func (f *follower) settle(ctx context.Context) error {
 		return nil
 	}
 	marked, err := board.Event(ctx, f.mark.Index)
-	if err != nil || marked.Index != f.mark.Index || marked.At.Equal(f.mark.OccurredAt) {
+	if err != nil || marked.Index != f.mark.Index || marked.At.Equal(f.mark.OccurredAt) || marked.At.IsZero() {
 		return err
 	}
 	return f.restart(ctx) // the same number, another event: the board has begun to count anew

@@ -70,6 +70,9 @@ func (d *Driver) translate(event Event) models.DoorEvent {
 		OccurredAt: event.At, ReceivedAt: now,
 	}
 	told.Replayed = told.Replays(now)
+	if event.At.IsZero() { // when it was, nobody can say: it is noted, and nothing is done for it
+		told.OccurredAt, told.Replayed = now, true
+	}
 	for _, door := range d.config.Doors {
 		if door.Number == event.Door {
 			told.DoorID = door.ID

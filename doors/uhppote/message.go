@@ -42,7 +42,7 @@ type Event struct {
 	Door    uint8
 	Leaving bool
 	Card    uint32
-	At      time.Time
+	At      time.Time // zero: no time that can be read
 	Reason  byte
 	Lost    bool // it was there, and was overwritten
 }
@@ -79,51 +79,50 @@ type Profile struct {
 	Next  uint8 // also valid: another profile; 0: none
 }
 
-func decodeController(reply packet, zone *time.Location) (Controller, error) {
-	built, err := reply.date(28, zone)
+// readable is a time that a board gives beside other things, or none where it is nonsense: a board whose battery is empty
+// still opens its doors, and its clock can be set only by whoever reads the rest.
+func readable(at time.Time, err error) time.Time {
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+func decodeController(reply packet, zone *time.Location) Controller {
 	return Controller{
 		Serial:  reply.serial(),
 		Address: netip.AddrFrom4([4]byte(reply[8:12])),
 		Mask:    netip.AddrFrom4([4]byte(reply[12:16])), Gateway: netip.AddrFrom4([4]byte(reply[16:20])),
 		MAC:      net.HardwareAddr(append([]byte(nil), reply[20:26]...)),
-		Firmware: fmt.Sprintf("%x.%02x", reply[26], reply[27]), Built: built,
-	}, err
+		Firmware: fmt.Sprintf("%x.%02x", reply[26], reply[27]), Built: readable(reply.date(28, zone)),
+	}
 }
 
 // decodeEvent reads the eight fields that a get-event reply, a status and an event have at the same place.
-func decodeEvent(reply packet, zone *time.Location) (Event, error) {
+func decodeEvent(reply packet, zone *time.Location) Event {
 	event := Event{Index: reply.uint32(8), Type: reply[12]}
 	if event.Type == overwritten {
-		return Event{Lost: true}, nil
+		return Event{Lost: true}
 	}
 	if event.Index == 0 {
-		return Event{}, nil
+		return Event{}
 	}
-	at, err := reply.datetime(20, zone)
 	event.Granted, event.Door, event.Leaving = reply.yes(13), reply[14], reply[15] == 2
-	event.Card, event.At, event.Reason = reply.uint32(16), at, reply[27]
-	return event, err
+	event.Card, event.At, event.Reason = reply.uint32(16), readable(reply.datetime(20, zone)), reply[27]
+	return event
 }
 
-func decodeStatus(reply packet, zone *time.Location) (Status, error) {
-	event, err := decodeEvent(reply, zone)
-	if err != nil {
-		return Status{}, err
-	}
-	status := Status{Event: event, Relays: reply[49], Inputs: reply[50], Error: reply[36]}
+func decodeStatus(reply packet, zone *time.Location) Status {
+	status := Status{Event: decodeEvent(reply, zone), Relays: reply[49], Inputs: reply[50], Error: reply[36]}
 	for door := range doorCount {
 		status.Doors[door], status.Button[door] = reply.yes(28+door), reply.yes(32+door)
 	}
 	clock, err := reply.decimals(37, 3)
-	if err != nil {
-		return Status{}, err
+	day, wrong := reply.decimals(51, 3)
+	if err == nil && wrong == nil && day != [8]int{} {
+		status.Clock = readable(moment(2000+day[0], day[1], day[2], clock[0], clock[1], clock[2], zone))
 	}
-	day, err := reply.decimals(51, 3)
-	if err != nil || day == [8]int{} {
-		return status, err
-	}
-	status.Clock, err = moment(2000+day[0], day[1], day[2], clock[0], clock[1], clock[2], zone)
-	return status, err
+	return status
 }
 
 func decodeCard(reply packet, zone *time.Location) (Card, error) {

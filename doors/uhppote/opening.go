@@ -128,7 +128,7 @@ func (b *Board) status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	return decodeStatus(reply, b.zone)
+	return decodeStatus(reply, b.zone), nil
 }
 
 func (d *Driver) outcome(state models.DoorCommandState, confirmed bool, reason string) models.DoorOutcome {

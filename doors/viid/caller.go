@@ -8,14 +8,21 @@ import (
 	"time"
 )
 
+// refusal is why a message is not taken. stale: the password was right and the challenge used up; without that word, clients that
+// answer with the last challenge (RFC 7616 lets them) believe that their password is wrong.
+type refusal struct {
+	code  int
+	stale bool
+}
+
 // caller finds which device sends: by the digest of its password, or, once it has registered, by its name from the same address.
 // A name alone proves little: the listener belongs on a network of its own.
-func (s *Server) caller(request *http.Request) (Account, int) {
+func (s *Server) caller(request *http.Request) (Account, refusal) {
 	now, address := s.config.Now(), addressOf(request)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if failed := s.failing[address]; failed.times >= maxFailed && now.Before(failed.until) {
-		return Account{}, http.StatusTooManyRequests
+		return Account{}, refusal{code: http.StatusTooManyRequests}
 	}
 	header := request.Header.Get("Authorization")
 	if header == "" {
@@ -23,24 +30,25 @@ func (s *Server) caller(request *http.Request) (Account, int) {
 		held, registered := s.sessions[name]
 		path := request.URL.Path
 		if !registered || held.address != address || !now.Before(held.until) || path == "/VIID/System/Register" {
-			return Account{}, http.StatusUnauthorized
+			return Account{}, refusal{code: http.StatusUnauthorized}
 		}
 		s.sessions[name] = session{address, now.Add(sessionLife)}
-		return s.accounts[name], 0
+		return s.accounts[name], refusal{}
 	}
 	given := parameters(header)
 	account, known := s.accounts[given["username"]]
 	until, issued := s.nonces[given["nonce"]]
 	delete(s.nonces, given["nonce"]) // once
 	fits := digestFits(given, request.Method, account.Password)
-	if known && fits && issued && now.Before(until) && given["uri"] == request.URL.RequestURI() {
+	fresh, here := issued && now.Before(until), given["uri"] == request.URL.RequestURI()
+	if known && fits && fresh && here {
 		delete(s.failing, address)
-		return account, 0
+		return account, refusal{}
 	}
 	if !known || !fits { // one whose challenge has run out only asks for another
 		s.failed(address, now)
 	}
-	return Account{}, http.StatusUnauthorized
+	return Account{}, refusal{code: http.StatusUnauthorized, stale: known && fits && here}
 }
 
 func (s *Server) failed(address string, now time.Time) {
@@ -56,8 +64,8 @@ func (s *Server) failed(address string, now time.Time) {
 }
 
 // refuse answers who is not known, with a challenge.
-func (s *Server) refuse(answer http.ResponseWriter, code int) {
-	if code == http.StatusUnauthorized {
+func (s *Server) refuse(answer http.ResponseWriter, why refusal) {
+	if why.code == http.StatusUnauthorized {
 		random := make([]byte, 16)
 		if _, err := io.ReadFull(s.config.Random, random); err != nil {
 			answer.WriteHeader(http.StatusInternalServerError)
@@ -75,11 +83,15 @@ func (s *Server) refuse(answer http.ResponseWriter, code int) {
 		}
 		s.nonces[nonce] = now.Add(nonceLife)
 		s.mutex.Unlock()
-		answer.Header().Set("WWW-Authenticate", `Digest realm="`+realm+`", qop="auth", algorithm=MD5, nonce="`+nonce+`"`)
+		challenge := `Digest realm="` + realm + `", qop="auth", algorithm=MD5, nonce="` + nonce + `"`
+		if why.stale {
+			challenge += ", stale=true"
+		}
+		answer.Header().Set("WWW-Authenticate", challenge)
 	} else {
 		answer.Header().Set("Retry-After", "60")
 	}
-	answer.WriteHeader(code)
+	answer.WriteHeader(why.code)
 }
 
 func addressOf(request *http.Request) string {

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	maxBody    = 8 << 20   // bytes on the wire, pictures included
-	maxLean    = 256 << 10 // bytes of it that are looked at
-	maxObjects = 100       // of one message
+	maxBody    = 8 << 20 // bytes on the wire, pictures included
+	maxLean    = 1 << 20 // bytes of it that are looked at: 100 objects with every field and five pictures each fit
+	maxObjects = 100     // of one message
 )
 
 // text is a value that some devices send as a string and others as a number.
@@ -30,18 +30,30 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// some is a list that some gateways, which turn XML into JSON, send as its only member.
+type some[T any] []T
+
+// UnmarshalJSON takes both.
+func (s *some[T]) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '{' {
+		*s = make([]T, 1)
+		return json.Unmarshal(data, &(*s)[0])
+	}
+	return json.Unmarshal(data, (*[]T)(s))
+}
+
 // message has of all that may be sent what is taken.
 type message struct {
 	RegisterObject, KeepaliveObject, UnRegisterObject struct{ DeviceID text }
-	FaceListObject                                    struct{ FaceObject []face }
-	MotorVehicleListObject                            struct{ MotorVehicleObject []vehicle }
+	FaceListObject                                    struct{ FaceObject some[face] }
+	MotorVehicleListObject                            struct{ MotorVehicleObject some[vehicle] }
 }
 
 type face struct {
 	FaceID, DeviceID, ShotTime, FaceAppearTime, LocationMarkTime text
 	IsSuspectedTerrorist, IsCriminalInvolved, IsSuspiciousPerson text
 	SubImageList                                                 struct {
-		SubImageInfoObject []struct{ ImageID, StoragePath, ShotTime text }
+		SubImageInfoObject some[struct{ ImageID, StoragePath, ShotTime text }]
 	}
 }
 
@@ -65,6 +77,11 @@ func (f face) sighting() Sighting {
 
 type vehicle struct {
 	MotorVehicleID, DeviceID, PlateNo, HasPlate, PlateReliability, PassTime, LaneNo text
+}
+
+// plated says whether a plate was read. Devices that saw none send words in its place.
+func (v vehicle) plated() bool {
+	return v.PlateNo != "" && v.HasPlate != "0" && !strings.EqualFold(string(v.HasPlate), "false")
 }
 
 func first(texts ...text) string {
@@ -108,7 +125,7 @@ type status struct {
 	RequestURL   string
 	StatusCode   string
 	StatusString string
-	LocalTime    string
+	LocalTime    string `json:",omitempty"`
 }
 
 type statusAnswer struct{ ResponseStatusObject status }

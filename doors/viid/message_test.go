@@ -78,3 +78,14 @@ func TestAccountsAreRead(t *testing.T) {
 		}
 	}
 }
+
+// A whole batch fits, each object with more fields than are read and five pictures.
+func TestAHundredObjectsFit(t *testing.T) {
+	image := `{"ImageID":"1","StoragePath":"/a","Data":"` + strings.Repeat("QUJD", 2*maxText) + `"},`
+	one := `{"FaceID":"1","LeftTopX":1,"Attributes":"` + strings.Repeat("x", 1<<10) + `","SubImageList":{"SubImageInfoObject":[` +
+		strings.TrimSuffix(strings.Repeat(image, 5), ",") + `]}},`
+	read, err := decode(strings.NewReader(`{"FaceListObject":{"FaceObject":[` + strings.TrimSuffix(strings.Repeat(one, maxObjects), ",") + `]}}`))
+	if err != nil || len(read.FaceListObject.FaceObject) != maxObjects {
+		t.Errorf("%d: %v", len(read.FaceListObject.FaceObject), err)
+	}
+}

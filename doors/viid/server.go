@@ -30,6 +30,8 @@ type Account struct {
 	DeviceID  models.ID     `json:"device_id"` // of ours: its place is where things happen
 	Password  models.Secret `json:"password"`
 	Direction string        `json:"direction"` // in or out: which way vehicles pass it; "" where none do
+
+	zone *time.Location // of the clocks at the device, while a message of it is answered
 }
 
 // Sighting is a face that the device marks: when, and where its picture is kept.
@@ -42,6 +44,8 @@ type Passage struct{ Ref, Plate, Reliability, At, Lane, Direction string }
 type Sink interface {
 	Sighted(ctx context.Context, device models.ID, seen Sighting) error
 	Passed(ctx context.Context, device models.ID, passed Passage) error
+	// Zone gives the zone of the clocks at the device: it writes its times by them, and sets its own by LocalTime.
+	Zone(ctx context.Context, device models.ID) (*time.Location, error)
 }
 
 // Config is what a server is made of.
@@ -124,10 +128,13 @@ func (s *Server) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 		answer.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	account, refusal := s.caller(request)
-	if refusal != 0 { // before anything of the body is read
-		s.refuse(answer, refusal)
+	account, why := s.caller(request)
+	if why.code != 0 { // before anything of the body is read
+		s.refuse(answer, why)
 		return
+	}
+	if zone, err := s.config.Sink.Zone(request.Context(), account.DeviceID); err == nil {
+		account.zone = zone
 	}
 	read, err := decode(http.MaxBytesReader(answer, request.Body, maxBody))
 	if err != nil {
@@ -135,7 +142,7 @@ func (s *Server) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) || errors.Is(err, errTooMuch) {
 			code = http.StatusRequestEntityTooLarge
 		}
-		s.write(answer, code, statusAnswer{s.status(request, account.VIID, statusInvalidJSON)})
+		s.write(answer, code, statusAnswer{s.status(request, account, account.VIID, statusInvalidJSON)})
 		return
 	}
 	handle(answer, request, account, read)
@@ -143,25 +150,25 @@ func (s *Server) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
 
 func (s *Server) register(answer http.ResponseWriter, request *http.Request, account Account, read message) {
 	if string(read.RegisterObject.DeviceID) != account.VIID {
-		s.write(answer, http.StatusOK, statusAnswer{s.status(request, account.VIID, statusInvalid)})
+		s.write(answer, http.StatusOK, statusAnswer{s.status(request, account, account.VIID, statusInvalid)})
 		return
 	}
 	s.mutex.Lock()
 	s.sessions[account.VIID] = session{addressOf(request), s.config.Now().Add(sessionLife)}
 	s.mutex.Unlock()
 	s.config.Logger.Info("a GA/T 1400 device has registered", "device_id", string(account.DeviceID))
-	s.write(answer, http.StatusOK, statusAnswer{s.status(request, account.VIID, statusOK)})
+	s.write(answer, http.StatusOK, statusAnswer{s.status(request, account, account.VIID, statusOK)})
 }
 
 func (s *Server) keepalive(answer http.ResponseWriter, request *http.Request, account Account, _ message) {
-	s.write(answer, http.StatusOK, statusAnswer{s.status(request, account.VIID, statusOK)})
+	s.write(answer, http.StatusOK, statusAnswer{s.status(request, account, account.VIID, statusOK)})
 }
 
 func (s *Server) unregister(answer http.ResponseWriter, request *http.Request, account Account, _ message) {
 	s.mutex.Lock()
 	delete(s.sessions, account.VIID)
 	s.mutex.Unlock()
-	s.write(answer, http.StatusOK, statusAnswer{s.status(request, account.VIID, statusOK)})
+	s.write(answer, http.StatusOK, statusAnswer{s.status(request, account, account.VIID, statusOK)})
 }
 
 // faces passes marked ones on. Of all others nothing is kept, not even how many.
@@ -176,7 +183,7 @@ func (s *Server) faces(answer http.ResponseWriter, request *http.Request, accoun
 				return s.config.Sink.Sighted(ctx, account.DeviceID, one.sighting())
 			})
 		}
-		answers.add(s.status(request, string(one.FaceID), code))
+		answers.add(s.status(request, account, string(one.FaceID), code))
 	}
 	s.write(answer, http.StatusOK, answers)
 }
@@ -199,7 +206,7 @@ func (s *Server) vehicles(answer http.ResponseWriter, request *http.Request, acc
 	answers := statusListAnswer{}
 	for _, one := range read.MotorVehicleListObject.MotorVehicleObject {
 		code := statusOK
-		if one.PlateNo != "" && account.Direction != "" {
+		if one.plated() && account.Direction != "" {
 			code = s.passOn(request, func(ctx context.Context) error {
 				return s.config.Sink.Passed(ctx, account.DeviceID, Passage{
 					Ref: string(one.MotorVehicleID), Plate: string(one.PlateNo), Reliability: string(one.PlateReliability),
@@ -207,7 +214,7 @@ func (s *Server) vehicles(answer http.ResponseWriter, request *http.Request, acc
 				})
 			})
 		}
-		answers.add(s.status(request, string(one.MotorVehicleID), code))
+		answers.add(s.status(request, account, string(one.MotorVehicleID), code))
 	}
 	s.write(answer, http.StatusOK, answers)
 }
@@ -232,14 +239,16 @@ func (s *Server) passOn(request *http.Request, pass func(ctx context.Context) er
 	}
 }
 
-func (s *Server) status(request *http.Request, id, code string) status {
+func (s *Server) status(request *http.Request, account Account, id, code string) status {
 	words := map[string]string{
 		statusOK: "OK", statusOther: "Other Error", statusBusy: "Device Busy", statusInvalid: "Invalid Operation",
 		statusInvalidJSON: "Invalid JSON Format",
 	}[code]
-	return status{
-		ID: id, RequestURL: request.URL.Path, StatusCode: code, StatusString: words, LocalTime: s.config.Now().Format("20060102150405"),
+	local := "" // rather none than a wrong one
+	if account.zone != nil {
+		local = s.config.Now().In(account.zone).Format("20060102150405")
 	}
+	return status{ID: id, RequestURL: request.URL.Path, StatusCode: code, StatusString: words, LocalTime: local}
 }
 
 func (s *Server) write(answer http.ResponseWriter, code int, body any) {
