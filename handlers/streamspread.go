@@ -90,6 +90,8 @@ func (h *Server) lookForAlerts(ctx context.Context, asked []models.ID) error {
 		since = models.FirstIDAt(book.newest.Time().Add(-streamOverlap))
 	}
 	maps.DeleteFunc(book.known, func(id models.ID, _ bool) bool { return id < since })
+	// What the look finds anyhow comes in its order: after a newer one a stream that is opened anew would not ask for an older.
+	asked = slices.DeleteFunc(asked, func(id models.ID) bool { return id > since })
 	slices.Sort(asked)
 	if err := h.spreadUnknown(ctx, asked); err != nil {
 		return err
