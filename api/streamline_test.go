@@ -62,6 +62,28 @@ func TestStreamComesInChunksToWhoReadsThem(t *testing.T) {
 	}
 }
 
+// Who does not read is cut off, a while after the next heartbeat, and holds up nobody.
+func TestStreamThatNobodyReadsEnds(t *testing.T) {
+	b := newStreamBench(t, StreamLimits{Heartbeat: 20 * time.Millisecond, Stalled: 50 * time.Millisecond})
+	conn, err := net.Dial("tcp", b.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "GET /v1/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer guard\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	much := Event{ID: "7", Name: "alert", Data: bytes.Repeat([]byte("x"), 1<<20)}.Written()
+	soon(t, "close", func() bool {
+		select {
+		case b.source.events <- much:
+		default:
+		}
+		return b.source.closed.Load() == 1
+	})
+	soon(t, "log", func() bool { return strings.Contains(b.log.String(), "i/o timeout") })
+}
+
 // tornConn takes some bytes and then fails, as a connection does at its deadline.
 type tornConn struct {
 	net.Conn
