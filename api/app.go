@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,8 +51,8 @@ type App struct {
 	docs     map[string]page
 	base     context.Context //nolint:containedctx // ends when a shutdown has waited long enough
 	end      context.CancelFunc
-	stopping chan struct{} // closed when a shutdown begins
-	stopOnce sync.Once
+	serving  context.Context //nolint:containedctx // ends when a shutdown begins, and with it the streams
+	stop     context.CancelCauseFunc
 
 	entrance    atomic.Pointer[entrance] // nil until Listen
 	connections atomic.Int64             // open now
@@ -92,10 +91,11 @@ func newApp(options Options, change func(*fiber.Config)) (*App, error) {
 		options.Metrics = NewMetrics()
 	}
 	base, end := context.WithCancel(context.Background())
+	serving, stop := context.WithCancelCause(base)
 	app := &App{
-		options: options, contract: contract, trusted: proxies, base: base, end: end,
+		options: options, contract: contract, trusted: proxies, base: base, end: end, serving: serving, stop: stop,
 		limits: newLimits(options.Limits, contract), streams: newStreams(options.Streams),
-		docs: documentation(contract), stopping: make(chan struct{}),
+		docs: documentation(contract),
 	}
 	if options.CheckResponses {
 		app.conform = newConformer()
@@ -151,6 +151,7 @@ func (a *App) build(change func(*fiber.Config)) {
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
 		a.wellFormed(ctx, inner)
 		a.lastAnswer(ctx)
+		streamHeader(ctx)
 	}
 	server.HeaderReceived = a.limitBody
 	server.ConnState = a.count
@@ -177,7 +178,7 @@ func (a *App) Listen(listener net.Listener) error {
 // Shutdown stops accepting, ends the streams, lets clients leave their connections, and waits for
 // requests being answered, but no longer than ctx; those still running then see their contexts end.
 func (a *App) Shutdown(ctx context.Context) error {
-	a.stopOnce.Do(func() { close(a.stopping) })
+	a.stop(errStopping)
 	defer a.end()
 	if err := a.drain(ctx); err != nil {
 		return fmt.Errorf("api: shutdown: %w", err)

@@ -66,9 +66,7 @@ func (a *App) count(conn net.Conn, state fasthttp.ConnState) {
 
 // lastAnswer tells the client to leave, once the server stops.
 func (a *App) lastAnswer(ctx *fasthttp.RequestCtx) {
-	select {
-	case <-a.stopping:
+	if a.serving.Err() != nil {
 		ctx.SetConnectionClose()
-	default:
 	}
 }

@@ -1,14 +1,10 @@
 package api
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"net"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,12 +18,12 @@ type Event struct {
 	// Flushed is called after the event has gone out to the connection, in the stream's own goroutine; nil: nobody asks.
 	Flushed func()
 
-	piece, frame []byte // as it goes over the wire; see Written
+	piece, frame []byte // as it goes over the wire, as a chunk and as a socket's frame; see Written
 }
 
 // Written is the event with its wire forms made, once for many streams.
 func (e Event) Written() Event {
-	e.piece = e.encode()
+	e.piece = chunk(e.encode())
 	e.frame, _ = json.Marshal(socketFrame{ID: e.ID, Event: e.Name, Data: e.Data}) // where it cannot be, each stream fails by itself
 	return e
 }
@@ -56,20 +52,6 @@ type StreamLimits struct {
 	Total     int           // default 10,000
 	Heartbeat time.Duration // default 10 s
 	Stalled   time.Duration // how long a write may hang beyond the next heartbeat; default 15 s
-}
-
-// VisitGetStreamResponse implements GetStreamResponseObject.
-func (s EventStream) VisitGetStreamResponse(c *fiber.Ctx) error {
-	run, err := s.begin(c)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, typeEvents)
-	c.Set("X-Accel-Buffering", "no") // or a proxy in front holds events back
-	conn := c.Context().Conn()
-	// From here on c must not be used: it is given to another request while the stream runs.
-	c.Context().SetBodyStreamWriter(func(out *bufio.Writer) { run.write(&eventLine{out: out, conn: conn}) })
-	return nil
 }
 
 type appKey struct{}
@@ -136,18 +118,18 @@ var (
 // pump sends events and heartbeats until the source, the client, the session or the
 // server ends.
 func (s *streaming) pump(out line) error {
-	ctx, cancel := context.WithCancelCause(With(s.app.base, s.request))
+	ctx, cancel := context.WithCancelCause(With(s.app.serving, s.request))
 	defer cancel(nil)
-	go recovered(func() error { //nolint:errcheck // nothing here fails, and a panic ends only the wait
-		select {
-		case <-s.stream.Done:
-			cancel(errSession)
-		case <-s.app.stopping:
-			cancel(errStopping)
-		case <-ctx.Done():
-		}
-		return nil
-	})
+	if s.stream.Done != nil {
+		go recovered(func() error { //nolint:errcheck // nothing here fails, and a panic ends only the wait
+			select {
+			case <-s.stream.Done:
+				cancel(errSession)
+			case <-ctx.Done():
+			}
+			return nil
+		})
+	}
 	if hearing, ok := out.(hearing); ok {
 		hearing.hear(ctx, s, cancel)
 	}
@@ -199,62 +181,4 @@ func (s *streaming) events(beat context.Context, out line, deadline time.Time) e
 		}
 	}
 	return nil
-}
-
-// eventLine writes server-sent events.
-type eventLine struct {
-	out      *bufio.Writer
-	conn     net.Conn
-	deadline time.Time // the connection's
-}
-
-func (l *eventLine) open(deadline time.Time) error {
-	return l.send([]byte("retry: 3000\n: open\n\n"), deadline)
-}
-
-func (l *eventLine) end(error) {}
-
-func (l *eventLine) beat(deadline time.Time) error { return l.send([]byte(":\n\n"), deadline) }
-
-func (l *eventLine) event(event Event, deadline time.Time) error {
-	if event.piece != nil {
-		return l.send(event.piece, deadline)
-	}
-	return l.send(event.encode(), deadline)
-}
-
-// send writes and flushes one piece, and moves the connection's write deadline: the
-// server's own would end every stream after its first half minute.
-func (l *eventLine) send(piece []byte, deadline time.Time) error {
-	if l.conn != nil && !deadline.Equal(l.deadline) {
-		if err := l.conn.SetWriteDeadline(deadline); err != nil {
-			return err
-		}
-		l.deadline = deadline
-	}
-	if _, err := l.out.Write(piece); err != nil {
-		return err
-	}
-	return l.out.Flush()
-}
-
-// encode writes the event as it goes over the wire.
-func (e Event) encode() []byte {
-	oneLine := strings.NewReplacer("\r", "", "\n", "", "\x00", "")
-	var out bytes.Buffer
-	if e.ID != "" {
-		out.WriteString("id: " + oneLine.Replace(e.ID) + "\n")
-	}
-	if e.Name != "" {
-		out.WriteString("event: " + oneLine.Replace(e.Name) + "\n")
-	}
-	data := bytes.ReplaceAll(e.Data, []byte("\r\n"), []byte("\n"))
-	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
-	for _, line := range bytes.Split(data, []byte("\n")) {
-		out.WriteString("data: ")
-		out.Write(line)
-		out.WriteByte('\n')
-	}
-	out.WriteByte('\n')
-	return out.Bytes()
 }

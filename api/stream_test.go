@@ -156,9 +156,7 @@ func TestStreamEndsWithItsSession(t *testing.T) {
 		t.Errorf("%q after %v", got, time.Since(begun))
 	}
 	soon(t, "close", func() bool { return b.source.closed.Load() == 1 })
-	if !strings.Contains(b.log.String(), "the session has ended") {
-		t.Error(b.log.String())
-	}
+	soon(t, "log", func() bool { return strings.Contains(b.log.String(), "the session has ended") })
 }
 
 func TestStreamNoticesAHangUp(t *testing.T) {

@@ -60,6 +60,9 @@ func (h *Server) wakePush() {
 func (h *Server) alerted(ctx context.Context, alert models.Alert) {
 	h.wakePush()
 	h.tellReplicas(models.WakeAlert, alert.ID)
+	// The alert is committed: that its sender has waited long enough must not keep it from the streams until the next look.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), streamLook)
+	defer cancel()
 	if err := h.spreadAlerts(ctx, alert.ID); err != nil {
 		h.Logger.WarnContext(ctx, "open streams were not woken", "alert_id", alert.ID, "error", err)
 	}

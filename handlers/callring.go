@@ -183,6 +183,9 @@ func (w *streamWaiter) rings(call models.ID, guard bool) {
 func (w *streamWaiter) takeCalls() map[models.ID]bool {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	if len(w.calls) == 0 {
+		return nil
+	}
 	taken := w.calls
 	w.calls = map[models.ID]bool{}
 	return taken

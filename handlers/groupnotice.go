@@ -74,6 +74,9 @@ func (w *streamWaiter) noticed(messages ...models.ID) {
 func (w *streamWaiter) takeNotices() []models.ID {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	if len(w.notices) == 0 {
+		return nil
+	}
 	taken := slices.Collect(maps.Keys(w.notices))
 	clear(w.notices)
 	return taken

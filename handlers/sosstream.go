@@ -85,6 +85,9 @@ func (b *streamHub) hint(people []models.ID, about models.ID, event api.Event) {
 func (w *streamWaiter) takeHints() []api.Event {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	if len(w.hints) == 0 {
+		return nil
+	}
 	events := make([]api.Event, 0, len(w.hints))
 	for _, event := range w.hints {
 		events = append(events, event)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,7 +79,7 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 	for {
 		if len(s.ready) > 0 {
 			event := s.ready[0]
-			s.ready = s.ready[1:]
+			s.ready = slices.Delete(s.ready, 0, 1) // keeps its room: each alert is the only one, mostly
 			return event, nil
 		}
 		given, behind := s.waiter.takeGiven()
@@ -108,16 +109,27 @@ func (s *streamSource) Next(ctx context.Context) (api.Event, error) {
 			return api.Event{}, err
 		}
 		if len(s.ready) == 0 {
-			wait := quiet
-			if s.own.may {
-				wait = streamLook
-			}
-			waitFor(ctx, s.waiter.woken, wait)
-			if err := ctx.Err(); err != nil {
+			if err := s.rest(ctx); err != nil {
 				return api.Event{}, err
 			}
 		}
 	}
+}
+
+// rest waits for the bell; who sends looks again after a while all the same. A heartbeat interrupts it.
+func (s *streamSource) rest(ctx context.Context) error {
+	var again <-chan time.Time
+	if s.own.may {
+		timer := time.NewTimer(streamLook)
+		defer timer.Stop()
+		again = timer.C
+	}
+	select {
+	case <-s.waiter.woken:
+	case <-again:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
 }
 
 func (s *streamSource) lookForOneself(ctx context.Context) (more bool, err error) {
@@ -133,13 +145,15 @@ func (s *streamSource) accept(alerts []given) {
 		return
 	}
 	for _, one := range alerts {
-		if one.alert <= s.floor || s.sent[one.alert] {
+		alert := one.alert
+		if alert <= s.floor || s.sent[alert] {
 			continue
 		}
-		one.event.Flushed = func() { s.flushed(one.alert, 0) }
-		s.ready = append(s.ready, one.event)
-		s.sent[one.alert] = true
-		s.last = max(s.last, one.alert)
+		event := *one.event
+		event.Flushed = func() { s.flushed(alert, 0) }
+		s.ready = append(s.ready, event)
+		s.sent[alert] = true
+		s.last = max(s.last, alert)
 	}
 	s.forget()
 }

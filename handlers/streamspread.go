@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"xunfang/api"
 	"xunfang/models"
@@ -91,6 +90,8 @@ func (h *Server) lookForAlerts(ctx context.Context, asked []models.ID) error {
 		since = models.FirstIDAt(book.newest.Time().Add(-streamOverlap))
 	}
 	maps.DeleteFunc(book.known, func(id models.ID, _ bool) bool { return id < since })
+	// What the look finds anyhow comes in its order: after a newer one a stream that is opened anew would not ask for an older.
+	asked = slices.DeleteFunc(asked, func(id models.ID) bool { return id > since })
 	slices.Sort(asked)
 	if err := h.spreadUnknown(ctx, asked); err != nil {
 		return err
@@ -137,13 +138,14 @@ func (h *Server) giveAlert(ctx context.Context, alert models.Alert) error {
 	if err != nil {
 		return err
 	}
-	written := map[string]api.Event{}
+	written := map[string]*api.Event{}
 	for _, language := range []string{api.Chinese, api.English} {
 		data, err := json.Marshal(wireInboxItem(language)(models.InboxItem{Alert: alert}))
 		if err != nil {
 			return err
 		}
-		written[language] = api.Event{ID: string(alert.ID), Name: "alert", Data: data}.Written()
+		event := api.Event{ID: string(alert.ID), Name: "alert", Data: data}.Written()
+		written[language] = &event
 	}
 	h.streams.give(people, alert.ID, written)
 	return nil
@@ -167,11 +169,11 @@ func (h *Server) endStreams(ctx context.Context) error {
 // given is an alert on its way to one stream.
 type given struct {
 	alert models.ID
-	event api.Event
+	event *api.Event // one for all streams of a language
 }
 
 // give puts an alert before the streams of some people.
-func (b *streamHub) give(people []models.ID, alert models.ID, written map[string]api.Event) {
+func (b *streamHub) give(people []models.ID, alert models.ID, written map[string]*api.Event) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, person := range people {
@@ -234,6 +236,3 @@ func (w *streamWaiter) takeGiven() (alerts []given, behind bool) {
 	w.given, w.behind = nil, false
 	return alerts, behind
 }
-
-// quiet is how long a stream waits that nobody rings; its heartbeat interrupts it long before.
-const quiet = time.Hour
