@@ -12874,7 +12874,7 @@ type ServerInterface interface {
 	// CreateCallPhoto 门口机补传来访照片
 	// (POST /v1/calls/{call_id}/photo)
 	CreateCallPhoto(c *fiber.Ctx, callId CallId, params CreateCallPhotoParams) error
-	// RefuseCall 接听之后拒绝
+	// RefuseCall 拒绝来访者
 	// (POST /v1/calls/{call_id}/refuse)
 	RefuseCall(c *fiber.Ctx, callId CallId, params RefuseCallParams) error
 	// CheckCertificate 验证荣誉证书
@@ -64835,7 +64835,7 @@ type StrictServerInterface interface {
 	// CreateCallPhoto 门口机补传来访照片
 	// (POST /v1/calls/{call_id}/photo)
 	CreateCallPhoto(ctx context.Context, request CreateCallPhotoRequestObject) (CreateCallPhotoResponseObject, error)
-	// RefuseCall 接听之后拒绝
+	// RefuseCall 拒绝来访者
 	// (POST /v1/calls/{call_id}/refuse)
 	RefuseCall(ctx context.Context, request RefuseCallRequestObject) (RefuseCallResponseObject, error)
 	// CheckCertificate 验证荣誉证书
