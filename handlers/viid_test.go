@@ -157,6 +157,10 @@ func TestViidFacesAreLeads(t *testing.T) {
 		if rows := rig.rows()["concern_reports"]; rows > 20 {
 			t.Errorf("%d leads of one camera in a minute", rows)
 		}
+		empty := map[string]any{"FaceListObject": map[string]any{"FaceObject": nil}}
+		if code, text := camera.send("/VIID/Faces", "", empty); code != 200 || !strings.Contains(text, `"ResponseStatusObject":[]`) {
+			t.Errorf("no faces: %d %s", code, text)
+		}
 		rig.advance(6 * time.Minute)
 		camera.want(401, "", "/VIID/System/Keepalive", "", map[string]any{}) // its registration has run out
 		camera.register()

@@ -137,7 +137,11 @@ func (d DeviceDriver) checkURL(networks DoorNetworks, path bool) error {
 	read, err := url.Parse(d.Address)
 	if err != nil || read.Scheme != "https" && read.Scheme != "http" || read.Hostname() == "" || read.User != nil ||
 		read.RawQuery != "" || read.Fragment != "" || read.Opaque != "" || !path && strings.Trim(read.Path, "/") != "" {
-		return Unfit("driver.address", FieldFormat, "https://host, without account and query")
+		want := "https://host, without account, path and query"
+		if path {
+			want = "https://host/path, without account and query"
+		}
+		return Unfit("driver.address", FieldFormat, want)
 	}
 	address, err := netip.ParseAddr(read.Hostname())
 	if path && read.Scheme == "http" && (err != nil || !address.Unmap().IsLoopback()) {

@@ -173,7 +173,7 @@ func (s *Server) unregister(answer http.ResponseWriter, request *http.Request, a
 
 // faces passes marked ones on. Of all others nothing is kept, not even how many.
 func (s *Server) faces(answer http.ResponseWriter, request *http.Request, account Account, read message) {
-	answers := statusListAnswer{}
+	answers := newAnswers()
 	for _, one := range read.FaceListObject.FaceObject {
 		code := statusOK
 		if one.marked() && s.flooded(account.VIID) {
@@ -203,7 +203,7 @@ func (s *Server) flooded(name string) bool {
 
 // vehicles passes on those that have a plate, where it is known which way they pass.
 func (s *Server) vehicles(answer http.ResponseWriter, request *http.Request, account Account, read message) {
-	answers := statusListAnswer{}
+	answers := newAnswers()
 	for _, one := range read.MotorVehicleListObject.MotorVehicleObject {
 		code := statusOK
 		if one.plated() && account.Direction != "" {
@@ -217,6 +217,13 @@ func (s *Server) vehicles(answer http.ResponseWriter, request *http.Request, acc
 		answers.add(s.status(request, account, string(one.MotorVehicleID), code))
 	}
 	s.write(answer, http.StatusOK, answers)
+}
+
+// newAnswers is an empty list, which is a list too.
+func newAnswers() statusListAnswer {
+	made := statusListAnswer{}
+	made.ResponseStatusListObject.ResponseStatusObject = []status{}
+	return made
 }
 
 func (a *statusListAnswer) add(one status) {
