@@ -22,6 +22,7 @@ func happensHere(here, there *rig, climbed int) map[string]func() bool {
 	helper, guard := there.listen(there.token(here.Auxiliary), ""), there.listen(there.token(here.Guard), "")
 	caller, silent := there.listen(there.token(here.Flatmate), ""), there.listen(there.token(here.Neighbour), "")
 	home := there.listenAt(there.token(here.Resident), "/v1/stream?installation_id=phone-r", "")
+	time.Sleep(50 * time.Millisecond) // each looks for itself once, a moment after it has opened
 
 	alarm := here.alarm()
 	here.climbs(30 * time.Second)
