@@ -259,6 +259,11 @@ func (l *socketLine) end(err error) {
 		_ = l.conn.Close()
 	}
 	l.ears.Wait() // the connection's buffers are given away after this
+	// What a client still sends is read, until it has closed as well or its time is over: a connection that is closed with something
+	// unread is reset, and the client may never read why.
+	for failed := error(nil); failed == nil; {
+		_, _, failed = l.conn.NextReader()
+	}
 }
 
 // closing is the close code (RFC 6455, section 7.4.1) and the reason for an end.
