@@ -109,7 +109,7 @@ func (h *Server) repeatedCall(ctx context.Context, call models.Call) (api.Create
 	case err != nil:
 		return nil, err
 	case first.DeviceID != call.DeviceID || !auth.SameBytes(first.BodyHash, call.BodyHash):
-		err = models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: "id", Code: models.FieldNotUnique})
+		err = takenField("id")
 		return nil, h.refused(ctx, &deed{operation: models.OpCreateCall, kind: "call", id: call.ID}, err)
 	default:
 		return api.CreateCall200JSONResponse(wireCall(ctx)(first)), nil

@@ -144,3 +144,8 @@ func noSuch(err error, field string) error {
 	}
 	return err
 }
+
+// takenField refuses what stands in a field that names something else already, and says nothing of what that is.
+func takenField(field string) error {
+	return models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: field, Code: models.FieldNotUnique})
+}

@@ -122,7 +122,7 @@ func (h *Server) giveFaceConsent(ctx context.Context, tx *store.Store, operation
 	case err != nil:
 		return err
 	case before.Version == consent.Version:
-		return models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: "version", Code: models.FieldNotUnique})
+		return takenField("version")
 	default:
 		return tx.RenewFaceConsent(ctx, before, *consent)
 	}

@@ -153,7 +153,7 @@ func askTerminal(ctx context.Context, tx *store.Store, enrolment *models.FaceEnr
 		return nil
 	}
 	if err == nil && live.State == models.FaceEnrolled {
-		return models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: "door_id", Code: models.FieldNotUnique})
+		return takenField("door_id")
 	}
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func (h *Server) CreatePersonRole(
 			return api.Grant{}, models.Unfit("role", models.FieldTooMany, "<= 200 roles a person")
 		}
 		if slices.ContainsFunc(held, grant.Overlaps) {
-			return api.Grant{}, models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: "role", Code: models.FieldNotUnique})
+			return api.Grant{}, takenField("role")
 		}
 		if err := h.endCallConsents(ctx, tx, grant.PersonID); err != nil { // of a grant that ended by its time: this one revives nothing
 			return api.Grant{}, err

@@ -69,7 +69,7 @@ func (h *Server) repeatedGroupMessage(ctx context.Context, what *deed, id models
 		return answer, false, err
 	}
 	if first.Place != compound.Place() || first.AuthorID != api.From(ctx).Principal.ID {
-		return answer, false, h.refused(ctx, what, idTaken())
+		return answer, false, h.refused(ctx, what, takenField("id"))
 	}
 	answer, err = wireGroupMessage(ctx, h.Store, seat, first)
 	return answer, true, err

@@ -133,11 +133,6 @@ func (h *Server) readPlate(
 	return next, append(told, more...), err
 }
 
-// takenField refuses what stands in a field that names something else already.
-func takenField(field string) error {
-	return models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: field, Code: models.FieldNotUnique})
-}
-
 // find looks up what was read, and keeps the row of the vehicle that it is of.
 func (h *Server) find(
 	ctx context.Context, tx *store.Store, compound models.ID, direction string, read models.PlateRead, now time.Time,

@@ -189,15 +189,10 @@ func (h *Server) repeatedTipMessage(
 		return answer, false, err
 	}
 	if first.TipID != tip.ID || first.FromReporter != side.reporter || first.AuthorID != side.author {
-		return answer, false, h.refused(ctx, what, idTaken())
+		return answer, false, h.refused(ctx, what, takenField("id"))
 	}
 	answer, err = wireTipMessage(ctx, h.Store, side, first)
 	return answer, true, err
-}
-
-// idTaken says that a phone's id is somebody else's, and nothing of what that is.
-func idTaken() error {
-	return models.Fail(models.CodeAlreadyExists).WithFields(models.FieldError{Field: "id", Code: models.FieldNotUnique})
 }
 
 // tipMessages is a page of a conversation, as the caller's side sees it.

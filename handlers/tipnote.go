@@ -63,7 +63,7 @@ func (h *Server) repeatedTipNote(ctx context.Context, what *deed, id models.ID) 
 		return nil, err
 	}
 	if first.TipID != tip.ID || first.AuthorID != who.ID {
-		return nil, h.refused(ctx, what, idTaken())
+		return nil, h.refused(ctx, what, takenField("id"))
 	}
 	items, err := wireTipNotes(ctx, h.Store, []models.TipNote{first})
 	if err != nil {
