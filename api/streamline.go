@@ -66,15 +66,7 @@ type eventLine struct {
 	deadline time.Time // the connection's
 }
 
-func (l *eventLine) open(deadline time.Time) error {
-	piece := chunk([]byte("retry: 3000\n: open\n\n"))
-	if !l.chunked {
-		piece = content(piece)
-	}
-	header := l.header
-	l.header = nil
-	return l.write(append(header, piece...), deadline)
-}
+func (l *eventLine) open(deadline time.Time) error { return l.send(openChunk, deadline) }
 
 func (l *eventLine) end(error) {
 	if l.chunked && !l.broken && l.header == nil {
@@ -91,10 +83,13 @@ func (l *eventLine) event(event Event, deadline time.Time) error {
 	return l.send(chunk(event.encode()), deadline)
 }
 
-// send writes one chunk, or what is in it.
+// send writes one chunk, or what is in it; the first one with the answer's header.
 func (l *eventLine) send(piece []byte, deadline time.Time) error {
 	if !l.chunked {
 		piece = content(piece)
+	}
+	if l.header != nil {
+		piece, l.header = append(l.header, piece...), nil
 	}
 	return l.write(piece, deadline)
 }
@@ -113,7 +108,7 @@ func (l *eventLine) write(piece []byte, deadline time.Time) error {
 	return err
 }
 
-var beatChunk = chunk([]byte(":\n\n"))
+var openChunk, beatChunk = chunk([]byte("retry: 3000\n: open\n\n")), chunk([]byte(":\n\n"))
 
 const lineEnd = "\r\n"
 
